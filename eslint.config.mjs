@@ -1,0 +1,97 @@
+import js from "@eslint/js";
+import tseslint from "typescript-eslint";
+
+/** Bans imports by pattern, each with the reason a reader needs. */
+const forbid = (...patterns) => ({
+  "no-restricted-imports": "off",
+  "@typescript-eslint/no-restricted-imports": ["error", { patterns }],
+});
+const local = { group: ["**/local/**"], message: "src/ and local/ stay strangers: the simulator is an independent witness." };
+
+export default tseslint.config(
+  { ignores: ["dist/", "out/", ".data/", ".reports/", "coverage/"] },
+  js.configs.recommended,
+  ...tseslint.configs.strictTypeChecked,
+  {
+    languageOptions: {
+      parserOptions: { projectService: { allowDefaultProject: ["eslint.config.mjs"] }, tsconfigRootDir: import.meta.dirname },
+    },
+    rules: {
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true }],
+      "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
+      "@typescript-eslint/consistent-type-imports": "error",
+      "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
+      "no-console": "error",
+      eqeqeq: "error",
+    },
+  },
+  // Arrows go one way; only index.ts joins adapters to the rest.
+  {
+    files: ["src/domain/**"],
+    rules: forbid({ regex: "^(?!\\./)", message: "domain/ imports nothing but domain/: no SDK, no Node, no clock." }),
+  },
+  {
+    files: ["src/contracts/**"],
+    rules: forbid(local, {
+      regex: "\\.\\./(?!domain/)",
+      message: "contracts/ may import domain/ only.",
+    }),
+  },
+  {
+    files: ["src/orchestrations/**"],
+    rules: {
+      ...forbid(local, {
+        regex: "^(node:|@azure/|openai|sharp|\\.\\./(activities|functions|openai|storage|platform|config))",
+        message: "Orchestrations replay: input, replay-safe time, step calls, timers and domain/ only.",
+      }),
+      "no-restricted-globals": [
+        "error",
+        ...["Date", "fetch", "setTimeout", "setInterval", "setImmediate", "process", "console", "crypto", "performance"].map(
+          (name) => ({ name, message: "Not replay-safe inside an orchestration." }),
+        ),
+      ],
+      "no-restricted-properties": ["error", { object: "Math", property: "random", message: "Not replay-safe." }],
+    },
+  },
+  {
+    files: ["src/activities/**", "src/functions/**"],
+    rules: forbid(local, {
+      regex: "^\\.\\./(openai|storage|platform|config|orchestrations)",
+      message: "Adapters arrive through ports; only index.ts imports them.",
+    }),
+  },
+  {
+    files: ["src/openai/**", "src/storage/**", "src/platform/**"],
+    rules: forbid(local, {
+      regex: "^\\.\\./(functions|activities|orchestrations)",
+      message: "Adapters know contracts, ports and domain/ only.",
+    }),
+  },
+  { files: ["local/**"], rules: forbid({ group: ["**/src/**"], message: "local/ imports nothing from src/." }) },
+  { files: ["local/**", "scripts/**"], rules: { "no-console": "off" } },
+  {
+    files: ["src/**"],
+    ignores: ["src/config.ts"],
+    rules: {
+      "no-restricted-properties": [
+        "error",
+        { object: "process", property: "env", message: "Only config.ts reads the environment." },
+        { object: "Math", property: "random", message: "Use crypto where chance is wanted." },
+      ],
+    },
+  },
+  {
+    files: ["test/**"],
+    rules: {
+      "no-restricted-syntax": [
+        "error",
+        {
+          selector: "CallExpression[callee.property.name=/^(only|skip)$/][callee.object.name=/^(it|test|describe)$/]",
+          message: "No focused or skipped tests.",
+        },
+      ],
+      "@typescript-eslint/no-non-null-assertion": "off",
+    },
+  },
+  { files: ["**/*.mjs"], ...tseslint.configs.disableTypeChecked },
+);
