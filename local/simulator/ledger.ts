@@ -1,0 +1,87 @@
+import { createHash } from "node:crypto";
+import type { RouteName } from "./wire.ts";
+
+export interface CallOpening {
+  readonly id: string;
+  readonly route: RouteName;
+  readonly method: string;
+  readonly path: string;
+  readonly apiVersion: string | undefined;
+}
+
+/** One call as the service saw it. Work spans are numbered, so that overlaps do not depend on clock ticks. */
+export interface CallEntry extends CallOpening {
+  readonly startedAt: number;
+  finishedAt: number | undefined;
+  model: string | undefined;
+  deployment: string | undefined;
+  prompt: string | undefined;
+  promptSha256: string | undefined;
+  operationId: string | undefined;
+  operationStatus: string | undefined;
+  faults: readonly string[];
+  status: number | undefined;
+  retryAfterMs: number | undefined;
+  imagesBilled: number;
+  clientHungUp: boolean;
+  workFrom: number;
+  workTo: number | undefined;
+}
+
+const mostEntries = 50_000;
+
+export class Ledger {
+  #entries: CallEntry[] = [];
+  #moments = 0;
+
+  open(opening: CallOpening): CallEntry {
+    const entry: CallEntry = {
+      ...opening,
+      startedAt: Date.now(),
+      finishedAt: undefined,
+      model: undefined,
+      deployment: undefined,
+      prompt: undefined,
+      promptSha256: undefined,
+      operationId: undefined,
+      operationStatus: undefined,
+      faults: [],
+      status: undefined,
+      retryAfterMs: undefined,
+      imagesBilled: 0,
+      clientHungUp: false,
+      workFrom: this.#nextMoment(),
+      workTo: undefined,
+    };
+    this.#entries.push(entry);
+    if (this.#entries.length > mostEntries) this.#entries.shift();
+    return entry;
+  }
+
+  name(
+    entry: CallEntry,
+    subject: Readonly<Record<"model" | "deployment" | "prompt", string | undefined>>,
+  ): void {
+    const { model, deployment, prompt } = subject;
+    const promptSha256 = prompt === undefined ? undefined : createHash("sha256").update(prompt).digest("hex");
+    Object.assign(entry, { model, deployment, prompt, promptSha256 });
+  }
+
+  /** The service has stopped working on the call; for DALL-E 2 that is long after its answer. */
+  endWork(entry: CallEntry): void {
+    entry.workTo ??= this.#nextMoment();
+  }
+
+  entries(): readonly CallEntry[] {
+    return this.#entries;
+  }
+
+  reset(): void {
+    this.#entries = [];
+  }
+
+  #nextMoment(): number {
+    this.#moments += 1;
+    return this.#moments;
+  }
+}

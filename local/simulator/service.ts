@@ -1,0 +1,127 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { authenticate } from "./authentication.ts";
+import { damage, replacesAnswer, statusReply, toldToWait } from "./faults/damage.ts";
+import type { CallEntry } from "./ledger.ts";
+import type { MatchedRoute } from "./routes.ts";
+import { errorReply, ServiceError } from "./service-error.ts";
+import type { Simulation, Task } from "./simulation.ts";
+import { subjectOf } from "./subject.ts";
+import { giveWay, send } from "./transport.ts";
+import type { Call, Reply } from "./wire.ts";
+
+/** One call to the simulated service, from its first byte to the end of its connection. */
+export async function serve(
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: URL,
+  route: MatchedRoute,
+  simulation: Simulation,
+): Promise<void> {
+  const { ledger, clock } = simulation;
+  const id = randomUUID();
+  const method = request.method ?? "";
+  const apiVersion = url.searchParams.get("api-version") ?? undefined;
+  const entry = ledger.open({ id, route: route.name, method, path: url.pathname, apiVersion });
+  let cut = false;
+  response.once("close", () => {
+    entry.finishedAt = Date.now();
+    entry.clientHungUp = !response.writableFinished && !cut;
+  });
+  try {
+    const call = await readCall(request, url, route, entry);
+    const { reply, fault } = await answer(call, entry, route, simulation);
+    cut = fault.cut !== undefined;
+    if (reply === undefined) {
+      await giveWay(response, fault, clock.signal);
+      return;
+    }
+    entry.status = reply.status;
+    entry.retryAfterMs = toldToWait(reply.headers);
+    if (!response.closed) await send(response, reply, fault, clock.signal);
+  } finally {
+    if (entry.route !== "submit" || entry.operationId === undefined) ledger.endWork(entry);
+    if (response.closed) entry.finishedAt = Date.now();
+  }
+}
+
+async function readCall(
+  request: IncomingMessage,
+  url: URL,
+  route: MatchedRoute,
+  { id, startedAt }: CallEntry,
+): Promise<Call> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const body = Buffer.concat(chunks);
+  return {
+    id,
+    route: route.name,
+    dialect: route.dialect,
+    method: route.method,
+    path: url.pathname,
+    captured: route.captured,
+    query: url.searchParams,
+    headers: request.headers,
+    body,
+    json: parse(body),
+    arrivedAt: startedAt,
+  };
+}
+
+function parse(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString()) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+interface Answer {
+  /** Absent when the connection is to give way before any work. */
+  readonly reply: Reply | undefined;
+  readonly fault: Task["fault"];
+}
+
+async function answer(
+  call: Call,
+  entry: CallEntry,
+  route: MatchedRoute,
+  simulation: Simulation,
+): Promise<Answer> {
+  const headers = requestIds(call);
+  try {
+    const { apiKey, settings, clock } = simulation;
+    if (call.dialect !== "blob") authenticate(call.dialect, call.headers, apiKey, settings.entra);
+    const subject = subjectOf(call, simulation);
+    simulation.ledger.name(entry, subject);
+    const fault = simulation.faults.take(subject);
+    entry.faults = Object.keys(fault);
+    if ((fault.cut ?? fault.stall) === "arrival") return { reply: undefined, fault };
+    const reply = await handle({ call, subject, fault, entry }, route, simulation);
+    // A submit's latency is its operation's; its answer does not wait.
+    if (fault.latency !== undefined && call.route !== "submit") {
+      await clock.sleepUntil(call.arrivedAt + fault.latency);
+    }
+    return { reply: damage({ ...reply, headers: { ...headers, ...reply.headers } }, fault, call), fault };
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    const reply = errorReply(call.dialect, error);
+    return { reply: { ...reply, headers: { ...headers, ...reply.headers } }, fault: {} };
+  }
+}
+
+async function handle(task: Task, route: MatchedRoute, simulation: Simulation): Promise<Reply> {
+  const { call, fault } = task;
+  if (!replacesAnswer(fault)) return await route.handle(task, simulation);
+  // The work may be done and paid for although the answer is a failure.
+  if (fault.billed === true) await route.handle(task, simulation);
+  return statusReply(call, fault, simulation.url);
+}
+
+/** [A8,A10]; OpenAI has a name of its own. */
+function requestIds({ id, dialect }: Call): Record<string, string> {
+  if (dialect === "openai") return { "x-request-id": `req_${id.replaceAll("-", "")}` };
+  if (dialect === "azure") return { "apim-request-id": id, "x-ms-request-id": id };
+  return { "x-ms-request-id": id };
+}

@@ -1,0 +1,52 @@
+import type { Subject } from "./faults/fault-book.ts";
+import type { Simulation } from "./simulation.ts";
+import { field, type Call } from "./wire.ts";
+
+type Identity = Omit<Subject, "route">;
+
+/** Who and what a call is about, as far as it can be told before anything is checked. */
+export function subjectOf(call: Call, simulation: Simulation): Subject {
+  return { route: call.route, ...identify(call, simulation) };
+}
+
+function identify(call: Call, { operations, pictures, settings }: Simulation): Identity {
+  const prompt = textOf(field(call.json, "prompt"));
+  switch (call.route) {
+    case "generate": {
+      if (call.dialect === "openai") {
+        const model = textOf(field(call.json, "model")) ?? defaultModel(call.json);
+        return { model, deployment: model, prompt };
+      }
+      const deployment = call.captured[0] ?? textOf(field(call.json, "model"));
+      return { model: settings.deployments[deployment ?? ""], deployment, prompt };
+    }
+    case "submit":
+      return { model: "dall-e-2", deployment: undefined, prompt };
+    case "poll":
+    case "delete": {
+      const operation = operations.find(call.captured[0]);
+      return { model: "dall-e-2", deployment: undefined, prompt: operation?.request.prompt };
+    }
+    case "image": {
+      const origin = pictures.find(call.path)?.origin;
+      return { model: origin?.model, deployment: origin?.deployment, prompt: origin?.prompt };
+    }
+  }
+}
+
+const gptImageParameters = [
+  "background",
+  "moderation",
+  "output_format",
+  "output_compression",
+  "partial_images",
+];
+
+/** [O1] DALL-E 2 unless a parameter appears that only gpt-image has. */
+function defaultModel(json: unknown): string {
+  return gptImageParameters.some((name) => field(json, name) !== undefined) ? "gpt-image-1" : "dall-e-2";
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}

@@ -1,0 +1,59 @@
+import { once } from "node:events";
+import type { ServerResponse } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Fault } from "./faults/fault.ts";
+import type { Reply } from "./wire.ts";
+
+/** Puts an answer on the wire, or as much of it as the fault lets through. */
+export async function send(
+  response: ServerResponse,
+  reply: Reply,
+  fault: Fault,
+  signal: AbortSignal,
+): Promise<void> {
+  const place = fault.cut ?? fault.stall;
+  if (place === "before" || place === "arrival") return giveWay(response, fault, signal);
+  const hasBody = response.req.method !== "HEAD" && reply.status !== 204;
+  const length = reply.status === 204 ? {} : { "content-length": String(reply.body.length) };
+  response.writeHead(reply.status, { ...reply.headers, ...length });
+  const share = place === undefined ? 1 : place === "headers" ? 0 : Number.parseInt(place) / 100;
+  const part = hasBody ? reply.body.subarray(0, Math.floor(reply.body.length * share)) : Buffer.alloc(0);
+  response.flushHeaders();
+  if (fault.rate === undefined) await write(response, part);
+  else await trickle(response, part, fault.rate, signal);
+  if (place === undefined) response.end();
+  else await giveWay(response, fault, signal);
+}
+
+/** A cut is a reset; a stall keeps the connection open and silent until the client leaves. */
+export async function giveWay(response: ServerResponse, fault: Fault, signal: AbortSignal): Promise<void> {
+  if (fault.cut === undefined) {
+    if (!response.closed) await once(response, "close", { signal });
+    return;
+  }
+  // A reset throws away what the client has not read yet, so what was sent gets a moment to arrive.
+  if (response.headersSent) await sleep(30, undefined, { signal });
+  response.socket?.resetAndDestroy();
+}
+
+async function write(response: ServerResponse, part: Buffer): Promise<void> {
+  if (part.length === 0) return;
+  await new Promise<void>((resolve) => {
+    response.write(part, () => resolve());
+    response.once("close", resolve);
+  });
+}
+
+/** A tenth of a second's worth at a time, but never less than a byte. */
+async function trickle(
+  response: ServerResponse,
+  part: Buffer,
+  rate: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const step = Math.max(1, Math.floor(rate / 10));
+  for (let at = 0; at < part.length && !response.closed; at += step) {
+    response.write(part.subarray(at, at + step));
+    await sleep((1000 * step) / rate, undefined, { signal });
+  }
+}
