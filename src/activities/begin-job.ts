@@ -1,0 +1,10 @@
+import { isTerminal } from "../domain/image-job.ts";
+import type { Clock, JobStore } from "../ports.ts";
+
+/** Marks the job as running. `proceed` is false when it has ended already: there is nothing left to do for it. */
+export const beginJobWith =
+  ({ jobs, clock }: { jobs: JobStore; clock: Clock }) =>
+  async ({ jobId }: { jobId: string }): Promise<{ proceed: boolean }> => {
+    const job = await jobs.advance(jobId, "running", { startedAt: clock.now().toISOString() });
+    return { proceed: !isTerminal(job.status) };
+  };

@@ -1,0 +1,32 @@
+import { createHash } from "node:crypto";
+import type { CallStep } from "../contracts/workflow.ts";
+import type { OperationOutcome } from "../domain/upstream-outcome.ts";
+import { openCall, settleReply, type UpstreamDependencies } from "./upstream-call.ts";
+
+/**
+ * Submits a DALL-E 2 operation and notes where to ask for it. The operation id is a function of job and call, and the
+ * service takes one id as one operation: however often this step runs, it is billed once.
+ */
+export const submitOperationWith =
+  (deps: UpstreamDependencies) =>
+  async (step: CallStep): Promise<OperationOutcome> => {
+    const call = await openCall(deps, step);
+    if ("kind" in call) return call;
+    const certain = { ...call.record, unanswered: 0, repeated: 0 };
+    if (certain.operation !== undefined) {
+      await deps.jobs.settleCall(step.jobId, certain, []);
+      return { kind: "pending", retryAfterMs: 0 };
+    }
+    const operationId = uuidFrom(`${step.jobId}/${step.call}`);
+    const reply = await call.model.submit(call.job.request, call.wanted.length, operationId, call.signal);
+    if (reply.kind !== "submitted") return settleReply(deps, step, { ...call, record: certain }, reply);
+    await deps.jobs.settleCall(step.jobId, { ...certain, operation: reply.operation }, call.salvaged);
+    return { kind: "pending", retryAfterMs: reply.retryAfterMs };
+  };
+
+/** A version 8 UUID (RFC 9562: bits of the maker's own choosing) from a hash of a name. */
+function uuidFrom(name: string): string {
+  const hex = createHash("sha256").update(name).digest("hex");
+  const variant = ((parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}

@@ -1,0 +1,157 @@
+import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiResponsesObject } from "zod-openapi";
+import { z } from "zod";
+import { errorReply, failedResult, generationRequest, health, job, modelList } from "./http-api.ts";
+
+/** OpenAPI 3.1 of the HTTP surface, from the very schemas that check it. */
+
+type Headers = Record<string, { description: string; schema: { type: "string" | "integer" } }>;
+
+const json = (schema: z.ZodType) => ({ "application/json": { schema } });
+const headers = {
+  Location: {
+    description: "Signed, absolute address to poll; needs no credentials.",
+    schema: { type: "string" },
+  },
+  "Retry-After": { description: "Seconds to wait before the next poll.", schema: { type: "integer" } },
+} satisfies Headers;
+
+const errors: Record<string, string> = {
+  "400": "The request breaks a rule; `param` and `allowed` say which.",
+  "401": "No credentials, or wrong ones.",
+  "404": "No such job or image, or not yours.",
+  "413": "The body is too large.",
+  "415": "The body is not JSON.",
+};
+const failing = (...statuses: (keyof typeof errors)[]): ZodOpenApiResponsesObject =>
+  Object.fromEntries(
+    statuses.map((status) => [status, { description: errors[status] ?? "", content: json(errorReply) }]),
+  );
+
+const jobId = z.string().meta({ description: "Job id.", examples: ["job_7zxw0n3k1c5q8v2m4t6y9b3d5f7h9j1k"] });
+const open: Pick<ZodOpenApiOperationObject, "security"> = { security: [] };
+
+export function openApiDocument() {
+  return createDocument({
+    openapi: "3.1.1",
+    info: {
+      title: "Darkroom",
+      version: "1",
+      description: "Azure OpenAI's image models as durable jobs whose results stay.",
+    },
+    security: [{ apiKey: [] }, { bearer: [] }],
+    components: {
+      securitySchemes: {
+        apiKey: { type: "apiKey", in: "header", name: "api-key" },
+        bearer: { type: "http", scheme: "bearer" },
+      },
+    },
+    paths: {
+      "/api/images/generations": {
+        post: {
+          operationId: "createGeneration",
+          summary: "Generate images",
+          requestParams: {
+            header: z.object({
+              Prefer: z
+                .string()
+                .optional()
+                .meta({
+                  description:
+                    "wait=N holds the reply for up to N seconds (at most 200) and answers 200 if the job ends in time.",
+                  examples: ["wait=30"],
+                }),
+            }),
+          },
+          requestBody: { required: true, content: json(generationRequest) },
+          responses: {
+            "200": { description: "The job ended while the caller waited.", content: json(job) },
+            "202": { description: "Accepted; poll Location.", headers, content: json(job) },
+            ...failing("400", "401", "413", "415"),
+          },
+        },
+      },
+      "/api/jobs/{id}": {
+        get: {
+          operationId: "getJob",
+          summary: "Read a job",
+          requestParams: { path: z.object({ id: jobId }) },
+          responses: { "200": { description: "The job.", content: json(job) }, ...failing("401", "404") },
+        },
+      },
+      "/api/jobs/{id}/result": {
+        get: {
+          operationId: "getJobResult",
+          summary: "Poll for a job's end",
+          requestParams: {
+            path: z.object({ id: jobId }),
+            query: z.object({
+              expires: z.string().optional().meta({ description: "Part of a signed address." }),
+              signature: z.string().optional().meta({ description: "Part of a signed address." }),
+            }),
+          },
+          responses: {
+            "200": { description: "Succeeded.", content: json(job) },
+            "202": { description: "Still running; poll Location again.", headers, content: json(job) },
+            "410": { description: "Canceled.", content: json(failedResult) },
+            "422": { description: "Failed.", content: json(failedResult) },
+            ...failing("401", "404"),
+          },
+        },
+      },
+      "/api/jobs/{id}/images/{index}": {
+        get: {
+          operationId: "getJobImage",
+          summary: "Go to an image",
+          requestParams: {
+            path: z.object({ id: jobId, index: z.int().min(0) }),
+            query: z.object({ thumbnail: z.enum(["256", "512"]).optional() }),
+          },
+          responses: {
+            "302": {
+              description: "A fresh link to the image.",
+              headers: { Location: { description: "Link.", schema: { type: "string" } } },
+            },
+            ...failing("400", "401", "404"),
+          },
+        },
+      },
+      "/api/models": {
+        get: {
+          operationId: "listModels",
+          summary: "List models",
+          responses: {
+            "200": { description: "What can be asked for here.", content: json(modelList) },
+            ...failing("401"),
+          },
+        },
+      },
+      "/api/health": {
+        get: {
+          operationId: "getHealth",
+          summary: "Check health",
+          ...open,
+          responses: {
+            "200": { description: "All well.", content: json(health) },
+            "503": { description: "Storage can't be reached.", content: json(health) },
+          },
+        },
+      },
+      "/openapi.json": {
+        get: {
+          operationId: "getOpenApi",
+          summary: "This document",
+          ...open,
+          responses: { "200": { description: "OpenAPI 3.1." } },
+        },
+      },
+      "/": {
+        get: {
+          operationId: "getPage",
+          summary: "Welcome page",
+          ...open,
+          responses: { "200": { description: "HTML." } },
+        },
+      },
+    },
+  });
+}

@@ -1,0 +1,70 @@
+import type { FaultFacts } from "../domain/fault.ts";
+import type { Protocol } from "../domain/model-catalogue.ts";
+import type { PlannedCall } from "../domain/plan-calls.ts";
+import type { CallOutcome, OperationOutcome } from "../domain/upstream-outcome.ts";
+
+/**
+ * Names and shapes of everything durable. They live in histories of running jobs: a name is never reused with another
+ * meaning, and a changed sequence of steps gets a new orchestration name. No bytes, links, keys or prompts in here.
+ */
+export const orchestrations = { imageJob: "image-job", imageLane: "image-lane" } as const;
+
+export interface JobInput {
+  jobId: string;
+  n: number;
+  protocol: Protocol;
+  imagesPerCall: number;
+  maxParallel?: number;
+  /** Epoch milliseconds after which nothing new is tried. */
+  deadline: number;
+}
+
+/** Calls that run one after another. */
+export interface LaneInput {
+  jobId: string;
+  protocol: Protocol;
+  calls: PlannedCall[];
+  deadline: number;
+}
+
+export interface CallStep extends PlannedCall {
+  jobId: string;
+  deadline: number;
+}
+
+/** How often a step that throws is tried; waits double from `firstMs` up to half a minute. */
+export interface RetryPolicy {
+  attempts: number;
+  firstMs: number;
+}
+
+/** A durable step, known by name; `I` and `O` are its input and output. */
+export interface Step<I, O> {
+  readonly name: string;
+  readonly retry: RetryPolicy;
+  /** Types only; nothing ever stands here. */
+  readonly types?: (input: I) => O;
+}
+
+// Our own storage: patient for about a minute, since giving up would leave a paid image unrecorded.
+const storage: RetryPolicy = { attempts: 8, firstMs: 500 };
+// Three calls at most for one slot: an unknown end may have been billed, so generosity here costs money.
+const upstream: RetryPolicy = { attempts: 3, firstMs: 1_000 };
+// Asking where an operation stands costs nothing.
+const poll: RetryPolicy = { attempts: 6, firstMs: 1_000 };
+
+export const steps = {
+  beginJob: { name: "begin-job", retry: storage } as Step<{ jobId: string }, { proceed: boolean }>,
+  renderImages: { name: "render-images", retry: upstream } as Step<CallStep, CallOutcome>,
+  submitOperation: { name: "submit-operation", retry: upstream } as Step<CallStep, OperationOutcome>,
+  collectOperation: { name: "collect-operation", retry: poll } as Step<CallStep, OperationOutcome>,
+  failSlots: { name: "fail-slots", retry: storage } as Step<
+    { jobId: string; slots: number[]; fault: FaultFacts },
+    { done: true }
+  >,
+  finishJob: { name: "finish-job", retry: storage } as Step<{ jobId: string }, { images: number[] }>,
+  makeThumbnails: { name: "make-thumbnails", retry: storage } as Step<
+    { jobId: string; index: number },
+    { done: true }
+  >,
+};

@@ -1,0 +1,15 @@
+interface Sends {
+  unanswered: number;
+  repeated: number;
+  outcome?: unknown;
+}
+
+/**
+ * A call's record as it stands once the call is about to be sent again. A send that was never answered may have been
+ * billed, so sending over it counts as repeated. A call with an outcome is not sent again and stays as it is.
+ */
+export function reopen<R extends Sends>(record: R): R {
+  if (record.outcome !== undefined) return record;
+  const doubt = record.unanswered > 0 ? 1 : 0;
+  return { ...record, unanswered: record.unanswered + 1, repeated: record.repeated + doubt };
+}

@@ -1,0 +1,108 @@
+/**
+ * Everything that can go wrong, in one table. A code says what happened; the table says whether asking again may help.
+ * Codes appear in HTTP errors and in a job's `failures`; they are part of the public contract.
+ */
+export const faultCodes = {
+  invalidRequest: { retryable: false },
+  contentFilter: { retryable: false },
+  unauthorized: { retryable: false },
+  notFound: { retryable: false },
+  conflict: { retryable: false },
+  expired: { retryable: false },
+  tooLarge: { retryable: false },
+  unsupportedMedia: { retryable: false },
+  throttled: { retryable: true },
+  deadlineExceeded: { retryable: true },
+  accountBlocked: { retryable: false },
+  upstreamRejected: { retryable: false },
+  upstreamUnavailable: { retryable: true },
+  internal: { retryable: true },
+} as const satisfies Record<string, { retryable: boolean }>;
+
+export type FaultCode = keyof typeof faultCodes;
+
+/** One rule of the contract that a request broke. `param` is the field's path as the caller wrote it. */
+export interface Violation {
+  param: string;
+  message: string;
+  allowed?: readonly (string | number | boolean)[];
+}
+
+/** A reason as it is stored and shown: no prompt, key or link ever stands in `message`. */
+export interface FaultFacts {
+  code: FaultCode;
+  message: string;
+  retryable: boolean;
+}
+
+interface FaultDetail {
+  violations?: readonly Violation[];
+  retryAfterSeconds?: number;
+  cause?: unknown;
+}
+
+/**
+ * The one error class. Thrown where a fault is born, rendered once at the edge.
+ *
+ * The message starts with the code: a durable activity's error reaches the orchestration as text only, and
+ * `faultOfActivityError` reads the code back from it.
+ */
+export class Fault extends Error {
+  readonly code: FaultCode;
+  readonly detail: string;
+  readonly violations: readonly Violation[];
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(
+    code: FaultCode,
+    detail: string,
+    { violations = [], retryAfterSeconds, cause }: FaultDetail = {},
+  ) {
+    super(`${code}: ${detail}`, { cause });
+    this.name = "Fault";
+    this.code = code;
+    this.detail = detail;
+    this.violations = violations;
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+/**
+ * A fault of the image service that trying again may cure. `mayBeBilled` when nobody knows whether the service went on
+ * to make the images: a cut connection, a time-out, an answer that makes no sense.
+ */
+export class UpstreamFault extends Fault {
+  readonly mayBeBilled: boolean;
+
+  constructor(detail: string, { mayBeBilled, cause }: { mayBeBilled: boolean; cause?: unknown }) {
+    super("upstreamUnavailable", detail, { cause });
+    this.mayBeBilled = mayBeBilled;
+  }
+}
+
+export function factsOf(code: FaultCode, message: string): FaultFacts {
+  return { code, message, retryable: faultCodes[code].retryable };
+}
+
+/** A fault for one or more broken rules; the message holds them all, so that a log line or a toast is enough. */
+export function invalidRequest(violations: readonly Violation[]): Fault {
+  return new Fault("invalidRequest", violations.map((violation) => violation.message).join(" "), {
+    violations,
+  });
+}
+
+/**
+ * What an activity threw, seen from its orchestration: the host wraps the message as
+ * "Activity function 'x' failed:  <message> \n <details>", so only our own leading code is looked for.
+ */
+export function faultOfActivityError(error: unknown): FaultFacts {
+  const text = error instanceof Error ? error.message : "";
+  const found = /failed:\s+(\w+): ([^\n]+)/.exec(text);
+  const code = found?.[1];
+  if (code !== undefined && isFaultCode(code)) return factsOf(code, found?.[2]?.trim() ?? code);
+  return factsOf("internal", "An internal step failed and was given up.");
+}
+
+export function isFaultCode(text: string): text is FaultCode {
+  return Object.hasOwn(faultCodes, text);
+}

@@ -1,0 +1,166 @@
+import type { Violation } from "./fault.ts";
+import { describeSizeRule, fitsSizeRule, parseSize } from "./image-size.ts";
+import type { ModelCapability } from "./model-catalogue.ts";
+import { withoutAbsent } from "./without-absent.ts";
+
+/** The prefix that the service documents for keeping a prompt as it is; rewriting can't be switched off. */
+export const asIsInstruction =
+  "I NEED to test how the tool works with extremely simple prompts. DO NOT add any detail, just use it AS-IS: ";
+
+/** What a caller asked for, after the shape was checked and before a model has judged the values. */
+export interface ImageWish {
+  prompt: string;
+  n?: number | undefined;
+  size?: string | undefined;
+  quality?: string | undefined;
+  style?: string | undefined;
+  response_format?: string | undefined;
+  background?: string | undefined;
+  moderation?: string | undefined;
+  output_format?: string | undefined;
+  output_compression?: number | undefined;
+  user?: string | undefined;
+  prompt_mode?: "default" | "as_is" | undefined;
+}
+
+/** A wish that a model can fulfil: defaults filled in, absent facts left out. This is what a job records. */
+export interface ImageRequest {
+  prompt: string;
+  n: number;
+  size: string;
+  quality?: string;
+  style?: string;
+  response_format?: string;
+  background?: string;
+  moderation?: string;
+  output_format?: string;
+  output_compression?: number;
+  user?: string;
+  prompt_mode?: "as_is";
+}
+
+const choices = [
+  { param: "quality", list: "qualities", noun: "quality" },
+  { param: "style", list: "styles", noun: "style" },
+  { param: "response_format", list: "responseFormats", noun: "response format" },
+  { param: "background", list: "backgrounds", noun: "background" },
+  { param: "moderation", list: "moderations", noun: "moderation level" },
+  { param: "output_format", list: "outputFormats", noun: "output format" },
+] as const;
+
+/** Every rule of the model that the wish breaks; an empty list means that it may be sent. */
+export function checkWish(wish: ImageWish, capability: ModelCapability): Violation[] {
+  return [
+    ...checkPrompt(wish, capability),
+    ...checkCount(wish, capability),
+    ...(capability.described
+      ? [
+          ...checkSize(wish, capability),
+          ...choices.flatMap((choice) => checkChoice(wish[choice.param], choice, capability)),
+          ...checkCombinations(wish, capability),
+        ]
+      : []),
+  ];
+}
+
+export function completeWish(wish: ImageWish, capability: ModelCapability): ImageRequest {
+  const { defaults } = capability;
+  return withoutAbsent({
+    prompt: wish.prompt,
+    n: wish.n ?? 1,
+    size: wish.size ?? defaults.size,
+    quality: wish.quality ?? defaults.quality,
+    style: wish.style ?? defaults.style,
+    response_format: wish.response_format,
+    background: wish.background,
+    moderation: wish.moderation,
+    output_format: wish.output_format ?? defaults.outputFormat,
+    output_compression: wish.output_compression,
+    user: wish.user,
+    prompt_mode: wish.prompt_mode === "as_is" ? wish.prompt_mode : undefined,
+  });
+}
+
+/** The prompt as it goes upstream. */
+export function upstreamPrompt(request: Pick<ImageWish, "prompt" | "prompt_mode">): string {
+  return request.prompt_mode === "as_is" ? asIsInstruction + request.prompt : request.prompt;
+}
+
+function checkPrompt(wish: ImageWish, { model, promptLimit }: ModelCapability): Violation[] {
+  const spent = upstreamPrompt(wish).length - wish.prompt.length;
+  const limit = promptLimit - spent;
+  if (wish.prompt.trim() === "") return [{ param: "prompt", message: "prompt must not be empty." }];
+  if (!wish.prompt.isWellFormed()) {
+    return [
+      { param: "prompt", message: "prompt must be well-formed Unicode: it holds half of a surrogate pair." },
+    ];
+  }
+  if (wish.prompt.length <= limit) return [];
+  const reserve = spent > 0 ? `, ${spent} of its ${promptLimit} being taken by prompt_mode "as_is"` : "";
+  return [
+    {
+      param: "prompt",
+      message: `prompt has ${wish.prompt.length} characters; ${model} takes at most ${limit}${reserve}.`,
+    },
+  ];
+}
+
+function checkCount({ n = 1 }: ImageWish, { model, imagesPerJob }: ModelCapability): Violation[] {
+  if (n >= 1 && n <= imagesPerJob) return [];
+  return [{ param: "n", message: `n must be an integer from 1 to ${imagesPerJob} for ${model}.` }];
+}
+
+function checkSize({ size }: ImageWish, { model, sizes, sizeRule }: ModelCapability): Violation[] {
+  if (size === undefined || sizes.includes(size)) return [];
+  const dimensions = parseSize(size);
+  if (sizeRule && dimensions && fitsSizeRule(dimensions, sizeRule)) return [];
+  const allowed = sizeRule ? [...sizes, describeSizeRule(sizeRule)] : sizes;
+  return [
+    {
+      param: "size",
+      message: `size ${quote(size)} is not a size of ${model}: ${allowed.join(", ")}.`,
+      allowed,
+    },
+  ];
+}
+
+function checkChoice(
+  value: string | undefined,
+  { param, list, noun }: (typeof choices)[number],
+  capability: ModelCapability,
+): Violation[] {
+  if (value === undefined) return [];
+  const allowed = capability[list];
+  if (!allowed) {
+    return [
+      { param, message: `${param} is not a parameter of ${capability.model}; leave it out.`, allowed: [] },
+    ];
+  }
+  if (allowed.includes(value)) return [];
+  const message = `${param} ${quote(value)} is not a ${noun} of ${capability.model}: ${allowed.join(", ")}.`;
+  return [{ param, message, allowed }];
+}
+
+function checkCombinations(wish: ImageWish, capability: ModelCapability): Violation[] {
+  const { model, outputFormats, defaults } = capability;
+  const format = wish.output_format ?? defaults.outputFormat;
+  const violations: Violation[] = [];
+  if (wish.output_compression !== undefined && !outputFormats) {
+    const message = `output_compression is not a parameter of ${model}; leave it out.`;
+    violations.push({ param: "output_compression", message, allowed: [] });
+  } else if (wish.output_compression !== undefined && wish.output_compression < 100 && format === "png") {
+    const message = "output_compression below 100 needs output_format jpeg or webp; png is lossless.";
+    violations.push({ param: "output_compression", message, allowed: [100] });
+  }
+  if (wish.background === "transparent" && format === "jpeg") {
+    const allowed = (outputFormats ?? []).filter((name) => name !== "jpeg");
+    const message = `background "transparent" needs an output_format with transparency: ${allowed.join(", ")}; jpeg has none.`;
+    violations.push({ param: "output_format", message, allowed });
+  }
+  return violations;
+}
+
+/** A caller's value inside a message: short, on one line, and visibly quoted. */
+function quote(value: string): string {
+  return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+}

@@ -1,0 +1,54 @@
+/**
+ * A job id is `job_` + 10 characters of inverted time + 12 of the caller's tag + 10 of chance, in Crockford's base 32.
+ *
+ * Inverted time makes newer ids sort first. The tag lets a job be found by its id alone (it is the table's partition)
+ * and shows at once whether it belongs to whoever asks. The last part is random for HTTP, a hash for blob events.
+ */
+const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
+const pattern = /^job_[0-9a-hjkmnp-tv-z]{32}$/;
+const timeCharacters = 10;
+const tagCharacters = 12;
+const chanceCharacters = 10;
+const latest = 2 ** 50 - 1;
+
+/**
+ * @param callerHash at least 8 bytes of a hash of the caller's identity
+ * @param chance at least 7 bytes
+ */
+export function makeJobId(epochMs: number, callerHash: Uint8Array, chance: Uint8Array): string {
+  const time = encodeNumber(latest - epochMs, timeCharacters);
+  return `job_${time}${callerTag(callerHash)}${encodeBytes(chance, chanceCharacters)}`;
+}
+
+export function callerTag(callerHash: Uint8Array): string {
+  return encodeBytes(callerHash, tagCharacters);
+}
+
+/** The tag inside an id, or undefined when the text is no job id: a caller's path segment may be anything. */
+export function tagOfJobId(id: string): string | undefined {
+  return pattern.test(id) ? id.slice(4 + timeCharacters, 4 + timeCharacters + tagCharacters) : undefined;
+}
+
+function encodeNumber(value: number, characters: number): string {
+  let text = "";
+  for (let rest = value; text.length < characters; rest = Math.floor(rest / 32)) {
+    text = (alphabet[rest % 32] ?? "") + text;
+  }
+  return text;
+}
+
+function encodeBytes(bytes: Uint8Array, characters: number): string {
+  let text = "";
+  let buffer = 0;
+  let bits = 0;
+  for (const byte of bytes) {
+    buffer = (buffer << 8) | byte;
+    for (bits += 8; bits >= 5 && text.length < characters; bits -= 5) {
+      text += alphabet[(buffer >> (bits - 5)) & 31] ?? "";
+    }
+    buffer &= (1 << bits) - 1;
+  }
+  if (text.length < characters)
+    throw new RangeError(`${characters} characters need more bytes than ${bytes.length}.`);
+  return text;
+}

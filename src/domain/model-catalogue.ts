@@ -1,0 +1,137 @@
+import type { SizeRule } from "./image-size.ts";
+
+/** How a model is driven upstream. */
+export type Protocol = "submit-poll" | "one-per-call" | "many-per-call";
+
+/** Azure OpenAI, or a service that speaks OpenAI's own dialect. */
+export type ServiceKind = "azure" | "openai";
+
+/**
+ * What a model can do. A missing list means that the model does not know the parameter at all; a default is sent when
+ * the caller names no value, so that a job's record says what was asked.
+ */
+export interface ModelCapability {
+  model: string;
+  protocol: Protocol;
+  /** Characters, counted in UTF-16 units as the service's own clients do. */
+  promptLimit: number;
+  /** Most images of one job, and of one upstream call. */
+  imagesPerJob: number;
+  imagesPerCall: number;
+  sizes: readonly string[];
+  sizeRule?: SizeRule;
+  qualities?: readonly string[];
+  styles?: readonly string[];
+  responseFormats?: readonly string[];
+  backgrounds?: readonly string[];
+  moderations?: readonly string[];
+  outputFormats?: readonly string[];
+  defaults: {
+    size: string;
+    quality?: string;
+    style?: string;
+    outputFormat?: string;
+  };
+  /** Facts a caller may want before choosing; nothing here is checked yet by generations. */
+  edits: boolean;
+  streaming: boolean;
+  /** False for a model nobody described: it passes through with generic checks only. */
+  described: boolean;
+}
+
+const gptImage = {
+  protocol: "many-per-call",
+  promptLimit: 32_000,
+  imagesPerJob: 10,
+  imagesPerCall: 10,
+  sizes: ["1024x1024", "1024x1536", "1536x1024", "auto"],
+  qualities: ["low", "medium", "high", "auto"],
+  backgrounds: ["transparent", "opaque", "auto"],
+  moderations: ["auto", "low"],
+  outputFormats: ["png", "jpeg"],
+  defaults: { size: "1024x1024", quality: "high", outputFormat: "png" },
+  edits: true,
+  streaming: true,
+  described: true,
+} as const satisfies Omit<ModelCapability, "model">;
+
+/** Source of each figure: the service's how-to pages and OpenAI's API description; choices where they differ are in docs/decisions/. */
+export const knownModels: readonly ModelCapability[] = [
+  {
+    model: "dall-e-2",
+    protocol: "submit-poll",
+    promptLimit: 1_000,
+    imagesPerJob: 10,
+    imagesPerCall: 10,
+    sizes: ["256x256", "512x512", "1024x1024"],
+    responseFormats: ["url", "b64_json"],
+    defaults: { size: "1024x1024" },
+    edits: false,
+    streaming: false,
+    described: true,
+  },
+  {
+    model: "dall-e-3",
+    protocol: "one-per-call",
+    promptLimit: 4_000,
+    imagesPerJob: 10,
+    imagesPerCall: 1,
+    sizes: ["1024x1024", "1792x1024", "1024x1792"],
+    qualities: ["standard", "hd"],
+    styles: ["vivid", "natural"],
+    responseFormats: ["url", "b64_json"],
+    defaults: { size: "1024x1024", quality: "standard", style: "vivid" },
+    edits: false,
+    streaming: false,
+    described: true,
+  },
+  { model: "gpt-image-1", ...gptImage },
+  { model: "gpt-image-1-mini", ...gptImage, defaults: { ...gptImage.defaults, quality: "medium" } },
+  { model: "gpt-image-1.5", ...gptImage },
+  {
+    model: "gpt-image-2",
+    ...gptImage,
+    sizeRule: {
+      multipleOf: 16,
+      longestSide: 3_840,
+      minimumPixels: 655_360,
+      maximumPixels: 8_294_400,
+      maximumRatio: 3,
+    },
+  },
+];
+
+/** A model that only its deployment knows: one call for all images, and the service is the judge of every value. */
+export function undescribedModel(model: string): ModelCapability {
+  return {
+    model,
+    protocol: "many-per-call",
+    promptLimit: 32_000,
+    imagesPerJob: 10,
+    imagesPerCall: 10,
+    sizes: [],
+    defaults: { size: "1024x1024" },
+    edits: false,
+    streaming: false,
+    described: false,
+  };
+}
+
+export function findCapability(catalogue: readonly ModelCapability[], model: string): ModelCapability {
+  return catalogue.find((capability) => capability.model === model) ?? undescribedModel(model);
+}
+
+/**
+ * The capability as one service offers it. OpenAI's own service also writes webp and chooses the quality itself, which
+ * Azure doesn't by default; and it answers DALL-E 2 at once, where Azure has an operation to poll.
+ */
+export function forService(capability: ModelCapability, kind: ServiceKind): ModelCapability {
+  if (kind === "azure" || !capability.described) return capability;
+  if (capability.protocol === "submit-poll") return { ...capability, protocol: "many-per-call" };
+  if (!capability.outputFormats) return capability;
+  return {
+    ...capability,
+    outputFormats: [...new Set([...capability.outputFormats, "webp"])],
+    defaults: { ...capability.defaults, quality: "auto" },
+  };
+}

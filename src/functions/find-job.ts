@@ -1,0 +1,32 @@
+import { Fault } from "../domain/fault.ts";
+import { tagOfJobId } from "../domain/job-id.ts";
+import type { JobIds, JobProgress, JobRecord, JobStore } from "../ports.ts";
+
+export interface JobFinder {
+  jobs: JobStore;
+  ids: JobIds;
+}
+
+/** The caller's own job. Another caller's is as unknown as one that never was: whether an id exists is nobody's business. */
+export async function findJobOf(
+  finder: JobFinder,
+  caller: string,
+  jobId: string,
+): Promise<[JobRecord, JobProgress]> {
+  if (tagOfJobId(jobId) !== finder.ids.tagOf(caller)) throw noSuchJob();
+  const [job, progress] = await findJob(finder.jobs, jobId);
+  if (job.caller !== caller) throw noSuchJob();
+  return [job, progress];
+}
+
+/** A job by its id alone, for whoever holds a signed address. */
+export async function findJob(jobs: JobStore, jobId: string): Promise<[JobRecord, JobProgress]> {
+  if (tagOfJobId(jobId) === undefined) throw noSuchJob();
+  const [job, progress] = await Promise.all([jobs.read(jobId), jobs.readProgress(jobId)]);
+  if (!job) throw noSuchJob();
+  return [job, progress];
+}
+
+function noSuchJob(): Fault {
+  return new Fault("notFound", "There is no such job.");
+}

@@ -1,0 +1,51 @@
+import type { Health } from "../contracts/http-api.ts";
+import type { Clock, ImageStore, JobStore } from "../ports.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { respondJson } from "./respond.ts";
+
+interface Dependencies {
+  jobs: JobStore;
+  images: ImageStore;
+  clock: Clock;
+}
+
+const patienceMs = 3_000;
+// It is public: asking it often must not mean asking storage often.
+const freshMs = 5_000;
+
+/** Host, storage and configuration. Nothing upstream is asked: a health check that bills would be a fault of its own. */
+export const healthGet = ({ jobs, images, clock }: Dependencies): Endpoint => {
+  let checkedAt = -Infinity;
+  let storage: Promise<Health["checks"]["storage"]> = Promise.resolve("ok");
+  return {
+    name: "health-get",
+    method: "GET",
+    route: "api/health",
+    access: "public",
+    async handle() {
+      const now = clock.now().getTime();
+      if (now - checkedAt > freshMs) {
+        checkedAt = now;
+        storage = checkStorage(jobs, images);
+      }
+      const found = await storage;
+      const health: Health = {
+        status: found === "ok" ? "ok" : "degraded",
+        checks: { host: "ok", storage: found, configuration: "ok" },
+      };
+      return respondJson(found === "ok" ? 200 : 503, health);
+    },
+  };
+};
+
+async function checkStorage(jobs: JobStore, images: ImageStore): Promise<"ok" | "unreachable"> {
+  const { promise: late, resolve } = Promise.withResolvers<"unreachable">();
+  const timer = setTimeout(resolve, patienceMs, "unreachable");
+  const pings = Promise.all([jobs.ping(), images.ping()]);
+  const found = pings.then(() => "ok" as const).catch(() => "unreachable" as const);
+  try {
+    return await Promise.race([found, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,48 @@
+import { thumbnailBlobName, type ThumbnailSize, thumbnailSizes } from "../domain/blob-name.ts";
+import { Fault, invalidRequest } from "../domain/fault.ts";
+import type { ImageStore, StoredImage } from "../ports.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { findJobOf, type JobFinder } from "./find-job.ts";
+
+interface Dependencies extends JobFinder {
+  images: ImageStore;
+  makeThumbnails: (step: { jobId: string; index: number }) => Promise<unknown>;
+}
+
+/** An image's address that never dies: answers with a fresh link each time. A missing thumbnail is made first. */
+export const jobImageGet = (deps: Dependencies): Endpoint => ({
+  name: "job-image-get",
+  method: "GET",
+  route: "api/jobs/{id}/images/{index}",
+  access: "caller",
+  async handle({ request, params, caller }) {
+    const size = readThumbnailSize(request.query.get("thumbnail"));
+    const [job, { slots }] = await findJobOf(deps, caller, params["id"] ?? "");
+    const slot = slots.find(({ index }) => String(index) === params["index"]);
+    if (!slot)
+      throw new Fault("notFound", `Job has no image ${(params["index"] ?? "").slice(0, 20)}, or not yet.`);
+    if (slot.state === "failed")
+      throw new Fault("notFound", `Image ${slot.index} was not made: ${slot.fault.message}`);
+    const blob = size === undefined ? slot.blob : await thumbnail(deps, job.id, slot, size);
+    const link = await deps.images.link(blob);
+    return { status: 302, headers: { location: link.url, "cache-control": "no-store" } };
+  },
+});
+
+async function thumbnail(
+  deps: Dependencies,
+  jobId: string,
+  image: StoredImage,
+  size: ThumbnailSize,
+): Promise<string> {
+  if (!image.hasThumbnails) await deps.makeThumbnails({ jobId, index: image.index });
+  return thumbnailBlobName(jobId, image.index, size);
+}
+
+function readThumbnailSize(text: string | null): ThumbnailSize | undefined {
+  if (text === null) return undefined;
+  const size = thumbnailSizes.find((candidate) => String(candidate) === text);
+  if (size !== undefined) return size;
+  const message = `thumbnail must be one of: ${thumbnailSizes.join(", ")}.`;
+  throw invalidRequest([{ param: "thumbnail", message, allowed: thumbnailSizes }]);
+}

@@ -1,0 +1,50 @@
+import type { InvocationContext, TimerHandler } from "@azure/functions";
+import type { Clock, JobRecord, JobRunner, JobStore } from "../ports.ts";
+
+interface Dependencies {
+  jobs: JobStore;
+  clock: Clock;
+  runner: (context: InvocationContext) => JobRunner;
+  finishJob: (step: { jobId: string }) => Promise<unknown>;
+}
+
+export const reconcileSchedule = "0 * * * * *";
+// A request needs milliseconds from record to start; what is older than this was cut off in between.
+const graceMs = 2 * 60_000;
+
+/**
+ * Looks after jobs that were recorded but whose orchestration is missing or has ended without ending them: the process
+ * died between two steps, or storage was away for longer than retries last. Nothing accepted is ever lost.
+ */
+export const jobsReconcile =
+  (deps: Dependencies): TimerHandler =>
+  async (_timer, context) => {
+    const runner = deps.runner(context);
+    for await (const job of deps.jobs.listOpen(new Date(deps.clock.now().getTime() - graceMs))) {
+      try {
+        await reconcile(deps, runner, job, context);
+      } catch (error) {
+        // One job that can't be mended now must not keep the others waiting; the next round tries again.
+        context.error(
+          `job ${job.id} could not be reconciled: ${error instanceof Error ? error.message : "unknown"}`,
+        );
+      }
+    }
+  };
+
+async function reconcile(
+  { clock, finishJob }: Dependencies,
+  runner: JobRunner,
+  job: JobRecord,
+  context: InvocationContext,
+): Promise<void> {
+  const state = await runner.state(job.id);
+  if (state === "active") return;
+  if (state === undefined && clock.now().getTime() < Date.parse(job.deadline)) {
+    context.warn(`job ${job.id} was recorded but never started; starting it`);
+    await runner.start(job);
+    return;
+  }
+  context.warn(`job ${job.id} is open though nothing runs for it; ending it by what is stored`);
+  await finishJob({ jobId: job.id });
+}

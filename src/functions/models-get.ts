@@ -1,0 +1,61 @@
+import type { ModelList } from "../contracts/http-api.ts";
+import type { Offer } from "../domain/deployment.ts";
+import { describeSizeRule } from "../domain/image-size.ts";
+import type { ModelCapability } from "../domain/model-catalogue.ts";
+import { withoutAbsent } from "../domain/without-absent.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { respondJson } from "./respond.ts";
+
+/** What can be asked for here, and where it would run. */
+export const modelsGet = ({ offers }: { offers: readonly Offer[] }): Endpoint => ({
+  name: "models-get",
+  method: "GET",
+  route: "api/models",
+  access: "caller",
+  handle: () => respondJson(200, listModels(offers)),
+});
+
+function listModels(offers: readonly Offer[]): ModelList {
+  const models = [...new Set(offers.map(({ deployment }) => deployment.model))];
+  return {
+    models: models.flatMap((model) => {
+      const serving = offers.filter(({ deployment }) => deployment.model === model);
+      const [first] = serving;
+      return first
+        ? [
+            describe(
+              first.capability,
+              serving.map(({ deployment }) => deployment.name),
+            ),
+          ]
+        : [];
+    }),
+  };
+}
+
+function describe(capability: ModelCapability, deployments: string[]): ModelList["models"][number] {
+  const { sizeRule, defaults } = capability;
+  const copy = (list: readonly string[] | undefined) => list && [...list];
+  return withoutAbsent({
+    model: capability.model,
+    deployments,
+    protocol: capability.protocol,
+    prompt_limit: capability.promptLimit,
+    max_images: capability.imagesPerJob,
+    sizes: sizeRule ? [...capability.sizes, describeSizeRule(sizeRule)] : [...capability.sizes],
+    qualities: copy(capability.qualities),
+    styles: copy(capability.styles),
+    backgrounds: copy(capability.backgrounds),
+    moderations: copy(capability.moderations),
+    output_formats: copy(capability.outputFormats),
+    response_formats: copy(capability.responseFormats),
+    edits: capability.edits,
+    streaming: capability.streaming,
+    defaults: withoutAbsent({
+      size: defaults.size,
+      quality: defaults.quality,
+      style: defaults.style,
+      output_format: defaults.outputFormat,
+    }),
+  });
+}

@@ -1,0 +1,74 @@
+import type { HttpResponseInit } from "@azure/functions";
+import { Fault, type FaultCode, faultCodes, type FaultFacts } from "../domain/fault.ts";
+import type { ErrorReply } from "../contracts/http-api.ts";
+
+/** The one place where an answer's status is decided by a fault's code. */
+const statusOf: Record<FaultCode, number> = {
+  invalidRequest: 400,
+  contentFilter: 400,
+  unauthorized: 401,
+  notFound: 404,
+  conflict: 409,
+  expired: 410,
+  tooLarge: 413,
+  unsupportedMedia: 415,
+  throttled: 429,
+  deadlineExceeded: 504,
+  accountBlocked: 502,
+  upstreamRejected: 502,
+  upstreamUnavailable: 503,
+  internal: 500,
+};
+const usualRetryAfterSeconds = 5;
+
+export function respondJson(
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+): HttpResponseInit {
+  return {
+    status,
+    headers: { "content-type": "application/json; charset=utf-8", "cache-control": "no-store", ...headers },
+    body: JSON.stringify(body),
+  };
+}
+
+/** Renders whatever a handler threw. An error that isn't a Fault is a bug or an outage: its text stays in the log. */
+export function respondFault(error: unknown, requestId: string): HttpResponseInit {
+  const fault = error instanceof Fault ? error : new Fault("internal", "Something failed on our side.");
+  const status = statusOf[fault.code];
+  const headers: Record<string, string> = {};
+  if (status === 429 || status === 503)
+    headers["retry-after"] = String(fault.retryAfterSeconds ?? usualRetryAfterSeconds);
+  if (status === 401) headers["www-authenticate"] = 'Bearer realm="Darkroom"';
+  return respondJson(status, renderError(fault, requestId), headers);
+}
+
+/** The error envelope. One broken rule is named at the top; several are listed in `details` as well. */
+export function renderError(fault: Fault, requestId: string): ErrorReply {
+  const [first] = fault.violations;
+  return {
+    error: {
+      code: fault.code,
+      message: fault.detail,
+      ...(first && { param: first.param }),
+      ...(first?.allowed && { allowed: [...first.allowed] }),
+      ...(fault.violations.length > 1 && {
+        details: fault.violations.map(({ param, message, allowed }) => ({
+          param,
+          message,
+          ...(allowed && { allowed: [...allowed] }),
+        })),
+      }),
+      retryable: faultCodes[fault.code].retryable,
+      request_id: requestId,
+    },
+  };
+}
+
+export function renderFacts(
+  { code, message, retryable }: FaultFacts,
+  requestId: string,
+): ErrorReply["error"] {
+  return { code, message, retryable, request_id: requestId };
+}

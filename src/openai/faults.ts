@@ -1,0 +1,104 @@
+import { APIError } from "openai";
+import { factsOf, Fault, UpstreamFault } from "../domain/fault.ts";
+import type { UpstreamReply } from "../ports.ts";
+import { refusalOf } from "./refusal.ts";
+import { retryAfterMs } from "./retry-after.ts";
+import { type WireError, wireError } from "./wire.ts";
+
+type Settled = Exclude<UpstreamReply, { kind: "images" }>;
+
+// Errors of a connection that never came to be: nothing was sent, so nothing was billed.
+const neverSent = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
+// 408, 500, 502 and 504 may come from a gateway that lost sight of a call which went on behind it.
+const unclearStatus = new Set([408, 500, 502, 504]);
+const exhaustedCodes = new Set(["insufficient_quota", "billing_hard_limit_reached", "billing_not_active"]);
+
+/**
+ * Sorts what a call threw: ends that trying again can't cure are returned, everything else is thrown as an
+ * UpstreamFault.
+ *
+ * @param prompt never to appear in a message
+ */
+export function settleError(error: unknown, prompt: string, now: Date): Settled {
+  if (error instanceof Fault) throw error;
+  if (!(error instanceof APIError) || error.status === undefined) throw connectionFault(error);
+  const { status } = error as { status: number };
+  const headers = error.headers instanceof Headers ? error.headers : new Headers();
+  const body = wireError.safeParse(error.error).data ?? {};
+  const refusal = refusalOf(body);
+  if (refusal) return { kind: "refused", fault: refusal };
+  if (status === 403 || exhaustedCodes.has(String(body.code))) return accountBlocked(status);
+
+  const waitMs = retryAfterMs(headers, now);
+  if (status === 429 || (status >= 500 && waitMs > 0)) return { kind: "throttled", retryAfterMs: waitMs };
+  if (status === 401)
+    throw new UpstreamFault("the service did not accept Darkroom's credentials (401)", {
+      mayBeBilled: false,
+    });
+  if (status >= 500 || status === 408 || status === 409) {
+    throw new UpstreamFault(`the service answered ${status}`, { mayBeBilled: unclearStatus.has(status) });
+  }
+  return { kind: "rejected", fault: factsOf("upstreamRejected", rejection(status, body, prompt)) };
+}
+
+/** An answer that says neither yes nor no: HTML, cut JSON, a 200 without images. */
+export function senselessReply(what: string): UpstreamFault {
+  return new UpstreamFault(`the service's answer made no sense: ${what}`, { mayBeBilled: true });
+}
+
+/** The service's own reason, fit to be shown: one line, no links, and nothing at all when it quotes the prompt. */
+export function safeReason(error: WireError, prompt: string): string {
+  const code = error.code === null || error.code === undefined ? "" : String(error.code);
+  const text = (error.message ?? "")
+    .replace(/https?:\/\/\S+/g, "[link]")
+    .replace(/\s+/g, " ")
+    .trim();
+  const quotesPrompt = prompt.length > 3 && text.includes(prompt.replace(/\s+/g, " ").trim());
+  return (
+    [code, quotesPrompt ? "" : text.slice(0, 200)].filter((part) => part !== "").join(": ") ||
+    "no reason given"
+  );
+}
+
+function rejection(status: number, body: WireError, prompt: string): string {
+  return `The service rejected the request (${status}): ${safeReason(body, prompt)}`;
+}
+
+/** A block of the whole account or resource: it hits every prompt, so no other call of the job is worth sending. */
+function accountBlocked(status: number): Settled {
+  const message = `The service refuses this whole account or resource (${status}), whatever the prompt is. Its operator must act.`;
+  return { kind: "accountBlocked", fault: factsOf("accountBlocked", message) };
+}
+
+function connectionFault(error: unknown): UpstreamFault {
+  const code = causeCode(error);
+  if (code !== undefined && neverSent.has(code)) {
+    return new UpstreamFault(`the service could not be reached (${code})`, {
+      mayBeBilled: false,
+      cause: error,
+    });
+  }
+  const what =
+    error instanceof SyntaxError
+      ? "the answer is not JSON"
+      : "the connection broke before the answer was whole";
+  return new UpstreamFault(`${what}${code === undefined ? "" : ` (${code})`}`, {
+    mayBeBilled: true,
+    cause: error,
+  });
+}
+
+/** Node wraps socket errors: the code that tells stands somewhere down the chain of causes. */
+function causeCode(error: unknown): string | undefined {
+  for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth += 1) {
+    if ("code" in cause && typeof cause.code === "string") return cause.code;
+  }
+  return undefined;
+}

@@ -1,0 +1,128 @@
+import type { OpenAI } from "openai";
+import { factsOf } from "../domain/fault.ts";
+import { upstreamPrompt, type ImageRequest } from "../domain/image-request.ts";
+import type { ModelCapability } from "../domain/model-catalogue.ts";
+import { withoutAbsent } from "../domain/without-absent.ts";
+import type { Clock, ImageModel, PollReply, SubmitReply, UpstreamReply } from "../ports.ts";
+import { safeReason, senselessReply, settleError } from "./faults.ts";
+import { refusalOf } from "./refusal.ts";
+import { readItem, readReply } from "./reply.ts";
+import { retryAfterMs } from "./retry-after.ts";
+import { type WireItem, wireOperation } from "./wire.ts";
+
+interface Backend {
+  /** Its own retries are off: retries live in the orchestration, which waits without being paid for. */
+  client: OpenAI;
+  /** The name by which the service knows the deployment, or the model. */
+  upstreamName: string;
+  capability: ModelCapability;
+  clock: Clock;
+}
+
+// Used when an operation's poll names no wait of its own.
+const usualPollMs = 2_000;
+
+/** One deployment, spoken to through the official client; every method is one request, plus downloads of its images. */
+export function openAiImageModel({ client, upstreamName, capability, clock }: Backend): ImageModel {
+  const settle = (error: unknown, prompt: string) => settleError(error, prompt, clock.now());
+
+  async function render(request: ImageRequest, images: number, signal: AbortSignal): Promise<UpstreamReply> {
+    const body = { ...upstreamBody(request, images, capability), model: upstreamName };
+    try {
+      const reply: unknown = await client.post("/images/generations", { body, signal });
+      return await readReply(reply, request.prompt, signal);
+    } catch (error) {
+      return settle(error, request.prompt);
+    }
+  }
+
+  async function submit(
+    request: ImageRequest,
+    images: number,
+    operationId: string,
+    signal: AbortSignal,
+  ): Promise<SubmitReply> {
+    const body = { prompt: upstreamPrompt(request), n: images, size: request.size };
+    try {
+      const headers = { "Operation-Id": operationId };
+      const response = await client
+        .post("/images/generations:submit", { body, headers, signal })
+        .asResponse();
+      await response.body?.cancel();
+      const location = response.headers.get("operation-location");
+      if (location === null) throw senselessReply("no operation-location");
+      const wait = retryAfterMs(response.headers, clock.now()) || usualPollMs;
+      return { kind: "submitted", operation: pathOf(location, client.baseURL), retryAfterMs: wait };
+    } catch (error) {
+      return settle(error, request.prompt);
+    }
+  }
+
+  async function poll(operation: string, wanted: readonly number[], signal: AbortSignal): Promise<PollReply> {
+    try {
+      const response = await client.get(new URL(operation, client.baseURL).href, { signal }).asResponse();
+      const parsed = wireOperation.safeParse(await response.json());
+      if (!parsed.success) throw senselessReply("not the JSON of an operation");
+      const wait = retryAfterMs(response.headers, clock.now()) || usualPollMs;
+      return await readOperation(parsed.data, wanted, wait, signal);
+    } catch (error) {
+      return settle(error, "");
+    }
+  }
+
+  return { render, submit, poll };
+}
+
+/**
+ * The operation's path and query. The header may name a host behind a gateway, or somebody else's: the key goes to the
+ * configured endpoint and nowhere else.
+ */
+function pathOf(location: string, base: string): string {
+  const { pathname, search } = new URL(location, base);
+  return pathname + search;
+}
+
+async function readOperation(
+  { status, result, data, error }: ReturnType<typeof wireOperation.parse>,
+  wanted: readonly number[],
+  waitMs: number,
+  signal: AbortSignal,
+): Promise<PollReply> {
+  switch (status.toLowerCase()) {
+    case "succeeded": {
+      const items: WireItem[] = result?.data ?? data ?? [];
+      if (items.length === 0) throw senselessReply("an operation that succeeded without images");
+      const read = wanted.map((position) => readItem(items[position] ?? {}, "", signal));
+      return { kind: "images", items: await Promise.all(read) };
+    }
+    case "failed":
+    case "canceled":
+    case "cancelled":
+    case "deleted": {
+      const refusal = error ? refusalOf(error) : undefined;
+      if (refusal) return { kind: "refused", fault: refusal };
+      const message = `The service's operation ended as ${status.toLowerCase()}: ${safeReason(error ?? {}, "")}`;
+      return { kind: "rejected", fault: factsOf("upstreamRejected", message) };
+    }
+    // notRunning, notStarted, running, and whatever a later version may call it: the job's deadline ends the wait.
+    default:
+      return { kind: "pending", retryAfterMs: waitMs };
+  }
+}
+
+/** Exactly what the service takes: absent facts are left out, and images are asked for inline where there is a choice. */
+function upstreamBody(request: ImageRequest, images: number, capability: ModelCapability) {
+  return withoutAbsent({
+    prompt: upstreamPrompt(request),
+    n: images,
+    size: request.size,
+    quality: request.quality,
+    style: request.style,
+    background: request.background,
+    moderation: request.moderation,
+    output_format: request.output_format,
+    output_compression: request.output_compression,
+    user: request.user,
+    response_format: capability.responseFormats?.includes("b64_json") ? "b64_json" : undefined,
+  });
+}

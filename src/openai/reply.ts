@@ -1,0 +1,47 @@
+import { factsOf } from "../domain/fault.ts";
+import type { ReplyItem, UpstreamReply } from "../ports.ts";
+import { downloadImage } from "./download.ts";
+import { safeReason, senselessReply } from "./faults.ts";
+import { refusalOf } from "./refusal.ts";
+import { type WireItem, wireReply, type WireUsage } from "./wire.ts";
+
+/** Reads the body of an answered generation. Throws an UpstreamFault when there is no image and no clear reason. */
+export async function readReply(body: unknown, prompt: string, signal: AbortSignal): Promise<UpstreamReply> {
+  const parsed = wireReply.safeParse(body);
+  if (!parsed.success) throw senselessReply("not the JSON of an image reply");
+  const { data, error, usage } = parsed.data;
+  if (error) {
+    const refusal = refusalOf(error);
+    if (refusal) return { kind: "refused", fault: refusal };
+    throw senselessReply(`an error in a successful answer (${safeReason(error, prompt)})`);
+  }
+  if (!data || data.length === 0) throw senselessReply("no images in it");
+  const items = await Promise.all(data.map((item) => readItem(item, prompt, signal)));
+  const counted = readUsage(usage ?? undefined);
+  return counted ? { kind: "images", items, usage: counted } : { kind: "images", items };
+}
+
+export async function readItem(item: WireItem, prompt: string, signal: AbortSignal): Promise<ReplyItem> {
+  if (item.error) {
+    const message = `The service made no image: ${safeReason(item.error, prompt)}`;
+    return { kind: "lost", fault: refusalOf(item.error) ?? factsOf("upstreamRejected", message) };
+  }
+  const found = await readBytes(item, signal);
+  return found.kind === "image" && item.revised_prompt
+    ? { ...found, revisedPrompt: item.revised_prompt }
+    : found;
+}
+
+async function readBytes({ b64_json, url }: WireItem, signal: AbortSignal): Promise<ReplyItem> {
+  if (b64_json) return { kind: "image", bytes: Buffer.from(b64_json, "base64") };
+  if (url) return downloadImage(url, signal);
+  const message = "The service returned an entry with neither image nor link.";
+  return { kind: "lost", fault: factsOf("upstreamUnavailable", message) };
+}
+
+function readUsage(usage: WireUsage | undefined) {
+  if (usage?.total_tokens === undefined || usage.total_tokens === null) return undefined;
+  const input_tokens = Math.round(usage.input_tokens ?? 0);
+  const output_tokens = Math.round(usage.output_tokens ?? 0);
+  return { input_tokens, output_tokens, total_tokens: Math.round(usage.total_tokens) };
+}

@@ -1,0 +1,34 @@
+import type { OrchestrationContext } from "durable-functions";
+import { type JobInput, type LaneInput, orchestrations, steps } from "../contracts/workflow.ts";
+import { dealLanes, planCalls } from "../domain/plan-calls.ts";
+import { call, callForEach, runChildren, type Steps } from "./call.ts";
+
+/** One job from its start to its last thumbnail. */
+export function* imageJob(context: OrchestrationContext): Steps<void> {
+  const job = context.df.getInput<JobInput>();
+  const { proceed } = yield* call(context, steps.beginJob, { jobId: job.jobId });
+  if (!proceed) return;
+
+  const lanes = dealLanes(planCalls(job.n, job.imagesPerCall), job.maxParallel);
+  yield* runChildren(
+    context,
+    orchestrations.imageLane,
+    lanes.map((calls, lane) => ({
+      id: `${job.jobId}-${lane}`,
+      input: { jobId: job.jobId, protocol: job.protocol, deadline: job.deadline, calls } satisfies LaneInput,
+    })),
+  );
+
+  const { images } = yield* call(context, steps.finishJob, { jobId: job.jobId });
+
+  // After the end: a caller who waits for images doesn't wait for their thumbnails, and a failed one is made on demand.
+  try {
+    yield* callForEach(
+      context,
+      steps.makeThumbnails,
+      images.map((index) => ({ jobId: job.jobId, index })),
+    );
+  } catch {
+    return;
+  }
+}

@@ -1,0 +1,99 @@
+import { type BlobServiceClient, type ContainerClient, RestError } from "@azure/storage-blob";
+import { withoutAbsent } from "../domain/without-absent.ts";
+import type { BlobFacts, ImageStore, Link, StoredImage } from "../ports.ts";
+
+export type MakeLink = (container: ContainerClient, name: string) => Promise<Link>;
+
+/** Images in Blob Storage. A blob is written once and never changed, so caches may keep it for good. */
+export function blobImageStore(
+  service: BlobServiceClient,
+  makeLink: MakeLink,
+  containerName = "images",
+): ImageStore {
+  const container = service.getContainerClient(containerName);
+  let ready: Promise<unknown> | undefined;
+  // Made when first written to, once for each process; a failure is not remembered.
+  const ensureContainer = async () => {
+    ready ??= container.createIfNotExists();
+    await ready.catch((error: unknown) => {
+      ready = undefined;
+      throw error;
+    });
+  };
+
+  return {
+    async put(name, bytes, facts) {
+      await ensureContainer();
+      try {
+        await container.getBlockBlobClient(name).upload(bytes, bytes.byteLength, {
+          conditions: { ifNoneMatch: "*" },
+          blobHTTPHeaders: {
+            blobContentType: facts.contentType,
+            blobCacheControl: "public, max-age=31536000, immutable",
+          },
+          metadata: toMetadata(facts),
+        });
+      } catch (error) {
+        if (!hasStatus(error, 409, 412)) throw error;
+      }
+    },
+    async read(name) {
+      return container.getBlobClient(name).downloadToBuffer();
+    },
+    async exists(name) {
+      return container.getBlobClient(name).exists();
+    },
+    async list(jobId) {
+      await ensureContainer();
+      const images: StoredImage[] = [];
+      for await (const blob of container.listBlobsFlat({ prefix: `${jobId}/`, includeMetadata: true })) {
+        const image = fromMetadata(blob.name, blob.properties.contentType, blob.metadata);
+        if (image) images.push(image);
+      }
+      return images;
+    },
+    async link(name) {
+      return makeLink(container, name);
+    },
+    async ping() {
+      await container.exists();
+    },
+  };
+}
+
+/** Metadata travels in headers: ASCII only, 8 KB in all; a longer revised prompt is left to the table alone. */
+function toMetadata({ image }: BlobFacts): Record<string, string> {
+  if (!image) return {};
+  const revised = encodeURIComponent(image.revisedPrompt ?? "");
+  return {
+    slot: String(image.index),
+    width: String(image.width),
+    height: String(image.height),
+    bytes: String(image.bytes),
+    sha256: image.sha256,
+    ...(revised !== "" && revised.length <= 6_000 && { revisedprompt: revised }),
+  };
+}
+
+function fromMetadata(
+  blob: string,
+  contentType: string | undefined,
+  metadata: Record<string, string> | undefined,
+): StoredImage | undefined {
+  if (metadata?.["slot"] === undefined || contentType === undefined) return undefined;
+  const revised = metadata["revisedprompt"];
+  return withoutAbsent({
+    index: Number(metadata["slot"]),
+    blob,
+    contentType,
+    width: Number(metadata["width"]),
+    height: Number(metadata["height"]),
+    bytes: Number(metadata["bytes"]),
+    sha256: metadata["sha256"] ?? "",
+    revisedPrompt: revised === undefined ? undefined : decodeURIComponent(revised),
+  });
+}
+
+function hasStatus(error: unknown, ...statuses: number[]): boolean {
+  return error instanceof RestError && statuses.includes(error.statusCode ?? 0);
+}
