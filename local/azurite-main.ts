@@ -1,0 +1,17 @@
+/**
+ * Azurite, Microsoft's storage emulator, as a child that reports its addresses over IPC and never outlives its parent.
+ * All arguments are Azurite's own; ports may be 0. Its address lines are the only report it makes.
+ */
+const addresses: Record<string, string> = {};
+const log = console.log.bind(console);
+
+console.log = (...parts: unknown[]) => {
+  const [, service, address] =
+    /Azurite (\w+) service is successfully listening at (\S+)/.exec(parts.join(" ")) ?? [];
+  if (service !== undefined && address !== undefined) addresses[service.toLowerCase()] = address;
+  if (Object.keys(addresses).length === 3) process.send?.({ ready: true, ...addresses });
+  log(...parts);
+};
+process.on("disconnect", () => process.exit());
+
+await import("azurite/dist/src/azurite.js");

@@ -1,0 +1,58 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { type Child, type ChildOptions, startChild } from "./child.ts";
+
+export interface Azurite extends Child {
+  connectionString: string;
+}
+
+// Azurite's one account; its key is published, and good on loopback only.
+const account = "devstoreaccount1";
+const accountKey = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
+const services = ["blob", "queue", "table"] as const;
+
+/** Starts Azurite on free ports. With a folder, data and ports stay there, so that links survive a restart. */
+export async function startAzurite(folder: string | undefined, options: ChildOptions = {}): Promise<Azurite> {
+  const ports = folder === undefined ? {} : await rememberedPorts(folder);
+  const place = folder === undefined ? ["--inMemoryPersistence"] : ["--location", folder];
+  const args = [
+    // The newest clients speak versions that no Azurite knows by name; it serves them all the same.
+    ...["--disableTelemetry", "--skipApiVersionCheck", "--silent", ...place],
+    ...services.flatMap((service) => [`--${service}Port`, String(ports[service] ?? 0)]),
+  ];
+  const child = await startChild("azurite-main.ts", { ...options, args });
+  const addresses = services.map((service) => ({ service, address: String(child.ready[service]) }));
+  if (folder !== undefined) {
+    const used = Object.fromEntries(
+      addresses.map(({ service, address }) => [service, Number(new URL(address).port)]),
+    );
+    await writeFile(join(folder, portsFile), JSON.stringify(used));
+  }
+  const endpoints = addresses.map(({ service, address }) => {
+    const name = `${service.charAt(0).toUpperCase()}${service.slice(1)}Endpoint`;
+    return `${name}=${address}/${account};`;
+  });
+  const connectionString = `DefaultEndpointsProtocol=http;AccountName=${account};AccountKey=${accountKey};${endpoints.join("")}`;
+  return { ...child, connectionString };
+}
+
+const portsFile = "ports.json";
+
+/** Ports of the last run, those of them that are still free. */
+async function rememberedPorts(folder: string): Promise<Record<string, number>> {
+  const text = await readFile(join(folder, portsFile), "utf8").catch(() => "{}");
+  const remembered = Object.entries(JSON.parse(text) as Record<string, number>);
+  const free = await Promise.all(
+    remembered.map(async ([service, port]) => [service, (await isFree(port)) ? port : 0]),
+  );
+  return Object.fromEntries(free) as Record<string, number>;
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once("error", () => resolve(false));
+    probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(true)));
+  });
+}

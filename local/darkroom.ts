@@ -1,0 +1,151 @@
+import { mkdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import type { Writable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import { startAzurite } from "./azurite.ts";
+import { type Child, startChild } from "./child.ts";
+import { keptSecret, type Settings, sha256Hex } from "./settings.ts";
+
+export interface DarkroomOptions {
+  /** Port of the Functions host; 0 takes a free one. */
+  port?: number;
+  /** Folder for everything that should outlive the run. Without it, nothing does. */
+  data?: string;
+  settings?: Settings;
+  simulatorArgs?: string[];
+  hostArgs?: string[];
+  log?: Writable;
+  /** The host is started again when it ends by itself, as the platform would. Told each time. */
+  onRestart?: () => void;
+}
+
+export interface Darkroom {
+  url: string;
+  /** Key of the local caller; undefined when the settings bring their own API_KEYS. */
+  key: string | undefined;
+  /** Connection string. */
+  storage: string;
+  /** Address of the simulated service; undefined when the settings name a real one. */
+  simulator: string | undefined;
+  hostPid: () => number;
+  stop(): Promise<void>;
+}
+
+const appFolder = fileURLToPath(new URL("..", import.meta.url));
+
+/** Everything a newcomer needs, on this machine: storage, image service, host, app. */
+export async function startDarkroom(options: DarkroomOptions = {}): Promise<Darkroom> {
+  const { settings = {}, log } = options;
+  const data = options.data === undefined ? undefined : resolve(options.data);
+  const folder = async (name: string) => {
+    if (data === undefined) return undefined;
+    await mkdir(join(data, name), { recursive: true });
+    return join(data, name);
+  };
+  const started: Child[] = [];
+  const track = async <C extends Child>(starting: Promise<C>): Promise<C> => {
+    const child = await starting;
+    started.push(child);
+    return child;
+  };
+  const stopAll = async () => {
+    for (const child of started.reverse()) await child.stop();
+  };
+
+  try {
+    const bringsService =
+      settings["AZURE_OPENAI_ENDPOINT"] !== undefined || settings["IMAGE_DEPLOYMENTS"] !== undefined;
+    const bringsStorage = !/^(UseDevelopmentStorage=true;?)?$/.test(settings["AzureWebJobsStorage"] ?? "");
+    const [azurite, simulator] = await Promise.all([
+      bringsStorage ? undefined : track(startAzurite(await folder("azurite"), { ...(log && { log }) })),
+      bringsService ? undefined : track(startSimulator(options.simulatorArgs, log)),
+    ]);
+    const storage = azurite?.connectionString ?? settings["AzureWebJobsStorage"] ?? "";
+    const key = settings["API_KEYS"] === undefined ? await keptSecret(data, "key") : undefined;
+    const hostSettings: Settings = {
+      SIGNING_KEY: await keptSecret(data, "signing-key"),
+      ...(key !== undefined && { API_KEYS: JSON.stringify({ local: sha256Hex(key) }) }),
+      ...(simulator && simulatorDeployments(simulator)),
+      ...settings,
+      ...(azurite && { AzureWebJobsStorage: storage, IMAGES_STORAGE: storage }),
+    };
+    const host = await superviseHost(options, hostSettings, await folder("host"));
+    return {
+      url: host.url,
+      key,
+      storage,
+      simulator: simulator && String(simulator.ready["url"]),
+      hostPid: host.pid,
+      async stop() {
+        await host.stop();
+        await stopAll();
+      },
+    };
+  } catch (error) {
+    await stopAll();
+    throw error;
+  }
+}
+
+function startSimulator(args: string[] = [], log: Writable | undefined): Promise<Child> {
+  return startChild("simulator/main.ts", { args, ...(log && { log }) });
+}
+
+/** One deployment for each generation of models, at the simulator. */
+function simulatorDeployments({ ready }: Child): Settings {
+  const place = (name: string, model: string) => ({
+    name,
+    model,
+    endpoint: String(ready["url"]),
+    api_key_setting: "SIMULATOR_KEY",
+  });
+  return {
+    SIMULATOR_KEY: String(ready["apiKey"]),
+    IMAGE_DEPLOYMENTS: JSON.stringify([
+      place("dalle3", "dall-e-3"),
+      place("dall-e-2", "dall-e-2"),
+      place("gpt-image", "gpt-image-1"),
+    ]),
+  };
+}
+
+async function superviseHost(
+  { port = 7071, log, hostArgs = [], onRestart }: DarkroomOptions,
+  settings: Settings,
+  data: string | undefined,
+): Promise<{ url: string; pid: () => number; stop: () => Promise<void> }> {
+  const start = (atPort: number) =>
+    startChild("host/main.ts", {
+      args: [
+        "--app",
+        appFolder,
+        "--port",
+        String(atPort),
+        ...(data === undefined ? [] : ["--data", data]),
+        ...hostArgs,
+      ],
+      env: { ...process.env, ...settings },
+      ...(log && { log }),
+    });
+  let host = await start(port);
+  let stopping = false;
+  const url = String(host.ready["url"]);
+
+  const watch = async () => {
+    await host.exited;
+    if (stopping) return;
+    onRestart?.();
+    host = await start(Number(new URL(url).port));
+    void watch();
+  };
+  void watch();
+
+  return {
+    url,
+    pid: () => host.pid,
+    async stop() {
+      stopping = true;
+      await host.stop();
+    },
+  };
+}

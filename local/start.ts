@@ -1,0 +1,115 @@
+import { createWriteStream } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { PassThrough, type Writable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { type Darkroom, startDarkroom } from "./darkroom.ts";
+import { readLocalSettings, type Settings } from "./settings.ts";
+
+/** `npm start`: starts everything, says how to use it, and stops everything on Ctrl-C. */
+
+const usage = `npm start -- [options]
+
+  --port N     port of the app (default: PORT, else 7071; 0 takes a free one)
+  --data DIR   folder that keeps all state (default: .data)
+  --json       print one line of JSON when ready, and nothing else
+  --verbose    print the host's log too (it is always in DIR/host.log)
+`;
+
+const { values } = parseArgs({
+  options: {
+    port: { type: "string" },
+    data: { type: "string" },
+    json: { type: "boolean" },
+    verbose: { type: "boolean" },
+    help: { type: "boolean" },
+  },
+});
+
+if (values.help) console.log(usage);
+else await run();
+
+async function run(): Promise<void> {
+  const root = fileURLToPath(new URL("..", import.meta.url));
+  const data = values.data ?? join(root, ".data");
+  await mkdir(data, { recursive: true });
+  const port = Number(values.port ?? process.env["PORT"] ?? 7071);
+  const stopping = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stopping.abort());
+  const settings = {
+    ...(await readLocalSettings(join(root, "local.settings.json"))),
+    ...environmentSettings(),
+  };
+  try {
+    const darkroom = await startDarkroom({
+      port,
+      data,
+      settings,
+      log: openLog(data),
+      onRestart: () => console.error("The host ended and is started again; its log tells why."),
+    });
+    console.log(values.json ? readyJson(darkroom) : readyText(darkroom, data));
+    await until(stopping.signal);
+    if (!values.json) console.log("\nStopping …");
+    await darkroom.stop();
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
+  // Children are gone; nothing of ours may keep the process alive.
+  process.exit();
+}
+
+function openLog(data: string): Writable {
+  const log = new PassThrough();
+  log.pipe(createWriteStream(join(data, "host.log"), { flags: "w" }));
+  if (values.verbose) log.pipe(process.stderr);
+  return log;
+}
+
+/** Those variables of the environment that are settings of ours: they win over the file. */
+function environmentSettings(): Settings {
+  const names =
+    /^(AzureWebJobs.*|IMAGES_STORAGE.*|IMAGE_(DEPLOYMENTS|MODELS)|AZURE_OPENAI_.*|DALLE[23]_.*|GPT_IMAGE_DEPLOYMENT|API_KEYS|SIGNING_KEY|LINK_TTL_HOURS|JOB_DEADLINE_SECONDS|LOG_PROMPTS)$/;
+  return Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) =>
+      value !== undefined && names.test(name) ? [[name, value]] : [],
+    ),
+  );
+}
+
+function until(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    // A timer keeps the process alive; nothing else has to.
+    const alive = setInterval(() => undefined, 2 ** 30);
+    const done = () => {
+      clearInterval(alive);
+      resolve();
+    };
+    if (signal.aborted) done();
+    else signal.addEventListener("abort", done, { once: true });
+  });
+}
+
+function readyJson({ url, key, storage, simulator }: Darkroom): string {
+  return JSON.stringify({ url, key, storage, simulator });
+}
+
+function readyText({ url, key, simulator }: Darkroom, data: string): string {
+  const shown = key ?? "YOUR_KEY";
+  return `
+Darkroom is ready.
+
+  Page       ${url}/
+  Key        ${key ?? "one of your own (API_KEYS)"}
+  Images by  ${simulator === undefined ? "the service in your settings" : `a simulator, ${simulator}`}
+  State in   ${data}
+
+Make a picture:
+
+  curl -s ${url}/api/images/generations -H "api-key: ${shown}" -H "Prefer: wait=60" -H "content-type: application/json" -d '{"model": "dall-e-3", "prompt": "A multi-colored umbrella on the beach"}'
+
+Ctrl-C stops everything.
+`;
+}
