@@ -78,15 +78,18 @@ function withPort(host: string, port: string): string {
 /** An operation waits for its turn, then runs; the whole takes the model's latency. */
 async function run(operation: Operation, simulation: Simulation): Promise<void> {
   const { task, pictures, createdAt } = operation;
+  const { clock, ledger } = simulation;
   const ready = readyAt(task, model, simulation);
   const destiny = destinyOf(task.fault);
-  await simulation.clock.sleepUntil(createdAt + (ready - createdAt) / 4);
-  operation.status = destiny.ends ? "running" : destiny.status;
-  await Promise.all([simulation.clock.sleepUntil(ready), ...pictures.map(({ drawn }) => drawn)]);
+  const begin = async (): Promise<void> => {
+    await clock.sleepUntil(createdAt + (ready - createdAt) / 4);
+    operation.status = destiny.ends ? "running" : destiny.status;
+  };
+  await Promise.all([begin(), clock.sleepUntil(ready), ...pictures.map(({ drawn }) => drawn)]);
   if (!destiny.ends) return;
   operation.urls = pictures.map((picture) => publish(task, picture, model, simulation));
   task.entry.imagesBilled = task.fault.operation === "failed" ? 0 : pictures.length;
-  simulation.ledger.endWork(task.entry);
+  ledger.endWork(task.entry);
   operation.finishedAt = Date.now();
   operation.status = destiny.status;
 }

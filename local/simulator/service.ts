@@ -36,9 +36,12 @@ export async function serve(
       await giveWay(response, fault, clock.signal);
       return;
     }
-    entry.status = reply.status;
-    entry.retryAfterMs = toldToWait(reply.headers);
-    if (!response.closed) await send(response, reply, fault, clock.signal);
+    if (response.closed) return;
+    if ((fault.cut ?? fault.stall) !== "before") {
+      entry.status = reply.status;
+      entry.retryAfterMs = toldToWait(reply.headers);
+    }
+    await send(response, reply, fault, clock.signal);
   } finally {
     if (entry.route !== "submit" || entry.operationId === undefined) ledger.endWork(entry);
     if (response.closed) entry.finishedAt = Date.now();

@@ -18,7 +18,8 @@ function identify(call: Call, { operations, pictures, settings }: Simulation): I
         return { model, deployment: model, prompt };
       }
       const deployment = call.captured[0] ?? textOf(field(call.json, "model"));
-      return { model: settings.deployments[deployment ?? ""], deployment, prompt };
+      const known = Object.hasOwn(settings.deployments, deployment ?? "");
+      return { model: known ? settings.deployments[deployment ?? ""] : undefined, deployment, prompt };
     }
     case "submit":
       return { model: "dall-e-2", deployment: undefined, prompt };

@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import sharp from "sharp";
 
-const boldFont = fileURLToPath(import.meta.resolve("dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf"));
+const boldFont = createRequire(import.meta.url).resolve("dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf");
 
 // A machine without fonts has no fontconfig file either; an empty one spares a warning per text.
 if (process.env.FONTCONFIG_FILE === undefined && !existsSync("/etc/fonts/fonts.conf")) {
@@ -52,6 +53,11 @@ function markup(words: string): string {
   const printable = words.replace(/[\p{Cc}\p{Cs}\s]+/gu, " ").trim();
   const letters = Array.from(printable);
   const cut = letters.length > longest ? `${letters.slice(0, longest - 1).join("")}…` : printable;
-  const shown = cut === "" ? "…" : cut;
+  const shown = hasInk(cut) ? cut : "…";
   return shown.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}
+
+/** The text renderer refuses a text that leaves no mark. */
+function hasInk(text: string): boolean {
+  return /[\p{L}\p{N}\p{P}\p{S}]/u.test(text.replace(/[\p{Default_Ignorable_Code_Point}\u2800]/gu, ""));
 }

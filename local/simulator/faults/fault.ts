@@ -35,7 +35,7 @@ export const faultSchema = z.strictObject({
   image_format: z.enum(["png", "jpeg", "webp", "gif", "text"]).optional(),
   image_size: z
     .string()
-    .regex(/^\d{1,4}x\d{1,4}$/)
+    .regex(/^[1-9]\d{0,3}x[1-9]\d{0,3}$/)
     .optional(),
   base64: z.literal("invalid").optional(),
   url_life: whole(0, 31_536_000).optional(),
