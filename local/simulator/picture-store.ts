@@ -16,16 +16,19 @@ export interface StoredPicture {
 /** Pictures behind URLs. Only recent bytes stay in memory: drawing an order again gives the same bytes. */
 export class PictureStore {
   readonly #pictures = new Map<string, StoredPicture>();
+  /** Those whose bytes are in memory, oldest first. */
+  readonly #kept: StoredPicture[] = [];
   readonly #mostKept: number;
 
-  constructor(mostKept = 200) {
+  constructor(mostKept = 64) {
     this.#mostKept = mostKept;
   }
 
   put(path: string, picture: StoredPicture): void {
     this.#forgetExpired();
     this.#pictures.set(path, picture);
-    const old = [...this.#pictures.values()].at(-1 - this.#mostKept);
+    this.#kept.push(picture);
+    const old = this.#kept.length > this.#mostKept ? this.#kept.shift() : undefined;
     if (old !== undefined) old.drawn = undefined;
   }
 

@@ -1,8 +1,9 @@
 import { fork, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { dalle3Path } from "./support.ts";
 
 const main = fileURLToPath(new URL("../../../local/simulator/main.ts", import.meta.url));
 
@@ -47,6 +48,21 @@ describe("the simulator as a process", () => {
     expect(ready.apiKey).toBe("local-key");
     expect(await settingsOf(ready)).toMatchObject({ latency_ms: { "dall-e-3": 7 } });
     child.kill(signal);
+    expect(await once(child, "exit")).toEqual([0, null]);
+  });
+
+  it("leaves nothing behind that keeps a process alive once it is closed", async () => {
+    const script = `
+      import { startSimulator } from ${JSON.stringify(new URL("simulator.ts", pathToFileURL(main)).href)};
+      const { url, apiKey, close } = await startSimulator();
+      const body = JSON.stringify({ prompt: "An otter [[latency=3600000]]" });
+      const waiting = fetch(url + "${dalle3Path}", { method: "POST", headers: { "api-key": apiKey }, body });
+      const ledger = async () => (await fetch(url + "/simulator/ledger")).json();
+      while ((await ledger()).in_flight === 0);
+      await Promise.all([close(), waiting.catch(() => undefined)]);
+    `;
+    const flags = ["--input-type=module-typescript", "--eval", script];
+    const child = owned(spawn(process.execPath, flags, { stdio: ["ignore", "inherit", "inherit"] }));
     expect(await once(child, "exit")).toEqual([0, null]);
   });
 });
