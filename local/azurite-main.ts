@@ -13,5 +13,7 @@ console.log = (...parts: unknown[]) => {
   log(...parts);
 };
 process.on("disconnect", () => process.exit());
+// Once Azurite has closed its servers, listening for the parent must not keep the process alive.
+process.channel?.unref();
 
 await import("azurite/dist/src/azurite.js");

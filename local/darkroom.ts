@@ -1,4 +1,5 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
@@ -36,9 +37,10 @@ const appFolder = fileURLToPath(new URL("..", import.meta.url));
 /** Everything a newcomer needs, on this machine: storage, image service, host, app. */
 export async function startDarkroom(options: DarkroomOptions = {}): Promise<Darkroom> {
   const { settings = {}, log } = options;
-  const data = options.data === undefined ? undefined : resolve(options.data);
+  const isLasting = options.data !== undefined;
+  const data =
+    options.data === undefined ? await mkdtemp(join(tmpdir(), "darkroom-")) : resolve(options.data);
   const folder = async (name: string) => {
-    if (data === undefined) return undefined;
     await mkdir(join(data, name), { recursive: true });
     return join(data, name);
   };
@@ -50,6 +52,7 @@ export async function startDarkroom(options: DarkroomOptions = {}): Promise<Dark
   };
   const stopAll = async () => {
     for (const child of started.reverse()) await child.stop();
+    if (!isLasting) await rm(data, { recursive: true, force: true });
   };
 
   try {
@@ -57,7 +60,9 @@ export async function startDarkroom(options: DarkroomOptions = {}): Promise<Dark
       settings["AZURE_OPENAI_ENDPOINT"] !== undefined || settings["IMAGE_DEPLOYMENTS"] !== undefined;
     const bringsStorage = !/^(UseDevelopmentStorage=true;?)?$/.test(settings["AzureWebJobsStorage"] ?? "");
     const [azurite, simulator] = await Promise.all([
-      bringsStorage ? undefined : track(startAzurite(await folder("azurite"), { ...(log && { log }) })),
+      bringsStorage
+        ? undefined
+        : track(startAzurite(isLasting ? await folder("azurite") : undefined, { ...(log && { log }) })),
       bringsService ? undefined : track(startSimulator(options.simulatorArgs, log)),
     ]);
     const storage = azurite?.connectionString ?? settings["AzureWebJobsStorage"] ?? "";
@@ -112,7 +117,7 @@ function simulatorDeployments({ ready }: Child): Settings {
 async function superviseHost(
   { port = 7071, log, hostArgs = [], onRestart }: DarkroomOptions,
   settings: Settings,
-  data: string | undefined,
+  data: string,
 ): Promise<{ url: string; pid: () => number; stop: () => Promise<void> }> {
   const start = (atPort: number) =>
     startChild("host/main.ts", {
@@ -128,24 +133,27 @@ async function superviseHost(
       ...(log && { log }),
     });
   let host = await start(port);
-  let stopping = false;
   const url = String(host.ready["url"]);
+  const stopping = new AbortController();
 
-  const watch = async () => {
-    await host.exited;
-    if (stopping) return;
-    onRestart?.();
-    host = await start(Number(new URL(url).port));
-    void watch();
+  const supervise = async () => {
+    for (;;) {
+      await host.exited;
+      if (stopping.signal.aborted) return;
+      onRestart?.();
+      host = await start(Number(new URL(url).port));
+      if (stopping.signal.aborted) await host.stop();
+    }
   };
-  void watch();
+  const supervised = supervise();
 
   return {
     url,
     pid: () => host.pid,
     async stop() {
-      stopping = true;
+      stopping.abort();
       await host.stop();
+      await supervised;
     },
   };
 }

@@ -5,7 +5,8 @@ import { PassThrough, type Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { type Darkroom, startDarkroom } from "./darkroom.ts";
-import { readLocalSettings, type Settings } from "./settings.ts";
+import { readLocalSettings } from "./host/settings.ts";
+import type { Settings } from "./settings.ts";
 
 /** `npm start`: starts everything, says how to use it, and stops everything on Ctrl-C. */
 
@@ -38,7 +39,7 @@ async function run(): Promise<void> {
   const stopping = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stopping.abort());
   const settings = {
-    ...(await readLocalSettings(join(root, "local.settings.json"))),
+    ...readLocalSettings(join(root, "local.settings.json")),
     ...environmentSettings(),
   };
   try {
@@ -88,7 +89,7 @@ function until(signal: AbortSignal): Promise<void> {
       resolve();
     };
     if (signal.aborted) done();
-    else signal.addEventListener("abort", done, { once: true });
+    signal.addEventListener("abort", done, { once: true });
   });
 }
 

@@ -1,0 +1,85 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import type { ImageStore, StoredImage } from "../../src/ports.ts";
+import { blobImageStore } from "../../src/storage/image-store.ts";
+import { linkMaker } from "../../src/storage/links.ts";
+import { useAzurite } from "../support/storage.ts";
+
+const azurite = useAzurite();
+const bytes = new TextEncoder().encode("pixels");
+const png = { contentType: "image/png" };
+const clockAt = (ms: number) => ({ now: () => new Date(ms) });
+
+function storeAt(now: number, ttlHours = 24): ImageStore {
+  const { blobs } = azurite.clients();
+  return blobImageStore(blobs, linkMaker(blobs, ttlHours, clockAt(now)));
+}
+
+let store: ImageStore;
+beforeAll(() => {
+  store = storeAt(Date.now());
+});
+
+describe("a stored image", () => {
+  it("is written once: what stands there stays", async () => {
+    await store.put("once/0.png", bytes, png);
+    await store.put("once/0.png", new TextEncoder().encode("other"), png);
+    expect(Buffer.from(await store.read("once/0.png")).toString()).toBe("pixels");
+  });
+
+  it("can be told from its blob alone, revised prompt and all", async () => {
+    const image: StoredImage = {
+      index: 3,
+      blob: "told/3.png",
+      contentType: "image/png",
+      width: 1792,
+      height: 1024,
+      bytes: 6,
+      sha256: "ab".repeat(32),
+      revisedPrompt: "zwei Schirme – ☂️",
+    };
+    const { blob, contentType, ...facts } = image;
+    await store.put(blob, bytes, { contentType, image: facts });
+    await store.put("told/3.256.webp", bytes, { contentType: "image/webp" });
+    expect(await store.list("told")).toEqual([image]);
+  });
+
+  it("is served with its type and may be cached for good", async () => {
+    await store.put("cached/0.png", bytes, png);
+    const reply = await fetch((await store.link("cached/0.png")).url);
+    expect(reply.headers.get("content-type")).toBe("image/png");
+    expect(reply.headers.get("cache-control")).toContain("immutable");
+  });
+
+  it("exists or doesn't", async () => {
+    await store.put("there/0.png", bytes, png);
+    expect([await store.exists("there/0.png"), await store.exists("there/1.png")]).toEqual([true, false]);
+  });
+});
+
+describe("a link", () => {
+  it("opens its blob without credentials, until it expires", async () => {
+    await store.put("link/0.png", bytes, png);
+    const fresh = await store.link("link/0.png");
+    expect((await fetch(fresh.url)).status).toBe(200);
+    expect(fresh.expiresAt.getTime()).toBeGreaterThan(Date.now() + 23 * 3_600_000);
+    const stale = await storeAt(Date.now() - 2 * 3_600_000, 1).link("link/0.png");
+    expect((await fetch(stale.url)).status).toBe(403);
+  });
+
+  it("opens nothing once one character of its signature is changed", async () => {
+    await store.put("tampered/0.png", bytes, png);
+    const { url } = await store.link("tampered/0.png");
+    const at = url.indexOf("sig=") + 4;
+    const changed = url.slice(0, at) + (url[at] === "A" ? "B" : "A") + url.slice(at + 1);
+    expect((await fetch(changed)).status).toBe(403);
+  });
+
+  it("opens no other blob and writes none", async () => {
+    await store.put("mine/0.png", bytes, png);
+    await store.put("other/0.png", bytes, png);
+    const { url } = await store.link("mine/0.png");
+    expect((await fetch(url.replace("/mine/", "/other/"))).status).toBe(403);
+    const put = await fetch(url, { method: "PUT", headers: { "x-ms-blob-type": "BlockBlob" }, body: "x" });
+    expect(put.status).toBe(403);
+  });
+});

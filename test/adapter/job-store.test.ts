@@ -1,0 +1,151 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { factsOf } from "../../src/domain/fault.ts";
+import type { JobStore, SlotRecord } from "../../src/ports.ts";
+import { tableJobStore } from "../../src/storage/job-store.ts";
+import { aJob } from "../support/jobs.ts";
+import { useAzurite } from "../support/storage.ts";
+
+const azurite = useAzurite();
+let store: JobStore;
+beforeAll(() => {
+  store = tableJobStore(azurite.clients().tables);
+});
+
+const storedSlot = (index: number): SlotRecord => ({
+  state: "stored",
+  index,
+  blob: `x/${index}.png`,
+  contentType: "image/png",
+  width: 1024,
+  height: 1024,
+  bytes: 10,
+  sha256: "00",
+  revisedPrompt: "a fine cat",
+});
+
+describe("a job's row", () => {
+  // Azurite takes a body apart at 64 KB without regard for characters of several bytes; the service doesn't.
+  it.each(["x".repeat(32_000), "€".repeat(16_000)])(
+    "gives back what was put in, however long the prompt is",
+    async (prompt) => {
+      const job = aJob({ tags: ["a"], metadata: { order: "7" } });
+      job.request.prompt = prompt;
+      await store.create(job);
+      expect(await store.read(job.id)).toEqual(job);
+    },
+  );
+
+  it("is created once", async () => {
+    const job = aJob();
+    await store.create(job);
+    await expect(store.create(job)).rejects.toMatchObject({ code: "conflict" });
+  });
+
+  it.each(["job_nonsense", "../x", aJob().id])("is not found under %s", async (id) => {
+    expect(await store.read(id)).toBeUndefined();
+  });
+});
+
+describe("a job's status", () => {
+  it("moves forward with its facts", async () => {
+    const job = aJob();
+    await store.create(job);
+    await store.advance(job.id, "running", { startedAt: "2026-01-02T03:04:06.000Z" });
+    expect(await store.read(job.id)).toMatchObject({
+      status: "running",
+      startedAt: "2026-01-02T03:04:06.000Z",
+    });
+  });
+
+  it("never moves back, nor changes its facts when it may not move", async () => {
+    const job = aJob();
+    await store.create(job);
+    await store.advance(job.id, "running", {});
+    await store.advance(job.id, "succeeded", { finishedAt: "first" });
+    expect(await store.advance(job.id, "failed", { finishedAt: "second" })).toMatchObject({
+      status: "succeeded",
+    });
+    expect(await store.advance(job.id, "running", { startedAt: "later" })).toMatchObject({
+      status: "succeeded",
+    });
+    expect(await store.advance(job.id, "succeeded", { finishedAt: "third" })).toMatchObject({
+      finishedAt: "first",
+    });
+  });
+
+  it("has one winner when two writers race", async () => {
+    const job = aJob();
+    await store.create(job);
+    await store.advance(job.id, "running", {});
+    const ends = await Promise.all([
+      store.advance(job.id, "succeeded", {}),
+      store.advance(job.id, "failed", {}),
+      store.advance(job.id, "canceled", {}),
+    ]);
+    expect(new Set(ends.map(({ status }) => status)).size).toBe(1);
+  });
+});
+
+describe("open jobs", () => {
+  it("are those that have not ended, from before a time", async () => {
+    const [old, ended, young] = [aJob(), aJob(), aJob({ createdAt: "2026-05-01T00:00:00.000Z" })];
+    for (const job of [old, ended, young]) await store.create(job);
+    await store.advance(ended.id, "failed", {});
+    const open: string[] = [];
+    for await (const job of store.listOpen(new Date("2026-04-01T00:00:00.000Z"))) open.push(job.id);
+    expect(open).toContain(old.id);
+    expect(open).not.toContain(ended.id);
+    expect(open).not.toContain(young.id);
+  });
+});
+
+describe("a call's record", () => {
+  it("counts a first send, and a second over it as repeated", async () => {
+    const job = aJob();
+    expect(await store.openCall(job.id, 0)).toEqual({ call: 0, unanswered: 1, repeated: 0 });
+    expect(await store.openCall(job.id, 0)).toEqual({ call: 0, unanswered: 2, repeated: 1 });
+  });
+
+  it("stays as it is once its outcome is known", async () => {
+    const job = aJob();
+    const settled = { call: 0, unanswered: 0, repeated: 0, outcome: { kind: "stored" as const } };
+    await store.openCall(job.id, 0);
+    await store.settleCall(job.id, settled, [storedSlot(0), storedSlot(1)]);
+    expect(await store.openCall(job.id, 0)).toEqual(settled);
+    expect(await store.readProgress(job.id)).toEqual({
+      slots: [storedSlot(0), storedSlot(1)],
+      calls: [settled],
+    });
+  });
+});
+
+describe("failing slots", () => {
+  it("leaves alone what is known already", async () => {
+    const job = aJob();
+    await store.openCall(job.id, 0);
+    await store.settleCall(job.id, { call: 0, unanswered: 0, repeated: 0 }, [storedSlot(0)]);
+    await store.failSlots(job.id, [0, 1], factsOf("throttled", "later"));
+    const { slots } = await store.readProgress(job.id);
+    expect(slots.map(({ state }) => state)).toEqual(["stored", "failed"]);
+  });
+
+  it("may be done twice", async () => {
+    const job = aJob();
+    await store.failSlots(job.id, [0], factsOf("throttled", "first"));
+    await store.failSlots(job.id, [0], factsOf("internal", "second"));
+    expect((await store.readProgress(job.id)).slots).toMatchObject([{ fault: { code: "throttled" } }]);
+  });
+});
+
+it("a thumbnail's mark is seen on its slot", async () => {
+  const job = aJob();
+  await store.openCall(job.id, 0);
+  await store.settleCall(job.id, { call: 0, unanswered: 0, repeated: 0 }, [storedSlot(0), storedSlot(1)]);
+  await store.markThumbnails(job.id, 1);
+  const { slots } = await store.readProgress(job.id);
+  expect(slots).toEqual([storedSlot(0), { ...storedSlot(1), hasThumbnails: true }]);
+});
+
+it("a ping passes while tables can be reached", async () => {
+  await expect(store.ping()).resolves.toBeUndefined();
+});

@@ -1,0 +1,336 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startSimulator, type Simulator } from "../../local/simulator/simulator.ts";
+import { offersOf, type Deployment } from "../../src/domain/deployment.ts";
+import type { ImageRequest } from "../../src/domain/image-request.ts";
+import { recogniseImage } from "../../src/domain/media-type.ts";
+import { knownModels } from "../../src/domain/model-catalogue.ts";
+import { openAiImageModels, type UpstreamSettings } from "../../src/openai/image-models.ts";
+import type { ImageModel, PollReply, UpstreamReply } from "../../src/ports.ts";
+
+interface LedgerCall {
+  route: string;
+  model: string;
+  status: number;
+}
+
+let simulator: Simulator;
+const apiVersions: Record<string, string> = {
+  "dall-e-2": "2023-06-01-preview",
+  "dall-e-3": "2024-02-01",
+  "gpt-image-1": "2025-04-01-preview",
+};
+const never = new AbortController().signal;
+
+beforeAll(async () => {
+  simulator = await startSimulator({ settings: { latency_scale: 0.01 } });
+});
+afterAll(() => simulator.close());
+
+function modelAt(model: string, change: Partial<Deployment> & Partial<UpstreamSettings> = {}): ImageModel {
+  const names: Record<string, string> = { "dall-e-3": "dalle3", "gpt-image-1": "gpt-image" };
+  const deployment: Deployment = { name: "here", model, kind: change.kind ?? "azure" };
+  const upstream: UpstreamSettings = {
+    endpoint: simulator.url,
+    upstreamName: names[model] ?? model,
+    apiVersion: apiVersions[model] ?? "",
+    apiKey: simulator.apiKey,
+    ...change,
+  };
+  const offers = offersOf([deployment], knownModels).map((offer) => ({ ...offer, upstream }));
+  const accessToken = () => Promise.resolve("eyJ0.eyJh.c2ln");
+  return openAiImageModels({ offers, clock: { now: () => new Date() }, accessToken }).at("here");
+}
+
+const dalle3 = (prompt: string): ImageRequest => ({
+  prompt,
+  n: 1,
+  size: "1024x1024",
+  quality: "standard",
+  style: "vivid",
+});
+const gptImage = (prompt: string, n = 1): ImageRequest => ({
+  prompt,
+  n,
+  size: "1024x1024",
+  quality: "low",
+  output_format: "png",
+});
+const dalle2 = (prompt: string, n = 1): ImageRequest => ({ prompt, n, size: "256x256" });
+
+async function ledger(promptIncludes: string): Promise<LedgerCall[]> {
+  const reply = await fetch(
+    `${simulator.url}/simulator/ledger?prompt_includes=${encodeURIComponent(promptIncludes)}`,
+  );
+  return ((await reply.json()) as { calls: LedgerCall[] }).calls;
+}
+
+function imagesOf(reply: UpstreamReply | PollReply) {
+  if (reply.kind !== "images") throw new Error(`a reply of kind ${reply.kind}`);
+  return reply.items;
+}
+
+async function pollUntilDone(model: ImageModel, operation: string, wanted: number[]): Promise<PollReply> {
+  for (;;) {
+    const reply = await model.poll(operation, wanted, never);
+    if (reply.kind !== "pending") return reply;
+    expect(reply.retryAfterMs).toBeGreaterThan(0);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+describe("a synchronous call", () => {
+  it("brings one DALL-E 3 image with the prompt it was drawn from", async () => {
+    const [item] = imagesOf(await modelAt("dall-e-3").render(dalle3("an umbrella"), 1, never));
+    expect(item).toMatchObject({
+      kind: "image",
+      revisedPrompt: expect.stringContaining("umbrella") as string,
+    });
+    expect(item?.kind === "image" && recogniseImage(item.bytes)).toBe("png");
+  });
+
+  it("brings several gpt-image images and the tokens they cost", async () => {
+    const reply = await modelAt("gpt-image-1").render(gptImage("two doors", 2), 2, never);
+    expect(imagesOf(reply)).toHaveLength(2);
+    expect(reply).toMatchObject({ usage: { total_tokens: expect.any(Number) as number } });
+  });
+
+  it("speaks OpenAI's own dialect where the deployment says so", async () => {
+    const model = modelAt("dall-e-3", {
+      kind: "openai",
+      endpoint: `${simulator.url}/v1`,
+      upstreamName: "dall-e-3",
+    });
+    expect(imagesOf(await model.render(dalle3("plain dialect"), 1, never))).toHaveLength(1);
+  });
+
+  it("is made once, whatever becomes of it: retries are not the adapter's", async () => {
+    await expect(modelAt("dall-e-3").render(dalle3("once only [[500]]"), 1, never)).rejects.toThrow("500");
+    expect(await ledger("once only")).toHaveLength(1);
+  });
+
+  it("ends when its signal says so, with an outcome that nobody knows", async () => {
+    const call = modelAt("dall-e-3").render(dalle3("patience [[latency=60000]]"), 1, AbortSignal.timeout(50));
+    await expect(call).rejects.toMatchObject({ code: "upstreamUnavailable", mayBeBilled: true });
+  });
+});
+
+describe("a refusal", () => {
+  it.each([
+    ["dall-e-3", "[[refuse]]"],
+    ["dall-e-3", "[[refuse dialect=content_policy_violation]]"],
+    ["dall-e-3", "[[refuse=output dialect=contentFilter]]"],
+    ["gpt-image-1", "[[refuse]]"],
+  ])("of %s by %s is told from every other 400", async (model, words) => {
+    const request = model === "dall-e-3" ? dalle3(`evil ${words}`) : gptImage(`evil ${words}`);
+    expect(await modelAt(model).render(request, 1, never)).toMatchObject({
+      kind: "refused",
+      fault: { code: "contentFilter", retryable: false },
+    });
+  });
+
+  it("of one image in three leaves the other two", async () => {
+    const items = imagesOf(
+      await modelAt("gpt-image-1").render(gptImage("one of three [[refuse_slots=1]]", 3), 3, never),
+    );
+    expect(items.map(({ kind }) => kind)).toEqual(["image", "lost", "image"]);
+    expect(items[1]).toMatchObject({ fault: { code: "contentFilter" } });
+  });
+
+  it("names the categories and never the prompt", async () => {
+    const reply = await modelAt("dall-e-3").render(
+      dalle3("canary-4711 [[refuse dialect=content_policy_violation]]"),
+      1,
+      never,
+    );
+    expect(JSON.stringify(reply)).not.toContain("canary-4711");
+    expect(reply).toMatchObject({
+      fault: { message: expect.stringMatching(/policy refused the prompt \(.+\)/) as string },
+    });
+  });
+});
+
+describe("a throttled call", () => {
+  it.each([
+    ["[[429=4]]", 4_000],
+    ["[[429=250ms]]", 250],
+    ["[[429]]", 0],
+    ["[[503=7]]", 7_000],
+  ])("%s asks for %i ms", async (words, ms) => {
+    const reply = await modelAt("dall-e-3").render(dalle3(`busy ${words}`), 1, never);
+    expect(reply).toEqual({ kind: "throttled", retryAfterMs: ms });
+  });
+
+  it("may name its wait as a date", async () => {
+    const reply = await modelAt("dall-e-3").render(dalle3("busy [[429=date:30]]"), 1, never);
+    expect(reply.kind === "throttled" && reply.retryAfterMs).toSatisfy(
+      (ms: number) => ms > 25_000 && ms <= 31_000,
+    );
+  });
+});
+
+describe("an end that no retry cures", () => {
+  it("is an account-wide block, told from a refusal", async () => {
+    const reply = await modelAt("dall-e-3").render(dalle3("blocked [[403]]"), 1, never);
+    expect(reply).toMatchObject({ kind: "accountBlocked", fault: { code: "accountBlocked" } });
+  });
+
+  it("is a deployment that isn't there", async () => {
+    const reply = await modelAt("dall-e-3", { upstreamName: "nowhere" }).render(dalle3("lost"), 1, never);
+    expect(reply).toMatchObject({
+      kind: "rejected",
+      fault: { code: "upstreamRejected", message: expect.stringContaining("DeploymentNotFound") as string },
+    });
+  });
+
+  it("is a value that the service doesn't take, in its words and without the prompt", async () => {
+    const request = { ...dalle3("canary-4712"), size: "1x1" };
+    const reply = await modelAt("dall-e-3").render(request, 1, never);
+    expect(reply).toMatchObject({
+      kind: "rejected",
+      fault: { message: expect.stringContaining("400") as string },
+    });
+    expect(JSON.stringify(reply)).not.toContain("canary-4712");
+  });
+});
+
+describe("a fault that a retry may cure", () => {
+  it.each([
+    ["[[500]]", true],
+    ["[[502]]", true],
+    ["[[504]]", true],
+    ["[[408]]", true],
+    ["[[503]]", false],
+    ["[[409]]", false],
+    ["[[cut=before]]", true],
+    ["[[cut=headers]]", true],
+    ["[[cut=10%]]", true],
+    ["[[cut=99%]]", true],
+    ["[[body=truncated]]", true],
+    ["[[body=html]]", true],
+    ["[[body=error]]", true],
+    ["[[empty]]", true],
+  ])("%s is thrown; may be billed: %s", async (words, mayBeBilled) => {
+    const call = modelAt("dall-e-3").render(dalle3(`trouble ${words}`), 1, never);
+    await expect(call).rejects.toMatchObject({ name: "Fault", code: "upstreamUnavailable", mayBeBilled });
+  });
+
+  it("is a key that isn't accepted, which a rotation may mend", async () => {
+    const call = modelAt("dall-e-3", { apiKey: "wrong" }).render(dalle3("no key"), 1, never);
+    await expect(call).rejects.toMatchObject({
+      mayBeBilled: false,
+      message: expect.stringContaining("401") as string,
+    });
+  });
+
+  it("is a service that can't be reached, which then billed nothing", async () => {
+    const gone = await startSimulator();
+    await gone.close();
+    const call = modelAt("dall-e-3", { endpoint: gone.url }).render(dalle3("nobody"), 1, never);
+    await expect(call).rejects.toMatchObject({ mayBeBilled: false });
+  });
+});
+
+describe("a DALL-E 2 operation", () => {
+  it.each(["A", "B"])("of result shape %s brings its images", async (shape) => {
+    const model = modelAt("dall-e-2");
+    const submitted = await model.submit(
+      dalle2(`shape [[shape=${shape}]]`, 2),
+      2,
+      crypto.randomUUID(),
+      never,
+    );
+    if (submitted.kind !== "submitted") throw new Error(submitted.kind);
+    expect(submitted.operation).toMatch(/^\/openai\/operations\/images\//);
+    const items = imagesOf(await pollUntilDone(model, submitted.operation, [0, 1]));
+    expect(items.map((item) => item.kind === "image" && recogniseImage(item.bytes))).toEqual(["png", "png"]);
+  });
+
+  it("that mixes links and refusals gives each position its own", async () => {
+    const model = modelAt("dall-e-2");
+    const submitted = await model.submit(
+      dalle2("mixed [[refuse_slots=0 shape=B]]", 3),
+      3,
+      crypto.randomUUID(),
+      never,
+    );
+    if (submitted.kind !== "submitted") throw new Error(submitted.kind);
+    const items = imagesOf(await pollUntilDone(model, submitted.operation, [0, 2]));
+    expect(items.map(({ kind }) => kind)).toEqual(["lost", "image"]);
+  });
+
+  it("submitted twice under one id is one operation", async () => {
+    const model = modelAt("dall-e-2");
+    const id = crypto.randomUUID();
+    const first = await model.submit(dalle2("twice"), 1, id, never);
+    expect(await model.submit(dalle2("twice"), 1, id, never)).toMatchObject({
+      operation: first.kind === "submitted" && first.operation,
+    });
+  });
+
+  it("that fails tells the service's reason", async () => {
+    const model = modelAt("dall-e-2");
+    const submitted = await model.submit(
+      dalle2('doomed [[operation=failed message="ran out of paint"]]'),
+      1,
+      crypto.randomUUID(),
+      never,
+    );
+    if (submitted.kind !== "submitted") throw new Error(submitted.kind);
+    expect(await pollUntilDone(model, submitted.operation, [0])).toMatchObject({
+      kind: "rejected",
+      fault: { message: expect.stringContaining("ran out of paint") as string },
+    });
+  });
+
+  it("whose address names another host is asked for at the configured endpoint, which alone gets the key", async () => {
+    const strangers: string[] = [];
+    const stranger = createServer((request, response) => {
+      strangers.push(request.url ?? "");
+      response.end();
+    }).listen(0, "127.0.0.1");
+    await once(stranger, "listening");
+    const { port } = stranger.address() as AddressInfo;
+    try {
+      const model = modelAt("dall-e-2");
+      const request = dalle2(`moved [[operation_host=http://127.0.0.1:${port}]]`);
+      const submitted = await model.submit(request, 1, crypto.randomUUID(), never);
+      if (submitted.kind !== "submitted") throw new Error(submitted.kind);
+      expect(imagesOf(await pollUntilDone(model, submitted.operation, [0]))).toHaveLength(1);
+      expect(strangers).toEqual([]);
+    } finally {
+      stranger.close();
+    }
+  });
+
+  it("whose image's link is dead loses that image and says so", async () => {
+    const model = modelAt("dall-e-2");
+    const submitted = await model.submit(dalle2("dead link [[404 on=image]]"), 1, crypto.randomUUID(), never);
+    if (submitted.kind !== "submitted") throw new Error(submitted.kind);
+    expect(imagesOf(await pollUntilDone(model, submitted.operation, [0]))).toMatchObject([
+      { kind: "lost", fault: { message: "The image's link answered 404." } },
+    ]);
+  });
+});
+
+it("Entra tokens are sent where a deployment has no key", async () => {
+  const entra = await startSimulator({ settings: { entra: true, latency_scale: 0 } });
+  try {
+    const offers = offersOf([{ name: "here", model: "dall-e-3", kind: "azure" }], knownModels).map(
+      (offer) => ({
+        ...offer,
+        upstream: { endpoint: entra.url, upstreamName: "dalle3", apiVersion: "2024-02-01" },
+      }),
+    );
+    const models = openAiImageModels({
+      offers,
+      clock: { now: () => new Date() },
+      accessToken: () => Promise.resolve("eyJ0eXAi.eyJhdWQi.c2lnbmVk"),
+    });
+    expect(imagesOf(await models.at("here").render(dalle3("by identity"), 1, never))).toHaveLength(1);
+  } finally {
+    await entra.close();
+  }
+});
