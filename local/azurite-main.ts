@@ -16,4 +16,6 @@ process.on("disconnect", () => process.exit());
 // Once Azurite has closed its servers, listening for the parent must not keep the process alive.
 process.channel?.unref();
 
-await import("azurite/dist/src/azurite.js");
+// It has no types of its own, and is run for its effect alone.
+const azurite: string = "azurite/dist/src/azurite.js";
+await import(azurite);

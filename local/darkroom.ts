@@ -121,28 +121,22 @@ async function superviseHost(
 ): Promise<{ url: string; pid: () => number; stop: () => Promise<void> }> {
   const start = (atPort: number) =>
     startChild("host/main.ts", {
-      args: [
-        "--app",
-        appFolder,
-        "--port",
-        String(atPort),
-        ...(data === undefined ? [] : ["--data", data]),
-        ...hostArgs,
-      ],
+      args: ["--app", appFolder, "--port", String(atPort), "--data", data, ...hostArgs],
       env: { ...process.env, ...settings },
       ...(log && { log }),
     });
   let host = await start(port);
   const url = String(host.ready["url"]);
   const stopping = new AbortController();
+  const isStopping = () => stopping.signal.aborted;
 
   const supervise = async () => {
     for (;;) {
       await host.exited;
-      if (stopping.signal.aborted) return;
+      if (isStopping()) return;
       onRestart?.();
       host = await start(Number(new URL(url).port));
-      if (stopping.signal.aborted) await host.stop();
+      if (isStopping()) await host.stop();
     }
   };
   const supervised = supervise();
