@@ -13,11 +13,10 @@ export async function send(
 ): Promise<void> {
   const place = fault.cut ?? fault.stall;
   if (place === "before" || place === "arrival") return giveWay(response, fault, signal);
-  const hasBody = response.req.method !== "HEAD" && reply.status !== 204;
   const length = reply.status === 204 ? {} : { "content-length": String(reply.body.length) };
   response.writeHead(reply.status, { ...reply.headers, ...length });
   const share = place === undefined ? 1 : place === "headers" ? 0 : Number.parseInt(place) / 100;
-  const part = hasBody ? reply.body.subarray(0, Math.floor(reply.body.length * share)) : Buffer.alloc(0);
+  const part = reply.body.subarray(0, Math.floor(reply.body.length * share));
   response.flushHeaders();
   if (fault.rate === undefined) await write(response, part);
   else await trickle(response, part, fault.rate, signal);

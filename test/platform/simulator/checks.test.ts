@@ -52,10 +52,12 @@ describe("a request the model cannot run is a 400 that names the parameter", () 
     ],
     ["gpt-image-1", { prompt, partial_images: 4 }, "partial_images", "integer_above_max_value"],
     ["gpt-image-1", { prompt, stream: "yes" }, "stream", "invalid_type"],
-    ["gpt-image-2", { prompt, size: "1000x1000" }, "size", "invalid_value"],
+    ["gpt-image-2", { prompt, size: "1000x1024" }, "size", "invalid_value"],
+    ["gpt-image-2", { prompt, size: "1024x1000" }, "size", "invalid_value"],
     ["gpt-image-2", { prompt, size: "640x640" }, "size", "invalid_value"],
     ["gpt-image-2", { prompt, size: "3840x1024" }, "size", "invalid_value"],
-    ["gpt-image-2", { prompt, size: "3856x2160" }, "size", "invalid_value"],
+    ["gpt-image-2", { prompt, size: "3856x1296" }, "size", "invalid_value"],
+    ["gpt-image-2", { prompt, size: "3840x2176" }, "size", "invalid_value"],
   ])("%s %j: %s, %s", async (model, body, param, code) => {
     const simulated = await simulate();
     const answer = await simulated.send("POST", deployments[model], body);

@@ -286,6 +286,15 @@ describe("rules over HTTP", () => {
     expect((await simulated.dalle3(aPrompt())).status).toBe(200);
   });
 
+  it("and words alike are counted from the start once cleared", async () => {
+    const simulated = await simulate();
+    const prompt = aPrompt("[[503 times=1]]");
+    const statuses = [await simulated.dalle3(prompt), await simulated.dalle3(prompt)];
+    await simulated.send("DELETE", "/simulator/faults");
+    statuses.push(await simulated.dalle3(prompt));
+    expect(statuses.map(({ status }) => status)).toEqual([503, 200, 503]);
+  });
+
   it("yield to words in the prompt", async () => {
     const simulated = await simulate();
     await simulated.rules({ fault: { status: 500, retry_after: 7 } });

@@ -101,9 +101,9 @@ describe("a refusal", () => {
 
 describe("a refusal of DALL-E 2", () => {
   it.each([
-    ["input", seedInput],
-    ["output", seedOutput],
-  ])("on %s is a failed operation", async (refused, message) => {
+    ["input", seedInput, 0],
+    ["output", seedOutput, 1],
+  ])("on %s is a failed operation", async (refused, message, billed) => {
     const simulated = await simulate();
     const submitted = await simulated.submit(aPrompt(`[[refuse=${refused}]]`));
     expect(submitted.status).toBe(202);
@@ -113,6 +113,7 @@ describe("a refusal of DALL-E 2", () => {
       id: (submitted.body as { id: string }).id,
       status: "failed",
     });
+    expect((await simulated.ledger()).totals.images_billed).toBe(billed);
   });
 
   it("on one slot mixes addresses and errors in shape B", async () => {

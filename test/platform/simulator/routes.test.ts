@@ -107,6 +107,12 @@ describe("DALL-E 3 on Azure", () => {
     expect(headers.get("x-ms-request-id")).toBe(headers.get("apim-request-id"));
   });
 
+  it("keeps its filters to itself on OpenAI's path", async () => {
+    const simulated = await simulate();
+    const reply = await simulated.openai("/v1").images.generate({ model: "dall-e-3", prompt: aPrompt() });
+    expect(Object.keys(reply.data![0]!)).toEqual(["url", "revised_prompt"]);
+  });
+
   it("leaves a prompt alone that asks to be used as it is", async () => {
     const simulated = await simulate();
     const prompt = `I NEED to test how the tool works. DO NOT add any detail, just use it AS-IS: ${aPrompt()}`;
@@ -178,7 +184,6 @@ describe("credentials", () => {
 describe("addresses", () => {
   it.each([
     ["/openai/deployments/nobody/images/generations?api-version=2024-02-01", "DeploymentNotFound"],
-    ["/openai/deployments/constructor/images/generations?api-version=2024-02-01", "DeploymentNotFound"],
     ["/openai/deployments/dalle3/images/generations", "404"],
     ["/openai/deployments/dalle3/images/generations?api-version=2023-06-01-preview", "404"],
     ["/openai/deployments/dalle3/images/generations?api-version=1999-01-01", "404"],
@@ -190,6 +195,13 @@ describe("addresses", () => {
     const simulated = await simulate();
     const answer = await simulated.send("POST", path, { model: "gpt-image", prompt: aPrompt() });
     expect(answer).toMatchObject({ status: 404, body: { error: { code } } });
+  });
+
+  it("are not mistaken for what every object has", async () => {
+    const simulated = await simulate();
+    await simulated.send("POST", dalle3Path.replace("dalle3", "__proto__"), { prompt: aPrompt() });
+    expect((await simulated.ledger()).calls[0]).toMatchObject({ status: 404, deployment: "__proto__" });
+    expect((await simulated.ledger()).calls[0]).not.toHaveProperty("model");
   });
 
   it("name an unknown model on OpenAI's path", async () => {
