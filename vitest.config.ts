@@ -1,9 +1,15 @@
 import { defineConfig } from "vitest/config";
 
 /** One project per tier; a tier's promise about speed and reach is in CONTRIBUTING.md. */
-const tier = (name: string, timeout: number) => ({
+const tier = (name: string, timeout: number, globalSetup: string[] = []) => ({
   extends: true as const,
-  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: timeout, hookTimeout: Math.max(timeout, 60_000) },
+  test: {
+    name,
+    include: [`test/${name}/**/*.test.ts`],
+    testTimeout: timeout,
+    hookTimeout: Math.max(timeout, 60_000),
+    globalSetup,
+  },
 });
 
 export default defineConfig({
@@ -16,7 +22,7 @@ export default defineConfig({
       tier("adapter", 30_000),
       tier("contract", 30_000),
       tier("platform", 60_000),
-      tier("host", 120_000),
+      tier("host", 120_000, ["test/support/build-bundle.ts"]),
     ],
   },
 });

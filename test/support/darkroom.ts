@@ -1,0 +1,117 @@
+import { PassThrough } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll } from "vitest";
+import { type Darkroom, type DarkroomOptions, startDarkroom } from "../../local/darkroom.ts";
+import type { ErrorReply, Job } from "../../src/contracts/http-api.ts";
+
+export interface Ledger {
+  calls: LedgerCall[];
+  operations: { id: string; submitted_at: number; polls: { at: number }[] }[];
+  totals: { calls: number; generations: number; images_billed: number };
+  in_flight_max: number;
+}
+
+export interface LedgerCall {
+  route: string;
+  prompt?: string;
+  status: number | null;
+  started_at: number;
+  finished_at: number | null;
+  images_billed: number;
+}
+
+/** The whole stack, over sockets, for one test file: its own ports, its own data, gone afterwards. */
+export function useDarkroom(options: DarkroomOptions = {}): LiveDarkroom {
+  const live = new LiveDarkroom();
+  beforeAll(async () => live.start(options));
+  afterAll(async () => live.stop());
+  return live;
+}
+
+type Body = Record<string, unknown>;
+
+export class LiveDarkroom {
+  #running: Darkroom | undefined;
+  #log = "";
+
+  async start(options: DarkroomOptions): Promise<void> {
+    const log = new PassThrough();
+    log.on("data", (chunk: Buffer) => (this.#log += chunk.toString()));
+    this.#running = await startDarkroom({
+      port: 0,
+      simulatorArgs: ["--latency-scale", "0.2"],
+      log,
+      ...options,
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.#running?.stop();
+  }
+
+  get running(): Darkroom {
+    if (!this.#running) throw new Error("Darkroom has not started.");
+    return this.#running;
+  }
+
+  /** Everything that host, simulator and storage have printed. */
+  get log(): string {
+    return this.#log;
+  }
+
+  async fetch(path: string, init: RequestInit = {}): Promise<Response> {
+    const headers = new Headers(init.headers);
+    if (!headers.has("api-key") && !headers.has("authorization")) headers.set("api-key", this.running.key ?? "");
+    return fetch(new URL(path, this.running.url), { redirect: "manual", ...init, headers });
+  }
+
+  async post(body: Body, headers: Record<string, string> = {}): Promise<Response> {
+    return this.fetch("/api/images/generations", {
+      method: "POST",
+      headers: { "content-type": "application/json", ...headers },
+      body: JSON.stringify(body),
+    });
+  }
+
+  /** Posts, and throws unless the job is accepted. */
+  async accept(body: Body): Promise<Job> {
+    const reply = await this.post(body);
+    if (reply.status !== 202) throw new Error(`${reply.status}: ${await reply.text()}`);
+    return (await reply.json()) as Job;
+  }
+
+  async job(id: string): Promise<Job> {
+    return (await (await this.fetch(`/api/jobs/${id}`)).json()) as Job;
+  }
+
+  /** Waits until the job has ended, however long it takes; the test's own time-out is the limit. */
+  async ended(id: string): Promise<Job> {
+    for (;;) {
+      const job = await this.job(id);
+      if (["succeeded", "failed", "canceled"].includes(job.status)) return job;
+      await sleep(50);
+    }
+  }
+
+  async run(body: Body): Promise<Job> {
+    return this.ended((await this.accept(body)).id);
+  }
+
+  async refused(body: Body): Promise<ErrorReply["error"] & { status: number }> {
+    const reply = await this.post(body);
+    return { ...((await reply.json()) as ErrorReply).error, status: reply.status };
+  }
+
+  async ledger(promptIncludes = ""): Promise<Ledger> {
+    const query = promptIncludes === "" ? "" : `?prompt_includes=${encodeURIComponent(promptIncludes)}`;
+    return (await (await fetch(`${this.running.simulator ?? ""}/simulator/ledger${query}`)).json()) as Ledger;
+  }
+
+  /** Calls that asked for images, in the order in which they came. */
+  async calls(promptIncludes: string): Promise<LedgerCall[]> {
+    const { calls } = await this.ledger(promptIncludes);
+    return calls
+      .filter(({ route }) => route === "generate" || route === "submit")
+      .sort((a, b) => a.started_at - b.started_at);
+  }
+}
