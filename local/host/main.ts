@@ -31,6 +31,9 @@ async function main(): Promise<void> {
       (error: unknown) => fail(error),
     );
   };
+  // The reader of our output may be gone before we are; losing log lines must not cost the drain.
+  process.stdout.on("error", () => undefined);
+  process.stderr.on("error", () => undefined);
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
   process.on("disconnect", stop);

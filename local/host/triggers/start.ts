@@ -4,6 +4,8 @@ import type { LoadedFunction } from "../functions.ts";
 import type { HostConfig } from "../host-config.ts";
 import type { Invoker } from "../invoker.ts";
 import type { Log } from "../log.ts";
+import { timerPayload } from "./timer-listener.ts";
+import { startTimers } from "./timers.ts";
 
 export interface TriggerParts {
   functions: readonly LoadedFunction[];
@@ -11,6 +13,7 @@ export interface TriggerParts {
   config: HostConfig;
   log: Log;
   environment: NodeJS.ProcessEnv;
+  /** Names this host's queue and receipts in the storage account. */
   hostId: string;
   dataDirectory: string;
 }
@@ -18,18 +21,38 @@ export interface TriggerParts {
 export interface Triggers {
   runManually: (target: LoadedFunction, input: string) => void;
   blobEvents: (request: IncomingMessage, query: URLSearchParams) => Promise<ApiReply>;
+  /** Takes nothing new and resolves when what was taken is dealt with. */
   stop(): Promise<void>;
 }
 
 /** Starts the listeners of all functions that are not called over HTTP. */
-export async function startTriggers({ log }: TriggerParts): Promise<Triggers> {
-  log("debug", "Host.Startup", "No listeners.");
-  await Promise.resolve();
+export async function startTriggers(parts: TriggerParts): Promise<Triggers> {
+  const { functions, invoker } = parts;
+  const ofKind = (kind: string) => functions.filter((each) => each.kind === kind);
+  const queues = ofKind("queuetrigger");
+  const blobs = ofKind("blobtrigger");
+  // The storage packages take a while to load, and most test apps never need them.
+  const storage = queues.length + blobs.length > 0 ? await import("./storage.ts") : undefined;
+  const blobListener = blobs.length > 0 ? await storage?.startBlobs(parts, blobs) : undefined;
+  const stops = [
+    ...(storage?.startQueues(parts, queues) ?? []),
+    ...(blobListener ? [() => blobListener.stop()] : []),
+    ...startTimers(parts, ofKind("timertrigger")),
+  ];
   return {
-    runManually: () => undefined,
-    blobEvents: async () => Promise.resolve({ status: 404 }),
+    runManually(target, input) {
+      const data =
+        target.kind === "timertrigger"
+          ? { json: JSON.stringify(timerPayload(undefined, false)) }
+          : { string: input };
+      // The outcome is in the log; whoever asked was told 202 and nothing more.
+      invoker
+        .invoke(target, { data, reason: "This function was programmatically called via the host APIs." })
+        .catch(() => undefined);
+    },
+    blobEvents: async (request, query) => (await blobListener?.events(request, query)) ?? { status: 404 },
     async stop() {
-      await Promise.resolve();
+      await Promise.all(stops.map((stop) => stop()));
     },
   };
 }
