@@ -14,11 +14,15 @@ export interface DarkroomOptions {
   data?: string;
   settings?: Settings;
   simulatorArgs?: string[];
+  /** Deployments other than one for each generation of models; `place` puts one at the simulator. */
+  deployments?: (place: PlaceAtSimulator) => object[];
   hostArgs?: string[];
   log?: Writable;
   /** The host is started again when it ends by itself, as the platform would. Told each time. */
   onRestart?: () => void;
 }
+
+export type PlaceAtSimulator = (name: string, model: string) => object;
 
 export interface Darkroom {
   url: string;
@@ -29,8 +33,13 @@ export interface Darkroom {
   /** Address of the simulated service; undefined when the settings name a real one. */
   simulator: string | undefined;
   hostPid: () => number;
+  /** Rejects when the host can't be brought back; never settles otherwise before `stop`. */
+  ended: Promise<void>;
   stop(): Promise<void>;
 }
+
+// A host that can't start this often in a row won't start at all.
+const mostFailedStarts = 5;
 
 const appFolder = fileURLToPath(new URL("..", import.meta.url));
 
@@ -70,7 +79,7 @@ export async function startDarkroom(options: DarkroomOptions = {}): Promise<Dark
     const hostSettings: Settings = {
       SIGNING_KEY: await keptSecret(data, "signing-key"),
       ...(key !== undefined && { API_KEYS: JSON.stringify({ local: sha256Hex(key) }) }),
-      ...(simulator && simulatorDeployments(simulator)),
+      ...(simulator && simulatorSettings(simulator, options.deployments)),
       ...settings,
       ...(azurite && { AzureWebJobsStorage: storage, IMAGES_STORAGE: storage }),
     };
@@ -81,6 +90,7 @@ export async function startDarkroom(options: DarkroomOptions = {}): Promise<Dark
       storage,
       simulator: simulator && String(simulator.ready["url"]),
       hostPid: host.pid,
+      ended: host.ended,
       async stop() {
         await host.stop();
         await stopAll();
@@ -96,9 +106,15 @@ function startSimulator(args: string[] = [], log: Writable | undefined): Promise
   return startChild("simulator/main.ts", { args, ...(log && { log }) });
 }
 
-/** One deployment for each generation of models, at the simulator. */
-function simulatorDeployments({ ready }: Child): Settings {
-  const place = (name: string, model: string) => ({
+const usualDeployments = (place: PlaceAtSimulator): object[] => [
+  place("dalle3", "dall-e-3"),
+  place("dall-e-2", "dall-e-2"),
+  place("gpt-image", "gpt-image-1"),
+];
+
+/** Settings that lead to the simulator; by default, one deployment for each generation of models. */
+function simulatorSettings({ ready }: Child, deployments = usualDeployments): Settings {
+  const place: PlaceAtSimulator = (name, model) => ({
     name,
     model,
     endpoint: String(ready["url"]),
@@ -106,11 +122,7 @@ function simulatorDeployments({ ready }: Child): Settings {
   });
   return {
     SIMULATOR_KEY: String(ready["apiKey"]),
-    IMAGE_DEPLOYMENTS: JSON.stringify([
-      place("dalle3", "dall-e-3"),
-      place("dall-e-2", "dall-e-2"),
-      place("gpt-image", "gpt-image-1"),
-    ]),
+    IMAGE_DEPLOYMENTS: JSON.stringify(deployments(place)),
   };
 }
 
@@ -118,7 +130,7 @@ async function superviseHost(
   { port = 7071, log, hostArgs = [], onRestart }: DarkroomOptions,
   settings: Settings,
   data: string,
-): Promise<{ url: string; pid: () => number; stop: () => Promise<void> }> {
+): Promise<{ url: string; pid: () => number; ended: Promise<void>; stop: () => Promise<void> }> {
   const start = (atPort: number) =>
     startChild("host/main.ts", {
       args: ["--app", appFolder, "--port", String(atPort), "--data", data, ...hostArgs],
@@ -130,24 +142,36 @@ async function superviseHost(
   const stopping = new AbortController();
   const isStopping = () => stopping.signal.aborted;
 
+  const bringBack = async (): Promise<Child> => {
+    for (let failures = 1; ; failures += 1) {
+      try {
+        return await start(Number(new URL(url).port));
+      } catch (error) {
+        if (failures === mostFailedStarts || isStopping()) throw error;
+      }
+    }
+  };
   const supervise = async () => {
     for (;;) {
       await host.exited;
       if (isStopping()) return;
       onRestart?.();
-      host = await start(Number(new URL(url).port));
+      host = await bringBack();
       if (isStopping()) await host.stop();
     }
   };
   const supervised = supervise();
+  // Whoever waits for the end is told; a rejection that nobody waits for must not end the process by itself.
+  supervised.catch(() => undefined);
 
   return {
     url,
     pid: () => host.pid,
+    ended: supervised,
     async stop() {
       stopping.abort();
       await host.stop();
-      await supervised;
+      await supervised.catch(() => undefined);
     },
   };
 }

@@ -51,9 +51,13 @@ async function run(): Promise<void> {
       onRestart: () => console.error("The host ended and is started again; its log tells why."),
     });
     console.log(values.json ? readyJson(darkroom) : readyText(darkroom, data));
-    await until(stopping.signal);
-    if (!values.json) console.log("\nStopping …");
+    const failure = await Promise.race([
+      until(stopping.signal),
+      darkroom.ended.catch((error: unknown) => error),
+    ]);
+    if (!values.json && failure === undefined) console.log("\nStopping …");
     await darkroom.stop();
+    if (failure !== undefined) throw failure;
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     process.exitCode = 1;

@@ -31,8 +31,16 @@ describe("a reply", () => {
     const reply = await darkroom.post({ model: "dall-e-3", prompt: "a kite" });
     const job = (await reply.json()) as Job;
     expect(reply.status).toBe(202);
-    expect(job).toMatchObject({ status: "queued", progress: 0, images: [], failures: [], request: { prompt: "a kite", n: 1 } });
-    expect(reply.headers.get("location")).toMatch(new RegExp(`^${darkroom.running.url}/api/jobs/${job.id}/result\\?.*signature=`));
+    expect(job).toMatchObject({
+      status: "queued",
+      progress: 0,
+      images: [],
+      failures: [],
+      request: { prompt: "a kite", n: 1 },
+    });
+    expect(reply.headers.get("location")).toMatch(
+      new RegExp(`^${darkroom.running.url}/api/jobs/${job.id}/result\\?.*signature=`),
+    );
     expect(Number(reply.headers.get("retry-after"))).toBeGreaterThan(0);
     expect(reply.headers.get("x-request-id")).toBeTruthy();
   });
@@ -42,7 +50,10 @@ describe("a reply", () => {
     const quick = await darkroom.post(wish, { prefer: "wait=60" });
     expect(quick.status).toBe(200);
     expect(await quick.json()).toMatchObject({ status: "succeeded", images: [{ index: 0 }] });
-    const slow = await darkroom.post({ ...wish, prompt: "a slow fox [[latency=4000]]" }, { prefer: "wait=1" });
+    const slow = await darkroom.post(
+      { ...wish, prompt: "a slow fox [[latency=4000]]" },
+      { prefer: "wait=1" },
+    );
     expect(slow.status).toBe(202);
     expect(slow.headers.get("preference-applied")).toBe("wait=1");
   });
@@ -63,10 +74,19 @@ describe("the signed Location", () => {
   });
 
   it("opens no other job, and nothing once it is changed", async () => {
-    const [mine, other] = [await darkroom.accept({ prompt: "one" }), await darkroom.accept({ prompt: "two" })];
+    const [mine, other] = [
+      await darkroom.accept({ prompt: "one" }),
+      await darkroom.accept({ prompt: "two" }),
+    ];
     const { result } = mine.links;
     expect((await fetch(result.replace(mine.id, other.id))).status).toBe(401);
-    expect((await fetch(result.replace(/signature=./, (found) => (found.endsWith("A") ? "signature=B" : "signature=A")))).status).toBe(401);
+    expect(
+      (
+        await fetch(
+          result.replace(/signature=./, (found) => (found.endsWith("A") ? "signature=B" : "signature=A")),
+        )
+      ).status,
+    ).toBe(401);
     expect((await fetch(result.replace(/expires=\d/, "expires=9"))).status).toBe(401);
   });
 });
@@ -90,7 +110,9 @@ describe("an image", () => {
   it.each([256, 512])("has a webp thumbnail of %i pixels, even before one was made", async (side) => {
     const job = await darkroom.run({ model: "dall-e-3", prompt: "a small painting", size: "1792x1024" });
     const reply = await darkroom.fetch(`${job.images[0]?.content_url ?? ""}?thumbnail=${side}`);
-    const { width, height, format } = await sharp(await bytesOf(reply.headers.get("location") ?? "")).metadata();
+    const { width, height, format } = await sharp(
+      await bytesOf(reply.headers.get("location") ?? ""),
+    ).metadata();
     expect([width, format]).toEqual([side, "webp"]);
     expect(height).toBeLessThan(side);
   });
@@ -121,5 +143,9 @@ it("tags and metadata come back with the job", async () => {
 it("models are listed with what they can do and where they run", async () => {
   const reply = (await (await darkroom.fetch("/api/models")).json()) as { models: { model: string }[] };
   expect(reply.models.map(({ model }) => model)).toEqual(["dall-e-3", "dall-e-2", "gpt-image-1"]);
-  expect(reply.models[0]).toMatchObject({ deployments: ["dalle3"], sizes: ["1024x1024", "1792x1024", "1024x1792"], max_images: 10 });
+  expect(reply.models[0]).toMatchObject({
+    deployments: ["dalle3"],
+    sizes: ["1024x1024", "1792x1024", "1024x1792"],
+    max_images: 10,
+  });
 });

@@ -6,7 +6,10 @@ const darkroom = useDarkroom();
 describe("a job of ten images", () => {
   it("with one refused succeeds with nine and one reason, each slot asked for once", async () => {
     const job = await darkroom.run({ model: "dall-e-3", n: 10, prompt: "nine lives [[refuse nth=4]]" });
-    expect(job).toMatchObject({ status: "succeeded", failures: [{ code: "contentFilter", retryable: false }] });
+    expect(job).toMatchObject({
+      status: "succeeded",
+      failures: [{ code: "contentFilter", retryable: false }],
+    });
     expect(job.images).toHaveLength(9);
     expect(job.failures).toHaveLength(1);
     expect(await darkroom.calls("nine lives")).toHaveLength(10);
@@ -18,7 +21,10 @@ describe("a job of ten images", () => {
     expect(job.failures).toHaveLength(10);
     const result = await fetch(job.links.result);
     expect(result.status).toBe(422);
-    expect(await result.json()).toMatchObject({ error: { code: "contentFilter", retryable: false }, job: { id: job.id } });
+    expect(await result.json()).toMatchObject({
+      error: { code: "contentFilter", retryable: false },
+      job: { id: job.id },
+    });
     expect(await darkroom.calls("no lives")).toHaveLength(10);
   });
 
@@ -55,7 +61,11 @@ describe("a job that no retry can help", () => {
   ])("because of %s fails after three tries, each flagged as possibly billed twice", async (_, words) => {
     const prompt = `hopeless ${words}`;
     const job = await darkroom.run({ model: "dall-e-3", prompt });
-    expect(job).toMatchObject({ status: "failed", error: { code: "upstreamUnavailable" }, repeated_calls: 2 });
+    expect(job).toMatchObject({
+      status: "failed",
+      error: { code: "upstreamUnavailable" },
+      repeated_calls: 2,
+    });
     expect(await darkroom.calls(prompt)).toHaveLength(3);
   });
 
@@ -67,11 +77,17 @@ describe("a job that no retry can help", () => {
 });
 
 describe("a fault that passes", () => {
-  it.each(["500", "502", "503", "504", "401", "408", "409"])("with status %s once is mended by the next try", async (status) => {
-    const job = await darkroom.run({ model: "dall-e-3", prompt: `passing ${status} [[${status} times=1]]` });
-    expect(job).toMatchObject({ status: "succeeded", images: [{ index: 0 }] });
-    expect(await darkroom.calls(`passing ${status}`)).toHaveLength(2);
-  });
+  it.each(["500", "502", "503", "504", "401", "408", "409"])(
+    "with status %s once is mended by the next try",
+    async (status) => {
+      const job = await darkroom.run({
+        model: "dall-e-3",
+        prompt: `passing ${status} [[${status} times=1]]`,
+      });
+      expect(job).toMatchObject({ status: "succeeded", images: [{ index: 0 }] });
+      expect(await darkroom.calls(`passing ${status}`)).toHaveLength(2);
+    },
+  );
 
   it("that may have been billed is flagged, one that was not isn't", async () => {
     const cut = await darkroom.run({ model: "dall-e-3", prompt: "a cut wire [[cut=50% times=1]]" });

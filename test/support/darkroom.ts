@@ -20,8 +20,13 @@ export interface LedgerCall {
   images_billed: number;
 }
 
+export interface LiveOptions extends DarkroomOptions {
+  /** Changes to the simulator's settings, made over HTTP before the first test. */
+  simulatorSettings?: Record<string, unknown>;
+}
+
 /** The whole stack, over sockets, for one test file: its own ports, its own data, gone afterwards. */
-export function useDarkroom(options: DarkroomOptions = {}): LiveDarkroom {
+export function useDarkroom(options: LiveOptions = {}): LiveDarkroom {
   const live = new LiveDarkroom();
   beforeAll(async () => live.start(options));
   afterAll(async () => live.stop());
@@ -34,7 +39,7 @@ export class LiveDarkroom {
   #running: Darkroom | undefined;
   #log = "";
 
-  async start(options: DarkroomOptions): Promise<void> {
+  async start({ simulatorSettings, ...options }: LiveOptions): Promise<void> {
     const log = new PassThrough();
     log.on("data", (chunk: Buffer) => (this.#log += chunk.toString()));
     this.#running = await startDarkroom({
@@ -43,6 +48,14 @@ export class LiveDarkroom {
       log,
       ...options,
     });
+    if (simulatorSettings) {
+      const body = JSON.stringify(simulatorSettings);
+      const reply = await fetch(`${this.running.simulator ?? ""}/simulator/settings`, {
+        method: "PUT",
+        body,
+      });
+      if (!reply.ok) throw new Error(await reply.text());
+    }
   }
 
   async stop(): Promise<void> {
@@ -61,7 +74,8 @@ export class LiveDarkroom {
 
   async fetch(path: string, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(init.headers);
-    if (!headers.has("api-key") && !headers.has("authorization")) headers.set("api-key", this.running.key ?? "");
+    if (!headers.has("api-key") && !headers.has("authorization"))
+      headers.set("api-key", this.running.key ?? "");
     return fetch(new URL(path, this.running.url), { redirect: "manual", ...init, headers });
   }
 
@@ -81,7 +95,9 @@ export class LiveDarkroom {
   }
 
   async job(id: string): Promise<Job> {
-    return (await (await this.fetch(`/api/jobs/${id}`)).json()) as Job;
+    const reply = await this.fetch(`/api/jobs/${id}`);
+    if (reply.status !== 200) throw new Error(`${reply.status}: ${await reply.text()}`);
+    return (await reply.json()) as Job;
   }
 
   /** Waits until the job has ended, however long it takes; the test's own time-out is the limit. */

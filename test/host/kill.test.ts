@@ -1,0 +1,77 @@
+import { createHash, randomInt } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, it } from "vitest";
+import type { Job } from "../../src/contracts/http-api.ts";
+import { LiveDarkroom } from "../support/darkroom.ts";
+
+const kills = 12;
+const wishes = [
+  { model: "dall-e-2", n: 3, size: "256x256", count: 7, calls: 1 },
+  { model: "gpt-image-1", n: 4, size: "1024x1024", count: 7, calls: 1 },
+  { model: "dall-e-3", n: 2, size: "1024x1024", count: 6, calls: 2 },
+];
+
+it("twenty jobs survive twelve kills of the host: each ends once, whole, and what was paid twice is flagged", async () => {
+  const darkroom = new LiveDarkroom();
+  let restarts = 0;
+  await darkroom.start({ simulatorArgs: ["--latency-scale", "1"], onRestart: () => (restarts += 1) });
+  try {
+    const accepted = await Promise.all(
+      wishes.flatMap(({ model, n, size, count }) =>
+        Array.from({ length: count }, (_, index) =>
+          darkroom.accept({ model, n, size, prompt: `kill ${model} ${index} [[latency=900]]` }),
+        ),
+      ),
+    );
+    const seen = new Map<string, string>();
+    const noteStatus = (job: Job) => {
+      const before = seen.get(job.id);
+      // Status never moves back, and an end is an end.
+      if (before === "succeeded") expect(job.status).toBe(before);
+      seen.set(job.id, job.status);
+    };
+
+    for (let kill = 0; kill < kills; kill += 1) {
+      await sleep(randomInt(150, 900));
+      process.kill(darkroom.running.hostPid(), "SIGKILL");
+      while (restarts <= kill) await sleep(20);
+      await untilAnswering(darkroom);
+      for (const { id } of accepted) noteStatus(await darkroom.job(id));
+    }
+    const jobs = await Promise.all(accepted.map(({ id }) => darkroom.ended(id)));
+    jobs.forEach(noteStatus);
+
+    for (const job of jobs) {
+      expect(job).toMatchObject({ status: "succeeded", failures: [] });
+      expect(job.images.map(({ index }) => index)).toEqual(
+        Array.from({ length: Number(job.request["n"]) }, (_, index) => index),
+      );
+      for (const { url, sha256, width, height } of job.images) {
+        const bytes = Buffer.from(await (await fetch(url)).arrayBuffer());
+        expect(createHash("sha256").update(bytes).digest("hex")).toBe(sha256);
+        expect(`${width}x${height}`).toBe(job.request["size"]);
+      }
+    }
+
+    const slots = wishes.reduce((sum, { n, count }) => sum + n * count, 0);
+    const planned = wishes.reduce((sum, { calls, count }) => sum + calls * count, 0);
+    const { calls, operations } = await darkroom.ledger("kill ");
+    const generations = calls.filter(({ route }) => route === "generate");
+    const paid = generations.length + operations.length;
+    expect(paid).toBeLessThanOrEqual(slots + kills);
+    const flagged = jobs.reduce((sum, job) => sum + (job.repeated_calls ?? 0), 0);
+    expect(paid - planned).toBeLessThanOrEqual(flagged);
+    // One operation for each DALL-E 2 job, however often its submit was repeated.
+    expect(operations).toHaveLength(wishes[0]?.count ?? 0);
+  } finally {
+    await darkroom.stop();
+  }
+});
+
+async function untilAnswering(darkroom: LiveDarkroom): Promise<void> {
+  for (;;) {
+    const answered = await darkroom.fetch("/admin/host/ping").catch(() => undefined);
+    if (answered?.ok) return;
+    await sleep(20);
+  }
+}
