@@ -57,7 +57,7 @@ async function run(): Promise<void> {
     ]);
     if (!values.json && failure === undefined) console.log("\nStopping …");
     await darkroom.stop();
-    if (failure !== undefined) throw failure;
+    if (failure instanceof Error) throw failure;
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     process.exitCode = 1;

@@ -1,0 +1,64 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { startDarkroom } from "../local/darkroom.ts";
+import { readRecordedInstances } from "../local/host/durable/journal.ts";
+
+/**
+ * Runs one job of each kind and writes down their durable histories. Tests replay them on today's orchestrations: a
+ * change that would break jobs that are under way fails there first. Recorded anew only when an orchestration gets a
+ * new name; old recordings stay as long as jobs of that name may run.
+ */
+const scenarios: Record<string, object> = {
+  "one-image": { model: "dall-e-3" },
+  "three-at-once": { model: "dall-e-3", n: 3 },
+  "throttled-twice": { model: "dall-e-3", words: "[[429=1 times=2]]" },
+  "one-refused": { model: "dall-e-3", n: 3, words: "[[refuse nth=2]]" },
+  "all-refused": { model: "dall-e-3", n: 2, words: "[[refuse]]" },
+  "retried-once": { model: "dall-e-3", words: "[[502 times=1]]" },
+  "retries-spent": { model: "dall-e-3", words: "[[502]]" },
+  "interleaved-retries": { model: "dall-e-3", n: 3, words: "[[500 nth=1]] [[429=1 nth=2]]" },
+  "account-blocked": { model: "dall-e-3", n: 2, words: "[[403]]" },
+  "quota-gone": { model: "dall-e-3", words: "[[429=86400]]" },
+  "many-in-one-call": { model: "gpt-image-1", n: 4 },
+  "operation-polled": { model: "dall-e-2", n: 2, size: "256x256", words: "[[latency=2500]]" },
+  "operation-failed": { model: "dall-e-2", size: "256x256", words: "[[operation=failed]]" },
+  "operation-throttled": { model: "dall-e-2", size: "256x256", words: "[[429=1 times=1]]" },
+  "poll-retried": { model: "dall-e-2", size: "256x256", words: "[[500 on=poll times=1]]" },
+};
+
+const folder = fileURLToPath(new URL("../test/fixtures/histories", import.meta.url));
+const data = await mkdtemp(join(tmpdir(), "darkroom-histories-"));
+const darkroom = await startDarkroom({ port: 0, data, simulatorArgs: ["--latency-scale", "0.1"] });
+const headers = { "api-key": darkroom.key ?? "", "content-type": "application/json" };
+const ids = new Map<string, string>();
+try {
+  for (const [name, scenario] of Object.entries(scenarios)) {
+    const { words = "", ...wish } = scenario as { words?: string };
+    const body = JSON.stringify({ ...wish, prompt: `${name} ${words}` });
+    const reply = await fetch(`${darkroom.url}/api/images/generations`, { method: "POST", headers, body });
+    ids.set(name, ((await reply.json()) as { id: string }).id);
+  }
+  for (const id of ids.values()) {
+    const isRunning = async () =>
+      (await fetch(`${darkroom.url}/api/jobs/${id}/result`, { headers })).status === 202;
+    while (await isRunning()) await sleep(200);
+  }
+  await sleep(2_000); // thumbnails come after the end
+} finally {
+  await darkroom.stop();
+}
+
+const recorded = readRecordedInstances(join(data, "host", "durable"));
+for (const [scenario, id] of ids) {
+  const instances = recorded
+    .filter(({ header }) => header.id.startsWith(id))
+    .map(({ header, history }) => ({ name: header.name, id: header.id, status: header.status, history }));
+  await writeFile(join(folder, `${scenario}.json`), `${JSON.stringify({ scenario, instances }, null, 1)}\n`);
+  console.log(
+    `${scenario}: ${instances.map(({ name, history }) => `${name} (${history.length})`).join(", ")}`,
+  );
+}
+await rm(data, { recursive: true });

@@ -1,0 +1,193 @@
+import { describe, expect, it } from "vitest";
+import { factsOf, UpstreamFault } from "../../src/domain/fault.ts";
+import { runImageJob } from "../support/image-job-run.ts";
+
+const fault = (code: "accountBlocked" | "upstreamRejected") => factsOf(code, "no");
+
+describe("an image job", () => {
+  it("begins, asks for every image at once, finishes, and then makes thumbnails", async () => {
+    const run = await runImageJob({ n: 3 }, { finishJob: () => ({ images: [0, 2] }) });
+    expect(run.status).toBe("Completed");
+    expect(run.calls.map(({ step }) => step)).toEqual([
+      "beginJob",
+      ...Array.from({ length: 3 }, () => "renderImages"),
+      "finishJob",
+      "makeThumbnails",
+      "makeThumbnails",
+    ]);
+    expect(run.of("renderImages").map(({ input }) => input)).toMatchObject([
+      { slots: [0] },
+      { slots: [1] },
+      { slots: [2] },
+    ]);
+    expect(run.of("makeThumbnails").map(({ input }) => input)).toMatchObject([{ index: 0 }, { index: 2 }]);
+  });
+
+  it("that has ended before it began does nothing", async () => {
+    const run = await runImageJob({ n: 3 }, { beginJob: () => ({ proceed: false }) });
+    expect(run.calls.map(({ step }) => step)).toEqual(["beginJob"]);
+  });
+
+  it("is not failed by a thumbnail that can't be made", async () => {
+    const run = await runImageJob(
+      {},
+      {
+        finishJob: () => ({ images: [0] }),
+        makeThumbnails: () => {
+          throw new Error("no memory");
+        },
+      },
+    );
+    expect(run.status).toBe("Completed");
+  });
+
+  it("asks gpt-image for all images in one call", async () => {
+    const run = await runImageJob({ n: 10, protocol: "many-per-call", imagesPerCall: 10 });
+    expect(run.of("renderImages")).toHaveLength(1);
+  });
+
+  it("tries a step of ours again for about a minute before it gives up", async () => {
+    let failures = 7;
+    const run = await runImageJob(
+      {},
+      {
+        finishJob: () => {
+          if (failures-- > 0) throw new Error("storage is away");
+          return { images: [] };
+        },
+      },
+    );
+    expect(run.status).toBe("Completed");
+    expect(run.elapsed).toBeGreaterThan(55_000);
+  });
+});
+
+describe("lanes", () => {
+  it("keep no more calls in flight than allowed", async () => {
+    let inFlight = 0;
+    let most = 0;
+    const run = await runImageJob(
+      { n: 10, maxParallel: 2 },
+      {
+        renderImages: async () => {
+          most = Math.max(most, (inFlight += 1));
+          await new Promise((resolve) => setImmediate(resolve));
+          inFlight -= 1;
+          return { kind: "stored" };
+        },
+      },
+    );
+    expect(run.of("renderImages")).toHaveLength(10);
+    expect(most).toBe(2);
+  });
+
+  it("go on after a refusal, which is one prompt's own affair", async () => {
+    const run = await runImageJob({ n: 3, maxParallel: 1 }, { renderImages: () => ({ kind: "refused" }) });
+    expect(run.of("renderImages")).toHaveLength(3);
+  });
+
+  it.each(["accountBlocked", "rejected"] as const)(
+    "send nothing more after %s, and give every other slot the reason",
+    async (kind) => {
+      const reason = fault(kind === "rejected" ? "upstreamRejected" : "accountBlocked");
+      const run = await runImageJob(
+        { n: 3, maxParallel: 1 },
+        { renderImages: () => ({ kind, fault: reason }) },
+      );
+      expect(run.of("renderImages")).toHaveLength(1);
+      expect(run.of("failSlots").map(({ input }) => input)).toEqual([
+        { jobId: "job_x", slots: [0, 1, 2], fault: reason },
+      ]);
+      expect(run.of("finishJob")).toHaveLength(1);
+    },
+  );
+
+  it("lose only the call whose tries are spent", async () => {
+    const run = await runImageJob(
+      { n: 2, maxParallel: 1 },
+      {
+        renderImages: ({ call }) => {
+          if (call === 0) throw new UpstreamFault("the service answered 502", { mayBeBilled: true });
+          return { kind: "stored" };
+        },
+      },
+    );
+    expect(run.of("renderImages")).toHaveLength(4);
+    expect(run.of("failSlots").map(({ input }) => input)).toEqual([
+      { jobId: "job_x", slots: [0], fault: factsOf("upstreamUnavailable", "the service answered 502") },
+    ]);
+  });
+});
+
+describe("a throttled call", () => {
+  it("sleeps exactly as long as it was told, each time", async () => {
+    let turns = 2;
+    const run = await runImageJob(
+      {},
+      {
+        renderImages: () => (turns-- > 0 ? { kind: "throttled", retryAfterMs: 4_000 } : { kind: "stored" }),
+      },
+    );
+    expect(run.of("renderImages").map(({ at }) => at)).toEqual([0, 4_000, 8_000]);
+  });
+
+  it("doubles its wait where the service names none", async () => {
+    let turns = 3;
+    const run = await runImageJob(
+      {},
+      {
+        renderImages: () => (turns-- > 0 ? { kind: "throttled", retryAfterMs: 0 } : { kind: "stored" }),
+      },
+    );
+    expect(run.of("renderImages").map(({ at }) => at)).toEqual([0, 1_000, 3_000, 7_000]);
+  });
+
+  it("doesn't sleep past the deadline: it ends at once with the reason", async () => {
+    const run = await runImageJob(
+      { deadlineMs: 10_000 },
+      { renderImages: () => ({ kind: "throttled", retryAfterMs: 86_400_000 }) },
+    );
+    expect(run.elapsed).toBe(0);
+    expect(run.of("failSlots")).toMatchObject([{ input: { slots: [0], fault: { code: "throttled" } } }]);
+  });
+});
+
+describe("a DALL-E 2 job", () => {
+  const dalle2 = { n: 2, protocol: "submit-poll", imagesPerCall: 10 } as const;
+
+  it("submits once and asks as often as it was told", async () => {
+    let polls = 3;
+    const run = await runImageJob(dalle2, {
+      collectOperation: () => (--polls > 0 ? { kind: "pending", retryAfterMs: 3_000 } : { kind: "stored" }),
+    });
+    expect(run.of("submitOperation")).toHaveLength(1);
+    expect(run.of("collectOperation").map(({ at }) => at)).toEqual([2_000, 5_000, 8_000]);
+  });
+
+  it("whose submit is refused asks for nothing more", async () => {
+    const run = await runImageJob(dalle2, { submitOperation: () => ({ kind: "refused" }) });
+    expect(run.of("collectOperation")).toEqual([]);
+    expect(run.of("finishJob")).toHaveLength(1);
+  });
+
+  it("that never ends is given up at its deadline", async () => {
+    const run = await runImageJob(
+      { ...dalle2, deadlineMs: 60_000 },
+      { collectOperation: () => ({ kind: "pending", retryAfterMs: 5_000 }) },
+    );
+    expect(run.elapsed).toBeLessThanOrEqual(60_000);
+    expect(run.of("failSlots")).toMatchObject([
+      { input: { slots: [0, 1], fault: { code: "deadlineExceeded" } } },
+    ]);
+  });
+
+  it("waits through a throttled submit and a throttled poll", async () => {
+    let busy = 1;
+    const run = await runImageJob(dalle2, {
+      submitOperation: () =>
+        busy-- > 0 ? { kind: "throttled", retryAfterMs: 1_000 } : { kind: "pending", retryAfterMs: 2_000 },
+    });
+    expect(run.of("submitOperation").map(({ at }) => at)).toEqual([0, 1_000]);
+    expect(run.of("collectOperation").map(({ at }) => at)).toEqual([3_000]);
+  });
+});

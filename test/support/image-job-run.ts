@@ -1,0 +1,71 @@
+import { type JobInput, orchestrations, steps } from "../../src/contracts/workflow.ts";
+import { imageJob } from "../../src/orchestrations/image-job.ts";
+import { imageLane } from "../../src/orchestrations/image-lane.ts";
+import { taskHub } from "../unit/host/durable/orchestration.ts";
+
+type Steps = typeof steps;
+type InputOf<K extends keyof Steps> = Parameters<NonNullable<Steps[K]["types"]>>[0];
+type OutputOf<K extends keyof Steps> = ReturnType<NonNullable<Steps[K]["types"]>>;
+
+/** Typed by the very steps the orchestrations call: a stale fake does not compile. */
+export type FakeActivities = {
+  [K in keyof Steps]: (input: InputOf<K>) => OutputOf<K> | Promise<OutputOf<K>>;
+};
+
+export interface StepCall {
+  step: keyof Steps;
+  input: unknown;
+  /** Virtual milliseconds since the job was started. */
+  at: number;
+}
+
+const quiet: FakeActivities = {
+  beginJob: () => ({ proceed: true }),
+  renderImages: () => ({ kind: "stored" }),
+  submitOperation: () => ({ kind: "pending", retryAfterMs: 2_000 }),
+  collectOperation: () => ({ kind: "stored" }),
+  failSlots: () => ({ done: true }),
+  finishJob: () => ({ images: [] }),
+  makeThumbnails: () => ({ done: true }),
+};
+
+/** Runs a whole image job on the real SDK, with fake activities, in virtual time. */
+export async function runImageJob(
+  job: Partial<Omit<JobInput, "deadline">> & { deadlineMs?: number },
+  fakes: Partial<FakeActivities> = {},
+) {
+  const calls: StepCall[] = [];
+  const all: FakeActivities = { ...quiet, ...fakes };
+  const activities = Object.fromEntries(
+    (Object.keys(steps) as (keyof Steps)[]).map((step) => [
+      steps[step].name,
+      (input: unknown) => {
+        calls.push({ step, input, at: hub.clock.now() - startedAt });
+        return (all[step] as (input: unknown) => unknown)(input);
+      },
+    ]),
+  );
+  const hub = taskHub({
+    orchestrators: { [orchestrations.imageJob]: imageJob, [orchestrations.imageLane]: imageLane },
+    activities,
+  });
+  const startedAt = hub.clock.now();
+  const { deadlineMs = 600_000, ...rest } = job;
+  const input: JobInput = {
+    jobId: "job_x",
+    n: 1,
+    protocol: "one-per-call",
+    imagesPerCall: 1,
+    deadline: startedAt + deadlineMs,
+    ...rest,
+  };
+  hub.engine.start(orchestrations.imageJob, input, input.jobId);
+  const status = await hub.finish(input.jobId);
+  return {
+    hub,
+    status: status.runtimeStatus,
+    calls,
+    of: (step: keyof Steps) => calls.filter((call) => call.step === step),
+    elapsed: hub.clock.now() - startedAt,
+  };
+}
