@@ -3,7 +3,6 @@ import type { HistoryEvent } from "./history.ts";
 import { executionStarted, failure, newId, tellParent } from "./instances.ts";
 import type { Ending } from "./instances.ts";
 import { startWork } from "./new-work.ts";
-import type { Started } from "./scheduler.ts";
 import { json } from "./shim.ts";
 import type { ShimOutcome } from "./shim.ts";
 import { workKey } from "./state.ts";
@@ -41,7 +40,7 @@ export function commitEpisode(
     { op: "take", id: header.id, sequences: batch.taken },
     ...append(batch, [
       ...work.map(({ event }) => event),
-      ...(completion ? [executionCompleted(completion, outcome.started, now)] : []),
+      ...(completion ? [executionCompleted(completion, outcome.nextId, now)] : []),
     ]),
     ...work.flatMap(({ operations }) => operations),
     ...dropTimers(instance, completion ? "all" : outcome.canceledTimers),
@@ -127,11 +126,11 @@ function continueAsNew(
   ];
 }
 
-function executionCompleted(ending: Ending, started: Started[], now: number): HistoryEvent {
+function executionCompleted(ending: Ending, EventId: number, now: number): HistoryEvent {
   return historyEvent(
     {
       EventType: EventType.ExecutionCompleted,
-      EventId: (started.at(-1)?.id ?? -1) + 1,
+      EventId,
       OrchestrationStatus: ending.status,
       Result: ending.output,
       FailureDetails: ending.status === "Failed" ? ending.failureDetails : null,

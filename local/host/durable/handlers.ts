@@ -1,5 +1,6 @@
 import { readOrchestrator } from "./actions.ts";
 import type { DurableFunctions, FunctionKind, OrchestrationTrigger } from "./functions.ts";
+import { missingFunction } from "./functions.ts";
 import { json } from "./shim.ts";
 import { parsed } from "./status.ts";
 
@@ -19,21 +20,22 @@ export function handlerFunctions(handlers: {
     orchestrator: byLowerName(handlers.orchestrators),
     activity: byLowerName(handlers.activities),
   };
-  return {
+  const durable: DurableFunctions = {
     find: (kind, name) => tables[kind].get(name.toLowerCase()),
     names: (kind) => [...tables[kind].values()],
     orchestrate: (name, trigger) =>
       readOrchestrator(async () => {
-        const handler = handlers.orchestrators[name];
-        if (!handler) throw new Error(`No orchestrator '${name}'.`);
+        const handler = handlers.orchestrators[durable.find("orchestrator", name) ?? name];
+        if (!handler) throw missingFunction(durable, "orchestrator", name);
         return throughJson(await handler(throughJson(trigger) as OrchestrationTrigger));
       }),
     async act(name, { input, ...call }) {
-      const handler = handlers.activities[name];
-      if (!handler) throw new Error(`No activity '${name}'.`);
+      const handler = handlers.activities[durable.find("activity", name) ?? name];
+      if (!handler) throw missingFunction(durable, "activity", name);
       return json(await handler(input === null ? undefined : parsed(input), call));
     },
   };
+  return durable;
 }
 
 function byLowerName(handlers: Readonly<Record<string, unknown>>): Map<string, string> {

@@ -100,6 +100,10 @@ export class Scheduler {
     else this.#buffered.set(key, (this.#buffered.get(key) ?? 0) + 1);
   }
 
+  get nextId(): number {
+    return this.#nextId;
+  }
+
   get hasOpenTasks(): boolean {
     return this.#open.size > 0;
   }

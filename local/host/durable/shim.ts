@@ -28,6 +28,8 @@ export interface ShimOutcome {
   canceledTimers: readonly number[];
   /** External events that came after the decision to continue as new. */
   carriedOver: HistoryEvent[];
+  /** The number the next task would get; the end of the execution takes it. */
+  nextId: number;
   completion?: Completion;
 }
 
@@ -51,10 +53,12 @@ export function decide(input: ShimInput): ShimOutcome {
     }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    if (!(error instanceof NonDeterminism)) return ended(failure(input, reason));
-    return ended({ status: "Failed", output: reason, details: reason, failureDetails: null });
+    if (!(error instanceof NonDeterminism)) return ended(failure(input, reason), scheduler.nextId);
+    const failed = { status: "Failed", output: reason, details: reason, failureDetails: null } as const;
+    return ended(failed, scheduler.nextId);
   }
-  const outcome = { started: scheduler.newWork, canceledTimers: scheduler.canceledTimers, carriedOver };
+  const { newWork: started, canceledTimers, nextId } = scheduler;
+  const outcome = { started, canceledTimers, carriedOver, nextId };
   // An instance with an open task stays Running even after its function returned (DTF `HasOpenTasks`):
   // this is how a losing timer that was not canceled keeps a job alive.
   if (!walking?.settled || scheduler.hasOpenTasks) return outcome;
@@ -113,8 +117,8 @@ function failure(input: ShimInput, message: string, failureDetails: unknown = nu
 }
 
 /** Ends the instance at once, with nothing started and whatever is still open. */
-function ended(completion: Completion): ShimOutcome {
-  return { started: [], canceledTimers: [], carriedOver: [], completion };
+function ended(completion: Completion, nextId = 0): ShimOutcome {
+  return { started: [], canceledTimers: [], carriedOver: [], nextId, completion };
 }
 
 /** JSON text of a value; `undefined` has none and becomes `null`. */
