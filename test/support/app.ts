@@ -1,0 +1,85 @@
+import { makeThumbnailsWith } from "../../src/activities/make-thumbnails.ts";
+import { type Deployment, offersOf } from "../../src/domain/deployment.ts";
+import { knownModels } from "../../src/domain/model-catalogue.ts";
+import type { Endpoint } from "../../src/functions/endpoint.ts";
+import { generationsPost } from "../../src/functions/generations-post.ts";
+import { healthGet } from "../../src/functions/health-get.ts";
+import { jobImageGet } from "../../src/functions/job-image-get.ts";
+import { jobResultGet } from "../../src/functions/job-result-get.ts";
+import { jobsGet } from "../../src/functions/jobs-get.ts";
+import { modelsGet } from "../../src/functions/models-get.ts";
+import { openapiGet } from "../../src/functions/openapi-get.ts";
+import { pageGet } from "../../src/functions/page-get.ts";
+import { randomJobIds } from "../../src/platform/job-id-maker.ts";
+import { hmacResultSigner } from "../../src/platform/result-signer.ts";
+import type { JobRecord, SlotRecord } from "../../src/ports.ts";
+import {
+  type Diary,
+  FakeClock,
+  FakeJobRunner,
+  FakeThumbnailMaker,
+  MemoryImageStore,
+  MemoryJobStore,
+} from "./fakes.ts";
+import { type Answer, type Sent, send } from "./http.ts";
+import { aJob } from "./jobs.ts";
+
+export const caller = "key:phone";
+
+export const deployments: Deployment[] = [
+  { name: "dalle3", model: "dall-e-3", kind: "azure" },
+  { name: "dalle2", model: "dall-e-2", kind: "azure" },
+  { name: "image", model: "gpt-image-1", kind: "azure" },
+  { name: "image2", model: "gpt-image-2", kind: "azure" },
+];
+
+/** The app's HTTP surface on ports in memory. Keep the endpoints level with index.ts: a contract test compares them. */
+export function anApp({ clock = new FakeClock(), logPrompts = false, offered = deployments } = {}) {
+  const diary: Diary = [];
+  const jobs = new MemoryJobStore(diary);
+  const images = new MemoryImageStore(diary, clock);
+  const runner = new FakeJobRunner(diary);
+  const thumbnails = new FakeThumbnailMaker();
+  const deps = {
+    clock,
+    jobs,
+    images,
+    thumbnails,
+    offers: offersOf(offered, knownModels),
+    jobDeadlineSeconds: 1_800,
+    logPrompts,
+    ids: randomJobIds(clock),
+    signer: hmacResultSigner("a signing key of more than 32 characters", 24, clock),
+    runner: () => runner,
+  };
+  const endpoints = {
+    generationsPost: generationsPost(deps),
+    jobsGet: jobsGet(deps),
+    jobResultGet: jobResultGet(deps),
+    jobImageGet: jobImageGet({ ...deps, makeThumbnails: makeThumbnailsWith(deps) }),
+    modelsGet: modelsGet(deps),
+    healthGet: healthGet(deps),
+    openapiGet: openapiGet(),
+    pageGet: pageGet(),
+  } satisfies Record<string, Endpoint>;
+
+  /** As a caller with credentials, unless the headers say otherwise. */
+  async function ask(name: keyof typeof endpoints, sent: Sent): Promise<Answer> {
+    return send(endpoints[name], { ...sent, headers: { "x-caller": caller, ...sent.headers } });
+  }
+
+  return { ...deps, diary, runner, endpoints, ask };
+}
+export type App = ReturnType<typeof anApp>;
+
+/** A job as the store holds it, with its slots. */
+export async function keep(
+  app: App,
+  change: Partial<JobRecord>,
+  slots: SlotRecord[] = [],
+): Promise<JobRecord> {
+  const job = aJob(change);
+  await app.jobs.create(job);
+  await app.jobs.settleCall(job.id, { call: 0, unanswered: 0, repeated: 0 }, slots);
+  return job;
+}

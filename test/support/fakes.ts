@@ -1,0 +1,283 @@
+import { reopen } from "../../src/domain/call-record.ts";
+import { Fault, type FaultFacts } from "../../src/domain/fault.ts";
+import { isTerminal, type JobStatus, mayBecome } from "../../src/domain/image-job.ts";
+import type { ImageRequest } from "../../src/domain/image-request.ts";
+import type {
+  BlobFacts,
+  CallRecord,
+  Clock,
+  Door,
+  ImageModel,
+  ImageModels,
+  ImageStore,
+  JobProgress,
+  JobRecord,
+  JobRunner,
+  JobStore,
+  Link,
+  PollReply,
+  SlotRecord,
+  StoredImage,
+  SubmitReply,
+  ThumbnailMaker,
+  UpstreamReply,
+} from "../../src/ports.ts";
+
+/** The ports in memory. Each is typed by its port, so that one that has gone stale doesn't compile. */
+
+/** Stands still unless told otherwise; `tickMs` is what each reading of it takes. */
+export class FakeClock implements Clock {
+  ms: number;
+  readonly tickMs: number;
+
+  constructor(at = "2026-03-04T05:06:07.000Z", tickMs = 0) {
+    this.ms = Date.parse(at);
+    this.tickMs = tickMs;
+  }
+
+  now(): Date {
+    this.ms += this.tickMs;
+    return new Date(this.ms);
+  }
+
+  pass(ms: number): void {
+    this.ms += ms;
+  }
+}
+
+/** What was done to the fakes, in order, where the order is what a test is about. */
+export type Diary = string[];
+
+/** Fails when told to, as storage does that is away. */
+export class Outage {
+  readonly #failing = new Set<string>();
+
+  of(...operations: string[]): void {
+    for (const operation of operations) this.#failing.add(operation);
+  }
+
+  end(): void {
+    this.#failing.clear();
+  }
+
+  check(operation: string): void {
+    if (this.#failing.has(operation)) throw new Error(`storage is away (${operation})`);
+  }
+}
+
+export class MemoryJobStore implements JobStore {
+  readonly jobs = new Map<string, JobRecord>();
+  readonly outage = new Outage();
+  readonly #slots = new Map<string, Map<number, SlotRecord>>();
+  readonly #calls = new Map<string, Map<number, CallRecord>>();
+  readonly #diary: Diary;
+
+  constructor(diary: Diary = []) {
+    this.#diary = diary;
+  }
+
+  async create(job: JobRecord): Promise<void> {
+    this.#do("create");
+    if (this.jobs.has(job.id)) throw new Fault("conflict", "This job exists already.");
+    this.jobs.set(job.id, structuredClone(job));
+  }
+
+  async read(jobId: string): Promise<JobRecord | undefined> {
+    this.#do("read");
+    return structuredClone(this.jobs.get(jobId));
+  }
+
+  async readProgress(jobId: string): Promise<JobProgress> {
+    this.#do("readProgress");
+    return structuredClone({
+      slots: [...(this.#slots.get(jobId)?.values() ?? [])],
+      calls: [...(this.#calls.get(jobId)?.values() ?? [])],
+    });
+  }
+
+  async advance(jobId: string, to: JobStatus, facts: Partial<JobRecord>): Promise<JobRecord> {
+    this.#do("advance");
+    const job = this.jobs.get(jobId);
+    if (!job) throw new Fault("notFound", "There is no such job.");
+    if (job.status === to || !mayBecome(job.status, to)) return structuredClone(job);
+    const moved: JobRecord = { ...job, ...structuredClone(facts), status: to };
+    this.jobs.set(jobId, moved);
+    return structuredClone(moved);
+  }
+
+  async *listOpen(createdBefore: Date): AsyncIterable<JobRecord> {
+    this.#do("listOpen");
+    for (const job of this.jobs.values()) {
+      if (!isTerminal(job.status) && job.createdAt < createdBefore.toISOString()) yield structuredClone(job);
+    }
+  }
+
+  async openCall(jobId: string, call: number): Promise<CallRecord> {
+    this.#do("openCall");
+    const earlier = this.#of(this.#calls, jobId).get(call);
+    const opened = earlier ? reopen(earlier) : { call, unanswered: 1, repeated: 0 };
+    this.#of(this.#calls, jobId).set(call, opened);
+    return structuredClone(opened);
+  }
+
+  async settleCall(jobId: string, call: CallRecord, slots: SlotRecord[]): Promise<void> {
+    this.#do("settleCall");
+    this.#of(this.#calls, jobId).set(call.call, structuredClone(call));
+    for (const slot of slots) this.#of(this.#slots, jobId).set(slot.index, structuredClone(slot));
+  }
+
+  async failSlots(jobId: string, slots: readonly number[], fault: FaultFacts): Promise<void> {
+    this.#do("failSlots");
+    const known = this.#of(this.#slots, jobId);
+    for (const index of slots) if (!known.has(index)) known.set(index, { state: "failed", index, fault });
+  }
+
+  async markThumbnails(jobId: string, index: number): Promise<void> {
+    this.#do("markThumbnails");
+    const slot = this.#of(this.#slots, jobId).get(index);
+    if (slot?.state === "stored") slot.hasThumbnails = true;
+  }
+
+  async ping(): Promise<void> {
+    this.#do("ping");
+  }
+
+  #of<T>(all: Map<string, Map<number, T>>, jobId: string): Map<number, T> {
+    const found = all.get(jobId) ?? new Map<number, T>();
+    all.set(jobId, found);
+    return found;
+  }
+
+  #do(operation: string): void {
+    this.#diary.push(operation);
+    this.outage.check(operation);
+  }
+}
+
+export class MemoryImageStore implements ImageStore {
+  readonly blobs = new Map<string, { bytes: Uint8Array; facts: BlobFacts }>();
+  readonly outage = new Outage();
+  readonly #diary: Diary;
+  readonly #clock: Clock;
+  #links = 0;
+
+  constructor(diary: Diary = [], clock: Clock = new FakeClock()) {
+    this.#diary = diary;
+    this.#clock = clock;
+  }
+
+  async put(name: string, bytes: Uint8Array, facts: BlobFacts): Promise<void> {
+    this.#do("put");
+    if (!this.blobs.has(name)) this.blobs.set(name, { bytes, facts: structuredClone(facts) });
+  }
+
+  async read(name: string): Promise<Uint8Array> {
+    this.#do("readBlob");
+    const blob = this.blobs.get(name);
+    if (!blob) throw new Error(`no blob ${name}`);
+    return blob.bytes;
+  }
+
+  async exists(name: string): Promise<boolean> {
+    return this.blobs.has(name);
+  }
+
+  async list(jobId: string): Promise<StoredImage[]> {
+    this.#do("list");
+    return [...this.blobs].flatMap(([blob, { facts }]) =>
+      facts.image && blob.startsWith(`${jobId}/`)
+        ? [{ ...facts.image, blob, contentType: facts.contentType }]
+        : [],
+    );
+  }
+
+  async link(name: string): Promise<Link> {
+    this.#do("link");
+    this.#links += 1;
+    return {
+      url: `https://store.example/images/${name}?sig=link${this.#links}`,
+      expiresAt: new Date(this.#clock.now().getTime() + 3_600_000),
+    };
+  }
+
+  async ping(): Promise<void> {
+    this.#do("pingBlobs");
+  }
+
+  #do(operation: string): void {
+    this.#diary.push(operation);
+    this.outage.check(operation);
+  }
+}
+
+/** Starts nothing, and says of each job what it was told to say. */
+export class FakeJobRunner implements JobRunner {
+  readonly started: JobRecord[] = [];
+  readonly states = new Map<string, "active" | "ended">();
+  readonly outage = new Outage();
+  readonly #diary: Diary;
+
+  constructor(diary: Diary = []) {
+    this.#diary = diary;
+  }
+
+  async start(job: JobRecord): Promise<void> {
+    this.#diary.push("start");
+    this.outage.check("start");
+    this.started.push(job);
+  }
+
+  async state(jobId: string): Promise<"active" | "ended" | undefined> {
+    this.outage.check(`state ${jobId}`);
+    return this.states.get(jobId);
+  }
+}
+
+/** Answers from a script, in order, and keeps what it was asked. An error in the script is thrown. */
+export class ScriptedImageModel implements ImageModel {
+  readonly renders: { request: ImageRequest; images: number }[] = [];
+  readonly submits: { images: number; operationId: string }[] = [];
+  readonly polls: { operation: string; wanted: readonly number[] }[] = [];
+  readonly script: (UpstreamReply | SubmitReply | PollReply | Error)[];
+
+  constructor(...script: (UpstreamReply | SubmitReply | PollReply | Error)[]) {
+    this.script = script;
+  }
+
+  async render(request: ImageRequest, images: number): Promise<UpstreamReply> {
+    this.renders.push({ request, images });
+    return this.#next() as UpstreamReply;
+  }
+
+  async submit(_request: ImageRequest, images: number, operationId: string): Promise<SubmitReply> {
+    this.submits.push({ images, operationId });
+    return this.#next() as SubmitReply;
+  }
+
+  async poll(operation: string, wanted: readonly number[]): Promise<PollReply> {
+    this.polls.push({ operation, wanted });
+    return this.#next() as PollReply;
+  }
+
+  #next(): UpstreamReply | SubmitReply | PollReply {
+    const next = this.script.shift();
+    if (!next) throw new Error("The service was asked more often than the script says.");
+    if (next instanceof Error) throw next;
+    return next;
+  }
+}
+
+export const onlyModel = (model: ImageModel): ImageModels => ({ at: () => model });
+
+/** Makes thumbnails that say of what and how large they are. */
+export class FakeThumbnailMaker implements ThumbnailMaker {
+  readonly made: number[] = [];
+
+  async make(bytes: Uint8Array, side: number): Promise<Uint8Array> {
+    this.made.push(side);
+    return new TextEncoder().encode(`${side} of ${bytes.byteLength}`);
+  }
+}
+
+/** Believes whatever header `x-caller` says. */
+export const trustingDoor: Door = { identify: (headers) => headers.get("x-caller") ?? undefined };
