@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { faultCodes, type FaultCode } from "../domain/fault.ts";
 import { jobStatuses } from "../domain/image-job.ts";
 
@@ -29,6 +29,8 @@ export const generationRequest = z
       .meta({ description: "What to draw.", examples: ["A multi-colored umbrella on the beach"] }),
     n: z
       .int()
+      .min(1)
+      .max(10)
       .optional()
       .meta({ description: "Images wanted, 1 to 10. Default 1.", examples: [4] }),
     size: z

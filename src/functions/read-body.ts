@@ -1,10 +1,14 @@
 import type { HttpRequest } from "@azure/functions";
-import type { z } from "zod";
+import * as z from "zod";
 import { Fault, invalidRequest, type Violation } from "../domain/fault.ts";
+
+// A body may hold a hundred thousand mistakes and a field's name may be all of it; the refusal stays short.
+const mostViolations = 20;
+const longestName = 64;
 
 /**
  * Reads a JSON body and checks it against a schema. Throws `unsupportedMedia`, `tooLarge` or `invalidRequest`; the last
- * names every field at fault. A field that is null counts as absent, as in the service's own API.
+ * names the fields at fault. A field that is null counts as absent, as in the service's own API.
  */
 export async function readJsonBody<T>(
   request: HttpRequest,
@@ -22,9 +26,8 @@ export async function readJsonBody<T>(
   const present = Object.fromEntries(Object.entries(value).filter(([, field]) => field !== null));
   const parsed = schema.safeParse(present);
   if (parsed.success) return parsed.data;
-  throw invalidRequest(
-    parsed.error.issues.flatMap((issue) => toViolations(issue, Object.keys(schema.shape))),
-  );
+  const issues = parsed.error.issues.slice(0, mostViolations);
+  throw invalidRequest(issues.flatMap((issue) => toViolations(issue, schema)).slice(0, mostViolations));
 }
 
 /** The cap is on what arrives; a declared length only lets a refusal come sooner. */
@@ -54,15 +57,19 @@ function parseJson(text: string): unknown {
   }
 }
 
-function toViolations(issue: z.core.$ZodIssue, knownFields: readonly string[]): Violation[] {
-  const param = issue.path.map(String).join(".") || "body";
+function toViolations(issue: z.core.$ZodIssue, { shape }: z.ZodObject): Violation[] {
+  const param = issue.path.map((part) => shorten(String(part))).join(".") || "body";
+  const range = issue.path.length === 1 ? rangeOf(shape[param]) : undefined;
+  const isAbsent = issue.code === "invalid_type" && issue.message.endsWith("undefined");
+  if (range !== undefined && !isAbsent) return [{ param, message: `${param} must be ${range}.` }];
   switch (issue.code) {
-    case "unrecognized_keys":
-      return issue.keys.map((key) => ({
-        param: key,
-        message: `${key.slice(0, 64)} is not a known field. Known fields: ${knownFields.join(", ")}.`,
-        allowed: knownFields,
-      }));
+    case "unrecognized_keys": {
+      const known = Object.keys(shape);
+      return issue.keys.slice(0, mostViolations).map((key) => {
+        const message = `${shorten(key)} is not a known field. Known fields: ${known.join(", ")}.`;
+        return { param: shorten(key), message, allowed: known };
+      });
+    }
     case "invalid_value":
       return [
         {
@@ -72,15 +79,9 @@ function toViolations(issue: z.core.$ZodIssue, knownFields: readonly string[]): 
         },
       ];
     case "invalid_type":
-      return [
-        {
-          param,
-          message:
-            issue.input === undefined && issue.message.includes("undefined")
-              ? `${param} is required.`
-              : typeMessage(param, issue.expected),
-        },
-      ];
+      return [{ param, message: isAbsent ? `${param} is required.` : typeMessage(param, issue.expected) }];
+    case "invalid_key":
+      return [{ param, message: `${param}: a name has 1 to ${longestName} characters.` }];
     case "too_big":
       return [{ param, message: `${param} must be at most ${issue.maximum}${unitOf(issue.origin)}.` }];
     case "too_small":
@@ -90,10 +91,15 @@ function toViolations(issue: z.core.$ZodIssue, knownFields: readonly string[]): 
   }
 }
 
+/** A number's whole range in words, whichever way it was missed: not a number, not whole, too small, too big. */
+function rangeOf(field: unknown): string | undefined {
+  const inner: unknown = field instanceof z.ZodOptional ? field.unwrap() : field;
+  if (!(inner instanceof z.ZodNumber) || inner.minValue === null || inner.maxValue === null) return undefined;
+  return `an integer from ${inner.minValue} to ${inner.maxValue}`;
+}
+
 function typeMessage(param: string, expected: string): string {
   const nouns: Record<string, string> = {
-    int: "an integer",
-    number: "a number",
     string: "a string",
     array: "an array",
     record: "an object of strings",
@@ -103,4 +109,8 @@ function typeMessage(param: string, expected: string): string {
 
 function unitOf(origin: string): string {
   return { string: " characters long", array: " entries long" }[origin] ?? "";
+}
+
+function shorten(name: string): string {
+  return name.length > longestName ? `${name.slice(0, longestName)}…` : name;
 }
