@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type Offer, offersOf } from "./domain/deployment.ts";
 import { knownModels, type ModelCapability } from "./domain/model-catalogue.ts";
 import { withoutAbsent } from "./domain/without-absent.ts";

@@ -1,5 +1,5 @@
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiResponsesObject } from "zod-openapi";
-import { z } from "zod";
+import * as z from "zod";
 import { errorReply, failedResult, generationRequest, health, job, modelList } from "./http-api.ts";
 
 /** OpenAPI 3.1 of the HTTP surface, from the very schemas that check it. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * What the service sends, read leniently: only what Darkroom uses is named, unknown fields are ignored, and both result

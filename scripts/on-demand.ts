@@ -1,0 +1,50 @@
+import type { Plugin } from "esbuild";
+import { createRequire } from "node:module";
+
+/**
+ * Gives each of the named packages a file of its own beside the bundle, loaded when something of it is first used.
+ *
+ * esbuild splits ESM output only, and most of these imports stand at the top of other people's modules, where no
+ * `import()` can be written. So importers find one getter for each of the package's exports in its place; a package
+ * that is called as a function itself can't be deferred like this. The file holds the package's `require` flavour, for
+ * all importers: two flavours would be two copies with two sets of classes.
+ */
+export function onDemand(packages: readonly string[]): Plugin {
+  const filter = new RegExp(`^(${packages.join("|")})$`);
+  const require = createRequire(import.meta.url);
+  return {
+    name: "on-demand",
+    setup(build) {
+      build.onResolve({ filter }, ({ path, kind, namespace }) => {
+        if (namespace === "package") return undefined;
+        return { path, namespace: kind === "entry-point" ? "package" : "getters" };
+      });
+      build.onLoad({ filter, namespace: "package" }, ({ path }) => ({
+        contents: `module.exports = require("${path}");`,
+        resolveDir: import.meta.dirname,
+      }));
+      build.onLoad({ filter, namespace: "getters" }, ({ path }) => ({
+        contents: getters(Object.keys(require(path) as object), `./${fileOf(path)}.cjs`),
+      }));
+      build.onResolve({ filter: /./, namespace: "getters" }, ({ path }) => ({ path, external: true }));
+    },
+  };
+}
+
+/** The entry points that make these files. */
+export function onDemandEntries(packages: readonly string[]): Record<string, string> {
+  return Object.fromEntries(packages.map((name) => [fileOf(name), name]));
+}
+
+function fileOf(name: string): string {
+  return name.replace(/^@/, "").replaceAll("/", "-");
+}
+
+function getters(exported: string[], file: string): string {
+  const names = new Set([...exported, "default"].filter((name) => name !== "__esModule"));
+  const each = [...names].map((name) => {
+    const key = JSON.stringify(name);
+    return `${key}: { enumerable: true, get: () => require("${file}")[${key}] }`;
+  });
+  return `exports.__esModule = true; Object.defineProperties(exports, { ${each.join(", ")} });`;
+}
