@@ -138,7 +138,12 @@ export interface ImageModel {
     signal: AbortSignal,
   ): Promise<SubmitReply>;
   /** `wanted` says which positions to download; the others are left alone. */
-  poll(operation: string, wanted: readonly number[], signal: AbortSignal): Promise<PollReply>;
+  poll(
+    request: ImageRequest,
+    operation: string,
+    wanted: readonly number[],
+    signal: AbortSignal,
+  ): Promise<PollReply>;
 }
 
 export interface ImageModels {

@@ -22,7 +22,12 @@ export const collectOperationWith =
     const wanted = step.slots.filter((index) => !slots.some((slot) => slot.index === index));
     const positions = wanted.map((index) => step.slots.indexOf(index));
     const model = deps.models.at(job.deployment);
-    const reply = await model.poll(record.operation, positions, AbortSignal.timeout(longestPollMs));
+    const reply = await model.poll(
+      job.request,
+      record.operation,
+      positions,
+      AbortSignal.timeout(longestPollMs),
+    );
     if (reply.kind === "pending") return reply;
     return settleReply(deps, step, { record, wanted, salvaged: [] }, reply);
   };

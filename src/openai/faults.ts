@@ -53,18 +53,28 @@ export function senselessReply(what: string): UpstreamFault {
   return new UpstreamFault(`the service's answer made no sense: ${what}`, { mayBeBilled: true });
 }
 
-/** The service's own reason, fit to be shown: one line, no links, and nothing at all when it quotes the prompt. */
+/** The service's own reason, fit to be shown: one line, no links, and no words at all when any of them are the prompt's. */
 export function safeReason(error: WireError, prompt: string): string {
   const code = error.code === null || error.code === undefined ? "" : String(error.code);
-  const text = (error.message ?? "")
-    .replace(/https?:\/\/\S+/g, "[link]")
-    .replace(/\s+/g, " ")
-    .trim();
-  const quotesPrompt = prompt.length > 3 && text.includes(prompt.replace(/\s+/g, " ").trim());
-  return (
-    [code, quotesPrompt ? "" : text.slice(0, 200)].filter((part) => part !== "").join(": ") ||
-    "no reason given"
-  );
+  const text = oneLine((error.message ?? "").replace(/https?:\/\/\S+/g, "[link]")).slice(0, 200);
+  const shown = quotes(text, oneLine(prompt)) ? "" : text;
+  return [code, shown].filter((part) => part !== "").join(": ") || "no reason given";
+}
+
+// Shorter runs than this are shared by chance: "is not supported" is nobody's secret.
+const tellingRun = 12;
+
+/** Whether the text holds the prompt or a telling piece of it. */
+function quotes(text: string, prompt: string): boolean {
+  if (prompt.length <= tellingRun) return prompt.length > 3 && text.includes(prompt);
+  for (let at = 0; at + tellingRun <= text.length; at += 1) {
+    if (prompt.includes(text.slice(at, at + tellingRun))) return true;
+  }
+  return false;
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, " ").trim();
 }
 
 function rejection(status: number, body: WireError, prompt: string): string {

@@ -58,15 +58,20 @@ export function openAiImageModel({ client, upstreamName, capability, clock }: Ba
     }
   }
 
-  async function poll(operation: string, wanted: readonly number[], signal: AbortSignal): Promise<PollReply> {
+  async function poll(
+    { prompt }: ImageRequest,
+    operation: string,
+    wanted: readonly number[],
+    signal: AbortSignal,
+  ): Promise<PollReply> {
     try {
       const response = await client.get(new URL(operation, client.baseURL).href, { signal }).asResponse();
       const parsed = wireOperation.safeParse(await response.json());
       if (!parsed.success) throw senselessReply("not the JSON of an operation");
       const wait = retryAfterMs(response.headers, clock.now()) || usualPollMs;
-      return await readOperation(parsed.data, wanted, wait, signal);
+      return await readOperation(parsed.data, prompt, wanted, wait, signal);
     } catch (error) {
-      return settle(error, "");
+      return settle(error, prompt);
     }
   }
 
@@ -84,6 +89,7 @@ function pathOf(location: string, base: string): string {
 
 async function readOperation(
   { status, result, data, error }: ReturnType<typeof wireOperation.parse>,
+  prompt: string,
   wanted: readonly number[],
   waitMs: number,
   signal: AbortSignal,
@@ -92,7 +98,7 @@ async function readOperation(
     case "succeeded": {
       const items: WireItem[] = result?.data ?? data ?? [];
       if (items.length === 0) throw senselessReply("an operation that succeeded without images");
-      const read = wanted.map((position) => readItem(items[position] ?? {}, "", signal));
+      const read = wanted.map((position) => readItem(items[position] ?? {}, prompt, signal));
       return { kind: "images", items: await Promise.all(read) };
     }
     case "failed":
@@ -101,7 +107,7 @@ async function readOperation(
     case "deleted": {
       const refusal = error ? refusalOf(error) : undefined;
       if (refusal) return { kind: "refused", fault: refusal };
-      const message = `The service's operation ended as ${status.toLowerCase()}: ${safeReason(error ?? {}, "")}`;
+      const message = `The service's operation ended as ${status.toLowerCase()}: ${safeReason(error ?? {}, prompt)}`;
       return { kind: "rejected", fault: factsOf("upstreamRejected", message) };
     }
     // notRunning, notStarted, running, and whatever a later version may call it: the job's deadline ends the wait.

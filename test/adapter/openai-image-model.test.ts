@@ -74,7 +74,7 @@ function imagesOf(reply: UpstreamReply | PollReply) {
 
 async function pollUntilDone(model: ImageModel, operation: string, wanted: number[]): Promise<PollReply> {
   for (;;) {
-    const reply = await model.poll(operation, wanted, never);
+    const reply = await model.poll(dalle2(""), operation, wanted, never);
     if (reply.kind !== "pending") return reply;
     expect(reply.retryAfterMs).toBeGreaterThan(0);
     await new Promise((resolve) => setTimeout(resolve, 20));

@@ -254,7 +254,7 @@ export class ScriptedImageModel implements ImageModel {
     return this.#next() as SubmitReply;
   }
 
-  async poll(operation: string, wanted: readonly number[]): Promise<PollReply> {
+  async poll(_request: ImageRequest, operation: string, wanted: readonly number[]): Promise<PollReply> {
     this.polls.push({ operation, wanted });
     return this.#next() as PollReply;
   }

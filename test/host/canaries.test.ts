@@ -1,0 +1,145 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { TableServiceClient, TableClient } from "@azure/data-tables";
+import { describe, expect, it, beforeAll, afterAll } from "vitest";
+import { readRecordedInstances } from "../../local/host/durable/journal.ts";
+import { LiveDarkroom } from "../support/darkroom.ts";
+
+/**
+ * Distinctive texts go in wherever a secret or a prompt may; afterwards everything that is kept or printed is searched
+ * for them.
+ */
+const promptCanary = "canary-prompt-7b1f";
+const serviceKey = "canary-service-key-51c2";
+const signingKey = "canary-signing-key-0123456789abcdef";
+const kilobytes16 = 16 * 1024;
+
+const darkroom = new LiveDarkroom();
+let data: string;
+let histories: string[] = [];
+let rows: string[] = [];
+let callerKey = "";
+let links: string[] = [];
+
+beforeAll(async () => {
+  data = await mkdtemp(join(tmpdir(), "darkroom-canaries-"));
+  await darkroom.start({
+    data,
+    settings: { SIGNING_KEY: signingKey },
+    simulatorArgs: ["--latency-scale", "0.2", "--api-key", serviceKey],
+  });
+  callerKey = darkroom.running.key ?? "";
+  const tenLong = { model: "dall-e-3", n: 10, prompt: `${promptCanary} ${"long ".repeat(600)}` };
+  const jobs = await Promise.all([
+    darkroom.run(tenLong),
+    darkroom.run({ model: "gpt-image-1", n: 10, prompt: `${promptCanary} ${"é".repeat(20_000)}` }),
+    darkroom.run({ model: "dall-e-2", n: 10, size: "256x256", prompt: `${promptCanary} paint` }),
+    darkroom.run({ model: "dall-e-3", n: 3, prompt: `${promptCanary} [[refuse]]` }),
+    darkroom.run({ model: "dall-e-3", prompt: `${promptCanary} [[502]]` }),
+    darkroom.run({
+      model: "dall-e-3",
+      prompt: `${promptCanary} [[400 message="${promptCanary} is not allowed"]]`,
+    }),
+    darkroom.run({ model: "dall-e-3", prompt: `${promptCanary} [[429=1 times=1]]` }),
+    darkroom.run({
+      model: "dall-e-2",
+      prompt: `${promptCanary} [[operation=failed message="we saw ${promptCanary}"]]`,
+    }),
+  ]);
+  links = jobs.flatMap(({ images }) => images.map(({ url }) => url));
+  await darkroom.fetch("/api/jobs/nonsense");
+  await darkroom.refused({ prompt: promptCanary, size: "1x1", [promptCanary]: 1 });
+  rows = await allRows(darkroom.running.storage);
+  await darkroom.stop();
+  histories = readRecordedInstances(join(data, "host", "durable")).map((instance) =>
+    JSON.stringify(instance),
+  );
+});
+afterAll(async () => rm(data, { recursive: true, force: true }));
+
+async function allRows(connectionString: string): Promise<string[]> {
+  const options = { allowInsecureConnection: true };
+  const found: string[] = [];
+  for await (const { name = "" } of TableServiceClient.fromConnectionString(
+    connectionString,
+    options,
+  ).listTables()) {
+    for await (const row of TableClient.fromConnectionString(
+      connectionString,
+      name,
+      options,
+    ).listEntities()) {
+      found.push(JSON.stringify(row));
+    }
+  }
+  return found;
+}
+
+/** Every string anywhere in a value. */
+function strings(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.values(value).flatMap(strings);
+}
+
+const secrets = () => ({
+  "the caller's key": callerKey,
+  "the service's key": serviceKey,
+  "the signing key": signingKey,
+  "a signed link": "sig=",
+  "a signed address": "signature=",
+  "a storage key": "AccountKey=",
+  "a picture, in base64": "iVBORw0KGgo",
+});
+
+it("the run made images, histories, rows and a log to search", () => {
+  expect(links.length).toBeGreaterThan(30);
+  expect(histories.length).toBeGreaterThan(20);
+  expect(rows.length).toBeGreaterThan(40);
+  expect(darkroom.log).toContain("Executed 'Functions.render-images'");
+});
+
+describe("durable history", () => {
+  it("has no value above 16 KB", () => {
+    const longest = Math.max(
+      ...histories.flatMap((text) => strings(JSON.parse(text))).map((text) => Buffer.byteLength(text)),
+    );
+    expect(longest).toBeGreaterThan(0);
+    expect(longest).toBeLessThanOrEqual(kilobytes16);
+  });
+
+  it("holds no secret, no picture and no prompt", () => {
+    const all = histories.join("\n");
+    for (const [what, text] of Object.entries({ ...secrets(), "a prompt": promptCanary })) {
+      expect(all.includes(text), what).toBe(false);
+    }
+  });
+});
+
+describe("the log", () => {
+  it("holds no secret, no picture and no prompt", () => {
+    for (const [what, text] of Object.entries({ ...secrets(), "a prompt": promptCanary })) {
+      expect(darkroom.log.includes(text), what).toBe(false);
+    }
+  });
+});
+
+describe("the tables", () => {
+  it("hold no secret and no picture; a prompt stands in its job's own column and its images' revised prompts alone", () => {
+    const all = rows.join("\n");
+    for (const [what, text] of Object.entries(secrets())) expect(all.includes(text), what).toBe(false);
+    for (const row of rows) {
+      const { prompt, json, ...rest } = JSON.parse(row) as { prompt?: string; json?: string };
+      const revised = json === undefined ? {} : { ...(JSON.parse(json) as object), revisedPrompt: "" };
+      expect(
+        JSON.stringify([rest, revised]).includes(promptCanary),
+        prompt === undefined ? row : "a job",
+      ).toBe(false);
+    }
+  });
+
+  it("hold no address of an image", () => {
+    for (const link of links) expect(rows.join("\n").includes(new URL(link).origin)).toBe(false);
+  });
+});

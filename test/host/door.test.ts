@@ -1,0 +1,120 @@
+import { createHash } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { useDarkroom } from "../support/darkroom.ts";
+
+const hashOf = (key: string) => createHash("sha256").update(key).digest("hex");
+const keys = { phone: "phone-key-1234567890", tablet: "tablet-key-1234567890" };
+const darkroom = useDarkroom({
+  settings: { API_KEYS: JSON.stringify({ phone: hashOf(keys.phone), tablet: hashOf(keys.tablet) }) },
+});
+const as = (key: string) => ({ headers: { "api-key": key } });
+const publicFunctions = ["health-get", "openapi-get", "page-get"];
+
+interface Listed {
+  name: string;
+  invoke_url_template?: string;
+  config: { bindings: { type: string; methods?: string[] }[] };
+}
+
+async function httpFunctions(): Promise<{ name: string; method: string; url: string }[]> {
+  const listed = (await (await fetch(`${darkroom.running.url}/admin/functions`)).json()) as Listed[];
+  return listed.flatMap(({ name, invoke_url_template: template, config }) => {
+    const trigger = config.bindings.find(({ type }) => type.toLowerCase() === "httptrigger");
+    if (template === undefined || !trigger) return [];
+    const path = new URL(template.replace(/\{root[^/]*\}/, "").replace(/\{[^}]*\}/g, "x")).pathname;
+    return (trigger.methods ?? ["GET"]).map((method) => ({ name, method, url: darkroom.running.url + path }));
+  });
+}
+
+describe("every HTTP function", () => {
+  it("answers nobody without credentials, but for the public ones", async () => {
+    const found = await httpFunctions();
+    expect(found.length).toBeGreaterThanOrEqual(8);
+    const answers = await Promise.all(
+      found.map(async ({ name, method, url }) => {
+        const attempts = [
+          {},
+          { "api-key": "wrong" },
+          { authorization: "Bearer wrong" },
+          { "x-functions-key": "any" },
+          { "x-ms-client-principal": btoa("{}") },
+        ];
+        const statuses = await Promise.all(
+          attempts.map(async (headers) => (await fetch(url, { method, headers })).status),
+        );
+        return { name, isOpen: statuses.some((status) => status !== 401) };
+      }),
+    );
+    expect(
+      answers
+        .filter(({ isOpen }) => isOpen)
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(publicFunctions);
+  });
+
+  it("sends its request's id and forbids guessing its type", async () => {
+    const reply = await fetch(`${darkroom.running.url}/api/models`);
+    expect(reply.headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/);
+    expect(reply.headers.get("x-content-type-options")).toBe("nosniff");
+  });
+});
+
+describe("a key", () => {
+  it.each([
+    ["api-key", keys.phone],
+    ["authorization", `Bearer ${keys.phone}`],
+    ["api-key", `Bearer ${keys.phone}`],
+  ])("opens as %s: %s", async (header, value) => {
+    expect((await fetch(`${darkroom.running.url}/api/models`, { headers: { [header]: value } })).status).toBe(
+      200,
+    );
+  });
+});
+
+describe("another caller's job", () => {
+  it("is as unknown as one that never was", async () => {
+    const body = JSON.stringify({ model: "dall-e-3", prompt: "mine" });
+    const headers = { ...as(keys.phone).headers, "content-type": "application/json" };
+    const job = (await (
+      await darkroom.fetch("/api/images/generations", { method: "POST", headers, body })
+    ).json()) as { id: string };
+    const neverWas = `job_${"0".repeat(32)}`;
+    for (const path of ["", "/result", "/images/0"]) {
+      const foreign = await darkroom.fetch(`/api/jobs/${job.id}${path}`, as(keys.tablet));
+      const unknown = await darkroom.fetch(`/api/jobs/${neverWas}${path}`, as(keys.tablet));
+      expect([foreign.status, unknown.status]).toEqual([404, 404]);
+      const withoutId = async (reply: Response) => (await reply.text()).replace(/"request_id":"[^"]*"/, "");
+      expect(await withoutId(foreign)).toBe(await withoutId(unknown));
+    }
+    expect((await darkroom.fetch(`/api/jobs/${job.id}`, as(keys.phone))).status).toBe(200);
+  });
+});
+
+describe("what is public", () => {
+  it("is a page that runs no script", async () => {
+    const reply = await fetch(`${darkroom.running.url}/`);
+    expect(reply.headers.get("content-type")).toContain("text/html");
+    expect(reply.headers.get("content-security-policy")).toContain("default-src 'none'");
+    expect(await reply.text()).toContain("<h1>Darkroom</h1>");
+  });
+
+  it("is a description of the whole surface", async () => {
+    const document = (await (await fetch(`${darkroom.running.url}/openapi.json`)).json()) as {
+      openapi: string;
+      paths: object;
+    };
+    expect(document.openapi).toMatch(/^3\.1/);
+    expect(Object.keys(document.paths)).toContain("/api/images/generations");
+  });
+
+  it("is a health check that asks nothing upstream", async () => {
+    const before = (await darkroom.ledger()).totals.calls;
+    const reply = await fetch(`${darkroom.running.url}/api/health`);
+    expect([reply.status, await reply.json()]).toEqual([
+      200,
+      { status: "ok", checks: { host: "ok", storage: "ok", configuration: "ok" } },
+    ]);
+    expect((await darkroom.ledger()).totals.calls).toBe(before);
+  });
+});

@@ -1,0 +1,126 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, describe, expect, it } from "vitest";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const folders: string[] = [];
+afterEach(async () => {
+  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
+});
+
+/** `npm start` as npm runs it, but for the build, which the tier has done. */
+async function start(args: string[], env: Record<string, string> = {}) {
+  const data = await mkdtemp(join(tmpdir(), "darkroom-start-"));
+  folders.push(data);
+  const child = spawn(process.execPath, ["local/start.ts", "--port", "0", "--data", data, ...args], {
+    cwd: root,
+    env: { ...process.env, ...env },
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (text: string) => (output += text));
+  const printed = async (pattern: RegExp): Promise<string> => {
+    while (!pattern.test(output)) {
+      if (child.exitCode !== null) throw new Error(`It ended: ${output}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    return output;
+  };
+  return { child, data, printed, output: () => output };
+}
+
+/** Processes that this one started, theirs included, as far as /proc tells; empty where there is none. */
+function descendants(pid: number): number[] {
+  const file = `/proc/${pid}/task/${pid}/children`;
+  if (!existsSync(file)) return [];
+  const children = readFileSync(file, "utf8").trim().split(/\s+/).filter(Boolean).map(Number);
+  return [...children, ...children.flatMap(descendants)];
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch {
+    return false;
+  }
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+  child.kill(signal);
+  const [code] = (await once(child, "exit")) as [number | null];
+  return code;
+}
+
+describe("npm start", () => {
+  it("prints the page, a key and a curl line that works when pasted; Ctrl-C leaves no process", async () => {
+    const { child, printed } = await start([]);
+    const text = await printed(/Ctrl-C stops everything/);
+    expect(text).toMatch(/Page +http:\/\/127\.0\.0\.1:\d+\//);
+    expect(text).toMatch(/Key +\S+/);
+    const curl = /^ +(curl .*)$/m.exec(text)?.[1] ?? "";
+    const reply = JSON.parse(execFileSync("sh", ["-c", curl], { encoding: "utf8" })) as { status: string };
+    expect(reply.status).toBe("succeeded");
+
+    const family = descendants(child.pid ?? 0);
+    expect(family.length).toBeGreaterThanOrEqual(existsSync("/proc") ? 3 : 0);
+    expect(await end(child, "SIGINT")).toBe(0);
+    expect(family.filter(isAlive)).toEqual([]);
+  });
+
+  it("with --json prints one line for scripts, and keeps its key and its jobs over a restart", async () => {
+    const first = await start(["--json"]);
+    const line = JSON.parse(await first.printed(/\}\n$/)) as Record<
+      "url" | "key" | "storage" | "simulator",
+      string
+    >;
+    expect(Object.keys(line)).toEqual(["url", "key", "storage", "simulator"]);
+    const headers = { "api-key": line.key, "content-type": "application/json", prefer: "wait=60" };
+    const body = JSON.stringify({ model: "dall-e-3", prompt: "kept" });
+    const job = (await (
+      await fetch(`${line.url}/api/images/generations`, { method: "POST", headers, body })
+    ).json()) as { id: string };
+    await end(first.child, "SIGTERM");
+
+    const again = spawn(process.execPath, ["local/start.ts", "--port", "0", "--data", first.data, "--json"], {
+      cwd: root,
+    });
+    const [chunk] = (await once(again.stdout.setEncoding("utf8"), "data")) as [string];
+    const { url, key } = JSON.parse(chunk) as { url: string; key: string };
+    expect(key).toBe(line.key);
+    const kept = (await (
+      await fetch(`${url}/api/jobs/${job.id}`, { headers: { "api-key": key } })
+    ).json()) as { images: { url: string }[] };
+    expect((await fetch(kept.images[0]?.url ?? "")).status).toBe(200);
+    await end(again, "SIGTERM");
+  });
+
+  it("leaves no process behind when it is killed outright", async () => {
+    const { child, printed } = await start(["--json"]);
+    await printed(/\}\n$/);
+    const family = descendants(child.pid ?? 0);
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    await expect.poll(() => family.filter(isAlive), { timeout: 15_000 }).toEqual([]);
+  });
+
+  it("says in one list what is missing or malformed, and ends", async () => {
+    const { child, output } = await start([], {
+      API_KEYS: "{broken",
+      LINK_TTL_HOURS: "999",
+      IMAGE_DEPLOYMENTS: "[{}]",
+      SIGNING_KEY: "short",
+    });
+    const [code] = (await once(child, "exit")) as [number];
+    expect(code).toBe(1);
+    for (const name of ["API_KEYS", "LINK_TTL_HOURS", "IMAGE_DEPLOYMENTS.0.name", "SIGNING_KEY"]) {
+      expect(output()).toContain(`- ${name}`);
+    }
+    expect(output()).not.toMatch(/\n\s+at /);
+  });
+});
