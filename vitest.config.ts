@@ -15,6 +15,7 @@ const tier = (name: string, timeout: number, globalSetup: string[] = []) => ({
 export default defineConfig({
   test: {
     pool: "forks",
+    reporters: ["default", ["json", { outputFile: ".reports/tests.json" }]],
     maxWorkers: 2,
     projects: [
       tier("unit", 5_000),

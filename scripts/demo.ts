@@ -1,0 +1,144 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Darkroom, startDarkroom } from "../local/darkroom.ts";
+
+/**
+ * `npm run demo`: starts everything, makes pictures on each generation of models, saves them to out/, and checks that
+ * every link opens without credentials, and doesn't once it has expired or a character of it is changed.
+ */
+
+const wishes = [
+  { model: "dall-e-2", n: 2, size: "512x512", prompt: "A badger wearing a tuxedo" },
+  {
+    model: "dall-e-3",
+    n: 4,
+    size: "1792x1024",
+    quality: "hd",
+    style: "vivid",
+    prompt: "A multi-colored umbrella on the beach, disposable camera",
+  },
+  { model: "gpt-image-1", n: 2, size: "1024x1536", prompt: "Watercolor painting of the Seattle skyline" },
+];
+
+interface JobReply {
+  id: string;
+  status: string;
+  error?: { message: string };
+  created_at: string;
+  finished_at: string;
+  images: {
+    index: number;
+    url: string;
+    width: number;
+    height: number;
+    content_type: string;
+    revised_prompt?: string;
+  }[];
+}
+
+interface Row {
+  model: string;
+  size: string;
+  ms: number;
+  file: string;
+  link: string;
+  revised: string;
+}
+
+const out = fileURLToPath(new URL("../out", import.meta.url));
+const problems: string[] = [];
+
+await mkdir(out, { recursive: true });
+const darkroom = await startDarkroom({ port: 0 });
+try {
+  const rows: Row[] = [];
+  for (const wish of wishes) rows.push(...(await make(darkroom, wish)));
+  print(rows);
+  for (const { link } of rows) await checkLink(link);
+} finally {
+  await darkroom.stop();
+}
+await checkExpiry();
+
+const wanted = wishes.reduce((sum, { n }) => sum + n, 0);
+if (problems.length > 0) {
+  console.error(problems.join("\n"));
+  process.exitCode = 1;
+} else {
+  console.log(
+    `\n${wanted} pictures saved in out/. Each link opens without credentials, and not once it is changed or expired.`,
+  );
+}
+
+async function make({ url, key }: Darkroom, wish: (typeof wishes)[number]): Promise<Row[]> {
+  const job = await post(url, key ?? "", wish);
+  if (job.status !== "succeeded" || job.images.length !== wish.n) {
+    problems.push(
+      `${wish.model}: ${job.images.length} of ${wish.n} pictures, ${job.status} ${job.error?.message ?? ""}`,
+    );
+  }
+  const ms = Date.parse(job.finished_at) - Date.parse(job.created_at);
+  return Promise.all(
+    job.images.map(async (image) => {
+      const size = `${image.width}x${image.height}`;
+      if (size !== wish.size)
+        problems.push(`${wish.model}: a picture of ${size} where ${wish.size} was asked`);
+      const file = `${wish.model}-${image.index}.${image.content_type === "image/jpeg" ? "jpg" : "png"}`;
+      const picture = await fetch(image.url);
+      await writeFile(join(out, file), Buffer.from(await picture.arrayBuffer()));
+      return { model: wish.model, size, ms, file, link: image.url, revised: image.revised_prompt ?? "" };
+    }),
+  );
+}
+
+async function post(url: string, key: string, body: object): Promise<JobReply> {
+  const headers = { "api-key": key, "content-type": "application/json", prefer: "wait=120" };
+  const reply = await fetch(`${url}/api/images/generations`, {
+    method: "POST",
+    headers,
+    body: JSON.stringify(body),
+  });
+  if (!reply.ok) throw new Error(`${reply.status}: ${await reply.text()}`);
+  return (await reply.json()) as JobReply;
+}
+
+async function expectStatus(link: string, status: number, what: string): Promise<void> {
+  const reply = await fetch(link);
+  await reply.body?.cancel();
+  if (reply.status !== status) problems.push(`${what} answered ${reply.status} instead of ${status}`);
+}
+
+async function checkLink(link: string): Promise<void> {
+  await expectStatus(link, 200, "A link");
+  const changed = link.replace(/sig=(.)/, (_, first: string) => `sig=${first === "A" ? "B" : "A"}`);
+  await expectStatus(changed, 403, "A link with one character changed");
+}
+
+/** A second, short run whose links live two seconds: the quickest way to see one die. */
+async function checkExpiry(): Promise<void> {
+  const brief = await startDarkroom({ port: 0, settings: { LINK_TTL_HOURS: String(2 / 3600) } });
+  try {
+    const job = await post(brief.url, brief.key ?? "", {
+      model: "dall-e-2",
+      size: "256x256",
+      prompt: "A mayfly",
+    });
+    const link = job.images[0]?.url ?? "";
+    await expectStatus(link, 200, "A fresh link");
+    await new Promise((resolve) => setTimeout(resolve, 3_500));
+    await expectStatus(link, 403, "An expired link");
+  } finally {
+    await brief.stop();
+  }
+}
+
+function print(rows: readonly Row[]): void {
+  const line = (cells: readonly string[]) =>
+    cells.map((cell, at) => cell.padEnd([12, 10, 6, 22][at] ?? 0)).join(" ");
+  console.log(line(["model", "size", "ms", "file", "revised prompt, link"]));
+  for (const { model, size, ms, file, revised, link } of rows) {
+    console.log(line([model, size, String(ms), `out/${file}`, revised || "(the service tells none)"]));
+    console.log(`  ${link}`);
+  }
+}

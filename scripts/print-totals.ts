@@ -1,0 +1,17 @@
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+
+/** Prints "N passed, N failed, N skipped" from the test runner's JSON report, and fails unless tests ran and passed. */
+const report = z.object({
+  numPassedTests: z.int(),
+  numFailedTests: z.int(),
+  numPendingTests: z.int(),
+  numTodoTests: z.int(),
+  success: z.boolean(),
+});
+
+const [file = ".reports/tests.json"] = process.argv.slice(2);
+const totals = report.parse(JSON.parse(readFileSync(file, "utf8")));
+const skipped = totals.numPendingTests + totals.numTodoTests;
+if (!totals.success || totals.numPassedTests === 0) process.exitCode = 1;
+console.log(`${totals.numPassedTests} passed, ${totals.numFailedTests} failed, ${skipped} skipped`);
