@@ -44,28 +44,29 @@ export function toHttpHandler(endpoint: Endpoint, door: Door): HttpHandler {
   return async (request, context) => {
     const requestId = context.invocationId;
     const started = performance.now();
-    const response = await answer(request, context);
+    const response = await answer(request, context, requestId);
     const took = Math.round(performance.now() - started);
     context.info(
       `${endpoint.method} ${endpoint.route} ${response.status} in ${took} ms, request ${requestId}`,
     );
-    const headers = new Headers(response.headers);
-    headers.set("x-request-id", requestId);
-    headers.set("x-content-type-options", "nosniff");
-    return { ...response, headers };
-
-    async function answer(incoming: HttpRequest, invocation: InvocationContext): Promise<HttpResponseInit> {
-      try {
-        const caller = identify(incoming);
-        const params = Object.fromEntries(paramNames.map((name) => [name, incoming.params[name]]));
-        return await endpoint.handle({ request: incoming, params, caller, requestId, context: invocation });
-      } catch (error) {
-        if (!(error instanceof Fault) || error.code === "internal")
-          logFailure(invocation, endpoint.name, requestId, error);
-        return respondFault(error, requestId);
-      }
-    }
+    return response;
   };
+
+  async function answer(
+    request: HttpRequest,
+    context: InvocationContext,
+    requestId: string,
+  ): Promise<HttpResponseInit> {
+    try {
+      const caller = identify(request);
+      const params = Object.fromEntries(paramNames.map((name) => [name, request.params[name]]));
+      return sealed(await endpoint.handle({ request, params, caller, requestId, context }), requestId);
+    } catch (error) {
+      if (!(error instanceof Fault) || error.code === "internal")
+        logFailure(context, endpoint.name, requestId, error);
+      return sealed(respondFault(error, requestId), requestId);
+    }
+  }
 
   function identify(request: HttpRequest): string {
     if (endpoint.access === "public") return "";
@@ -76,8 +77,16 @@ export function toHttpHandler(endpoint: Endpoint, door: Door): HttpHandler {
   }
 }
 
+/** The answer with the headers that every answer has. Throws, while it can still be answered, when some can't be sent. */
+function sealed(response: HttpResponseInit, requestId: string): HttpResponseInit {
+  const headers = new Headers(response.headers);
+  headers.set("x-request-id", requestId);
+  headers.set("x-content-type-options", "nosniff");
+  return { ...response, headers };
+}
+
 function logFailure(context: InvocationContext, name: string, requestId: string, error: unknown): void {
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const text = error instanceof Error ? (error.stack ?? error.message) : `a thrown ${typeof error}`;
   // A storage error's text may hold the address that was asked for, signature included.
   context.error(
     `${name} failed, request ${requestId}: ${text.replace(/([?&](sig|signature)=)[^&\s]+/gi, "$1…")}`,

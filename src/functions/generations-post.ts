@@ -1,6 +1,6 @@
 import type { InvocationContext } from "@azure/functions";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type GenerationRequest, generationRequest } from "../contracts/http-api.ts";
+import { type GenerationRequest, generationRequest, type Job } from "../contracts/http-api.ts";
 import { chooseDeployment, type Offer } from "../domain/deployment.ts";
 import { invalidRequest } from "../domain/fault.ts";
 import { completeWish } from "../domain/image-request.ts";
@@ -37,7 +37,7 @@ export const generationsPost = (deps: Dependencies): Endpoint => ({
     const body = await readJsonBody(request, generationRequest, maximumBodyBytes);
     const job = draftJob(deps, caller, body);
     await deps.jobs.create(job);
-    await deps.runner(context).start(job);
+    await startJob(deps, job, context);
     context.info(`job ${job.id} accepted: ${job.model} at ${job.deployment}, n=${job.request.n}`);
     if (deps.logPrompts) context.info(`job ${job.id} prompt: ${JSON.stringify(job.request.prompt)}`);
 
@@ -45,10 +45,8 @@ export const generationsPost = (deps: Dependencies): Endpoint => ({
     const waitSeconds = preferredWaitSeconds(request.headers.get("prefer"));
     const applied: Record<string, string> =
       waitSeconds > 0 ? { "preference-applied": `wait=${waitSeconds}` } : {};
-    if (waitSeconds > 0 && (await hasEnded(deps, job.id, waitSeconds))) {
-      const [ended, progress] = await findJob(deps.jobs, job.id);
-      return respondJson(200, await presentJob(deps, ended, progress, origin), applied);
-    }
+    const ended = waitSeconds > 0 ? await waitForEnd(deps, job.id, waitSeconds, origin, context) : undefined;
+    if (ended) return respondJson(200, ended, applied);
     const accepted = await presentJob(deps, job, { slots: [], calls: [] }, origin);
     return respondJson(202, accepted, {
       ...applied,
@@ -80,6 +78,40 @@ function draftJob(
     createdAt: now.toISOString(),
     deadline: new Date(now.getTime() + jobDeadlineSeconds * 1000).toISOString(),
   });
+}
+
+/**
+ * From its record on a job is accepted. One that can't be started now is started by jobs-reconcile; to fail here would
+ * have the caller post, and pay for, another.
+ */
+async function startJob({ runner }: Dependencies, job: JobRecord, context: InvocationContext): Promise<void> {
+  try {
+    await runner(context).start(job);
+  } catch (error) {
+    context.error(`job ${job.id} could not be started and will be later: ${messageOf(error)}`);
+  }
+}
+
+/** The ended job, or undefined when it doesn't end in time or can't be watched: the caller then polls. */
+async function waitForEnd(
+  deps: Dependencies,
+  jobId: string,
+  seconds: number,
+  origin: string,
+  context: InvocationContext,
+): Promise<Job | undefined> {
+  try {
+    if (!(await hasEnded(deps, jobId, seconds))) return undefined;
+    const [ended, progress] = await findJob(deps.jobs, jobId);
+    return await presentJob(deps, ended, progress, origin);
+  } catch (error) {
+    context.warn(`job ${jobId} could not be watched to its end: ${messageOf(error)}`);
+    return undefined;
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : "unknown";
 }
 
 /** Watches the record rather than the orchestration: it is what every other reader sees. */

@@ -6,7 +6,7 @@ const usualWaitSeconds = 60;
  * hold a reply for is cut to the most it can: a preference is not a demand.
  */
 export function preferredWaitSeconds(prefer: string | null): number {
-  const match = /(?:^|[,;])\s*wait\s*(?:=\s*"?(\d+)"?)?\s*(?:$|[,;])/i.exec(prefer ?? "");
+  const match = /(?:^|[,;])\s*wait\s*(?:=\s*"?(\d+)"?\s*)?(?:$|[,;])/i.exec(prefer ?? "");
   if (!match) return 0;
   return Math.min(longestWaitSeconds, match[1] === undefined ? usualWaitSeconds : Number(match[1]));
 }
