@@ -279,5 +279,10 @@ export class FakeThumbnailMaker implements ThumbnailMaker {
   }
 }
 
-/** Believes whatever header `x-caller` says. */
-export const trustingDoor: Door = { identify: (headers) => headers.get("x-caller") ?? undefined };
+/** Believes whatever header `x-caller` says; without it, or with an empty one, nobody is calling. */
+export const trustingDoor: Door = {
+  identify(headers) {
+    const caller = headers.get("x-caller");
+    return caller === null || caller === "" ? undefined : caller;
+  },
+};

@@ -1,0 +1,107 @@
+import type { Timer } from "@azure/functions";
+import { describe, expect, it } from "vitest";
+import { finishJobWith } from "../../../src/activities/finish-job.ts";
+import { jobsReconcile } from "../../../src/functions/jobs-reconcile.ts";
+import type { JobRecord, SlotRecord } from "../../../src/ports.ts";
+import { FakeClock, FakeJobRunner, MemoryJobStore } from "../../support/fakes.ts";
+import { aContext } from "../../support/http.ts";
+import { aJob } from "../../support/jobs.ts";
+import { storedSlot } from "../../support/slots.ts";
+
+const timer: Timer = {
+  isPastDue: false,
+  schedule: { adjustForDST: true },
+  scheduleStatus: { last: "", next: "", lastUpdated: "" },
+};
+
+function aRound() {
+  const clock = new FakeClock("2026-03-04T05:00:00.000Z");
+  const jobs = new MemoryJobStore();
+  const runner = new FakeJobRunner();
+  const log: string[] = [];
+  const handler = jobsReconcile({
+    jobs,
+    clock,
+    runner: () => runner,
+    finishJob: finishJobWith({ jobs, clock }),
+  });
+  const run = async () => handler(timer, aContext(log));
+  const keep = async (change: Partial<JobRecord>, slots: SlotRecord[] = []) => {
+    const job = aJob({ createdAt: "2026-03-04T04:00:00.000Z", ...change });
+    await jobs.create(job);
+    await jobs.settleCall(job.id, { call: 0, unanswered: 0, repeated: 0 }, slots);
+    return job;
+  };
+  return { clock, jobs, runner, log, run, keep };
+}
+
+describe("a job that was recorded", () => {
+  it("and never started is started", async () => {
+    const round = aRound();
+    const job = await round.keep({});
+    await round.run();
+    expect(round.runner.started).toEqual([job]);
+    expect(round.jobs.jobs.get(job.id)?.status).toBe("queued");
+  });
+
+  it("just now is left to the request that records it", async () => {
+    const round = aRound();
+    await round.keep({ createdAt: "2026-03-04T04:58:00.000Z" });
+    await round.run();
+    expect(round.runner.started).toEqual([]);
+  });
+
+  it("and whose orchestration is active is left alone, whatever its age", async () => {
+    const round = aRound();
+    const job = await round.keep({ status: "running", deadline: "2026-03-04T04:30:00.000Z" });
+    round.runner.states.set(job.id, "active");
+    await round.run();
+    expect([round.runner.started, round.jobs.jobs.get(job.id)?.status]).toEqual([[], "running"]);
+  });
+
+  it("and whose orchestration ended without it is ended by what is stored", async () => {
+    const round = aRound();
+    const job = await round.keep({ status: "running" }, [storedSlot(0)]);
+    round.runner.states.set(job.id, "ended");
+    await round.run();
+    expect(round.runner.started).toEqual([]);
+    expect(round.jobs.jobs.get(job.id)).toMatchObject({
+      status: "succeeded",
+      finishedAt: "2026-03-04T05:00:00.000Z",
+    });
+  });
+
+  it("and not started before its deadline is ended: it is too late to pay for it", async () => {
+    const round = aRound();
+    const job = await round.keep({ deadline: "2026-03-04T05:00:00.000Z" });
+    await round.run();
+    expect([round.runner.started, round.jobs.jobs.get(job.id)?.status]).toEqual([[], "failed"]);
+  });
+
+  it("and has ended is not looked at", async () => {
+    const round = aRound();
+    await round.keep({ status: "succeeded" });
+    await round.run();
+    expect(round.runner.started).toEqual([]);
+  });
+
+  it("and can't be looked after now doesn't keep the others waiting", async () => {
+    const round = aRound();
+    const [first, second] = [await round.keep({}), await round.keep({})];
+    round.runner.outage.of(`state ${first.id}`);
+    await round.run();
+    expect(round.runner.started).toEqual([second]);
+    expect(round.log.join("\n")).toContain(`error: job ${first.id} could not be reconciled`);
+  });
+});
+
+it("a round that is repeated ends nothing twice", async () => {
+  const round = aRound();
+  const job = await round.keep({ status: "running" }, [storedSlot(0)]);
+  round.runner.states.set(job.id, "ended");
+  await round.run();
+  const ended = round.jobs.jobs.get(job.id);
+  round.clock.pass(60_000);
+  await round.run();
+  expect(round.jobs.jobs.get(job.id)).toEqual(ended);
+});
