@@ -12,10 +12,14 @@ export function listen(server: Server, port: number): Promise<number> {
   });
 }
 
-/** Stops listening and drops connections that wait for a next request; answers under way may finish. */
+/** Stops listening and drops connections as they wait for a next request; answers under way may finish. */
 export function close(server: Server): Promise<void> {
   return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeIdleConnections();
+    // A connection that becomes idle later would hold the server open until its keep-alive runs out.
+    const sweep = setInterval(() => server.closeIdleConnections(), 20);
+    server.close(() => {
+      clearInterval(sweep);
+      resolve();
+    });
   });
 }
