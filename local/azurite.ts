@@ -21,7 +21,7 @@ export async function startAzurite(folder: string | undefined, options: ChildOpt
     ...["--disableTelemetry", "--skipApiVersionCheck", "--silent", ...place],
     ...services.flatMap((service) => [`--${service}Port`, String(ports[service] ?? 0)]),
   ];
-  const child = await startChild("azurite-main.ts", { ...options, args });
+  const child = await startChild("azurite-main.ts", { ...options, args: [...args, ...(options.args ?? [])] });
   const addresses = services.map((service) => ({ service, address: String(child.ready[service]) }));
   if (folder !== undefined) {
     const used = Object.fromEntries(
