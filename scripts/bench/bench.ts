@@ -1,0 +1,38 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { measureAcceptLatency } from "./accept-latency.ts";
+import { measureDurableHistory } from "./durable-history.ts";
+import { measureFanOut } from "./fan-out.ts";
+import { measureImportTime } from "./import-time.ts";
+import { measureJobOverhead } from "./job-overhead.ts";
+import { measurePeakMemory } from "./peak-memory.ts";
+import { startStack } from "./stack.ts";
+import { renderTable, type Row } from "./table.ts";
+
+/**
+ * `npm run bench`: how the parts of Darkroom measure against each other on this machine. Ratios travel; milliseconds
+ * don't. A figure over its bound is said and is no error: one busy moment of a machine must not look like a defect.
+ */
+const data = await mkdtemp(join(tmpdir(), "darkroom-bench-"));
+try {
+  const rows = [await measureImportTime(), ...(await measureStack())];
+  console.log(`${renderTable(rows)}\n\nNode ${process.version}, ${cpus().length} processors`);
+} finally {
+  await rm(data, { recursive: true, force: true });
+}
+
+async function measureStack(): Promise<Row[]> {
+  const stack = await startStack(join(data, "host"));
+  try {
+    const accept = await measureAcceptLatency(stack, join(data, "floors"));
+    const overheads = await measureJobOverhead(stack);
+    const fanOut = await measureFanOut(stack);
+    const history = await measureDurableHistory(stack);
+    const memory = await measurePeakMemory(stack);
+    if (!memory) console.error("Skipped: peak memory. This system has no /proc to read it from.");
+    return [fanOut, accept, ...overheads, ...history, ...(memory ? [memory] : [])];
+  } finally {
+    await stack.darkroom.stop();
+  }
+}
