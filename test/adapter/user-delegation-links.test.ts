@@ -19,29 +19,6 @@ let azurite: Azurite;
 let folder: string;
 let service: BlobServiceClient;
 
-beforeAll, describe, expect, it } from "vitest";
-import { type Azurite, startAzurite } from "../../local/azurite.ts";
-import type { ImageStore } from "../../src/ports.ts";
-import { blobImageStore } from "../../src/storage/image-store.ts";
-import { linkMaker } from "../../src/storage/links.ts";
-
-/**
- * Links as they are made in Azure: no account key, a user-delegation key from Entra ID. The emulator takes any token of
- * the right form, over https only.
- */
-let azurite: Azurite;
-let folder: string;
-let service: CountingClient;
-
-class CountingClient extends BlobServiceClient {
-  delegationKeys = 0;
-
-  override getUserDelegationKey(...when: Parameters<BlobServiceClient["getUserDelegationKey"]>) {
-    this.delegationKeys += 1;
-    return super.getUserDelegationKey(...when);
-  }
-}
-
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "darkroom-tls-"));
   const pems = await generate([{ name: "commonName", value: "127.0.0.1" }], {
