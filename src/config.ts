@@ -3,6 +3,7 @@ import { type Offer, offersOf } from "./domain/deployment.ts";
 import { knownModels, type ModelCapability } from "./domain/model-catalogue.ts";
 import { withoutAbsent } from "./domain/without-absent.ts";
 import type { UpstreamSettings } from "./openai/image-models.ts";
+import { type Environment, Settings } from "./settings.ts";
 
 /** Settings, read once at start. This is the only file that reads the environment. */
 export interface Config {
@@ -18,23 +19,11 @@ export interface Config {
   tokenScope: string;
 }
 
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** Every setting that is missing or malformed, in one list: nobody should have to restart once for each. */
-export class ConfigurationError extends Error {
-  readonly problems: readonly string[];
-
-  constructor(problems: readonly string[]) {
-    super(
-      `Darkroom can't start; ${problems.length} setting(s) to mend:\n${problems.map((line) => `  - ${line}`).join("\n")}`,
-    );
-    this.name = "ConfigurationError";
-    this.problems = problems;
-  }
-}
+const namePattern = /^[\w.-]{1,64}$/;
+const nameRule = "must be 1 to 64 letters, digits or . _ -";
 
 const deploymentSetting = z.strictObject({
-  name: z.string().regex(/^[\w.-]{1,64}$/, "must be 1 to 64 letters, digits or . _ -"),
+  name: z.string().regex(namePattern, nameRule),
   model: z.string().min(1),
   endpoint: z.url({ protocol: /^https?$/ }),
   deployment: z.string().min(1).optional(),
@@ -85,11 +74,12 @@ export function readConfig(environment: Environment = process.env): Config {
       "IMAGE_DEPLOYMENTS is missing: a JSON array of deployments, or AZURE_OPENAI_ENDPOINT with at least one of DALLE2_API_VERSION, DALLE3_DEPLOYMENT, GPT_IMAGE_DEPLOYMENT.",
     );
   }
+  const trustsEntraHeader = settings.get("WEBSITE_AUTH_ENABLED")?.toLowerCase() === "true";
   const config: Config = {
     offers: readOffers(settings, listed, catalogue),
     storage: readStorage(settings),
-    apiKeys: readApiKeys(settings),
-    trustsEntraHeader: settings.get("WEBSITE_AUTH_ENABLED")?.toLowerCase() === "true",
+    apiKeys: readApiKeys(settings, trustsEntraHeader),
+    trustsEntraHeader,
     signingKey: settings.text("SIGNING_KEY", {
       minimum: 32,
       what: "a random text that signs result addresses",
@@ -108,17 +98,20 @@ export function readConfig(environment: Environment = process.env): Config {
     what: "the connection of the Functions host",
     orPrefix: "AzureWebJobsStorage__",
   });
-  if (config.apiKeys.size === 0 && !config.trustsEntraHeader && settings.get("API_KEYS") === undefined) {
-    settings.problem(
-      'API_KEYS is missing: a JSON object of caller id to the SHA-256 (hex) of the caller\'s key, e.g. {"phone-app": "9f86d0…"}.',
-    );
-  }
   settings.throwIfAny();
   return Object.freeze(config);
 }
 
 function readModels(settings: Settings): ModelCapability[] {
   const listed = settings.json("IMAGE_MODELS", z.array(capabilitySetting)) ?? [];
+  for (const [position, { defaults, sizes, qualities, styles, outputFormats }] of listed.entries()) {
+    const lists = { size: sizes, quality: qualities, style: styles, outputFormat: outputFormats };
+    for (const [name, value] of Object.entries(defaults)) {
+      const allowed = lists[name as keyof typeof lists] ?? [];
+      if (value !== undefined && !allowed.includes(value))
+        settings.problem(`IMAGE_MODELS.${position}.defaults.${name} is not one of the model's own values.`);
+    }
+  }
   return listed.map((model) => ({
     ...withoutAbsent(model),
     defaults: withoutAbsent(model.defaults),
@@ -154,8 +147,11 @@ function readUpstream(settings: Settings, setting: DeploymentSetting): UpstreamS
   const isAzure = setting.kind === "azure";
   const apiKey = setting.api_key_setting === undefined ? undefined : settings.get(setting.api_key_setting);
   if (setting.api_key_setting !== undefined && apiKey === undefined) {
+    // Only what looks like a setting's name is repeated: some write the key itself here.
     settings.problem(
-      `${setting.api_key_setting} is missing: deployment ${setting.name} names it as the setting that holds its key.`,
+      /^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$/.test(setting.api_key_setting)
+        ? `${setting.api_key_setting} is missing: deployment ${setting.name} names it as the setting that holds its key.`
+        : `IMAGE_DEPLOYMENTS: deployment ${setting.name} has an api_key_setting that names no setting.`,
     );
   }
   return withoutAbsent({
@@ -181,6 +177,9 @@ function shortForm(settings: Settings): DeploymentSetting[] {
   const dalle2 = settings.get("DALLE2_API_VERSION");
   const dalle3 = settings.get("DALLE3_DEPLOYMENT");
   const gptImage = settings.get("GPT_IMAGE_DEPLOYMENT");
+  for (const [name, value] of Object.entries({ DALLE3_DEPLOYMENT: dalle3, GPT_IMAGE_DEPLOYMENT: gptImage })) {
+    if (value !== undefined && !namePattern.test(value)) settings.problem(`${name} ${nameRule}.`);
+  }
   return [
     ...(dalle2 === undefined ? [] : [place("dall-e-2", "dall-e-2", dalle2)]),
     ...(dalle3 === undefined ? [] : [place(dalle3, "dall-e-3")]),
@@ -191,8 +190,12 @@ function shortForm(settings: Settings): DeploymentSetting[] {
 function readStorage(settings: Settings): Config["storage"] {
   const connectionString = settings.get("IMAGES_STORAGE");
   if (connectionString !== undefined) {
-    if (!/(AccountName|UseDevelopmentStorage|BlobEndpoint)=/i.test(connectionString)) {
-      settings.problem("IMAGES_STORAGE must be a storage connection string.");
+    // A link is signed with the account's key: a connection by shared access signature could not make one.
+    const hasKey = [/(^|;)AccountName=[^;]/i, /(^|;)AccountKey=[^;]/i].every((part) =>
+      part.test(connectionString),
+    );
+    if (!hasKey && !/(^|;)UseDevelopmentStorage=true/i.test(connectionString)) {
+      settings.problem("IMAGES_STORAGE must be a storage connection string with AccountName and AccountKey.");
     }
     return { connectionString };
   }
@@ -203,82 +206,36 @@ function readStorage(settings: Settings): Config["storage"] {
       "IMAGES_STORAGE is missing: a connection string, or IMAGES_STORAGE__blobServiceUri and IMAGES_STORAGE__tableServiceUri for use with an identity.",
     );
   }
-  return { blobServiceUri: blobServiceUri ?? "", tableServiceUri: tableServiceUri ?? "" };
+  const addresses = { blobServiceUri: blobServiceUri ?? "", tableServiceUri: tableServiceUri ?? "" };
+  for (const [name, value] of Object.entries(addresses)) {
+    if (value !== "" && !z.url({ protocol: /^https$/ }).safeParse(value).success)
+      settings.problem(`IMAGES_STORAGE__${name} must be an https address.`);
+  }
+  return addresses;
 }
 
-function readApiKeys(settings: Settings): Map<string, string> {
-  const hash = z.string().regex(/^[0-9a-f]{64}$/i, "must be the SHA-256 of a key: 64 hex digits");
-  return new Map(Object.entries(settings.json("API_KEYS", z.record(z.string().min(1).max(128), hash)) ?? {}));
-}
+const hashOfNothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
-/** Reads single settings and collects what is wrong with them. Values are never repeated: they may be secrets. */
-class Settings {
-  readonly #environment: Environment;
-  readonly #problems: string[] = [];
-
-  constructor(environment: Environment) {
-    this.#environment = environment;
+/** Problems tell an entry by its place: whoever wrote key and caller the wrong way round would find the key in a log. */
+function readApiKeys(settings: Settings, trustsEntraHeader: boolean): Map<string, string> {
+  const entries = settings.json("API_KEYS", z.record(z.string(), z.unknown()));
+  const keys = new Map<string, string>();
+  for (const [position, [caller, hash]] of Object.entries(entries ?? {}).entries()) {
+    const entry = `API_KEYS, entry ${position + 1},`;
+    if (caller === "" || caller.length > 128)
+      settings.problem(`${entry} needs a caller id of 1 to 128 characters.`);
+    else if (typeof hash !== "string" || !/^[0-9a-f]{64}$/i.test(hash))
+      settings.problem(`${entry} must be the SHA-256 of a key: 64 hex digits.`);
+    else if (hash.toLowerCase() === hashOfNothing)
+      settings.problem(`${entry} is the SHA-256 of nothing, not of a key.`);
+    else keys.set(caller, hash);
   }
-
-  get(name: string): string | undefined {
-    const value = this.#environment[name]?.trim();
-    return value === "" ? undefined : value;
+  if (!trustsEntraHeader && settings.get("API_KEYS") === undefined) {
+    settings.problem(
+      'API_KEYS is missing: a JSON object of caller id to the SHA-256 (hex) of the caller\'s key, e.g. {"phone-app": "9f86d0…"}.',
+    );
   }
-
-  text(
-    name: string,
-    { minimum, what, orPrefix }: { minimum: number; what: string; orPrefix?: string },
-  ): string {
-    const value = this.get(name);
-    const hasParts =
-      orPrefix !== undefined && Object.keys(this.#environment).some((key) => key.startsWith(orPrefix));
-    if (value === undefined && !hasParts) this.problem(`${name} is missing: ${what}.`);
-    if (value !== undefined && value.length < minimum)
-      this.problem(`${name} must have at least ${minimum} characters.`);
-    return value ?? "";
-  }
-
-  number(
-    name: string,
-    { usual, minimum, maximum }: { usual: number; minimum: number; maximum: number },
-  ): number {
-    const text = this.get(name);
-    if (text === undefined) return usual;
-    const value = Number(text);
-    if (value >= minimum && value <= maximum) return value;
-    this.problem(`${name} must be a number from ${minimum < 1 ? "above 0" : minimum} to ${maximum}.`);
-    return usual;
-  }
-
-  boolean(name: string, usual: boolean): boolean {
-    const text = this.get(name)?.toLowerCase();
-    if (text === undefined) return usual;
-    if (text !== "true" && text !== "false") this.problem(`${name} must be true or false.`);
-    return text === "true";
-  }
-
-  json<T>(name: string, schema: z.ZodType<T>): T | undefined {
-    const text = this.get(name);
-    if (text === undefined) return undefined;
-    let value: unknown;
-    try {
-      value = JSON.parse(text);
-    } catch {
-      this.problem(`${name} is not valid JSON.`);
-      return undefined;
-    }
-    const parsed = schema.safeParse(value);
-    if (parsed.success) return parsed.data;
-    for (const issue of parsed.error.issues)
-      this.problem(`${[name, ...issue.path].join(".")}: ${issue.message}.`);
-    return undefined;
-  }
-
-  problem(text: string): void {
-    this.#problems.push(text);
-  }
-
-  throwIfAny(): void {
-    if (this.#problems.length > 0) throw new ConfigurationError(this.#problems);
-  }
+  if (!trustsEntraHeader && entries && Object.keys(entries).length === 0)
+    settings.problem("API_KEYS names no caller: nobody could use the app.");
+  return keys;
 }
