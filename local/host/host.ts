@@ -1,6 +1,5 @@
 import { createServer } from "node:http";
-import { resolve } from "node:path";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { createAdmin } from "./admin.ts";
 import { systemClock } from "./durable/clock.ts";
 import { durableClientBinding } from "./durable/client-binding.ts";

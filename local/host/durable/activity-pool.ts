@@ -38,8 +38,9 @@ export function createActivityPool(parts: ActivityPoolParts): ActivityPool {
     const body = await outcomeOf(invoke, task);
     store.commit(commitOutcome(store, task, body, clock.now()));
     running -= 1;
-    parts.ended(task.instanceId);
+    // First the next one: whoever hears of the end must not take a full queue for idleness.
     fill();
+    parts.ended(task.instanceId);
   };
   const fill = (): void => {
     while (!stopped && running < parts.limit) {

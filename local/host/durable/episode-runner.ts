@@ -46,8 +46,8 @@ export function createEpisodes(parts: EpisodeParts): Episodes {
     const instance = parts.store.hub.get(id);
     if (instance) await playNext(instance, parts);
     running.delete(id);
-    parts.ended(id);
     fill();
+    parts.ended(id);
   };
   const fill = (): void => {
     for (const id of ready) {

@@ -27,7 +27,13 @@ export interface Triggers {
 
 /** Starts the listeners of all functions that are not called over HTTP. */
 export async function startTriggers(parts: TriggerParts): Promise<Triggers> {
-  const { functions, invoker } = parts;
+  const { functions, invoker, log } = parts;
+  for (const { kind, name, metadata } of functions) {
+    // Only some triggers heed a retry policy; queues and blobs have their own way of trying again.
+    if (metadata.retryOptions && kind !== "timertrigger") {
+      log("warning", "Host.Startup", `Function '${name}': the retry policy is ignored for its trigger.`);
+    }
+  }
   const ofKind = (kind: string) => functions.filter((each) => each.kind === kind);
   const queues = ofKind("queuetrigger");
   const blobs = ofKind("blobtrigger");
