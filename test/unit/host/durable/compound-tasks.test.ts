@@ -140,3 +140,26 @@ test("fifty activities fan out and in", async () => {
   );
   expect(status.output).toBe(1225);
 });
+
+test("a task put into a second race is started a second time, the real host's trap", async () => {
+  let calls = 0;
+  const hub = taskHub({
+    orchestrators: {
+      *main(context) {
+        const after = (seconds: number) => new Date(context.df.currentUtcDateTime.getTime() + seconds * 1000);
+        const slow = context.df.callActivity("slow");
+        yield context.df.Task.any([slow, context.df.createTimer(after(1))]);
+        yield context.df.Task.any([slow, context.df.createTimer(after(1))]);
+      },
+    },
+    activities: {
+      slow: async () => {
+        calls += 1;
+        await hub.clock.sleep(60_000);
+      },
+    },
+  });
+  hub.engine.start("main", undefined, "one");
+  await hub.finish();
+  expect(calls).toBe(2);
+});

@@ -120,3 +120,15 @@ test("without a coefficient all waits are equal, and none is longer than six day
     (week / 7) * 6,
   );
 });
+
+test("a retry timeout stops the retries without a timer, and the SDK waits for one in vain, as on the real host", async () => {
+  const { status, events } = await runToEnd(
+    function* (context) {
+      const options = Object.assign(new RetryOptions(1000, 3), { retryTimeoutInMilliseconds: 0 });
+      yield context.df.callActivityWithRetry("broken", options);
+    },
+    { activities: { broken: failing(99).activity } },
+  );
+  expect(status.runtimeStatus).toBe("Running");
+  expect(events()).toEqual(["ExecutionStarted", "TaskScheduled", "TaskFailed"]);
+});

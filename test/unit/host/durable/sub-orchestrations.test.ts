@@ -116,7 +116,7 @@ test("a child under the id of a running instance fails at once, and that instanc
   expect(hub.statusOf("taken").runtimeStatus).toBe("Running");
 });
 
-test("an unknown child name fails the parent", async () => {
+test("an unknown child name fails the parent and starts no child", async () => {
   const hub = taskHub({
     orchestrators: {
       *main(context) {
@@ -130,6 +130,7 @@ test("an unknown child name fails the parent", async () => {
   expect(status.output).toContain(
     "The function 'absent' doesn't exist, is disabled, or is not an orchestrator function.",
   );
+  expect(hub.engine.list()).toHaveLength(1);
 });
 
 test("a terminated child fails its parent's task with the reason", async () => {
