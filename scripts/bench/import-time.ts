@@ -17,7 +17,7 @@ const environment = {
   IMAGE_DEPLOYMENTS: JSON.stringify([{ name: "dalle3", model: "dall-e-3", endpoint: "http://127.0.0.1:1" }]),
   AzureWebJobsStorage: "UseDevelopmentStorage=true",
   IMAGES_STORAGE: "UseDevelopmentStorage=true",
-  API_KEYS: "{}",
+  API_KEYS: JSON.stringify({ bench: "0".repeat(64) }),
   SIGNING_KEY: "for-a-start-and-nothing-else-00000000",
 };
 

@@ -17,7 +17,10 @@ const tenantIdClaims = ["http://schemas.microsoft.com/identity/claims/tenantid",
 export function keyDoor({ apiKeys, trustsEntraHeader }: DoorSettings): Door {
   const known = [...apiKeys].map(([caller, hex]) => ({ caller, hash: Buffer.from(hex, "hex") }));
 
-  function byKey(key: string): string | undefined {
+  function byKey(text: string): string | undefined {
+    // Some clients write their scheme into the key's own header.
+    const key = text.replace(/^Bearer(\s+|$)/i, "").trim();
+    if (key === "") return undefined;
     const hash = createHash("sha256").update(key).digest();
     // Every key is compared, whether or not one has matched: how long it takes tells nothing.
     const matches = known.filter((candidate) => timingSafeEqual(candidate.hash, hash));
@@ -29,7 +32,7 @@ export function keyDoor({ apiKeys, trustsEntraHeader }: DoorSettings): Door {
       const signedIn = trustsEntraHeader ? byPrincipal(headers.get("x-ms-client-principal")) : undefined;
       if (signedIn !== undefined) return signedIn;
       const key = headers.get("api-key") ?? bearerOf(headers.get("authorization"));
-      return key === undefined ? undefined : byKey(key.replace(/^Bearer\s+/i, "").trim());
+      return key === undefined ? undefined : byKey(key);
     },
   };
 }
@@ -42,7 +45,8 @@ function byPrincipal(header: string | null): string | undefined {
   if (header === null) return undefined;
   const parsed = principal.safeParse(parseJson(Buffer.from(header, "base64").toString("utf8")));
   if (!parsed.success) return undefined;
-  const claim = (types: string[]) => parsed.data.claims.find(({ typ }) => types.includes(typ))?.val;
+  const claim = (types: string[]) =>
+    parsed.data.claims.find(({ typ, val }) => types.includes(typ) && val !== "")?.val;
   const objectId = claim(objectIdClaims);
   return objectId === undefined ? undefined : `entra:${claim(tenantIdClaims) ?? "common"}:${objectId}`;
 }
