@@ -10,6 +10,12 @@ export const finishJobWith =
     if (!job) return { images: [] };
     if (!isTerminal(job.status)) {
       const end = concludeJob(job.request.n, slots);
+      const unsettled = end.failures.filter(({ index }) => !slots.some((slot) => slot.index === index));
+      const [first] = unsettled;
+      if (first) {
+        const indexes = unsettled.map(({ index }) => index);
+        await jobs.failSlots(jobId, indexes, first.fault);
+      }
       const facts = withoutAbsent({
         finishedAt: clock.now().toISOString(),
         fault: end.fault,

@@ -18,7 +18,11 @@ export const submitOperationWith =
       return { kind: "pending", retryAfterMs: 0 };
     }
     const operationId = uuidFrom(`${step.jobId}/${step.call}`);
-    const reply = await call.model.submit(call.job.request, call.wanted.length, operationId, call.signal);
+    const sent = call.model.submit(call.job.request, call.wanted.length, operationId, call.signal);
+    const reply = await sent.catch(async (error: unknown) => {
+      await deps.jobs.settleCall(step.jobId, certain, call.salvaged);
+      throw error;
+    });
     if (reply.kind !== "submitted") return settleReply(deps, step, { ...call, record: certain }, reply);
     await deps.jobs.settleCall(step.jobId, { ...certain, operation: reply.operation }, call.salvaged);
     return { kind: "pending", retryAfterMs: reply.retryAfterMs };

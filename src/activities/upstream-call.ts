@@ -1,4 +1,5 @@
 import type { CallStep } from "../contracts/workflow.ts";
+import { takeBack } from "../domain/call-record.ts";
 import { Fault, factsOf, type FaultFacts, UpstreamFault } from "../domain/fault.ts";
 import type { CallOutcome } from "../domain/upstream-outcome.ts";
 import type {
@@ -51,7 +52,7 @@ export async function openCall(deps: UpstreamDependencies, step: CallStep): Prom
   const stored = found.filter(({ index }) => step.slots.includes(index));
   const salvaged = stored.map((image): SlotRecord => ({ state: "stored", ...image }));
   const wanted = step.slots.filter((slot) => !stored.some(({ index }) => index === slot));
-  const unsent = { ...record, unanswered: record.unanswered - 1, repeated: Math.max(0, record.repeated - 1) };
+  const unsent = takeBack(record);
   if (wanted.length === 0) return settle(deps, step, unsent, { kind: "stored" }, salvaged);
 
   const remainingMs = step.deadline - clock.now().getTime();
@@ -84,11 +85,11 @@ export async function settleReply(
         ...failedSlots(wanted, reply.fault),
       ]);
     case "throttled":
-      await deps.jobs.settleCall(step.jobId, answered, salvaged);
+      await deps.jobs.settleCall(step.jobId, takeBack(record), salvaged);
       return reply;
     case "rejected":
     case "accountBlocked":
-      return settle(deps, step, answered, reply, [...salvaged, ...failedSlots(wanted, reply.fault)]);
+      return settle(deps, step, takeBack(record), reply, [...salvaged, ...failedSlots(wanted, reply.fault)]);
   }
 }
 
@@ -100,7 +101,7 @@ export async function settleFault(
   error: unknown,
 ): Promise<void> {
   if (!(error instanceof UpstreamFault) || error.mayBeBilled) return;
-  await jobs.settleCall(step.jobId, { ...record, unanswered: record.unanswered - 1 }, salvaged);
+  await jobs.settleCall(step.jobId, takeBack(record), salvaged);
 }
 
 async function settle(

@@ -13,3 +13,10 @@ export function reopen<R extends Sends>(record: R): R {
   const doubt = record.unanswered > 0 ? 1 : 0;
   return { ...record, unanswered: record.unanswered + 1, repeated: record.repeated + doubt };
 }
+
+/** The record with its latest send taken back: it never went out, or its end is known and billed nothing. */
+export function takeBack<R extends Sends>(record: R): R {
+  if (record.unanswered === 0) return record;
+  const doubt = record.unanswered > 1 ? 1 : 0;
+  return { ...record, unanswered: record.unanswered - 1, repeated: record.repeated - doubt };
+}

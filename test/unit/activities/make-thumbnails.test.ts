@@ -1,0 +1,57 @@
+import { describe, expect, it } from "vitest";
+import { makeThumbnailsWith } from "../../../src/activities/make-thumbnails.ts";
+import type { SlotRecord } from "../../../src/ports.ts";
+import { FakeThumbnailMaker, MemoryImageStore, MemoryJobStore } from "../../support/fakes.ts";
+import { aJob } from "../../support/jobs.ts";
+import { aPng } from "../../support/pictures.ts";
+import { failedSlot, storedSlot } from "../../support/slots.ts";
+
+async function aStore(...slots: SlotRecord[]) {
+  const jobs = new MemoryJobStore();
+  const images = new MemoryImageStore();
+  const thumbnails = new FakeThumbnailMaker();
+  const { id } = aJob();
+  await jobs.settleCall(id, { call: 0, unanswered: 0, repeated: 0 }, slots);
+  await images.put("blobs/0.png", aPng(), { contentType: "image/png" });
+  const make = async (index = 0) => makeThumbnailsWith({ jobs, images, thumbnails })({ jobId: id, index });
+  return { id, jobs, images, thumbnails, make };
+}
+
+describe("thumbnails", () => {
+  it("are made in both sizes beside their image, and then marked", async () => {
+    const { id, jobs, images, make } = await aStore(storedSlot(0));
+    expect(await make()).toEqual({ done: true });
+    const webp = { contentType: "image/webp" };
+    expect([images.blobs.get(`${id}/0.256.webp`), images.blobs.get(`${id}/0.512.webp`)]).toEqual([
+      { bytes: new TextEncoder().encode("256 of 34"), facts: webp },
+      { bytes: new TextEncoder().encode("512 of 34"), facts: webp },
+    ]);
+    expect((await jobs.readProgress(id)).slots).toMatchObject([{ hasThumbnails: true }]);
+  });
+
+  it("are made once", async () => {
+    const { thumbnails, make } = await aStore(storedSlot(0));
+    await make();
+    await make();
+    expect(thumbnails.made).toEqual([256, 512]);
+  });
+
+  it("aren't marked while one is missing", async () => {
+    const { id, jobs, images, make } = await aStore(storedSlot(0));
+    images.outage.of("put");
+    await expect(make()).rejects.toThrow("storage is away");
+    expect((await jobs.readProgress(id)).slots[0]).not.toHaveProperty("hasThumbnails");
+  });
+
+  it.each([0, 7])("aren't made of slot %i, which has no image", async (index) => {
+    const { thumbnails, make } = await aStore(failedSlot(0));
+    expect(await make(index)).toEqual({ done: true });
+    expect(thumbnails.made).toEqual([]);
+  });
+
+  it("are never taken for images of the job", async () => {
+    const { id, images, make } = await aStore(storedSlot(0));
+    await make();
+    expect(await images.list(id)).toEqual([]);
+  });
+});
