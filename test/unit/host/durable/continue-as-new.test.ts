@@ -79,6 +79,28 @@ test("an event that comes after the decision reaches the next generation; one bu
   expect((await hub.finish()).output).toBe("carried over");
 });
 
+test("an event played in the very episode of the decision is carried over", async () => {
+  const hub = taskHub({
+    orchestrators: {
+      *main(context) {
+        const { generation } = context.df.getInput<{ generation: number }>();
+        const event = (yield context.df.waitForExternalEvent(generation === 1 ? "turn" : "go")) as unknown;
+        if (generation === 1) context.df.continueAsNew({ generation: 2 });
+        return event;
+      },
+    },
+  });
+  hub.engine.start("main", { generation: 1 }, "one");
+  await hub.settle();
+  // Suspended, the instance collects both events and plays them together.
+  hub.engine.suspend("one", "");
+  hub.engine.raiseEvent("one", "turn");
+  hub.engine.raiseEvent("one", "go", "carried over");
+  await hub.settle();
+  hub.engine.resume("one", "");
+  expect((await hub.finish()).output).toBe("carried over");
+});
+
 test("a bare string comes back with an extra pair of quotes, as on the real host", async () => {
   const hub = taskHub({
     orchestrators: {

@@ -68,6 +68,13 @@ test("an early event is used once: the second wait goes on waiting", async () =>
   expect(await hub.finish()).toMatchObject({ output: [1, 2] });
 });
 
+test("an event in the wrong case satisfies the host and not the SDK, so the instance waits on", async () => {
+  const hub = waiting();
+  hub.engine.start("main", undefined, "one");
+  hub.engine.raiseEvent("one", "GO", 1);
+  expect(await hub.finish()).toMatchObject({ runtimeStatus: "Running" });
+});
+
 test("an event of another name leaves the instance waiting", async () => {
   const hub = waiting();
   hub.engine.start("main", undefined, "one");
