@@ -18,6 +18,8 @@ const neverSent = new Set([
 ]);
 // 408, 500, 502 and 504 may come from a gateway that lost sight of a call which went on behind it.
 const unclearStatus = new Set([408, 500, 502, 504]);
+const longestReason = 200;
+const shortestQuote = 20;
 const exhaustedCodes = new Set(["insufficient_quota", "billing_hard_limit_reached", "billing_not_active"]);
 
 /**
@@ -53,28 +55,31 @@ export function senselessReply(what: string): UpstreamFault {
   return new UpstreamFault(`the service's answer made no sense: ${what}`, { mayBeBilled: true });
 }
 
-/** The service's own reason, fit to be shown: one line, no links, and no words at all when any of them are the prompt's. */
+/** The service's own reason, fit to be shown: short, one line, no links, and nothing that quotes the prompt. */
 export function safeReason(error: WireError, prompt: string): string {
-  const code = error.code === null || error.code === undefined ? "" : String(error.code);
-  const text = oneLine((error.message ?? "").replace(/https?:\/\/\S+/g, "[link]")).slice(0, 200);
-  const shown = quotes(text, oneLine(prompt)) ? "" : text;
-  return [code, shown].filter((part) => part !== "").join(": ") || "no reason given";
+  const code = String(error.code ?? "");
+  const text = (error.message ?? "")
+    .replace(/https?:\/\/\S+/gi, "[link]")
+    .replace(/[\s\p{C}]+/gu, " ")
+    .trim()
+    .slice(0, longestReason);
+  const parts = [/^[\w.-]{1,64}$/.test(code) ? code : "", text];
+  return parts.filter((part) => part !== "" && !quotes(part, prompt)).join(": ") || "no reason given";
 }
 
-// Shorter runs than this are shared by chance: "is not supported" is nobody's secret.
-const tellingRun = 12;
-
-/** Whether the text holds the prompt or a telling piece of it. */
+/** Whether a text holds the prompt or a long part of it: services cut what they quote. */
 function quotes(text: string, prompt: string): boolean {
-  if (prompt.length <= tellingRun) return prompt.length > 3 && text.includes(prompt);
-  for (let at = 0; at + tellingRun <= text.length; at += 1) {
-    if (prompt.includes(text.slice(at, at + tellingRun))) return true;
+  const flat = (words: string) =>
+    words
+      .replace(/[\s\p{C}]+/gu, " ")
+      .trim()
+      .toLowerCase();
+  const [said, asked] = [flat(text), flat(prompt)];
+  if (asked.length <= shortestQuote) return asked.length > 3 && said.includes(asked);
+  for (let at = 0; at + shortestQuote <= said.length; at += 1) {
+    if (asked.includes(said.slice(at, at + shortestQuote))) return true;
   }
   return false;
-}
-
-function oneLine(text: string): string {
-  return text.replace(/\s+/g, " ").trim();
 }
 
 function rejection(status: number, body: WireError, prompt: string): string {

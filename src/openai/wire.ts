@@ -8,26 +8,25 @@ import * as z from "zod";
 const severity = z.looseObject({ filtered: z.boolean().optional() });
 const filterResults = z.record(z.string(), severity.or(z.unknown()));
 
+// A field that isn't what it was said to be counts as absent: it must not hide a refusal, nor lose a paid image.
 const inner = z.looseObject({
-  code: z.string().nullish(),
-  content_filter_results: filterResults.nullish(),
+  code: z.string().nullish().catch(undefined),
+  content_filter_results: filterResults.nullish().catch(undefined),
 });
 
 export const wireError = z.looseObject({
-  code: z.union([z.string(), z.number()]).nullish(),
-  type: z.string().nullish(),
-  param: z.string().nullish(),
-  message: z.string().nullish(),
-  inner_error: inner.nullish(),
-  innererror: inner.nullish(),
+  code: z.union([z.string(), z.number()]).nullish().catch(undefined),
+  message: z.string().nullish().catch(undefined),
+  inner_error: inner.nullish().catch(undefined),
+  innererror: inner.nullish().catch(undefined),
 });
 export type WireError = z.infer<typeof wireError>;
 
 const item = z.looseObject({
-  url: z.string().nullish(),
-  b64_json: z.string().nullish(),
-  revised_prompt: z.string().nullish(),
-  error: wireError.nullish(),
+  url: z.string().nullish().catch(undefined),
+  b64_json: z.string().nullish().catch(undefined),
+  revised_prompt: z.string().nullish().catch(undefined),
+  error: wireError.nullish().catch(undefined),
 });
 export type WireItem = z.infer<typeof item>;
 

@@ -1,0 +1,123 @@
+import fc from "fast-check";
+import { APIConnectionError, APIError } from "openai";
+import { describe, expect, it } from "vitest";
+import { Fault, UpstreamFault } from "../../../src/domain/fault.ts";
+import { safeReason, settleError } from "../../../src/openai/faults.ts";
+
+const now = new Date("2026-03-04T05:06:07.000Z");
+const prompt = "A multi-colored umbrella on the beach, with a disposable camera";
+const settle = (error: unknown) => settleError(error, prompt, now);
+const answered = (status: number, error: object = {}, headers: Record<string, string> = {}) =>
+  APIError.generate(status, { error }, undefined, new Headers(headers));
+
+function thrownBy(error: unknown): unknown {
+  try {
+    settle(error);
+  } catch (thrown) {
+    return thrown;
+  }
+  throw new Error("Nothing was thrown.");
+}
+
+describe("an answer that no retry cures", () => {
+  it.each([
+    [400, { code: "contentFilter" }, { kind: "refused" }],
+    [403, { inner_error: { code: "ResponsibleAIPolicyViolation" } }, { kind: "refused" }],
+    [403, { code: "Forbidden" }, { kind: "accountBlocked" }],
+    [429, { code: "insufficient_quota" }, { kind: "accountBlocked" }],
+    [400, { code: "billing_hard_limit_reached" }, { kind: "accountBlocked" }],
+    [400, { code: "invalid_size", message: "no" }, { kind: "rejected", fault: { code: "upstreamRejected" } }],
+    [404, { code: "DeploymentNotFound" }, { kind: "rejected" }],
+    [422, {}, { kind: "rejected" }],
+  ])("%i %j is settled as %j", (status, body, settled) => {
+    expect(settle(answered(status, body))).toMatchObject(settled);
+  });
+});
+
+describe("a throttled answer", () => {
+  it.each([
+    [429, {}, 0],
+    [429, { "retry-after": "4" }, 4_000],
+    [503, { "retry-after": "2" }, 2_000],
+    [500, { "retry-after-ms": "250" }, 250],
+  ])("%i with %j waits %i ms", (status, headers, retryAfterMs) => {
+    expect(settle(answered(status, {}, headers))).toEqual({ kind: "throttled", retryAfterMs });
+  });
+});
+
+describe("a fault that a retry may cure", () => {
+  it.each([
+    [401, false],
+    [408, true],
+    [409, false],
+    [500, true],
+    [502, true],
+    [503, false],
+    [504, true],
+  ])("of status %i may be billed: %s", (status, mayBeBilled) => {
+    const thrown = thrownBy(answered(status));
+    expect(thrown).toBeInstanceOf(UpstreamFault);
+    expect(thrown).toMatchObject({ code: "upstreamUnavailable", mayBeBilled });
+  });
+
+  it.each([
+    ["ECONNREFUSED", false],
+    ["ENOTFOUND", false],
+    ["UND_ERR_CONNECT_TIMEOUT", false],
+    ["ECONNRESET", true],
+    ["UND_ERR_SOCKET", true],
+  ])("of a connection that ended by %s may be billed: %s", (code, mayBeBilled) => {
+    const socket = Object.assign(new Error("socket"), { code });
+    const cause = new TypeError("fetch failed", { cause: socket });
+    expect(thrownBy(new APIConnectionError({ cause }))).toMatchObject({ mayBeBilled });
+  });
+
+  it.each([new SyntaxError("Unexpected token <"), new Error("odd"), "text", undefined])(
+    "of which nothing is known may be billed: %s",
+    (error) => {
+      expect(thrownBy(error)).toMatchObject({ mayBeBilled: true });
+    },
+  );
+
+  it("that was sorted already goes on as it is", () => {
+    const fault = new Fault("internal", "ours");
+    expect(thrownBy(fault)).toBe(fault);
+  });
+});
+
+describe("a reason that is shown", () => {
+  it.each([
+    [{ code: "invalid_size", message: "Use 1024x1024." }, "invalid_size: Use 1024x1024."],
+    [{ message: "two\n\tlines" }, "two lines"],
+    [{ code: 7 }, "7"],
+    [{ code: "x", message: "see https://aka.ms/help?sig=1 for more" }, "x: see [link] for more"],
+    [{ message: "blob HTTP://x.example/a?sig=1" }, "blob [link]"],
+    [{ code: "bad", message: `Can't draw "${prompt}".` }, "bad"],
+    [{ code: "bad", message: `Can't draw "${prompt.toUpperCase()}".` }, "bad"],
+    [{ code: "bad", message: `Can't draw "${prompt.slice(0, 40)}…".` }, "bad"],
+    [{ code: "bad", message: "Can't draw A multi-colored\n umbrella on the   beach" }, "bad"],
+    [{ code: prompt, message: "no" }, "no"],
+    [{ code: "https://x.example/?sig=1" }, "no reason given"],
+    [{}, "no reason given"],
+    [{ code: null, message: null }, "no reason given"],
+  ])("of %j is %j", (error, reason) => {
+    expect(safeReason(error, prompt)).toBe(reason);
+  });
+
+  it("is short", () => {
+    expect(safeReason({ code: "c".repeat(900), message: "m ".repeat(900) }, prompt).length).toBeLessThan(300);
+  });
+
+  it("never has the prompt, a long part of it, or a link, wherever the service quotes them", () => {
+    const text = fc.string({ maxLength: 60 });
+    const secret = fc.stringMatching(/^[a-z]{20,40}$/);
+    fc.assert(
+      fc.property(text, secret, text, (before, quoted, after) => {
+        const message = `${before}${quoted} https://x.example/?sig=${quoted}${after}`;
+        const reason = safeReason({ code: "bad", message }, `draw ${quoted} now`);
+        expect(reason).not.toContain(quoted);
+        expect(reason).not.toContain("x.example");
+      }),
+    );
+  });
+});
