@@ -6,6 +6,9 @@ import { jobStatuses } from "../domain/image-job.ts";
 
 const tag = z.string().regex(/^[\w.:-]{1,64}$/, "a tag has 1 to 64 letters, digits or . _ : -");
 
+// A job's facts share one column of 32 K characters.
+const longestMetadata = 16_384;
+
 export const generationRequest = z
   .strictObject({
     model: z
@@ -35,23 +38,31 @@ export const generationRequest = z
       .meta({ description: "Images wanted, 1 to 10. Default 1.", examples: [4] }),
     size: z
       .string()
+      .max(64)
       .optional()
       .meta({ description: "WIDTHxHEIGHT as the model allows.", examples: ["1024x1024"] }),
     quality: z
       .string()
+      .max(64)
       .optional()
       .meta({ description: "As the model allows.", examples: ["hd"] }),
     style: z
       .string()
+      .max(64)
       .optional()
       .meta({ description: "dall-e-3: vivid or natural.", examples: ["vivid"] }),
-    response_format: z.string().optional().meta({
+    response_format: z.string().max(64).optional().meta({
       description: "Accepted where the model knows it (url or b64_json). Darkroom always answers with links.",
     }),
-    background: z.string().optional().meta({ description: "gpt-image: transparent, opaque or auto." }),
-    moderation: z.string().optional().meta({ description: "gpt-image: auto or low." }),
+    background: z
+      .string()
+      .max(64)
+      .optional()
+      .meta({ description: "gpt-image: transparent, opaque or auto." }),
+    moderation: z.string().max(64).optional().meta({ description: "gpt-image: auto or low." }),
     output_format: z
       .string()
+      .max(64)
       .optional()
       .meta({ description: "gpt-image: png or jpeg.", examples: ["png"] }),
     output_compression: z
@@ -76,8 +87,14 @@ export const generationRequest = z
     metadata: z
       .record(z.string().min(1).max(64), z.string().max(512))
       .refine((pairs) => Object.keys(pairs).length <= 16, "metadata holds at most 16 pairs")
+      .refine(
+        (pairs) => JSON.stringify(pairs).length <= longestMetadata,
+        `metadata has at most ${longestMetadata} characters as JSON`,
+      )
       .optional()
-      .meta({ description: "Up to 16 string pairs that are given back with the job." }),
+      .meta({
+        description: `Up to 16 string pairs that are given back with the job; ${longestMetadata} characters as JSON.`,
+      }),
   })
   .meta({ id: "GenerationRequest", description: "Body of POST /api/images/generations." });
 export type GenerationRequest = z.infer<typeof generationRequest>;
