@@ -51,9 +51,12 @@ export class NeverReady extends Error {
 export function useHosts() {
   const folders: string[] = [];
   const left = new Map<ChildProcess, HostProcess["exited"]>();
-  afterAll(async () => {
+  const killAll = async () => {
     for (const child of left.keys()) child.kill("SIGKILL");
     await Promise.all(left.values());
+  };
+  afterAll(async () => {
+    await killAll();
     for (const folder of folders) rmSync(folder, { recursive: true, force: true });
   });
   const newFolder = () => {
@@ -63,6 +66,8 @@ export function useHosts() {
   };
   return {
     newFolder,
+    /** For tests that share nothing: a host that lives on takes time from the next. */
+    killAll,
     async start(options: HostOptions = {}): Promise<HostProcess> {
       const data = options.data ?? newFolder();
       const args = [

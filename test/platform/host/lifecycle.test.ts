@@ -1,11 +1,12 @@
 import { createServer } from "node:http";
 import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterEach, expect, test } from "vitest";
 import { eventually, NeverReady, seen, useHosts } from "./host-process.ts";
 import type { HostOptions } from "./host-process.ts";
 
 const hosts = useHosts();
+afterEach(() => hosts.killAll());
 
 async function refusal(options: HostOptions): Promise<NeverReady> {
   try {

@@ -2,7 +2,7 @@ import { BlobServiceClient } from "@azure/storage-blob";
 import { QueueServiceClient } from "@azure/storage-queue";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { startAzurite } from "../../../local/azurite.ts";
 import type { Azurite } from "../../../local/azurite.ts";
 import { eventually, seen, useHosts } from "./host-process.ts";
@@ -13,6 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => azurite.stop());
 const hosts = useHosts();
+afterEach(() => hosts.killAll());
 
 let names = 0;
 /** A host with a queue and a container of its own, so that tests do not read each other's messages. */

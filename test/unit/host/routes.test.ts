@@ -67,6 +67,8 @@ test.each([
   ["items/{id}", "/items", undefined],
   ["items/{id}", "/items/7/8", undefined],
   ["items/{id?}", "/items", {}],
+  ["{root:maxlength(0)?}", "/", {}],
+  ["{root:maxlength(0)?}", "/other", undefined],
   ["items/{id=all}", "/items", { id: "all" }],
   ["items/{id=all}", "/items/7", { id: "7" }],
   ["files/{*rest}", "/files/a/b", { rest: "a/b" }],

@@ -79,6 +79,7 @@ test("termination ends the instance at once and a late result changes nothing", 
   await hub.settle();
   const terminated = hub.statusOf("one");
   expect(terminated).toMatchObject({ runtimeStatus: "Terminated", output: "enough" });
+  expect(hub.events().slice(-2)).toEqual(["ExecutionTerminated", "ExecutionCompleted"]);
   const length = hub.engine.history("one").length;
   while (hub.clock.advance()) await hub.settle();
   expect(hub.statusOf("one")).toEqual(terminated);
