@@ -115,6 +115,7 @@ test("a suspended instance keeps its events for later, and resuming plays them",
   expect(hub.statusOf("one")).toMatchObject({ runtimeStatus: "Suspended", output: null });
   hub.engine.resume("one", "go on");
   expect(await hub.finish()).toMatchObject({ runtimeStatus: "Completed", output: "kept" });
+  expect(hub.events()).toEqual(expect.arrayContaining(["ExecutionSuspended", "ExecutionResumed"]));
 });
 
 test("a suspended instance can be terminated", async () => {
