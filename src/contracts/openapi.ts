@@ -22,12 +22,15 @@ const errors: Record<string, string> = {
   "413": "The body is too large.",
   "415": "The body is not JSON.",
 };
-const failing = (...statuses: (keyof typeof errors)[]): ZodOpenApiResponsesObject =>
-  Object.fromEntries(
+const failing = (...statuses: (keyof typeof errors)[]): ZodOpenApiResponsesObject => ({
+  ...Object.fromEntries(
     statuses.map((status) => [status, { description: errors[status] ?? "", content: json(errorReply) }]),
-  );
+  ),
+  default: { description: "Something failed here; `retryable` says what to do.", content: json(errorReply) },
+});
 
 const jobId = z.string().meta({ description: "Job id.", examples: ["job_7zxw0n3k1c5q8v2m4t6y9b3d5f7h9j1k"] });
+const credentials = [{ apiKey: [] }, { bearer: [] }];
 const open: Pick<ZodOpenApiOperationObject, "security"> = { security: [] };
 
 export function openApiDocument() {
@@ -38,7 +41,7 @@ export function openApiDocument() {
       version: "1",
       description: "Azure OpenAI's image models as durable jobs whose results stay.",
     },
-    security: [{ apiKey: [] }, { bearer: [] }],
+    security: credentials,
     components: {
       securitySchemes: {
         apiKey: { type: "apiKey", in: "header", name: "api-key" },
@@ -82,6 +85,7 @@ export function openApiDocument() {
         get: {
           operationId: "getJobResult",
           summary: "Poll for a job's end",
+          security: [...credentials, {}],
           requestParams: {
             path: z.object({ id: jobId }),
             query: z.object({

@@ -136,7 +136,7 @@ describe("a refusal's own size", () => {
 });
 
 it("no JSON value at all makes the app fail", async () => {
-  const anything = fc.jsonValue({ stringUnit: "binary" });
+  const anything = fc.jsonValue({ stringUnit: "binary", maxDepth: 3 });
   const field = fc.constantFrom(
     "model",
     "prompt",
@@ -159,7 +159,7 @@ it("no JSON value at all makes the app fail", async () => {
       expect([202, 400]).toContain(status);
       expect(spent).toBe(status === 202 ? 2 : 0);
     }),
-    { numRuns: 500 },
+    { numRuns: 150 },
   );
 });
 
@@ -168,6 +168,6 @@ it("no bytes at all make the app fail", async () => {
     fc.asyncProperty(fc.uint8Array({ maxLength: 64 }), async (bytes) => {
       expect((await post(bytes)).status).toBe(400);
     }),
-    { numRuns: 300 },
+    { numRuns: 100 },
   );
 });

@@ -1,0 +1,163 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { Fault, type FaultCode, faultCodes, factsOf } from "../../src/domain/fault.ts";
+import { type App, anApp, caller, keep } from "../support/app.ts";
+import { FakeClock } from "../support/fakes.ts";
+import { type Sent, send } from "../support/http.ts";
+import { failedSlot, storedSlot } from "../support/slots.ts";
+import { brokenPromises, misfits } from "../support/schemas.ts";
+
+/** What handlers really answer, held against what the document promises. */
+
+type Name = keyof App["endpoints"];
+const json = { "content-type": "application/json" };
+const generations = "/api/images/generations";
+const anonymous = { "x-caller": "" };
+const good = JSON.stringify({
+  model: "dall-e-3",
+  prompt: "a cat",
+  n: 2,
+  tags: ["demo"],
+  metadata: { a: "b" },
+});
+
+async function promised(app: App, name: Name, sent: Sent): Promise<number> {
+  const answer = await app.ask(name, sent);
+  expect([answer.status, brokenPromises(app.endpoints[name], answer)]).toEqual([answer.status, []]);
+  return answer.status;
+}
+
+describe("POST /api/images/generations", () => {
+  it.each<[number, Sent]>([
+    [202, { path: generations, headers: json, body: good }],
+    [400, { path: generations, headers: json, body: "{" }],
+    [400, { path: generations, headers: json, body: `{"prompt": "", "n": 0, "size": "1", "x": 1}` }],
+    [400, { path: generations, headers: json, body: `{"prompt": "a cat", "size": "1x1", "quality": "odd"}` }],
+    [401, { path: generations, headers: { ...json, ...anonymous }, body: good }],
+    [413, { path: generations, headers: { ...json, "content-length": "999999999" }, body: good }],
+    [415, { path: generations, headers: { "content-type": "text/plain" }, body: good }],
+  ])("answers %i as promised", async (status, sent) => {
+    expect(await promised(anApp(), "generationsPost", sent)).toBe(status);
+  });
+
+  it("answers 200 as promised to a caller who waited", async () => {
+    const app = anApp({ clock: new FakeClock("2026-03-04T05:06:07.000Z", 499) });
+    app.runner.start = async (job) => {
+      await app.jobs.advance(job.id, "running", { startedAt: job.createdAt });
+      await app.jobs.settleCall(job.id, { call: 0, unanswered: 0, repeated: 0 }, [
+        storedSlot(0, true),
+        failedSlot(1),
+      ]);
+      await app.jobs.advance(job.id, "succeeded", { finishedAt: job.createdAt, repeatedCalls: 1 });
+    };
+    const sent = { path: generations, headers: { ...json, prefer: "wait=1" }, body: good };
+    expect(await promised(app, "generationsPost", sent)).toBe(200);
+  });
+});
+
+describe("jobs", () => {
+  const usage = { input_tokens: 1, output_tokens: 2, total_tokens: 3 };
+  const ends = { startedAt: "2026-03-04T05:06:08.123Z", finishedAt: "2026-03-04T05:06:09.456Z", usage };
+  const fault = factsOf("contentFilter", "Refused.");
+
+  it.each([
+    [{ status: "queued" }, 200, 202],
+    [{ status: "running", startedAt: ends.startedAt }, 200, 202],
+    [{ status: "succeeded", ...ends }, 200, 200],
+    [{ status: "failed", ...ends, fault }, 200, 422],
+    [{ status: "failed" }, 200, 422],
+    [{ status: "canceled", ...ends }, 200, 410],
+  ] as const)("that are %j are shown as promised", async (change, shown, polled) => {
+    const app = anApp();
+    const { id } = await keep(app, change, [storedSlot(0, true), failedSlot(1)]);
+    expect(await promised(app, "jobsGet", { path: `/api/jobs/${id}` })).toBe(shown);
+    expect(await promised(app, "jobResultGet", { path: `/api/jobs/${id}/result` })).toBe(polled);
+  });
+
+  it.each<[Name, string]>([
+    ["jobsGet", "/api/jobs/job_x"],
+    ["jobResultGet", "/api/jobs/job_x/result"],
+    ["jobImageGet", "/api/jobs/job_x/images/0"],
+  ])("that aren't there or aren't yours are refused by %s as promised", async (name, path) => {
+    expect(await promised(anApp(), name, { path })).toBe(404);
+    expect(await promised(anApp(), name, { path, headers: anonymous })).toBe(401);
+  });
+
+  it("have images that are led to as promised", async () => {
+    const app = anApp();
+    const { id } = await keep(app, { status: "succeeded" }, [storedSlot(0, true)]);
+    const path = `/api/jobs/${id}/images/0`;
+    expect(await promised(app, "jobImageGet", { path })).toBe(302);
+    expect(await promised(app, "jobImageGet", { path: `${path}?thumbnail=256` })).toBe(302);
+    expect(await promised(app, "jobImageGet", { path: `${path}?thumbnail=1` })).toBe(400);
+  });
+});
+
+it("models are listed as promised, described or not", async () => {
+  const app = anApp();
+  expect(await promised(app, "modelsGet", { path: "/api/models" })).toBe(200);
+  expect(await promised(app, "modelsGet", { path: "/api/models", headers: anonymous })).toBe(401);
+  const odd = anApp({ offered: [{ name: "flux", model: "flux-2", kind: "openai" }] });
+  expect(await promised(odd, "modelsGet", { path: "/api/models" })).toBe(200);
+});
+
+it("health is told as promised, well and ill", async () => {
+  const app = anApp();
+  expect(await promised(app, "healthGet", { path: "/api/health" })).toBe(200);
+  const ill = anApp();
+  ill.jobs.outage.of("ping");
+  expect(await promised(ill, "healthGet", { path: "/api/health" })).toBe(503);
+});
+
+it("the page and the document are served as promised", async () => {
+  expect(await promised(anApp(), "pageGet", { path: "/" })).toBe(200);
+  expect(await promised(anApp(), "openapiGet", { path: "/openapi.json" })).toBe(200);
+});
+
+describe("an error", () => {
+  it.each(Object.keys(faultCodes) as FaultCode[])(
+    "by %s has a status and fits the envelope",
+    async (code) => {
+      const { modelsGet } = anApp().endpoints;
+      const failing = {
+        ...modelsGet,
+        handle: () => {
+          throw new Fault(code, "Why.");
+        },
+      };
+      const { status, json: body } = await send(failing, {
+        path: "/api/models",
+        headers: { "x-caller": caller },
+      });
+      expect(status).toBeGreaterThanOrEqual(400);
+      expect(misfits(body, "components", "schemas", "Error")).toEqual([]);
+    },
+  );
+
+  it.each<[Name, string]>([
+    ["generationsPost", generations],
+    ["jobsGet", "/api/jobs/ID"],
+    ["jobResultGet", "/api/jobs/ID/result"],
+    ["jobImageGet", "/api/jobs/ID/images/0"],
+  ])("of ours in %s is promised, and fits the envelope", async (name, path) => {
+    const app = anApp();
+    const { id } = await keep(app, {});
+    app.jobs.outage.of("read", "create");
+    const answer = await app.ask(name, {
+      path: path.replace("ID", id),
+      headers: json,
+      ...(name === "generationsPost" && { body: good }),
+    });
+    expect([answer.status, brokenPromises(app.endpoints[name], answer)]).toEqual([500, []]);
+  });
+
+  it("fits the envelope whatever JSON was sent", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.jsonValue({ stringUnit: "binary", maxDepth: 3 }), async (value) => {
+        const sent = { path: generations, headers: json, body: JSON.stringify(value) };
+        expect(await promised(anApp(), "generationsPost", sent)).toBe(400);
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
