@@ -108,6 +108,13 @@ test("a body longer than allowed gives 500, announced or not", async () => {
   const small = await hosts.start({ env: { FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: "1000" } });
   const tooLong = await fetch(`${small.url}/echo`, { method: "POST", body: "x".repeat(1001) });
   expect(tooLong.status).toBe(500);
+  const unannounced = new Blob(["x".repeat(1001)]).stream();
+  const chunked = await fetch(`${small.url}/echo`, {
+    method: "POST",
+    body: unannounced,
+    duplex: "half",
+  });
+  expect(chunked.status).toBe(500);
   expect((await fetch(`${small.url}/echo`, { method: "POST", body: "x".repeat(1000) })).status).toBe(201);
 });
 
