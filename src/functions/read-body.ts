@@ -27,7 +27,7 @@ export async function readJsonBody<T>(
   const parsed = schema.safeParse(present);
   if (parsed.success) return parsed.data;
   const issues = parsed.error.issues.slice(0, mostViolations);
-  throw invalidRequest(issues.flatMap((issue) => toViolations(issue, schema)).slice(0, mostViolations));
+  throw invalidRequest(issues.flatMap((issue) => toViolations(issue, schema)));
 }
 
 /** The cap is on what arrives; a declared length only lets a refusal come sooner. */

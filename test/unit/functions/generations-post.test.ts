@@ -61,6 +61,7 @@ describe("an accepted generation", () => {
     await post(app);
     expect(app.diary).toEqual(["create", "start"]);
     expect(app.runner.started).toEqual([onlyJob(app)]);
+    expect(Object.values(onlyJob(app))).not.toContain(undefined);
   });
 
   it("belongs to its caller, carries the caller's tag, and has a deadline", async () => {

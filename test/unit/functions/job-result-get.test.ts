@@ -121,6 +121,12 @@ describe("a signed address", () => {
     expect([job.status, image.status]).toEqual([401, 401]);
   });
 
+  it("of what is no job's id is not found, nor looked for", async () => {
+    const app = anApp();
+    expect((await poll(app, "job_x", signedQuery(app, "job_x"), anonymous)).status).toBe(404);
+    expect(app.diary).toEqual([]);
+  });
+
   it("of a job that is gone is not found", async () => {
     const app = anApp();
     const { id } = aJob();
