@@ -7,6 +7,8 @@ export interface Stack {
   darkroom: Darkroom;
   /** Where the host keeps its state. */
   hostData: string;
+  /** What `post` sends. */
+  request(body: GenerationRequest): RequestInit;
   post(body: GenerationRequest): Promise<Job>;
   /** The job once it has ended, however it did. */
   ended(id: string): Promise<Job>;
@@ -37,9 +39,11 @@ export async function startStack(hostData: string): Promise<Stack> {
   const headers = { "api-key": darkroom.key ?? "", "content-type": "application/json" };
   const ledger = `${darkroom.simulator ?? ""}/simulator/ledger`;
 
+  function request(body: GenerationRequest): RequestInit {
+    return { method: "POST", headers, body: JSON.stringify(body) };
+  }
   async function post(body: GenerationRequest): Promise<Job> {
-    const request = { method: "POST", headers, body: JSON.stringify(body) };
-    return reply<Job>(fetch(`${darkroom.url}/api/images/generations`, request), 202);
+    return reply<Job>(fetch(`${darkroom.url}/api/images/generations`, request(body)), 202);
   }
   async function until(id: string, isDone: (job: Job) => boolean): Promise<Job> {
     for (;;) {
@@ -59,6 +63,7 @@ export async function startStack(hostData: string): Promise<Stack> {
   return {
     darkroom,
     hostData,
+    request,
     post,
     ended: (id) => until(id, ({ status }) => status === "succeeded" || status === "failed"),
     run,

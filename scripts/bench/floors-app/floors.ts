@@ -1,5 +1,5 @@
 import { TableClient } from "@azure/data-tables";
-import { app, type FunctionInput, type HttpHandler } from "@azure/functions";
+import { app, type FunctionInput, type HttpHandler, type HttpMethod } from "@azure/functions";
 import * as durable from "durable-functions";
 import { randomUUID } from "node:crypto";
 
@@ -26,12 +26,13 @@ const jobRow = {
 };
 
 app.setup({ enableHttpStream: true });
-get("bare", () => ({ status: 202 }));
-get("insert", async () => {
+handle("POST", "bare", () => ({ status: 202 }));
+handle("GET", "insert", async () => {
   await tableMade;
   return timed(() => table.createEntity({ ...jobRow, rowKey: randomUUID() }));
 });
-get(
+handle(
+  "GET",
   "start",
   async (_request, context) => {
     const client = durable.getClient(context);
@@ -45,8 +46,13 @@ durable.app.orchestration("nothing", function* (context) {
   yield context.df.waitForExternalEvent("never");
 });
 
-function get(name: string, handler: HttpHandler, extraInputs: FunctionInput[] = []): void {
-  app.http(name, { methods: ["GET"], route: name, authLevel: "anonymous", extraInputs, handler });
+function handle(
+  method: HttpMethod,
+  name: string,
+  handler: HttpHandler,
+  extraInputs: FunctionInput[] = [],
+): void {
+  app.http(name, { methods: [method], route: name, authLevel: "anonymous", extraInputs, handler });
 }
 
 async function timed(work: () => Promise<unknown>) {
