@@ -5,6 +5,7 @@ import type { Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { startAzurite } from "./azurite.ts";
 import { type Child, startChild } from "./child.ts";
+import { lockFolder } from "./host/durable/lock-file.ts";
 import { keptSecret, type Settings, sha256Hex } from "./settings.ts";
 
 export interface DarkroomOptions {
@@ -53,7 +54,10 @@ export async function startDarkroom(options: DarkroomOptions = {}): Promise<Dark
     await mkdir(join(data, name), { recursive: true });
     return join(data, name);
   };
+  // First of all: two launchers on one folder would write over each other's storage.
+  const unlock = lockFolder(data);
   const started: Child[] = [];
+  let isStopping = false;
   const track = async <C extends Child>(starting: Promise<C>): Promise<C> => {
     const child = await starting;
     started.push(child);
@@ -61,6 +65,7 @@ export async function startDarkroom(options: DarkroomOptions = {}): Promise<Dark
   };
   const stopAll = async () => {
     for (const child of started.reverse()) await child.stop();
+    unlock();
     if (!isLasting) await rm(data, { recursive: true, force: true });
   };
 
@@ -84,14 +89,19 @@ export async function startDarkroom(options: DarkroomOptions = {}): Promise<Dark
       ...(azurite && { AzureWebJobsStorage: storage, IMAGES_STORAGE: storage }),
     };
     const host = await superviseHost(options, hostSettings, await folder("host"));
+    // The host is brought back when it ends; without storage or service there is nothing to bring it back to.
+    const ended = Promise.race([host.ended, ...started.map((child) => lostChild(child, () => isStopping))]);
+    // Whoever waits for the end is told; a rejection that nobody waits for must not end the process by itself.
+    ended.catch(() => undefined);
     return {
       url: host.url,
       key,
       storage,
       simulator: simulator && String(simulator.ready["url"]),
       hostPid: host.pid,
-      ended: host.ended,
+      ended,
       async stop() {
+        isStopping = true;
         await host.stop();
         await stopAll();
       },
@@ -100,6 +110,12 @@ export async function startDarkroom(options: DarkroomOptions = {}): Promise<Dark
     await stopAll();
     throw error;
   }
+}
+
+async function lostChild(child: Child, isExpected: () => boolean): Promise<void> {
+  await child.exited;
+  if (!isExpected())
+    throw new Error("The storage emulator or the simulator ended by itself; the log tells why.");
 }
 
 function startSimulator(args: string[] = [], log: Writable | undefined): Promise<Child> {
@@ -161,8 +177,6 @@ async function superviseHost(
     }
   };
   const supervised = supervise();
-  // Whoever waits for the end is told; a rejection that nobody waits for must not end the process by itself.
-  supervised.catch(() => undefined);
 
   return {
     url,

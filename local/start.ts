@@ -35,7 +35,7 @@ async function run(): Promise<void> {
   const root = fileURLToPath(new URL("..", import.meta.url));
   const data = values.data ?? join(root, ".data");
   await mkdir(data, { recursive: true });
-  const port = Number(values.port ?? process.env["PORT"] ?? 7071);
+  const port = readPort(values.port ?? process.env["PORT"] ?? "7071");
   const stopping = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stopping.abort());
   const settings = {
@@ -66,9 +66,16 @@ async function run(): Promise<void> {
   process.exit();
 }
 
+function readPort(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65_535) return port;
+  console.error(`--port (or PORT) must be a number from 0 to 65535, not ${JSON.stringify(text)}.`);
+  return process.exit(2);
+}
+
 function openLog(data: string): Writable {
   const log = new PassThrough();
-  log.pipe(createWriteStream(join(data, "host.log"), { flags: "w" }));
+  log.pipe(createWriteStream(join(data, "host.log"), { flags: "a" }));
   if (values.verbose) log.pipe(process.stderr);
   return log;
 }

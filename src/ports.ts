@@ -2,7 +2,7 @@ import type { Usage } from "./contracts/http-api.ts";
 import type { FaultFacts } from "./domain/fault.ts";
 import type { JobStatus } from "./domain/image-job.ts";
 import type { ImageRequest } from "./domain/image-request.ts";
-import type { CallOutcome } from "./domain/upstream-outcome.ts";
+import type { CallOutcome, Unavailable } from "./domain/upstream-outcome.ts";
 
 /** The only doors from Darkroom to the world. Adapters implement them; `index.ts` joins the two. */
 
@@ -70,15 +70,24 @@ export interface JobStore {
   readProgress(jobId: string): Promise<JobProgress>;
   /** Moves the status forward and merges facts; returns the record as it then stands, unmoved if it may not move. */
   advance(jobId: string, to: JobStatus, facts: Partial<JobRecord>): Promise<JobRecord>;
-  /** Jobs that have not ended, oldest first, created before the given time. */
+  /** Jobs that have not ended, created before the given time, in no order that matters. */
   listOpen(createdBefore: Date): AsyncIterable<JobRecord>;
   /**
    * Notes that a call is about to be sent, before it is, and returns its record as it then stands. A call that has an
    * outcome is left as it is. One whose last send was never answered is counted as repeated.
    */
   openCall(jobId: string, call: number): Promise<CallRecord>;
-  /** Notes how a call ended, and what became of its slots, in one transaction. */
-  settleCall(jobId: string, call: CallRecord, slots: SlotRecord[]): Promise<void>;
+  /**
+   * Changes a call's record and writes what became of its slots, in one transaction. The first end stands: when another
+   * delivery has settled the call, nothing is written, and a slot that has an end keeps it. Returns the record as it
+   * then is.
+   */
+  closeCall(
+    jobId: string,
+    call: number,
+    change: (record: CallRecord) => CallRecord,
+    slots: readonly SlotRecord[],
+  ): Promise<CallRecord>;
   /** Records failures for those of the slots that nothing is known of yet. */
   failSlots(jobId: string, slots: readonly number[], fault: FaultFacts): Promise<void>;
   markThumbnails(jobId: string, index: number): Promise<void>;
@@ -92,10 +101,9 @@ export interface Link {
 }
 
 export interface ImageStore {
-  /** Writes once; a blob that already stands there stays as it is. */
-  put(name: string, bytes: Uint8Array, facts: BlobFacts): Promise<void>;
+  /** Writes once; false when a blob already stands there, which stays as it is. */
+  put(name: string, bytes: Uint8Array, facts: BlobFacts): Promise<boolean>;
   read(name: string): Promise<Uint8Array>;
-  exists(name: string): Promise<boolean>;
   /** Images of the job that are stored, whether or not they were recorded. */
   list(jobId: string): Promise<StoredImage[]>;
   /** A read-only link to one blob, minted anew at each call. */
@@ -109,18 +117,21 @@ export interface BlobFacts {
   image?: Omit<StoredImage, "blob" | "contentType">;
 }
 
-/** One image of a reply: its bytes, or why there are none. */
+/** One image of a reply: its bytes, or why there are none. One that is `unfetched` waits behind its link for another try. */
 export type ReplyItem =
-  { kind: "image"; bytes: Uint8Array; revisedPrompt?: string } | { kind: "lost"; fault: FaultFacts };
+  | { kind: "image"; bytes: Uint8Array; revisedPrompt?: string }
+  | { kind: "lost"; fault: FaultFacts }
+  | { kind: "unfetched"; error: Error };
 
 /**
- * What the service said. `throttled`, `rejected` and `accountBlocked` are known not to bill. Whatever a retry may cure
- * is thrown, as an UpstreamFault.
+ * What the service said. `throttled`, `rejected` and `accountBlocked` are known not to bill. Whatever else a retry may
+ * cure is thrown, as an UpstreamFault.
  */
 export type UpstreamReply =
   | { kind: "images"; items: ReplyItem[]; usage?: Usage }
   | { kind: "refused"; fault: FaultFacts }
   | { kind: "throttled"; retryAfterMs: number }
+  | Unavailable
   | { kind: "rejected"; fault: FaultFacts }
   | { kind: "accountBlocked"; fault: FaultFacts };
 
@@ -152,8 +163,8 @@ export interface ImageModels {
 }
 
 export interface ThumbnailMaker {
-  /** A webp of at most `side` pixels on its longer side; never larger than the image is. */
-  make(bytes: Uint8Array, side: number): Promise<Uint8Array>;
+  /** A webp of at most `side` pixels on its longer side, never larger than the image; undefined when it can't be decoded. */
+  make(bytes: Uint8Array, side: number): Promise<Uint8Array | undefined>;
 }
 
 /** Starts and looks after orchestrations. Made anew for each invocation: the durable client is bound to it. */
@@ -161,6 +172,8 @@ export interface JobRunner {
   start(job: JobRecord): Promise<void>;
   /** Undefined when nothing runs or ran under that id. */
   state(jobId: string): Promise<"active" | "ended" | undefined>;
+  /** Ends what runs under that id, if anything does. */
+  stop(jobId: string): Promise<void>;
 }
 
 /** Decides who is calling. Undefined means nobody we know. */

@@ -28,6 +28,10 @@ import { startWorker } from "./worker.ts";
 
 export const hostVersion = "4.1037.0";
 
+// Below what the function library's own server takes (16 KB, with the headers that are added on the way): what passes
+// here must reach it, or its invocation would wait for a request that never comes.
+const frontHeaderBytes = 15 * 1024;
+
 export interface HostOptions {
   appDirectory: string;
   /** 0 for a free port. */
@@ -56,7 +60,9 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
   const store = openJournalStore(join(options.dataDirectory, "durable"));
 
   // The port must be known before the app loads, because the app may read it then.
-  const server = createServer((_request, response) => answerEmpty(response, 503));
+  const server = createServer({ maxHeaderSize: frontHeaderBytes }, (_request, response) =>
+    answerEmpty(response, 503),
+  );
   const port = await listen(server, options.port);
   Object.assign(environment, platformVariables(appDirectory, port));
 

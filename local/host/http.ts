@@ -51,7 +51,9 @@ export function createFrontEnd(parts: FrontEndParts) {
     const key = presentedKey(request.headers, url.searchParams);
     const lower = path.toLowerCase();
     if (lower.startsWith("/admin/")) {
-      if (enforceKeys && key !== keys.master) answerEmpty(response, 401);
+      // Open to tools as `func` is, but not to a page that a developer happens to have open.
+      if (isForeign(request)) answerEmpty(response, 403);
+      else if (enforceKeys && key !== keys.master) answerEmpty(response, 401);
       else await parts.admin(request, response, path.slice("/admin/".length));
     } else if (lower.startsWith(durableBase)) {
       // Behind its key even when keys are not enforced: the links the app hands out carry it, and a page in
@@ -93,10 +95,18 @@ export function createFrontEnd(parts: FrontEndParts) {
   };
 }
 
+/** A browser names the page that asks; only one of this host's own may. */
+function isForeign({ headers }: IncomingMessage): boolean {
+  return headers.origin !== undefined && headers.origin !== `http://${headers.host ?? ""}`;
+}
+
 function parseUrl(request: IncomingMessage): URL | undefined {
   const target = request.url ?? "/";
   // A path that begins with two slashes would be read as another host's name.
   if (!target.startsWith("/")) return undefined;
-  const base = `http://${request.headers.host ?? "localhost"}`;
+  const host = request.headers.host ?? "localhost";
+  // A name and a port, and nothing that would move the border between host and path.
+  if (!/^[\w.-]+(:\d+)?$|^\[[\da-f:]+\](:\d+)?$/i.test(host)) return undefined;
+  const base = `http://${host}`;
   return URL.canParse(base) ? new URL(`${base}${target}`) : undefined;
 }

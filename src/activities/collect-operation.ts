@@ -1,7 +1,9 @@
 import type { CallStep } from "../contracts/workflow.ts";
 import { Fault } from "../domain/fault.ts";
 import type { OperationOutcome } from "../domain/upstream-outcome.ts";
-import { settleReply, type UpstreamDependencies } from "./upstream-call.ts";
+import type { ReplyItem } from "../ports.ts";
+import { keepImages } from "./keep-images.ts";
+import { missingSlots, recordReply, type UpstreamDependencies } from "./upstream-call.ts";
 
 // Ten downloads at most; a stuck one must not hold the step for long, since it can simply be run again.
 const longestPollMs = 2 * 60_000;
@@ -10,16 +12,16 @@ const longestPollMs = 2 * 60_000;
 export const collectOperationWith =
   (deps: UpstreamDependencies) =>
   async (step: CallStep): Promise<OperationOutcome> => {
-    const [job, { calls, slots }] = await Promise.all([
+    const [job, progress] = await Promise.all([
       deps.jobs.read(step.jobId),
       deps.jobs.readProgress(step.jobId),
     ]);
-    const record = calls.find(({ call }) => call === step.call);
+    const record = progress.calls.find(({ call }) => call === step.call);
     if (!job || record?.operation === undefined)
       throw new Fault("internal", "the operation's record is gone");
     if (record.outcome) return record.outcome;
 
-    const wanted = step.slots.filter((index) => !slots.some((slot) => slot.index === index));
+    const wanted = missingSlots(step, progress);
     const positions = wanted.map((index) => step.slots.indexOf(index));
     const model = deps.models.at(job.deployment);
     const reply = await model.poll(
@@ -29,5 +31,26 @@ export const collectOperationWith =
       AbortSignal.timeout(longestPollMs),
     );
     if (reply.kind === "pending") return reply;
-    return settleReply(deps, step, { record, wanted, salvaged: [] }, reply);
+    if (reply.kind === "images") await keepFetched(deps, step, wanted, reply.items);
+    return recordReply(deps, step, { wanted, salvaged: [] }, reply);
   };
+
+/** Keeps what came when some images could not be fetched, and throws for the others: the next try asks for them alone. */
+async function keepFetched(
+  { jobs, images }: UpstreamDependencies,
+  step: CallStep,
+  wanted: readonly number[],
+  items: readonly ReplyItem[],
+): Promise<void> {
+  const missing = items.find((item) => item.kind === "unfetched");
+  if (!missing) return;
+  const isFetched = (_slot: number, position: number) => items[position]?.kind !== "unfetched";
+  const kept = await keepImages(
+    images,
+    step.jobId,
+    wanted.filter(isFetched),
+    items.filter((item) => item.kind !== "unfetched"),
+  );
+  await jobs.closeCall(step.jobId, step.call, (record) => record, kept);
+  throw missing.error;
+}

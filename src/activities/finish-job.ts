@@ -1,15 +1,19 @@
+import type { FaultFacts } from "../domain/fault.ts";
 import { concludeJob, isTerminal } from "../domain/image-job.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
 import type { CallRecord, Clock, JobStore } from "../ports.ts";
 
-/** Ends the job by what its slots say, and tells which images it has. An ended job stays as it ended. */
+/**
+ * Ends the job by what its slots say, and tells which images it has. An ended job stays as it ended. `fault` is the
+ * reason of slots that have none of their own.
+ */
 export const finishJobWith =
   ({ jobs, clock }: { jobs: JobStore; clock: Clock }) =>
-  async ({ jobId }: { jobId: string }): Promise<{ images: number[] }> => {
+  async ({ jobId, fault }: { jobId: string; fault?: FaultFacts }): Promise<{ images: number[] }> => {
     const [job, { slots, calls }] = await Promise.all([jobs.read(jobId), jobs.readProgress(jobId)]);
     if (!job) return { images: [] };
     if (!isTerminal(job.status)) {
-      const end = concludeJob(job.request.n, slots);
+      const end = concludeJob(job.request.n, slots, fault);
       const unsettled = end.failures.filter(({ index }) => !slots.some((slot) => slot.index === index));
       const [first] = unsettled;
       if (first) {

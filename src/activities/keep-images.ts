@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { imageBlobName } from "../domain/blob-name.ts";
 import { factsOf } from "../domain/fault.ts";
-import { readDimensions } from "../domain/image-header.ts";
+import { isWhole, readDimensions } from "../domain/image-header.ts";
 import { mediaTypes, recogniseImage } from "../domain/media-type.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
 import type { ImageStore, ReplyItem, SlotRecord } from "../ports.ts";
@@ -16,7 +16,13 @@ export async function keepImages(
   slots: readonly number[],
   items: readonly ReplyItem[],
 ): Promise<SlotRecord[]> {
-  return Promise.all(slots.map((index, position) => keepItem(images, jobId, index, items[position])));
+  const kept = await Promise.allSettled(
+    slots.map((index, position) => keepItem(images, jobId, index, items[position])),
+  );
+  // Only when all have come to rest: a retry that starts beside a running upload would pay for what is being stored.
+  const failed = kept.find((one) => one.status === "rejected");
+  if (failed) throw failed.reason;
+  return kept.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
 }
 
 async function keepItem(
@@ -26,10 +32,12 @@ async function keepItem(
   item: ReplyItem | undefined,
 ): Promise<SlotRecord> {
   if (!item) return lost(index, "The service returned fewer images than it was asked for.");
+  if (item.kind === "unfetched") throw item.error;
   if (item.kind === "lost") return { state: "failed", index, fault: item.fault };
   const kind = recogniseImage(item.bytes);
   const dimensions = kind && readDimensions(item.bytes, kind);
-  if (!kind || !dimensions) return lost(index, "The service returned something that is not a usable image.");
+  if (!kind || !dimensions || !isWhole(item.bytes, kind))
+    return lost(index, "The service returned something that is not a usable image.");
   const image = withoutAbsent({
     index,
     ...dimensions,
@@ -39,8 +47,11 @@ async function keepItem(
   });
   const blob = imageBlobName(jobId, index, kind);
   const contentType = mediaTypes[kind];
-  await images.put(blob, item.bytes, { contentType, image });
-  return { state: "stored", blob, contentType, ...image };
+  const written = await images.put(blob, item.bytes, { contentType, image });
+  if (written) return { state: "stored", blob, contentType, ...image };
+  // Another delivery was here first: the record must describe the bytes that stand, not these.
+  const standing = (await images.list(jobId)).find((stored) => stored.index === index);
+  return { state: "stored", ...(standing ?? { blob, contentType, ...image }) };
 }
 
 function lost(index: number, message: string): SlotRecord {

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import type { CallStep } from "../contracts/workflow.ts";
-import type { OperationOutcome } from "../domain/upstream-outcome.ts";
-import { openCall, settleReply, type UpstreamDependencies } from "./upstream-call.ts";
+import type { SubmitOutcome } from "../domain/upstream-outcome.ts";
+import type { CallRecord } from "../ports.ts";
+import { prepareCall, recordReply, type UpstreamDependencies } from "./upstream-call.ts";
 
 /**
  * Submits a DALL-E 2 operation and notes where to ask for it. The operation id is a function of job and call, and the
@@ -9,24 +10,36 @@ import { openCall, settleReply, type UpstreamDependencies } from "./upstream-cal
  */
 export const submitOperationWith =
   (deps: UpstreamDependencies) =>
-  async (step: CallStep): Promise<OperationOutcome> => {
-    const call = await openCall(deps, step);
+  async (step: CallStep): Promise<SubmitOutcome> => {
+    const call = await prepareCall(deps, step);
     if ("kind" in call) return call;
-    const certain = { ...call.record, unanswered: 0, repeated: 0 };
-    if (certain.operation !== undefined) {
-      await deps.jobs.settleCall(step.jobId, certain, []);
-      return { kind: "pending", retryAfterMs: 0 };
+    const note = (change: Partial<CallRecord>) =>
+      deps.jobs.closeCall(
+        step.jobId,
+        step.call,
+        (record) => ({ ...record, ...certain, ...change }),
+        call.salvaged,
+      );
+    if (call.record.operation !== undefined) {
+      await note({});
+      return { kind: "submitted", retryAfterMs: 0 };
     }
     const operationId = uuidFrom(`${step.jobId}/${step.call}`);
     const sent = call.model.submit(call.job.request, call.wanted.length, operationId, call.signal);
     const reply = await sent.catch(async (error: unknown) => {
-      await deps.jobs.settleCall(step.jobId, certain, call.salvaged);
+      await note({});
       throw error;
     });
-    if (reply.kind !== "submitted") return settleReply(deps, step, { ...call, record: certain }, reply);
-    await deps.jobs.settleCall(step.jobId, { ...certain, operation: reply.operation }, call.salvaged);
-    return { kind: "pending", retryAfterMs: reply.retryAfterMs };
+    if (reply.kind === "submitted") {
+      await note({ operation: reply.operation });
+      return { kind: "submitted", retryAfterMs: reply.retryAfterMs };
+    }
+    await note({});
+    return recordReply(deps, step, call, reply);
   };
+
+// Whatever became of a submit, sending it again under its id costs nothing: there is no doubt to count.
+const certain = { unanswered: 0, repeated: 0 };
 
 /** A version 8 UUID (RFC 9562: bits of the maker's own choosing) from a hash of a name. */
 function uuidFrom(name: string): string {

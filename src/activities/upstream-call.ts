@@ -1,6 +1,7 @@
 import type { CallStep } from "../contracts/workflow.ts";
 import { takeBack } from "../domain/call-record.ts";
 import { Fault, factsOf, type FaultFacts, UpstreamFault } from "../domain/fault.ts";
+import { isTerminal } from "../domain/image-job.ts";
 import type { CallOutcome } from "../domain/upstream-outcome.ts";
 import type {
   CallRecord,
@@ -8,6 +9,7 @@ import type {
   ImageModel,
   ImageModels,
   ImageStore,
+  JobProgress,
   JobRecord,
   JobStore,
   SlotRecord,
@@ -25,94 +27,127 @@ export interface UpstreamDependencies {
 // The service says up to 60 s, users report minutes; below the host's own limit of ten, so that the end is ours to tell.
 const longestCallMs = 5 * 60_000;
 
-/** One upstream call as its activity holds it. */
-export interface OpenCall {
+/** One upstream call that is noted as sent and is to be sent now. */
+export interface PreparedCall {
   job: JobRecord;
   model: ImageModel;
+  record: CallRecord;
   /** Slots without an image, in order. */
   wanted: number[];
-  /** The record as it now stands: this send is counted as unanswered. */
-  record: CallRecord;
   /** Images that an earlier delivery stored but didn't live to record. */
   salvaged: SlotRecord[];
   signal: AbortSignal;
 }
 
 /**
- * Opens a call, or says how it ended when that is known: an earlier delivery of the step settled it, or stored all its
- * images before it was cut off, or the deadline has passed. Nothing is paid for twice that can be found first.
+ * Prepares a call, or says how it ended when that is known: an earlier delivery of the step settled it, or stored all
+ * its images before it was cut off, or the deadline has passed. Nothing is paid for twice that can be found first.
+ *
+ * Noting the send is the last thing before it: whatever fails earlier leaves no doubt about a bill.
  */
-export async function openCall(deps: UpstreamDependencies, step: CallStep): Promise<OpenCall | CallOutcome> {
+export async function prepareCall(
+  deps: UpstreamDependencies,
+  step: CallStep,
+): Promise<PreparedCall | CallOutcome> {
   const { jobs, images, models, clock } = deps;
-  const [job, record] = await Promise.all([jobs.read(step.jobId), jobs.openCall(step.jobId, step.call)]);
+  const [job, progress] = await Promise.all([jobs.read(step.jobId), jobs.readProgress(step.jobId)]);
   if (!job) throw new Fault("internal", "the job's record is gone");
-  if (record.outcome) return record.outcome;
+  const earlier = progress.calls.find(({ call }) => call === step.call);
+  if (earlier?.outcome) return earlier.outcome;
+  if (isTerminal(job.status))
+    return { kind: "rejected", fault: factsOf("internal", "The job has ended already.") };
 
-  const found = record.repeated > 0 ? await images.list(step.jobId) : [];
-  const stored = found.filter(({ index }) => step.slots.includes(index));
+  const model = models.at(job.deployment);
+  const open = missingSlots(step, progress);
+  const found = earlier && earlier.unanswered > 0 ? await images.list(step.jobId) : [];
+  const stored = found.filter(({ index }) => open.includes(index));
   const salvaged = stored.map((image): SlotRecord => ({ state: "stored", ...image }));
-  const wanted = step.slots.filter((slot) => !stored.some(({ index }) => index === slot));
-  const unsent = takeBack(record);
-  if (wanted.length === 0) return settle(deps, step, unsent, { kind: "stored" }, salvaged);
+  const wanted = open.filter((slot) => !stored.some(({ index }) => index === slot));
+  // A bill that came with images is no doubt any more: what was stored answers the earlier send.
+  if (earlier && wanted.length === 0) return close(deps, step, answered, { kind: "stored" }, salvaged);
 
   const remainingMs = step.deadline - clock.now().getTime();
   if (remainingMs <= 0) {
     const fault = factsOf("deadlineExceeded", "The job's deadline passed before the service was asked.");
+    const rejected: CallOutcome = { kind: "rejected", fault };
     const slots = [...salvaged, ...failedSlots(wanted, fault)];
-    return settle(deps, step, unsent, { kind: "rejected", fault }, slots);
+    if (earlier) return close(deps, step, (record) => record, rejected, slots);
+    await jobs.failSlots(step.jobId, wanted, fault);
+    return rejected;
   }
+  const record = await jobs.openCall(step.jobId, step.call);
+  if (record.outcome) return record.outcome;
   const signal = AbortSignal.timeout(Math.min(remainingMs, longestCallMs));
-  return { job, model: models.at(job.deployment), wanted, record, salvaged, signal };
+  return { job, model, record, wanted, salvaged, signal };
+}
+
+/** Slots of the call that have no end yet. */
+export function missingSlots(step: CallStep, { slots }: JobProgress): number[] {
+  return step.slots.filter((index) => !slots.some((slot) => slot.index === index));
 }
 
 /** Writes the end of a call from the service's reply, images first: a record never points at a missing blob. */
-export async function settleReply(
+export async function recordReply(
   deps: UpstreamDependencies,
   step: CallStep,
-  { record, wanted, salvaged }: Pick<OpenCall, "record" | "wanted" | "salvaged">,
+  { wanted, salvaged }: Pick<PreparedCall, "wanted" | "salvaged">,
   reply: UpstreamReply,
 ): Promise<CallOutcome> {
-  const answered: CallRecord = { ...record, unanswered: Math.max(0, record.unanswered - 1) };
   switch (reply.kind) {
     case "images": {
       const slots = await keepImages(deps.images, step.jobId, wanted, reply.items);
-      const call = reply.usage ? { ...answered, usage: reply.usage } : answered;
-      return settle(deps, step, call, { kind: "stored" }, [...salvaged, ...slots]);
+      const withUsage = (record: CallRecord) => ({
+        ...answered(record),
+        ...(reply.usage && { usage: reply.usage }),
+      });
+      return close(deps, step, withUsage, { kind: "stored" }, [...salvaged, ...slots]);
     }
-    case "refused":
-      return settle(deps, step, answered, { kind: "refused" }, [
-        ...salvaged,
-        ...failedSlots(wanted, reply.fault),
-      ]);
+    case "refused": {
+      const slots = [...salvaged, ...failedSlots(wanted, reply.fault)];
+      return close(deps, step, answered, { kind: "refused" }, slots);
+    }
+    case "unavailable":
+      // With a doubt about the bill the send stays unanswered: the next one is counted as repeated.
+      if (!reply.mayBeBilled) await deps.jobs.closeCall(step.jobId, step.call, takeBack, salvaged);
+      return reply;
     case "throttled":
-      await deps.jobs.settleCall(step.jobId, takeBack(record), salvaged);
+      await deps.jobs.closeCall(step.jobId, step.call, takeBack, salvaged);
       return reply;
     case "rejected":
     case "accountBlocked":
-      return settle(deps, step, takeBack(record), reply, [...salvaged, ...failedSlots(wanted, reply.fault)]);
+      return close(deps, step, takeBack, reply, [...salvaged, ...failedSlots(wanted, reply.fault)]);
   }
 }
 
 /** A fault that the service is known not to bill leaves no doubt behind: the next try isn't a repeated call. */
-export async function settleFault(
+export async function recordFault(
   { jobs }: UpstreamDependencies,
   step: CallStep,
-  { record, salvaged }: OpenCall,
+  { salvaged }: PreparedCall,
   error: unknown,
 ): Promise<void> {
   if (!(error instanceof UpstreamFault) || error.mayBeBilled) return;
-  await jobs.settleCall(step.jobId, takeBack(record), salvaged);
+  await jobs.closeCall(step.jobId, step.call, takeBack, salvaged);
 }
 
-async function settle(
+async function close(
   { jobs }: UpstreamDependencies,
   step: CallStep,
-  call: CallRecord,
+  change: (record: CallRecord) => CallRecord,
   outcome: CallOutcome,
   slots: SlotRecord[],
 ): Promise<CallOutcome> {
-  await jobs.settleCall(step.jobId, { ...call, outcome }, slots);
-  return outcome;
+  const closed = await jobs.closeCall(
+    step.jobId,
+    step.call,
+    (record) => ({ ...change(record), outcome }),
+    slots,
+  );
+  return closed.outcome ?? outcome;
+}
+
+function answered(record: CallRecord): CallRecord {
+  return { ...record, unanswered: Math.max(0, record.unanswered - 1) };
 }
 
 function failedSlots(slots: readonly number[], fault: FaultFacts): SlotRecord[] {

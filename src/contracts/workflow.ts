@@ -1,7 +1,7 @@
 import type { FaultFacts } from "../domain/fault.ts";
 import type { Protocol } from "../domain/model-catalogue.ts";
 import type { PlannedCall } from "../domain/plan-calls.ts";
-import type { CallOutcome, OperationOutcome } from "../domain/upstream-outcome.ts";
+import type { CallOutcome, OperationOutcome, SubmitOutcome } from "../domain/upstream-outcome.ts";
 
 /**
  * Names and shapes of everything durable. They live in histories of running jobs: a name is never reused with another
@@ -53,18 +53,17 @@ const upstream: RetryPolicy = { attempts: 3, firstMs: 1_000 };
 // Asking where an operation stands costs nothing.
 const poll: RetryPolicy = { attempts: 6, firstMs: 1_000 };
 
+const step = <I, O>(name: string, retry: RetryPolicy): Step<I, O> => ({ name, retry });
+
 export const steps = {
-  beginJob: { name: "begin-job", retry: storage } as Step<{ jobId: string }, { proceed: boolean }>,
-  renderImages: { name: "render-images", retry: upstream } as Step<CallStep, CallOutcome>,
-  submitOperation: { name: "submit-operation", retry: upstream } as Step<CallStep, OperationOutcome>,
-  collectOperation: { name: "collect-operation", retry: poll } as Step<CallStep, OperationOutcome>,
-  failSlots: { name: "fail-slots", retry: storage } as Step<
-    { jobId: string; slots: number[]; fault: FaultFacts },
-    { done: true }
-  >,
-  finishJob: { name: "finish-job", retry: storage } as Step<{ jobId: string }, { images: number[] }>,
-  makeThumbnails: { name: "make-thumbnails", retry: storage } as Step<
-    { jobId: string; index: number },
-    { done: true }
-  >,
+  beginJob: step<{ jobId: string }, { proceed: boolean }>("begin-job", storage),
+  renderImages: step<CallStep, CallOutcome>("render-images", upstream),
+  submitOperation: step<CallStep, SubmitOutcome>("submit-operation", upstream),
+  collectOperation: step<CallStep, OperationOutcome>("collect-operation", poll),
+  failSlots: step<{ jobId: string; slots: number[]; fault: FaultFacts }, { done: true }>(
+    "fail-slots",
+    storage,
+  ),
+  finishJob: step<{ jobId: string; fault?: FaultFacts }, { images: number[] }>("finish-job", storage),
+  makeThumbnails: step<{ jobId: string; index: number }, { made: boolean }>("make-thumbnails", storage),
 };

@@ -37,7 +37,6 @@ export interface FaultFacts {
 
 interface FaultDetail {
   violations?: readonly Violation[];
-  retryAfterSeconds?: number;
   cause?: unknown;
 }
 
@@ -51,19 +50,13 @@ export class Fault extends Error {
   readonly code: FaultCode;
   readonly detail: string;
   readonly violations: readonly Violation[];
-  readonly retryAfterSeconds: number | undefined;
 
-  constructor(
-    code: FaultCode,
-    detail: string,
-    { violations = [], retryAfterSeconds, cause }: FaultDetail = {},
-  ) {
+  constructor(code: FaultCode, detail: string, { violations = [], cause }: FaultDetail = {}) {
     super(`${code}: ${detail}`, { cause });
     this.name = "Fault";
     this.code = code;
     this.detail = detail;
     this.violations = violations;
-    this.retryAfterSeconds = retryAfterSeconds;
   }
 }
 

@@ -58,3 +58,23 @@ function readWebp(view: DataView): Dimensions | undefined {
       return undefined;
   }
 }
+
+// Some writers leave a few bytes behind the end mark of a JPEG.
+const mostTrailingBytes = 256;
+
+/** Whether an image's end is there, too: a download that was cut short still has a perfect header. */
+export function isWhole(bytes: Uint8Array, kind: ImageKind): boolean {
+  switch (kind) {
+    case "png":
+      // The last chunk is IEND: four bytes of length, the name, four of checksum.
+      return String.fromCharCode(...bytes.subarray(-8, -4)) === "IEND";
+    case "jpeg": {
+      const tail = bytes.subarray(-mostTrailingBytes);
+      return tail.some((byte, index) => byte === 0xff && tail[index + 1] === 0xd9);
+    }
+    case "webp": {
+      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      return bytes.byteLength >= 8 && view.getUint32(4, true) + 8 <= bytes.byteLength;
+    }
+  }
+}

@@ -38,12 +38,16 @@ export interface JobEnd {
 }
 
 /** One image is enough to succeed; without any, the commonest reason is the job's. A slot nobody settled counts as lost. */
-export function concludeJob(n: number, ends: readonly SlotEnd[]): JobEnd {
+export function concludeJob(
+  n: number,
+  ends: readonly SlotEnd[],
+  unsettled = factsOf("internal", "This image was not made."),
+): JobEnd {
   const byIndex = new Map(ends.map((end) => [end.index, end]));
   const failures = Array.from({ length: n }, (_, index) => index).flatMap((index) => {
     const end = byIndex.get(index);
     if (end?.state === "stored") return [];
-    return [{ index, fault: end?.fault ?? factsOf("internal", "This image was not made.") }];
+    return [{ index, fault: end?.fault ?? unsettled }];
   });
   const fault = failures.length === n ? commonest(failures.map((failure) => failure.fault)) : undefined;
   return { status: fault ? "failed" : "succeeded", failures, ...(fault && { fault }) };

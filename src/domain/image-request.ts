@@ -77,17 +77,23 @@ export function completeWish(wish: ImageWish, capability: ModelCapability): Imag
     output_format: wish.output_format ?? defaults.outputFormat,
     output_compression: wish.output_compression,
     user: wish.user,
-    prompt_mode: wish.prompt_mode === "as_is" ? wish.prompt_mode : undefined,
+    prompt_mode: asksAsIs(wish, capability) ? ("as_is" as const) : undefined,
   });
 }
 
 /** The prompt as it goes upstream. */
-export function upstreamPrompt(request: Pick<ImageWish, "prompt" | "prompt_mode">): string {
-  return request.prompt_mode === "as_is" ? asIsInstruction + request.prompt : request.prompt;
+export function upstreamPrompt({ prompt, prompt_mode }: ImageRequest): string {
+  return prompt_mode === "as_is" ? asIsInstruction + prompt : prompt;
 }
 
-function checkPrompt(wish: ImageWish, { model, promptLimit }: ModelCapability): Violation[] {
-  const spent = upstreamPrompt(wish).length - wish.prompt.length;
+/** Only a model that rewrites prompts is asked not to; the others would draw the plea itself. */
+function asksAsIs(wish: ImageWish, { rewritesPrompt }: ModelCapability): boolean {
+  return wish.prompt_mode === "as_is" && rewritesPrompt;
+}
+
+function checkPrompt(wish: ImageWish, capability: ModelCapability): Violation[] {
+  const { model, promptLimit } = capability;
+  const spent = asksAsIs(wish, capability) ? asIsInstruction.length : 0;
   const limit = promptLimit - spent;
   if (wish.prompt.trim() === "") return [{ param: "prompt", message: "prompt must not be empty." }];
   if (!wish.prompt.isWellFormed()) {

@@ -32,6 +32,10 @@ export interface ModelCapability {
     style?: string;
     outputFormat?: string;
   };
+  /** It draws from a prompt of its own making, so a plea to use the caller's as it is means something to it. */
+  rewritesPrompt: boolean;
+  /** What is different where OpenAI itself runs the model. */
+  atOpenAi?: Partial<Pick<ModelCapability, "protocol" | "outputFormats" | "defaults">>;
   /** Facts a caller may want before choosing; nothing here is checked yet by generations. */
   edits: boolean;
   streaming: boolean;
@@ -50,6 +54,11 @@ const gptImage = {
   moderations: ["auto", "low"],
   outputFormats: ["png", "jpeg"],
   defaults: { size: "1024x1024", quality: "high", outputFormat: "png" },
+  rewritesPrompt: false,
+  atOpenAi: {
+    outputFormats: ["png", "jpeg", "webp"],
+    defaults: { size: "1024x1024", quality: "auto", outputFormat: "png" },
+  },
   edits: true,
   streaming: true,
   described: true,
@@ -66,6 +75,9 @@ export const knownModels: readonly ModelCapability[] = [
     sizes: ["256x256", "512x512", "1024x1024"],
     responseFormats: ["url", "b64_json"],
     defaults: { size: "1024x1024" },
+    rewritesPrompt: false,
+    // No operation to poll there: it answers at once.
+    atOpenAi: { protocol: "many-per-call" },
     edits: false,
     streaming: false,
     described: true,
@@ -81,6 +93,7 @@ export const knownModels: readonly ModelCapability[] = [
     styles: ["vivid", "natural"],
     responseFormats: ["url", "b64_json"],
     defaults: { size: "1024x1024", quality: "standard", style: "vivid" },
+    rewritesPrompt: true,
     edits: false,
     streaming: false,
     described: true,
@@ -111,6 +124,7 @@ export function undescribedModel(model: string): ModelCapability {
     imagesPerCall: 10,
     sizes: [],
     defaults: { size: "1024x1024" },
+    rewritesPrompt: false,
     edits: false,
     streaming: false,
     described: false,
@@ -121,17 +135,7 @@ export function findCapability(catalogue: readonly ModelCapability[], model: str
   return catalogue.find((capability) => capability.model === model) ?? undescribedModel(model);
 }
 
-/**
- * The capability as one service offers it. OpenAI's own service also writes webp and chooses the quality itself, which
- * Azure doesn't by default; and it answers DALL-E 2 at once, where Azure has an operation to poll.
- */
+/** The capability as one service offers it. */
 export function forService(capability: ModelCapability, kind: ServiceKind): ModelCapability {
-  if (kind === "azure" || !capability.described) return capability;
-  if (capability.protocol === "submit-poll") return { ...capability, protocol: "many-per-call" };
-  if (!capability.outputFormats) return capability;
-  return {
-    ...capability,
-    outputFormats: [...new Set([...capability.outputFormats, "webp"])],
-    defaults: { ...capability.defaults, quality: "auto" },
-  };
+  return kind === "openai" ? { ...capability, ...capability.atOpenAi } : capability;
 }

@@ -1,11 +1,14 @@
 const longestGuessMs = 60_000;
+// A service that says "in a millisecond" would be asked thousands of times, and a job's history grow with each.
+const shortestCredibleMs = 1_000;
 
 /**
- * How long to wait before asking again, in milliseconds. A wait that the service named is kept to the letter; where it
- * named none, waits double from one second, so that a wall of 429s isn't hammered.
+ * How long to wait before asking again, in milliseconds. A wait of a second or more that the service named is kept to the
+ * letter. Where it named none, or next to none, waits double from one second, so that a wall of 429s isn't hammered.
  *
  * @param round how often this call was turned away before
  */
 export function throttleDelayMs(retryAfterMs: number, round: number): number {
-  return retryAfterMs > 0 ? retryAfterMs : Math.min(longestGuessMs, 1_000 * 2 ** Math.min(round, 10));
+  if (retryAfterMs >= shortestCredibleMs) return retryAfterMs;
+  return Math.min(longestGuessMs, 1_000 * 2 ** Math.min(round, 10));
 }

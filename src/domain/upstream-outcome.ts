@@ -1,16 +1,29 @@
 import type { FaultFacts } from "./fault.ts";
 
+/** The service wasn't there, or said so. With `mayBeBilled`, a call may have gone on behind it. */
+export interface Unavailable {
+  kind: "unavailable";
+  fault: FaultFacts;
+  /** 0 when no wait was named. */
+  retryAfterMs: number;
+  mayBeBilled: boolean;
+}
+
 /**
  * How one upstream call ended, as the orchestration sees it. These are the ends that trying again at once can't cure;
  * everything else is thrown. Which slots got an image and which a reason is already recorded when one of these returns,
- * except for `throttled`, which settles nothing.
+ * except for `throttled` and `unavailable`, which settle nothing: the service said later, or wasn't there to say it.
  */
 export type CallOutcome =
   | { kind: "stored" }
   | { kind: "refused" }
   | { kind: "throttled"; retryAfterMs: number }
+  | Unavailable
   | { kind: "rejected"; fault: FaultFacts }
   | { kind: "accountBlocked"; fault: FaultFacts };
+
+/** An operation was taken; ask where it stands after the wait. */
+export type SubmitOutcome = CallOutcome | { kind: "submitted"; retryAfterMs: number };
 
 /** Where a submitted operation stands: still running, or at one of the ends. */
 export type OperationOutcome = CallOutcome | { kind: "pending"; retryAfterMs: number };

@@ -22,9 +22,10 @@ export async function findJobOf(
 /** A job by its id alone, for whoever holds a signed address. */
 export async function findJob(jobs: JobStore, jobId: string): Promise<[JobRecord, JobProgress]> {
   if (tagOfJobId(jobId) === undefined) throw noSuchJob();
-  const [job, progress] = await Promise.all([jobs.read(jobId), jobs.readProgress(jobId)]);
+  // The row first: slots are always written before the status, so an ended job is never shown without its last image.
+  const job = await jobs.read(jobId);
   if (!job) throw noSuchJob();
-  return [job, progress];
+  return [job, await jobs.readProgress(jobId)];
 }
 
 function noSuchJob(): Fault {

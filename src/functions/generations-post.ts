@@ -10,9 +10,9 @@ import type { Clock, JobRecord, JobRunner } from "../ports.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { findJob, type JobFinder } from "./find-job.ts";
 import { preferredWaitSeconds } from "./prefer-wait.ts";
-import { presentJob, type Presenter, signedResult } from "./present-job.ts";
+import { presentJob, type Presenter } from "./present-job.ts";
 import { readJsonBody } from "./read-body.ts";
-import { respondJson } from "./respond.ts";
+import { respondAccepted, respondJson } from "./respond.ts";
 
 interface Dependencies extends JobFinder, Presenter {
   clock: Clock;
@@ -24,7 +24,6 @@ interface Dependencies extends JobFinder, Presenter {
 
 // The longest prompt in four-byte characters, escaped, with room for the rest.
 const maximumBodyBytes = 512 * 1024;
-export const pollAfterSeconds = 2;
 
 /** Accepts a generation: checked, recorded, started, and only then answered. */
 export const generationsPost = (deps: Dependencies): Endpoint => ({
@@ -48,11 +47,7 @@ export const generationsPost = (deps: Dependencies): Endpoint => ({
     const ended = waitSeconds > 0 ? await waitForEnd(deps, job.id, waitSeconds, origin, context) : undefined;
     if (ended) return respondJson(200, ended, applied);
     const accepted = await presentJob(deps, job, { slots: [], calls: [] }, origin);
-    return respondJson(202, accepted, {
-      ...applied,
-      location: signedResult(deps.signer, job.id, origin),
-      "retry-after": String(pollAfterSeconds),
-    });
+    return respondAccepted(accepted, applied);
   },
 });
 

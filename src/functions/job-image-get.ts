@@ -6,7 +6,7 @@ import { findJobOf, type JobFinder } from "./find-job.ts";
 
 interface Dependencies extends JobFinder {
   images: ImageStore;
-  makeThumbnails: (step: { jobId: string; index: number }) => Promise<unknown>;
+  makeThumbnails: (step: { jobId: string; index: number }) => Promise<{ made: boolean }>;
 }
 
 /** An image's address that never dies: answers with a fresh link each time. A missing thumbnail is made first. */
@@ -35,7 +35,11 @@ async function thumbnail(
   image: StoredImage,
   size: ThumbnailSize,
 ): Promise<string> {
-  if (!image.hasThumbnails) await deps.makeThumbnails({ jobId, index: image.index });
+  if (!image.hasThumbnails) {
+    const { made } = await deps.makeThumbnails({ jobId, index: image.index });
+    if (!made)
+      throw new Fault("notFound", `Image ${image.index} can't be made smaller: its pixels can't be read.`);
+  }
   return thumbnailBlobName(jobId, image.index, size);
 }
 

@@ -2,9 +2,8 @@ import { factsOf, Fault } from "../domain/fault.ts";
 import type { JobProgress, JobRecord } from "../ports.ts";
 import type { Endpoint, EndpointCall } from "./endpoint.ts";
 import { findJob, findJobOf, type JobFinder } from "./find-job.ts";
-import { pollAfterSeconds } from "./generations-post.ts";
-import { presentJob, type Presenter, signedResult } from "./present-job.ts";
-import { renderFacts, respondJson } from "./respond.ts";
+import { presentJob, type Presenter } from "./present-job.ts";
+import { renderFacts, respondAccepted, respondJson } from "./respond.ts";
 
 type Dependencies = JobFinder & Presenter;
 
@@ -25,10 +24,7 @@ export const jobResultGet = (deps: Dependencies): Endpoint => ({
     switch (job.status) {
       case "queued":
       case "running":
-        return respondJson(202, shown, {
-          location: signedResult(deps.signer, job.id, origin),
-          "retry-after": String(pollAfterSeconds),
-        });
+        return respondAccepted(shown);
       case "succeeded":
         return respondJson(200, shown);
       case "failed": {
@@ -44,21 +40,20 @@ export const jobResultGet = (deps: Dependencies): Endpoint => ({
   },
 });
 
+/** A genuine address opens its job to whoever holds it; without one, the job must be the caller's own. */
 async function findForReader(
   deps: Dependencies,
   { request, params, caller }: EndpointCall,
 ): Promise<[JobRecord, JobProgress]> {
   const jobId = params["id"] ?? "";
-  if (caller !== "") return findJobOf(deps, caller, jobId);
   const given = {
     expires: request.query.get("expires") ?? "",
     signature: request.query.get("signature") ?? "",
   };
-  if (!deps.signer.verify(jobId, given)) {
-    throw new Fault(
-      "unauthorized",
-      "This address is not genuine or has expired. Ask for the job with your key.",
-    );
-  }
-  return findJob(deps.jobs, jobId);
+  if (deps.signer.verify(jobId, given)) return findJob(deps.jobs, jobId);
+  if (caller !== "") return findJobOf(deps, caller, jobId);
+  throw new Fault(
+    "unauthorized",
+    "This address is not genuine or has expired. Ask for the job with your key.",
+  );
 }

@@ -1,16 +1,19 @@
 import type { InvocationContext, TimerHandler } from "@azure/functions";
+import { type FaultFacts, factsOf } from "../domain/fault.ts";
 import type { Clock, JobRecord, JobRunner, JobStore } from "../ports.ts";
 
 interface Dependencies {
   jobs: JobStore;
   clock: Clock;
   runner: (context: InvocationContext) => JobRunner;
-  finishJob: (step: { jobId: string }) => Promise<unknown>;
+  finishJob: (step: { jobId: string; fault?: FaultFacts }) => Promise<unknown>;
 }
 
 export const reconcileSchedule = "0 * * * * *";
 // A request needs milliseconds from record to start; what is older than this was cut off in between.
 const graceMs = 2 * 60_000;
+// The longest call that began before the deadline, and its last record, are over by then; a stuck instance is not.
+const latestEndMs = 15 * 60_000;
 
 /**
  * Looks after jobs that were recorded but whose orchestration is missing or has ended without ending them: the process
@@ -39,12 +42,15 @@ async function reconcile(
   context: InvocationContext,
 ): Promise<void> {
   const state = await runner.state(job.id);
-  if (state === "active") return;
-  if (state === undefined && clock.now().getTime() < Date.parse(job.deadline)) {
+  const overdueMs = clock.now().getTime() - Date.parse(job.deadline);
+  if (state === "active" && overdueMs < latestEndMs) return;
+  if (state === undefined && overdueMs < 0) {
     context.warn(`job ${job.id} was recorded but never started; starting it`);
     await runner.start(job);
     return;
   }
-  context.warn(`job ${job.id} is open though nothing runs for it; ending it by what is stored`);
-  await finishJob({ jobId: job.id });
+  context.warn(`job ${job.id} is open though nothing ends it; ending it by what is stored`);
+  if (state === "active") await runner.stop(job.id);
+  const fault = factsOf("deadlineExceeded", "The job's deadline passed before this image was made.");
+  await finishJob({ jobId: job.id, ...(overdueMs >= 0 && { fault }) });
 }

@@ -42,7 +42,7 @@ export async function presentJob(
 }
 
 /** The address to poll; it needs no other credentials, as Logic Apps and browsers' redirects send none. */
-export function signedResult(signer: ResultSigner, jobId: string, origin: string): string {
+function signedResult(signer: ResultSigner, jobId: string, origin: string): string {
   const { expires, signature } = signer.sign(jobId);
   return `${origin}/api/jobs/${jobId}/result?expires=${expires}&signature=${signature}`;
 }

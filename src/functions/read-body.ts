@@ -36,10 +36,16 @@ async function readText(request: HttpRequest, maximumBytes: number): Promise<str
   if (Number(request.headers.get("content-length") ?? 0) > maximumBytes) throw tooLarge();
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of (request.body ?? []) as AsyncIterable<Uint8Array>) {
-    size += chunk.byteLength;
-    if (size > maximumBytes) throw tooLarge();
-    chunks.push(chunk);
+  try {
+    for await (const chunk of (request.body ?? []) as AsyncIterable<Uint8Array>) {
+      size += chunk.byteLength;
+      if (size > maximumBytes) throw tooLarge();
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (error instanceof Fault) throw error;
+    // The caller hung up, or the network did: nobody is left to answer, and nothing is wrong here.
+    throw invalidRequest([{ param: "body", message: "The body broke off before its end." }]);
   }
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks, size));

@@ -1,6 +1,6 @@
 import type { HttpResponseInit } from "@azure/functions";
 import { Fault, type FaultCode, faultCodes, type FaultFacts } from "../domain/fault.ts";
-import type { ErrorReply } from "../contracts/http-api.ts";
+import type { ErrorReply, Job } from "../contracts/http-api.ts";
 
 /** The one place where an answer's status is decided by a fault's code. */
 const statusOf: Record<FaultCode, number> = {
@@ -33,13 +33,24 @@ export function respondJson(
   };
 }
 
+// What a poller is asked to wait; most single images are done by then.
+const pollAfterSeconds = 2;
+
+/** A job that goes on: poll its signed address. The whole job is in the body, for clients that don't poll. */
+export function respondAccepted(job: Job, headers: Record<string, string> = {}): HttpResponseInit {
+  return respondJson(202, job, {
+    ...headers,
+    location: job.links.result,
+    "retry-after": String(pollAfterSeconds),
+  });
+}
+
 /** Renders whatever a handler threw. An error that isn't a Fault is a bug or an outage: its text stays in the log. */
 export function respondFault(error: unknown, requestId: string): HttpResponseInit {
   const fault = error instanceof Fault ? error : new Fault("internal", "Something failed on our side.");
   const status = statusOf[fault.code];
   const headers: Record<string, string> = {};
-  if (status === 429 || status === 503)
-    headers["retry-after"] = String(fault.retryAfterSeconds ?? usualRetryAfterSeconds);
+  if (status === 429 || status === 503) headers["retry-after"] = String(usualRetryAfterSeconds);
   if (status === 401) headers["www-authenticate"] = 'Bearer realm="Darkroom"';
   return respondJson(status, renderError(fault, requestId), headers);
 }

@@ -5,12 +5,14 @@ const longestImage = 64 * 1024 * 1024;
 
 /**
  * Fetches one image from the link that the service answered with. The service's key is not sent along: the link is its
- * own credential and may lead to another host. A link that is gone is a lost image; a broken connection is thrown.
+ * own credential and may lead to another host. Redirects are not followed: the service's links have none. A link that is
+ * gone is a lost image; a broken connection is thrown.
  */
 export async function downloadImage(url: string, signal: AbortSignal): Promise<ReplyItem> {
   try {
-    const response = await fetch(url, { signal });
+    const response = await fetch(url, { signal, redirect: "manual" });
     if (response.status >= 500 || response.status === 429) {
+      await response.body?.cancel();
       throw new UpstreamFault(`an image's link answered ${response.status}`, { mayBeBilled: true });
     }
     if (!response.ok || !response.body) {

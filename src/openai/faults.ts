@@ -28,9 +28,10 @@ const exhaustedCodes = new Set(["insufficient_quota", "billing_hard_limit_reache
  *
  * @param prompt never to appear in a message
  */
-export function settleError(error: unknown, prompt: string, now: Date): Settled {
-  if (error instanceof Fault) throw error;
-  if (!(error instanceof APIError) || error.status === undefined) throw connectionFault(error);
+export function sortError(error: unknown, prompt: string, now: Date): Settled {
+  const fault = bornFault(error);
+  if (fault) throw fault;
+  if (!(error instanceof APIError) || error.status === undefined) return sortConnectionError(error);
   const { status } = error as { status: number };
   const headers = error.headers instanceof Headers ? error.headers : new Headers();
   const body = wireError.safeParse(error.error).data ?? {};
@@ -39,7 +40,12 @@ export function settleError(error: unknown, prompt: string, now: Date): Settled 
   if (status === 403 || exhaustedCodes.has(String(body.code))) return accountBlocked(status);
 
   const waitMs = retryAfterMs(headers, now);
-  if (status === 429 || (status >= 500 && waitMs > 0)) return { kind: "throttled", retryAfterMs: waitMs };
+  if (status === 429 || (status === 503 && waitMs > 0)) return { kind: "throttled", retryAfterMs: waitMs };
+  // Named a wait or not: a 503 was never begun, the others may be going on behind a gateway.
+  if (status === 503 || (unclearStatus.has(status) && waitMs > 0)) {
+    const fault = factsOf("upstreamUnavailable", `The service answered ${status}.`);
+    return { kind: "unavailable", fault, retryAfterMs: waitMs, mayBeBilled: status !== 503 };
+  }
   if (status === 401)
     throw new UpstreamFault("the service did not accept Darkroom's credentials (401)", {
       mayBeBilled: false,
@@ -59,7 +65,7 @@ export function senselessReply(what: string): UpstreamFault {
 export function safeReason(error: WireError, prompt: string): string {
   const code = String(error.code ?? "");
   const text = (error.message ?? "")
-    .replace(/https?:\/\/\S+/gi, "[link]")
+    .replace(/([a-z][\w+.-]*:)?\/\/\S+/gi, "[link]")
     .replace(/[\s\p{C}]+/gu, " ")
     .trim()
     .slice(0, longestReason);
@@ -92,22 +98,25 @@ function accountBlocked(status: number): Settled {
   return { kind: "accountBlocked", fault: factsOf("accountBlocked", message) };
 }
 
-function connectionFault(error: unknown): UpstreamFault {
+/** A connection that never came to be is no doubt about a bill; one that broke is. */
+function sortConnectionError(error: unknown): Settled {
   const code = causeCode(error);
+  const tail = code === undefined ? "" : ` (${code})`;
   if (code !== undefined && neverSent.has(code)) {
-    return new UpstreamFault(`the service could not be reached (${code})`, {
-      mayBeBilled: false,
-      cause: error,
-    });
+    const fault = factsOf("upstreamUnavailable", `The service could not be reached${tail}.`);
+    return { kind: "unavailable", fault, retryAfterMs: 0, mayBeBilled: false };
   }
   const what =
     error instanceof SyntaxError
       ? "the answer is not JSON"
       : "the connection broke before the answer was whole";
-  return new UpstreamFault(`${what}${code === undefined ? "" : ` (${code})`}`, {
-    mayBeBilled: true,
-    cause: error,
-  });
+  throw new UpstreamFault(`${what}${tail}`, { mayBeBilled: true, cause: error });
+}
+
+/** A fault of ours that was thrown inside the client comes back inside an error of the client's. */
+function bornFault(error: unknown): Fault | undefined {
+  if (error instanceof Fault) return error;
+  return error instanceof Error && error.cause instanceof Fault ? error.cause : undefined;
 }
 
 /** Node wraps socket errors: the code that tells stands somewhere down the chain of causes. */

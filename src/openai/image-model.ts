@@ -4,9 +4,9 @@ import { upstreamPrompt, type ImageRequest } from "../domain/image-request.ts";
 import type { ModelCapability } from "../domain/model-catalogue.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
 import type { Clock, ImageModel, PollReply, SubmitReply, UpstreamReply } from "../ports.ts";
-import { safeReason, senselessReply, settleError } from "./faults.ts";
+import { safeReason, senselessReply, sortError } from "./faults.ts";
 import { refusalOf } from "./refusal.ts";
-import { readItem, readReply } from "./reply.ts";
+import { readReply, readUnpaidItem } from "./reply.ts";
 import { retryAfterMs } from "./retry-after.ts";
 import { type WireItem, wireOperation } from "./wire.ts";
 
@@ -24,7 +24,7 @@ const usualPollMs = 2_000;
 
 /** One deployment, spoken to through the official client; every method is one request, plus downloads of its images. */
 export function openAiImageModel({ client, upstreamName, capability, clock }: Backend): ImageModel {
-  const settle = (error: unknown, prompt: string) => settleError(error, prompt, clock.now());
+  const sort = (error: unknown, prompt: string) => sortError(error, prompt, clock.now());
 
   async function render(request: ImageRequest, images: number, signal: AbortSignal): Promise<UpstreamReply> {
     const body = { ...upstreamBody(request, images, capability), model: upstreamName };
@@ -32,7 +32,7 @@ export function openAiImageModel({ client, upstreamName, capability, clock }: Ba
       const reply: unknown = await client.post("/images/generations", { body, signal });
       return await readReply(reply, request.prompt, signal);
     } catch (error) {
-      return settle(error, request.prompt);
+      return sort(error, request.prompt);
     }
   }
 
@@ -54,7 +54,7 @@ export function openAiImageModel({ client, upstreamName, capability, clock }: Ba
       const wait = retryAfterMs(response.headers, clock.now()) || usualPollMs;
       return { kind: "submitted", operation: pathOf(location, client.baseURL), retryAfterMs: wait };
     } catch (error) {
-      return settle(error, request.prompt);
+      return sort(error, request.prompt);
     }
   }
 
@@ -65,13 +65,13 @@ export function openAiImageModel({ client, upstreamName, capability, clock }: Ba
     signal: AbortSignal,
   ): Promise<PollReply> {
     try {
-      const response = await client.get(new URL(operation, client.baseURL).href, { signal }).asResponse();
+      const response = await client.get(addressOf(operation, client.baseURL), { signal }).asResponse();
       const parsed = wireOperation.safeParse(await response.json());
       if (!parsed.success) throw senselessReply("not the JSON of an operation");
       const wait = retryAfterMs(response.headers, clock.now()) || usualPollMs;
       return await readOperation(parsed.data, prompt, wanted, wait, signal);
     } catch (error) {
-      return settle(error, prompt);
+      return sort(error, prompt);
     }
   }
 
@@ -79,12 +79,24 @@ export function openAiImageModel({ client, upstreamName, capability, clock }: Ba
 }
 
 /**
- * The operation's path and query. The header may name a host behind a gateway, or somebody else's: the key goes to the
- * configured endpoint and nowhere else.
+ * The operation's path and query, to be asked for at the configured endpoint. The header may name the host behind a
+ * gateway, which then also lacks the gateway's own path; or somebody else's, which must not get the key.
  */
 function pathOf(location: string, base: string): string {
-  const { pathname, search } = new URL(location, base);
-  return pathname + search;
+  const endpoint = new URL(base);
+  const { host, pathname, search } = new URL(location, base);
+  const prefix = endpoint.pathname.replace(/\/openai\/?$/, "");
+  const isBehind = host !== endpoint.host && !pathname.startsWith(`${prefix}/`);
+  return `${isBehind ? prefix : ""}${pathname}${search}`;
+}
+
+/** Always the endpoint's own origin: a path that begins with two slashes would else name another host, and get the key. */
+function addressOf(operation: string, base: string): string {
+  const { pathname, search } = new URL(`http://path${operation.replace(/^\/+/, "/")}`);
+  const address = new URL(base);
+  address.pathname = pathname;
+  address.search = search;
+  return address.href;
 }
 
 async function readOperation(
@@ -98,7 +110,7 @@ async function readOperation(
     case "succeeded": {
       const items: WireItem[] = result?.data ?? data ?? [];
       if (items.length === 0) throw senselessReply("an operation that succeeded without images");
-      const read = wanted.map((position) => readItem(items[position] ?? {}, prompt, signal));
+      const read = wanted.map((position) => readUnpaidItem(items[position] ?? {}, prompt, signal));
       return { kind: "images", items: await Promise.all(read) };
     }
     case "failed":

@@ -1,6 +1,6 @@
 import { AzureOpenAI, OpenAI } from "openai";
 import type { Offer } from "../domain/deployment.ts";
-import { Fault } from "../domain/fault.ts";
+import { Fault, UpstreamFault } from "../domain/fault.ts";
 import type { ServiceKind } from "../domain/model-catalogue.ts";
 import type { Clock, ImageModel, ImageModels } from "../ports.ts";
 import { openAiImageModel } from "./image-model.ts";
@@ -38,20 +38,33 @@ export function openAiImageModels({ offers, clock, accessToken }: UpstreamOption
   };
 }
 
+/**
+ * Every option that the client would else take from the environment is given: OPENAI_BASE_URL, OPENAI_ORG_ID and their
+ * kind are settings of other programs, and would break or redirect this one.
+ */
 function makeClient(
   kind: ServiceKind,
-  settings: UpstreamSettings,
+  { endpoint, apiKey, apiVersion }: UpstreamSettings,
   accessToken: () => Promise<string>,
 ): OpenAI {
-  // The client's own log would print request bodies, prompts included, when OPENAI_LOG is set.
-  const quiet = { maxRetries: 0, logLevel: "off" } as const;
-  const { endpoint, apiKey, apiVersion } = settings;
-  if (kind === "openai") return new OpenAI({ ...quiet, baseURL: endpoint, apiKey: apiKey ?? accessToken });
-  const credential = apiKey === undefined ? { azureADTokenProvider: accessToken } : { apiKey };
+  const common = {
+    // Retries live in the orchestration.
+    maxRetries: 0,
+    // Its log would print request bodies, prompts included.
+    logLevel: "off",
+    organization: null,
+    project: null,
+  } as const;
+  const baseURL = endpoint.replace(/\/+$/, "");
+  const token = () =>
+    accessToken().catch((cause: unknown) => {
+      throw new UpstreamFault("no access token could be had for the service", { mayBeBilled: false, cause });
+    });
+  if (kind === "openai") return new OpenAI({ ...common, baseURL, apiKey: apiKey ?? token });
   return new AzureOpenAI({
-    ...quiet,
-    ...credential,
-    endpoint,
-    ...(apiVersion !== undefined && { apiVersion }),
+    ...common,
+    baseURL: `${baseURL}/openai`,
+    apiVersion: apiVersion ?? "",
+    ...(apiKey === undefined ? { apiKey: "", azureADTokenProvider: token } : { apiKey }),
   });
 }

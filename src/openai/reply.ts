@@ -1,9 +1,11 @@
-import { factsOf } from "../domain/fault.ts";
+import { factsOf, UpstreamFault } from "../domain/fault.ts";
 import type { ReplyItem, UpstreamReply } from "../ports.ts";
 import { downloadImage } from "./download.ts";
 import { safeReason, senselessReply } from "./faults.ts";
 import { refusalOf } from "./refusal.ts";
 import { type WireItem, wireReply, type WireUsage } from "./wire.ts";
+
+const mostDownloads = 3;
 
 /** Reads the body of an answered generation. Throws an UpstreamFault when there is no image and no clear reason. */
 export async function readReply(body: unknown, prompt: string, signal: AbortSignal): Promise<UpstreamReply> {
@@ -16,19 +18,54 @@ export async function readReply(body: unknown, prompt: string, signal: AbortSign
     throw senselessReply(`an error in a successful answer (${safeReason(error, prompt)})`);
   }
   if (!data || data.length === 0) throw senselessReply("no images in it");
-  const items = await Promise.all(data.map((item) => readItem(item, prompt, signal)));
+  const items = await Promise.all(data.map((item) => readPaidItem(item, prompt, signal)));
   const counted = readUsage(usage ?? undefined);
   return counted ? { kind: "images", items, usage: counted } : { kind: "images", items };
 }
 
-export async function readItem(item: WireItem, prompt: string, signal: AbortSignal): Promise<ReplyItem> {
+/**
+ * An image of a call that is paid for: a link that fails is tried again here, since failing the call would have all of
+ * its images paid for again.
+ */
+async function readPaidItem(item: WireItem, prompt: string, signal: AbortSignal): Promise<ReplyItem> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await readItem(item, prompt, signal);
+    } catch (error) {
+      if (!(error instanceof UpstreamFault) || signal.aborted) throw error;
+      if (attempt === mostDownloads) {
+        return {
+          kind: "lost",
+          fault: factsOf("upstreamUnavailable", `The image could not be fetched: ${error.detail}.`),
+        };
+      }
+    }
+  }
+}
+
+/** An image of an operation, which can be asked for again at no cost: a link that fails now is left for another time. */
+export async function readUnpaidItem(
+  item: WireItem,
+  prompt: string,
+  signal: AbortSignal,
+): Promise<ReplyItem> {
+  try {
+    return await readItem(item, prompt, signal);
+  } catch (error) {
+    if (error instanceof UpstreamFault) return { kind: "unfetched", error };
+    throw error;
+  }
+}
+
+/** One entry of a reply. Throws an UpstreamFault when its link can't be followed now. */
+async function readItem(item: WireItem, prompt: string, signal: AbortSignal): Promise<ReplyItem> {
   if (item.error) {
     const message = `The service made no image: ${safeReason(item.error, prompt)}`;
     return { kind: "lost", fault: refusalOf(item.error) ?? factsOf("upstreamRejected", message) };
   }
   const found = await readBytes(item, signal);
   return found.kind === "image" && item.revised_prompt
-    ? { ...found, revisedPrompt: item.revised_prompt }
+    ? { ...found, revisedPrompt: item.revised_prompt.toWellFormed() }
     : found;
 }
 

@@ -11,9 +11,16 @@ export function retryAfterMs(headers: Headers, now: Date): number {
   const text = headers.get("retry-after");
   const seconds = decimal(text);
   if (!Number.isNaN(seconds)) return Math.min(longestMs, Math.ceil(seconds * 1000));
-  // The parser is generous and reads a date into many a text; the header's own form always ends in GMT.
-  const date = text?.endsWith("GMT") ? Date.parse(text) : NaN;
-  return Number.isNaN(date) ? 0 : Math.min(longestMs, Math.max(0, date - now.getTime()));
+  const date = httpDate(text);
+  // By the service's own clock where it tells it: ours may be minutes off.
+  const told = httpDate(headers.get("date"));
+  const wait = date - (Number.isNaN(told) ? now.getTime() : told);
+  return Number.isNaN(wait) ? 0 : Math.min(longestMs, Math.max(0, wait));
+}
+
+/** Epoch milliseconds. The parser is generous and reads a date into many a text; the header's own form ends in GMT. */
+function httpDate(text: string | null): number {
+  return text?.endsWith("GMT") ? Date.parse(text) : NaN;
 }
 
 /** NaN for whatever isn't written in plain digits, "Infinity" and "1e300" among it. */

@@ -2,7 +2,12 @@ import type { OrchestrationContext } from "durable-functions";
 import { type CallStep, type LaneInput, type Step, steps } from "../contracts/workflow.ts";
 import { type FaultFacts, factsOf, faultOfActivityError } from "../domain/fault.ts";
 import { throttleDelayMs } from "../domain/throttle.ts";
-import type { OperationOutcome } from "../domain/upstream-outcome.ts";
+import type {
+  CallOutcome,
+  OperationOutcome,
+  SubmitOutcome,
+  Unavailable,
+} from "../domain/upstream-outcome.ts";
 import { call, nowMs, type Steps, waitUntil } from "./call.ts";
 
 /**
@@ -11,14 +16,13 @@ import { call, nowMs, type Steps, waitUntil } from "./call.ts";
  */
 export function* imageLane(context: OrchestrationContext): Steps<void> {
   const { jobId, protocol, calls, deadline } = context.df.getInput<LaneInput>();
+  const run = protocol === "submit-poll" ? runOperation : runCall;
   for (const [position, planned] of calls.entries()) {
-    const step: CallStep = { ...planned, jobId, deadline };
-    const hopeless =
-      protocol === "submit-poll" ? yield* runOperation(context, step) : yield* runCall(context, step);
+    const hopeless = yield* run(context, { ...planned, jobId, deadline });
     if (hopeless) {
       // What stopped this call would stop the rest of the lane too: they are not sent.
       const slots = calls.slice(position).flatMap((rest) => rest.slots);
-      yield* call(context, steps.failSlots, { jobId, slots, fault: hopeless });
+      yield* failSlots(context, jobId, slots, hopeless);
       return;
     }
   }
@@ -26,51 +30,74 @@ export function* imageLane(context: OrchestrationContext): Steps<void> {
 
 /** One request that is answered with its images. Returns why further calls are hopeless, if they are. */
 function* runCall(context: OrchestrationContext, step: CallStep): Steps<FaultFacts | undefined> {
-  return yield* settle(context, step, () => untilAnswered(context, steps.renderImages, step));
+  return yield* lossOf(context, step, () => untilAnswered(context, steps.renderImages, step));
 }
 
 /** DALL-E 2: submit, then ask where the operation stands, as often as the service said and no more. */
 function* runOperation(context: OrchestrationContext, step: CallStep): Steps<FaultFacts | undefined> {
-  return yield* settle(context, step, function* () {
-    const submitted = yield* untilAnswered(context, steps.submitOperation, step);
-    if (submitted.kind !== "pending") return submitted;
-    if (!(yield* sleep(context, submitted.retryAfterMs, step.deadline))) return outOfTime();
-    return yield* untilAnswered(context, steps.collectOperation, step, "pending");
+  return yield* lossOf(context, step, function* () {
+    const taken = yield* untilAnswered(context, steps.submitOperation, step);
+    if (taken.kind !== "submitted") return taken;
+    if (!(yield* sleep(context, taken.retryAfterMs, step.deadline))) return outOfTime;
+    return yield* untilAnswered(context, steps.collectOperation, step);
   });
 }
 
-function* settle(
+/** Runs a call to its end, and gives its slots their reason when its tries are spent: the lane's others may succeed. */
+function* lossOf(
   context: OrchestrationContext,
-  step: CallStep,
-  run: () => Steps<OperationOutcome>,
+  { jobId, slots }: CallStep,
+  run: () => Steps<CallOutcome | SubmitOutcome>,
 ): Steps<FaultFacts | undefined> {
   try {
     const outcome = yield* run();
-    return outcome.kind === "rejected" || outcome.kind === "accountBlocked" ? outcome.fault : undefined;
+    if (outcome.kind === "rejected" || outcome.kind === "accountBlocked") return outcome.fault;
+    if (outcome.kind === "unavailable") yield* failSlots(context, jobId, slots, outcome.fault);
   } catch (error) {
-    // Every try is spent. The slots of this call are lost; the lane's others may still succeed.
-    const fault = faultOfActivityError(error);
-    yield* call(context, steps.failSlots, { jobId: step.jobId, slots: step.slots, fault });
-    return undefined;
+    yield* failSlots(context, jobId, slots, faultOfActivityError(error));
+  }
+  return undefined;
+}
+
+/** Slots that stay without a reason get one when the job is finished: nothing here may fail the lane. */
+function* failSlots(
+  context: OrchestrationContext,
+  jobId: string,
+  slots: number[],
+  fault: FaultFacts,
+): Steps<void> {
+  try {
+    yield* call(context, steps.failSlots, { jobId, slots, fault });
+  } catch {
+    return;
   }
 }
 
-/** Repeats a step while the service says "later" (and, for an operation, "not yet"), asleep between the tries. */
-function* untilAnswered(
+type Answered<O> = Exclude<O, { kind: "throttled" | "pending" }>;
+
+/** Repeats a step while the service says "later" or "not yet", or isn't there to say it; asleep between the tries. */
+function* untilAnswered<O extends SubmitOutcome | OperationOutcome>(
   context: OrchestrationContext,
-  step: Step<CallStep, OperationOutcome>,
+  step: Step<CallStep, O>,
   input: CallStep,
-  alsoWaitFor?: "pending",
-): Steps<OperationOutcome> {
+): Steps<Answered<O> | CallOutcome> {
   for (let round = 0; ; round += 1) {
-    const outcome = yield* call(context, step, input);
-    if (outcome.kind !== "throttled" && outcome.kind !== alsoWaitFor) return outcome;
-    if (!("retryAfterMs" in outcome)) return outcome;
+    const outcome: SubmitOutcome | OperationOutcome = yield* call(context, step, input);
+    if (!("retryAfterMs" in outcome) || outcome.kind === "submitted") return outcome as Answered<O>;
+    if (outcome.kind === "unavailable" && round >= mostRepeats(outcome)) return outcome;
     const delayMs = throttleDelayMs(outcome.retryAfterMs, round);
-    if (!(yield* sleep(context, delayMs, input.deadline))) {
-      return outcome.kind === "throttled" ? turnedAway(delayMs) : outOfTime();
-    }
+    if (yield* sleep(context, delayMs, input.deadline)) continue;
+    if (outcome.kind === "unavailable") return outcome;
+    return outcome.kind === "throttled" ? turnedAway(delayMs) : outOfTime;
   }
+}
+
+/**
+ * Without a doubt about the bill about a minute in all, by waits that double from one second: long enough for a restart,
+ * too short to hang on a typing error. With one, as often as a call that broke is tried again.
+ */
+function mostRepeats({ mayBeBilled }: Unavailable): number {
+  return mayBeBilled ? steps.renderImages.retry.attempts - 1 : 6;
 }
 
 /** False, at once, when the job would be out of time before it woke. */
@@ -81,15 +108,13 @@ function* sleep(context: OrchestrationContext, delayMs: number, deadline: number
   return true;
 }
 
-function turnedAway(delayMs: number): OperationOutcome {
+function turnedAway(delayMs: number): CallOutcome {
   const seconds = Math.ceil(delayMs / 1000);
   const message = `The service is throttling and asks to wait ${seconds} s, longer than the job's deadline allows.`;
   return { kind: "rejected", fault: factsOf("throttled", message) };
 }
 
-function outOfTime(): OperationOutcome {
-  return {
-    kind: "rejected",
-    fault: factsOf("deadlineExceeded", "The job's deadline passed before the service was done."),
-  };
-}
+const outOfTime: CallOutcome = {
+  kind: "rejected",
+  fault: factsOf("deadlineExceeded", "The job's deadline passed before the service was done."),
+};

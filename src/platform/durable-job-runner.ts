@@ -30,11 +30,14 @@ export const durableJobRunner =
       async state(jobId) {
         const status = await client.getStatus(jobId).catch((error: unknown) => {
           // The client has no other sign for an instance that isn't there.
-          if (error instanceof Error && error.message.includes("404")) return undefined;
+          if (error instanceof Error && error.message.includes("HTTP 404 response")) return undefined;
           throw error;
         });
         if (!status) return undefined;
         return active.has(status.runtimeStatus) ? "active" : "ended";
+      },
+      async stop(jobId) {
+        await client.terminate(jobId, "The job is over.");
       },
     };
   };

@@ -29,19 +29,18 @@ export function blobImageStore(
           conditions: { ifNoneMatch: "*" },
           blobHTTPHeaders: {
             blobContentType: facts.contentType,
-            blobCacheControl: "public, max-age=31536000, immutable",
+            blobCacheControl: "private, max-age=31536000, immutable",
           },
           metadata: toMetadata(facts),
         });
+        return true;
       } catch (error) {
-        if (!hasStatus(error, 409, 412)) throw error;
+        if (alreadyStands(error)) return false;
+        throw error;
       }
     },
     async read(name) {
       return container.getBlobClient(name).downloadToBuffer();
-    },
-    async exists(name) {
-      return container.getBlobClient(name).exists();
     },
     async list(jobId) {
       await ensureContainer();
@@ -94,6 +93,7 @@ function fromMetadata(
   });
 }
 
-function hasStatus(error: unknown, ...statuses: number[]): boolean {
-  return error instanceof RestError && statuses.includes(error.statusCode ?? 0);
+/** Other conflicts, such as a container that is being deleted, leave no blob behind and are faults. */
+function alreadyStands(error: unknown): boolean {
+  return error instanceof RestError && (error.statusCode === 412 || error.code === "BlobAlreadyExists");
 }

@@ -66,13 +66,17 @@ function readStatus(text: string): JobStatus {
 }
 
 /** Slots and calls of a job share its partition, so that a call and its slots are written in one transaction. */
-export interface ProgressRow {
+export type ProgressRow = {
   json: string;
   thumbnails?: boolean;
-}
+};
 
 export const slotKey = (index: number): string => `slot-${String(index).padStart(3, "0")}`;
 export const callKey = (call: number): string => `call-${String(call).padStart(3, "0")}`;
+
+export function isSlotRow({ rowKey }: { rowKey: string }): boolean {
+  return rowKey.startsWith("slot-");
+}
 
 export function toSlotRow(jobId: string, slot: SlotRecord): TableEntity<ProgressRow> {
   return { partitionKey: jobId, rowKey: slotKey(slot.index), json: JSON.stringify(slot) };

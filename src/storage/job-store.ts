@@ -1,4 +1,10 @@
-import { odata, RestError, type TableClient, type TableServiceClient } from "@azure/data-tables";
+import {
+  odata,
+  RestError,
+  type TableClient,
+  type TableServiceClient,
+  type TransactionAction,
+} from "@azure/data-tables";
 import { reopen } from "../domain/call-record.ts";
 import { Fault, type FaultFacts } from "../domain/fault.ts";
 import { type JobStatus, mayBecome } from "../domain/image-job.ts";
@@ -9,6 +15,7 @@ import {
   fromCallRow,
   fromJobRow,
   fromSlotRow,
+  isSlotRow,
   jobKey,
   type JobRow,
   type ProgressRow,
@@ -50,34 +57,81 @@ export function tableJobStore({ jobs, slots, ensure }: Tables): JobStore {
         if (!hasStatus(error, 412)) throw error;
       }
     }
-    throw new Fault("internal", "a job's row kept changing while it was written");
+    throw keptChanging();
   }
 
   async function openCall(jobId: string, call: number): Promise<CallRecord> {
     await ensure();
     const first: CallRecord = { call, unanswered: 1, repeated: 0 };
-    try {
-      await slots.createEntity(toCallRow(jobId, first));
-      return first;
-    } catch (error) {
-      if (!hasStatus(error, 409)) throw error;
+    for (let round = 0; round < mostRounds; round += 1) {
+      try {
+        await slots.createEntity(toCallRow(jobId, first));
+        return first;
+      } catch (error) {
+        if (!hasStatus(error, 409)) throw error;
+      }
+      const row = await slots.getEntity<ProgressRow>(jobId, callKey(call));
+      const earlier = fromCallRow(row);
+      const opened = reopen(earlier);
+      if (opened === earlier) return earlier;
+      try {
+        await slots.updateEntity(toCallRow(jobId, opened), "Replace", { etag: row.etag });
+        return opened;
+      } catch (error) {
+        if (!hasStatus(error, 412)) throw error;
+      }
     }
-    const earlier = fromCallRow(rowOf(await slots.getEntity<ProgressRow>(jobId, callKey(call))));
-    const opened = reopen(earlier);
-    if (opened !== earlier) await slots.upsertEntity(toCallRow(jobId, opened), "Replace");
-    return opened;
+    throw keptChanging();
+  }
+
+  async function closeCall(
+    jobId: string,
+    call: number,
+    change: (record: CallRecord) => CallRecord,
+    records: readonly SlotRecord[],
+  ): Promise<CallRecord> {
+    for (let round = 0; round < mostRounds; round += 1) {
+      const rows = await readPartition(jobId);
+      const row = rows.find(({ rowKey }) => rowKey === callKey(call));
+      if (!row) throw new Fault("internal", "a call's record is gone");
+      const current = fromCallRow(row);
+      if (current.outcome) return current;
+      const changed = change(current);
+      const fresh = records.filter(({ index }) => !rows.some(({ rowKey }) => rowKey === slotKey(index)));
+      try {
+        await slots.submitTransaction([
+          ["update", toCallRow(jobId, changed), "Replace", { etag: row.etag }],
+          ...fresh.map((slot): TransactionAction => ["create", toSlotRow(jobId, slot)]),
+        ]);
+        return changed;
+      } catch (error) {
+        // Somebody else wrote the call or one of its slots in between: look again.
+        if (!hasStatus(error, 409) && !hasStatus(error, 412)) throw error;
+      }
+    }
+    throw keptChanging();
+  }
+
+  async function readPartition(jobId: string) {
+    await ensure();
+    const rows: (ProgressRow & { rowKey: string; etag: string })[] = [];
+    const filter = odata`PartitionKey eq ${jobId}`;
+    for await (const row of slots.listEntities<ProgressRow>({ queryOptions: { filter } })) {
+      rows.push({ ...row, rowKey: row.rowKey ?? "", etag: row.etag });
+    }
+    return rows;
   }
 
   async function readProgress(jobId: string): Promise<JobProgress> {
-    const progress: JobProgress = { slots: [], calls: [] };
-    const rows = slots.listEntities<ProgressRow>({
-      queryOptions: { filter: odata`PartitionKey eq ${jobId}` },
-    });
-    for await (const row of rows) {
-      if (row.rowKey?.startsWith("slot-")) progress.slots.push(fromSlotRow(rowOf(row)));
-      else progress.calls.push(fromCallRow(rowOf(row)));
-    }
-    return progress;
+    const rows = await readPartition(jobId);
+    const [ofSlots, ofCalls] = [rows.filter(isSlotRow), rows.filter((row) => !isSlotRow(row))];
+    return { slots: ofSlots.map(fromSlotRow), calls: ofCalls.map(fromCallRow) };
+  }
+
+  /** A lost answer makes the client send once more and meet its own row: that row is ours, not a conflict. */
+  async function isOwn(job: JobRecord): Promise<boolean> {
+    const standing = await readRow(job.id);
+    return standing?.caller === job.caller && standing.createdAt === job.createdAt;
   }
 
   async function failSlot(jobId: string, index: number, fault: FaultFacts): Promise<void> {
@@ -95,8 +149,8 @@ export function tableJobStore({ jobs, slots, ensure }: Tables): JobStore {
       try {
         await jobs.createEntity(toJobRow(job));
       } catch (error) {
-        if (hasStatus(error, 409)) throw new Fault("conflict", "This job exists already.", { cause: error });
-        throw error;
+        if (!hasStatus(error, 409)) throw error;
+        if (!(await isOwn(job))) throw new Fault("conflict", "This job exists already.", { cause: error });
       }
     },
     async read(jobId) {
@@ -106,24 +160,13 @@ export function tableJobStore({ jobs, slots, ensure }: Tables): JobStore {
     readProgress,
     advance,
     async *listOpen(createdBefore) {
+      await ensure();
       const filter = odata`open eq true and createdAt lt ${createdBefore.toISOString()}`;
       for await (const row of jobs.listEntities<JobRow>({ queryOptions: { filter } }))
         yield fromJobRow(rowOf(row));
     },
     openCall,
-    async settleCall(jobId, call, records: SlotRecord[]) {
-      await slots.submitTransaction([
-        ["upsert", toCallRow(jobId, call), "Replace"],
-        ...records.map(
-          (slot) =>
-            ["upsert", toSlotRow(jobId, slot), "Replace"] as [
-              "upsert",
-              object & { partitionKey: string; rowKey: string },
-              "Replace",
-            ],
-        ),
-      ]);
-    },
+    closeCall,
     async failSlots(jobId, indexes, fault) {
       await ensure();
       await Promise.all(indexes.map((index) => failSlot(jobId, index, fault)));
@@ -152,6 +195,10 @@ export function makeTables(service: TableServiceClient, clientOf: (name: string)
       });
     },
   };
+}
+
+function keptChanging(): Fault {
+  return new Fault("internal", "a row kept changing while it was written");
 }
 
 /** The client types a row's own keys as optional; a row that was read always has them. */

@@ -24,8 +24,11 @@ export function linkMaker(service: BlobServiceClient, ttlHours: number, clock: C
   const delegationKey = cachedDelegationKey(service, ttlHours, clock);
   return async (container, name) => {
     const now = clock.now().getTime();
-    // Whole seconds: the service drops the fraction, and the time that is told must be the time that holds.
-    const expiresAt = new Date(Math.floor((now + ttlHours * hourMs) / 1000) * 1000);
+    const key = credential instanceof StorageSharedKeyCredential ? undefined : await delegationKey();
+    const wanted = now + ttlHours * hourMs;
+    // No link outlives its key. Whole seconds: the service drops the fraction, and the time told is the time that holds.
+    const expires = Math.min(wanted, key?.signedExpiresOn.getTime() ?? Infinity);
+    const expiresAt = new Date(Math.floor(expires / 1000) * 1000);
     const blob = container.getBlobClient(name);
     const facts = {
       containerName: container.containerName,
@@ -36,27 +39,30 @@ export function linkMaker(service: BlobServiceClient, ttlHours: number, clock: C
       version: sasVersion,
       ...(new URL(blob.url).protocol === "https:" && { protocol: SASProtocol.Https }),
     };
-    const query =
-      credential instanceof StorageSharedKeyCredential
-        ? generateBlobSASQueryParameters(facts, credential)
-        : generateBlobSASQueryParameters(facts, await delegationKey(), service.accountName);
+    const query = key
+      ? generateBlobSASQueryParameters(facts, key, service.accountName)
+      : generateBlobSASQueryParameters(facts, credential as StorageSharedKeyCredential);
     return { url: `${blob.url}?${query.toString()}`, expiresAt };
   };
 }
 
-/** One key signs many links; it must outlive the links it signs, and lives seven days at most. */
+// A key lives seven days from its start, which is set back a little: clocks differ, also the one that checks this.
+const longestKeyMs = 7 * 24 * hourMs - headStartMs - 5 * 60_000;
+
+/** One key signs many links. It is renewed when it would cut a new link short, but never more than once an hour. */
 function cachedDelegationKey(
   service: BlobServiceClient,
   ttlHours: number,
   clock: Clock,
 ): () => Promise<UserDelegationKey> {
-  const lifeMs = Math.min(7 * 24, ttlHours + 24) * hourMs;
+  const lifeMs = Math.min(longestKeyMs, (ttlHours + 24) * hourMs);
+  const usableMs = Math.max(hourMs, lifeMs - ttlHours * hourMs);
   let key: Promise<UserDelegationKey> | undefined;
   let usableUntil = 0;
   return async () => {
     const now = clock.now().getTime();
     if (!key || now >= usableUntil) {
-      usableUntil = now + lifeMs - ttlHours * hourMs - hourMs / 60;
+      usableUntil = now + usableMs;
       key = service.getUserDelegationKey(new Date(now - headStartMs), new Date(now + lifeMs));
       key.catch(() => (key = undefined));
     }

@@ -7,10 +7,15 @@ const mostPixels = 40_000_000;
 export const sharpThumbnailMaker: ThumbnailMaker = {
   async make(bytes, side) {
     const { default: sharp } = await import("sharp");
-    return sharp(bytes, { limitInputPixels: mostPixels })
-      .rotate()
-      .resize({ width: side, height: side, fit: "inside", withoutEnlargement: true })
-      .webp({ quality: 80 })
-      .toBuffer();
+    try {
+      return await sharp(bytes, { limitInputPixels: mostPixels })
+        .rotate()
+        .resize({ width: side, height: side, fit: "inside", withoutEnlargement: true })
+        .webp({ quality: 80 })
+        .toBuffer();
+    } catch {
+      // The bytes are the only input: what sharp refuses once it refuses always.
+      return undefined;
+    }
   },
 };

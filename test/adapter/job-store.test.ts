@@ -23,6 +23,10 @@ const storedSlot = (index: number): SlotRecord => ({
   revisedPrompt: "a fine cat",
 });
 
+const failedFault = factsOf("contentFilter", "no");
+const failedSlot = (index: number): SlotRecord => ({ state: "failed", index, fault: failedFault });
+const settled = { call: 0, unanswered: 0, repeated: 0, outcome: { kind: "stored" as const } };
+
 describe("a job's row", () => {
   // Azurite takes a body apart at 64 KB without regard for characters of several bytes; the service doesn't.
   it.each(["x".repeat(32_000), "€".repeat(16_000)])(
@@ -38,7 +42,14 @@ describe("a job's row", () => {
   it("is created once", async () => {
     const job = aJob();
     await store.create(job);
-    await expect(store.create(job)).rejects.toMatchObject({ code: "conflict" });
+    const another = { ...job, createdAt: "2026-01-02T03:04:05.679Z" };
+    await expect(store.create(another)).rejects.toMatchObject({ code: "conflict" });
+  });
+
+  it("that met itself, since the answer to its first writing was lost, is no conflict", async () => {
+    const job = aJob();
+    await store.create(job);
+    await expect(store.create(job)).resolves.toBeUndefined();
   });
 
   it.each(["job_nonsense", "../x", aJob().id])("is not found under %s", async (id) => {
@@ -106,16 +117,47 @@ describe("a call's record", () => {
     expect(await store.openCall(job.id, 0)).toEqual({ call: 0, unanswered: 2, repeated: 1 });
   });
 
-  it("stays as it is once its outcome is known", async () => {
+  it("stays as it is once its outcome is known, however late another delivery comes", async () => {
     const job = aJob();
-    const settled = { call: 0, unanswered: 0, repeated: 0, outcome: { kind: "stored" as const } };
     await store.openCall(job.id, 0);
-    await store.settleCall(job.id, settled, [storedSlot(0), storedSlot(1)]);
+    await store.closeCall(job.id, 0, () => settled, [storedSlot(0), storedSlot(1)]);
     expect(await store.openCall(job.id, 0)).toEqual(settled);
+    const refused = { ...settled, outcome: { kind: "refused" as const } };
+    expect(await store.closeCall(job.id, 0, () => refused, [failedSlot(0), failedSlot(1)])).toEqual(settled);
     expect(await store.readProgress(job.id)).toEqual({
       slots: [storedSlot(0), storedSlot(1)],
       calls: [settled],
     });
+  });
+
+  it("has one end when two deliveries race to write it, and its slots go with it", async () => {
+    const job = aJob();
+    await store.openCall(job.id, 0);
+    const refused = { ...settled, outcome: { kind: "refused" as const } };
+    const ends = await Promise.all([
+      store.closeCall(job.id, 0, () => settled, [storedSlot(0)]),
+      store.closeCall(job.id, 0, () => refused, [failedSlot(0)]),
+      store.closeCall(job.id, 0, () => settled, [storedSlot(0)]),
+    ]);
+    expect(new Set(ends.map(({ outcome }) => outcome?.kind)).size).toBe(1);
+    const { slots, calls } = await store.readProgress(job.id);
+    expect(calls).toEqual([ends[0]]);
+    expect(slots).toEqual([ends[0].outcome?.kind === "stored" ? storedSlot(0) : failedSlot(0)]);
+  });
+
+  it("counts every send, also of deliveries that race", async () => {
+    const job = aJob();
+    await Promise.all([store.openCall(job.id, 0), store.openCall(job.id, 0), store.openCall(job.id, 0)]);
+    const { calls } = await store.readProgress(job.id);
+    expect(calls).toEqual([{ call: 0, unanswered: 3, repeated: 2 }]);
+  });
+
+  it("leaves a slot that has an end already with that end", async () => {
+    const job = aJob();
+    await store.openCall(job.id, 0);
+    await store.failSlots(job.id, [0], failedFault);
+    await store.closeCall(job.id, 0, () => settled, [storedSlot(0), storedSlot(1)]);
+    expect((await store.readProgress(job.id)).slots).toEqual([failedSlot(0), storedSlot(1)]);
   });
 });
 
@@ -123,7 +165,7 @@ describe("failing slots", () => {
   it("leaves alone what is known already", async () => {
     const job = aJob();
     await store.openCall(job.id, 0);
-    await store.settleCall(job.id, { call: 0, unanswered: 0, repeated: 0 }, [storedSlot(0)]);
+    await store.closeCall(job.id, 0, (record) => record, [storedSlot(0)]);
     await store.failSlots(job.id, [0, 1], factsOf("throttled", "later"));
     const { slots } = await store.readProgress(job.id);
     expect(slots.map(({ state }) => state)).toEqual(["stored", "failed"]);
@@ -140,7 +182,7 @@ describe("failing slots", () => {
 it("a thumbnail's mark is seen on its slot", async () => {
   const job = aJob();
   await store.openCall(job.id, 0);
-  await store.settleCall(job.id, { call: 0, unanswered: 0, repeated: 0 }, [storedSlot(0), storedSlot(1)]);
+  await store.closeCall(job.id, 0, (record) => record, [storedSlot(0), storedSlot(1)]);
   await store.markThumbnails(job.id, 1);
   const { slots } = await store.readProgress(job.id);
   expect(slots).toEqual([storedSlot(0), { ...storedSlot(1), hasThumbnails: true }]);

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startSimulator, type Simulator } from "../../local/simulator/simulator.ts";
@@ -71,6 +71,14 @@ function imagesOf(reply: UpstreamReply | PollReply) {
   if (reply.kind !== "images") throw new Error(`a reply of kind ${reply.kind}`);
   return reply.items;
 }
+
+async function listen(handler: RequestListener): Promise<Server> {
+  const server = createServer(handler).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return server;
+}
+
+const portOf = (server: Server) => (server.address() as AddressInfo).port;
 
 async function pollUntilDone(model: ImageModel, operation: string, wanted: number[]): Promise<PollReply> {
   for (;;) {
@@ -171,6 +179,33 @@ describe("a throttled call", () => {
   });
 });
 
+describe("the environment", () => {
+  const foreign = {
+    OPENAI_BASE_URL: "http://127.0.0.1:9/",
+    OPENAI_ORG_ID: "org-elsewhere",
+    OPENAI_PROJECT_ID: "proj-elsewhere",
+    AZURE_OPENAI_API_KEY: "another-key",
+    OPENAI_API_KEY: "another-key",
+  };
+  beforeAll(() => Object.assign(process.env, foreign));
+  afterAll(() => {
+    for (const name of Object.keys(foreign)) Reflect.deleteProperty(process.env, name);
+  });
+
+  it.each(["azure", "openai"] as const)(
+    "of other programs doesn't redirect or break a deployment of kind %s",
+    async (kind) => {
+      const endpoint = kind === "azure" ? `${simulator.url}/` : `${simulator.url}/v1`;
+      const model = modelAt("dall-e-3", {
+        kind,
+        endpoint,
+        ...(kind === "openai" && { upstreamName: "dall-e-3" }),
+      });
+      expect(imagesOf(await model.render(dalle3("undisturbed"), 1, never))).toHaveLength(1);
+    },
+  );
+});
+
 describe("an end that no retry cures", () => {
   it("is an account-wide block, told from a refusal", async () => {
     const reply = await modelAt("dall-e-3").render(dalle3("blocked [[403]]"), 1, never);
@@ -196,13 +231,19 @@ describe("an end that no retry cures", () => {
   });
 });
 
+describe("a service that isn't there", () => {
+  it("by its own word has billed nothing", async () => {
+    const reply = await modelAt("dall-e-3").render(dalle3("away [[503]]"), 1, never);
+    expect(reply).toMatchObject({ kind: "unavailable", mayBeBilled: false });
+  });
+});
+
 describe("a fault that a retry may cure", () => {
   it.each([
     ["[[500]]", true],
     ["[[502]]", true],
     ["[[504]]", true],
     ["[[408]]", true],
-    ["[[503]]", false],
     ["[[409]]", false],
     ["[[cut=before]]", true],
     ["[[cut=headers]]", true],
@@ -228,8 +269,8 @@ describe("a fault that a retry may cure", () => {
   it("is a service that can't be reached, which then billed nothing", async () => {
     const gone = await startSimulator();
     await gone.close();
-    const call = modelAt("dall-e-3", { endpoint: gone.url }).render(dalle3("nobody"), 1, never);
-    await expect(call).rejects.toMatchObject({ mayBeBilled: false });
+    const reply = await modelAt("dall-e-3", { endpoint: gone.url }).render(dalle3("nobody"), 1, never);
+    expect(reply).toMatchObject({ kind: "unavailable", fault: { code: "upstreamUnavailable" } });
   });
 });
 
@@ -285,23 +326,42 @@ describe("a DALL-E 2 operation", () => {
     });
   });
 
-  it("whose address names another host is asked for at the configured endpoint, which alone gets the key", async () => {
-    const strangers: string[] = [];
-    const stranger = createServer((request, response) => {
-      strangers.push(request.url ?? "");
-      response.end();
-    }).listen(0, "127.0.0.1");
-    await once(stranger, "listening");
-    const { port } = stranger.address() as AddressInfo;
+  it("whose address names another host is asked for at the configured endpoint", async () => {
+    const model = modelAt("dall-e-2");
+    const request = dalle2("moved [[operation_host=elsewhere.example]]");
+    const submitted = await model.submit(request, 1, crypto.randomUUID(), never);
+    if (submitted.kind !== "submitted") throw new Error(submitted.kind);
+    expect(imagesOf(await pollUntilDone(model, submitted.operation, [0]))).toHaveLength(1);
+  });
+
+  it.each([
+    (port: number) => `http://127.0.0.1:${port}/openai/operations/images/1`,
+    (port: number) => `//127.0.0.1:${port}/openai/operations/images/1`,
+    (port: number) => `/same//127.0.0.1:${port}/steal`,
+    (port: number) => `http://ENDPOINT//127.0.0.1:${port}/steal`,
+    (port: number) => `http://ENDPOINT/\\127.0.0.1:${port}/steal`,
+  ])("never leads the key to another host: %s", async (locationOf) => {
+    const keysSeen: string[] = [];
+    const stranger = await listen((request, response) => {
+      keysSeen.push(String(request.headers["api-key"]));
+      response.end("{}");
+    });
+    const service = await listen((request, response) => {
+      const location = locationOf(portOf(stranger)).replace("ENDPOINT", `127.0.0.1:${portOf(service)}`);
+      if (request.method === "POST") response.writeHead(202, { "operation-location": location }).end("{}");
+      else response.end(JSON.stringify({ status: "running" }));
+    });
     try {
-      const model = modelAt("dall-e-2");
-      const request = dalle2(`moved [[operation_host=http://127.0.0.1:${port}]]`);
-      const submitted = await model.submit(request, 1, crypto.randomUUID(), never);
+      const model = modelAt("dall-e-2", { endpoint: `http://127.0.0.1:${portOf(service)}` });
+      const submitted = await model.submit(dalle2("led astray"), 1, crypto.randomUUID(), never);
       if (submitted.kind !== "submitted") throw new Error(submitted.kind);
-      expect(imagesOf(await pollUntilDone(model, submitted.operation, [0]))).toHaveLength(1);
-      expect(strangers).toEqual([]);
+      expect(await model.poll(dalle2(""), submitted.operation, [0], never)).toMatchObject({
+        kind: "pending",
+      });
+      expect(keysSeen).toEqual([]);
     } finally {
       stranger.close();
+      service.close();
     }
   });
 
@@ -313,6 +373,20 @@ describe("a DALL-E 2 operation", () => {
       { kind: "lost", fault: { message: "The image's link answered 404." } },
     ]);
   });
+});
+
+it("a token that can't be had is told as that, and bills nothing", async () => {
+  const offers = offersOf([{ name: "here", model: "dall-e-3", kind: "azure" }], knownModels).map((offer) => ({
+    ...offer,
+    upstream: { endpoint: simulator.url, upstreamName: "dalle3", apiVersion: "2024-02-01" },
+  }));
+  const accessToken = () => Promise.reject(new Error("no identity here"));
+  const models = openAiImageModels({ offers, clock: { now: () => new Date() }, accessToken });
+  await expect(models.at("here").render(dalle3("tokenless"), 1, never)).rejects.toMatchObject({
+    detail: "no access token could be had for the service",
+    mayBeBilled: false,
+  });
+  expect(await ledger("tokenless")).toEqual([]);
 });
 
 it("Entra tokens are sent where a deployment has no key", async () => {

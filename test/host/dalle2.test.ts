@@ -77,6 +77,21 @@ describe("a DALL-E 2 result", () => {
     expect((await darkroom.ledger("torn canvas")).operations).toHaveLength(1);
   });
 
+  it("keeps the images that came while it fetches one that broke again", async () => {
+    const job = await darkroom.run({
+      model: "dall-e-2",
+      n: 2,
+      size: "256x256",
+      prompt: "one torn [[503 on=image times=1]] [[latency=500]]",
+    });
+    expect(job.images.map(({ index }) => index)).toEqual([0, 1]);
+    const downloads = (await darkroom.ledger()).calls.filter(({ path }) =>
+      path.startsWith("/private/images/"),
+    );
+    const ours = downloads.filter(({ prompt }) => prompt?.includes("one torn"));
+    expect(ours).toHaveLength(3);
+  });
+
   it("of a submit that was cut off is not paid for twice", async () => {
     const job = await darkroom.run({
       model: "dall-e-2",

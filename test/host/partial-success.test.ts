@@ -69,6 +69,13 @@ describe("a job that no retry can help", () => {
     expect(await darkroom.calls(prompt)).toHaveLength(3);
   });
 
+  it("because of failures that name a wait is not asked for more often, and flagged as well", async () => {
+    const prompt = "hopeless and slow [[status=500 retry-after=1 times=9 billed]]";
+    const job = await darkroom.run({ model: "gpt-image-1", n: 2, prompt });
+    expect(job).toMatchObject({ status: "failed", repeated_calls: 2 });
+    expect(await darkroom.calls(prompt)).toHaveLength(3);
+  });
+
   it("because its bytes are no image fails without paying again", async () => {
     const job = await darkroom.run({ model: "dall-e-3", prompt: "not a picture [[image_format=text]]" });
     expect(job).toMatchObject({ status: "failed", error: { code: "upstreamUnavailable" } });

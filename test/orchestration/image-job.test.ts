@@ -185,7 +185,7 @@ describe("a DALL-E 2 job", () => {
     let busy = 1;
     const run = await runImageJob(dalle2, {
       submitOperation: () =>
-        busy-- > 0 ? { kind: "throttled", retryAfterMs: 1_000 } : { kind: "pending", retryAfterMs: 2_000 },
+        busy-- > 0 ? { kind: "throttled", retryAfterMs: 1_000 } : { kind: "submitted", retryAfterMs: 2_000 },
     });
     expect(run.of("submitOperation").map(({ at }) => at)).toEqual([0, 1_000]);
     expect(run.of("collectOperation").map(({ at }) => at)).toEqual([3_000]);

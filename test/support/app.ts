@@ -80,6 +80,6 @@ export async function keep(
 ): Promise<JobRecord> {
   const job = aJob(change);
   await app.jobs.create(job);
-  await app.jobs.settleCall(job.id, { call: 0, unanswered: 0, repeated: 0 }, slots);
+  app.jobs.arrange(job.id, { call: 0, unanswered: 0, repeated: 0 }, slots);
   return job;
 }

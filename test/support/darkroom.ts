@@ -13,6 +13,7 @@ export interface Ledger {
 
 export interface LedgerCall {
   route: string;
+  path: string;
   prompt?: string;
   status: number | null;
   started_at: number;

@@ -120,10 +120,27 @@ export class MemoryJobStore implements JobStore {
     return structuredClone(opened);
   }
 
-  async settleCall(jobId: string, call: CallRecord, slots: SlotRecord[]): Promise<void> {
-    this.#do("settleCall");
+  /** Lays down what earlier steps have left, for a test to begin from. */
+  arrange(jobId: string, call: CallRecord, slots: readonly SlotRecord[]): void {
     this.#of(this.#calls, jobId).set(call.call, structuredClone(call));
     for (const slot of slots) this.#of(this.#slots, jobId).set(slot.index, structuredClone(slot));
+  }
+
+  async closeCall(
+    jobId: string,
+    call: number,
+    change: (record: CallRecord) => CallRecord,
+    slots: readonly SlotRecord[],
+  ): Promise<CallRecord> {
+    this.#do("closeCall");
+    const current = this.#of(this.#calls, jobId).get(call);
+    if (!current) throw new Error(`no record of call ${call}`);
+    if (current.outcome) return structuredClone(current);
+    const changed = change(structuredClone(current));
+    this.#of(this.#calls, jobId).set(call, structuredClone(changed));
+    const known = this.#of(this.#slots, jobId);
+    for (const slot of slots) if (!known.has(slot.index)) known.set(slot.index, structuredClone(slot));
+    return changed;
   }
 
   async failSlots(jobId: string, slots: readonly number[], fault: FaultFacts): Promise<void> {
@@ -166,9 +183,11 @@ export class MemoryImageStore implements ImageStore {
     this.#clock = clock;
   }
 
-  async put(name: string, bytes: Uint8Array, facts: BlobFacts): Promise<void> {
+  async put(name: string, bytes: Uint8Array, facts: BlobFacts): Promise<boolean> {
     this.#do("put");
-    if (!this.blobs.has(name)) this.blobs.set(name, { bytes, facts: structuredClone(facts) });
+    if (this.blobs.has(name)) return false;
+    this.blobs.set(name, { bytes, facts: structuredClone(facts) });
+    return true;
   }
 
   async read(name: string): Promise<Uint8Array> {
@@ -176,10 +195,6 @@ export class MemoryImageStore implements ImageStore {
     const blob = this.blobs.get(name);
     if (!blob) throw new Error(`no blob ${name}`);
     return blob.bytes;
-  }
-
-  async exists(name: string): Promise<boolean> {
-    return this.blobs.has(name);
   }
 
   async list(jobId: string): Promise<StoredImage[]> {
@@ -230,6 +245,11 @@ export class FakeJobRunner implements JobRunner {
   async state(jobId: string): Promise<"active" | "ended" | undefined> {
     this.outage.check(`state ${jobId}`);
     return this.states.get(jobId);
+  }
+
+  async stop(jobId: string): Promise<void> {
+    this.#diary.push("stop");
+    this.states.set(jobId, "ended");
   }
 }
 

@@ -22,11 +22,11 @@ export interface StepCall {
 const quiet: FakeActivities = {
   beginJob: () => ({ proceed: true }),
   renderImages: () => ({ kind: "stored" }),
-  submitOperation: () => ({ kind: "pending", retryAfterMs: 2_000 }),
+  submitOperation: () => ({ kind: "submitted", retryAfterMs: 2_000 }),
   collectOperation: () => ({ kind: "stored" }),
   failSlots: () => ({ done: true }),
   finishJob: () => ({ images: [] }),
-  makeThumbnails: () => ({ done: true }),
+  makeThumbnails: () => ({ made: true }),
 };
 
 /** Runs a whole image job on the real SDK, with fake activities, in virtual time. */

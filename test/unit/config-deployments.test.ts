@@ -151,9 +151,8 @@ describe("models of one's own", () => {
   const flux = {
     model: "flux-2",
     protocol: "many-per-call",
-    promptLimit: 500,
-    imagesPerJob: 4,
-    imagesPerCall: 2,
+    prompt_limit: 500,
+    max_images: 4,
     sizes: ["512x512"],
     defaults: { size: "512x512" },
   };
@@ -164,11 +163,23 @@ describe("models of one's own", () => {
 
   it("are known without code", () => {
     expect(settingsWith(withModels(flux)).offers[0]?.capability).toEqual({
-      ...flux,
+      model: "flux-2",
+      protocol: "many-per-call",
+      promptLimit: 500,
+      imagesPerJob: 4,
+      imagesPerCall: 4,
+      sizes: ["512x512"],
+      defaults: { size: "512x512" },
+      rewritesPrompt: false,
       edits: false,
       streaming: false,
       described: true,
     });
+  });
+
+  it("that make one image per call are asked for one per call", () => {
+    const { offers } = settingsWith(withModels({ ...flux, protocol: "one-per-call" }));
+    expect(offers[0]?.capability).toMatchObject({ imagesPerJob: 4, imagesPerCall: 1 });
   });
 
   it("come before the built-in ones of the same name", () => {
@@ -183,9 +194,9 @@ describe("models of one's own", () => {
   it.each([
     ["no sizes", { ...flux, sizes: [] }, "IMAGE_MODELS.0.sizes"],
     ["an unknown protocol", { ...flux, protocol: "fax" }, "IMAGE_MODELS.0.protocol"],
-    ["eleven images", { ...flux, imagesPerJob: 11 }, "IMAGE_MODELS.0.imagesPerJob"],
-    ["no images", { ...flux, imagesPerCall: 0 }, "IMAGE_MODELS.0.imagesPerCall"],
-    ["a prompt longer than a row holds", { ...flux, promptLimit: 32_001 }, "IMAGE_MODELS.0.promptLimit"],
+    ["eleven images", { ...flux, max_images: 11 }, "IMAGE_MODELS.0.max_images"],
+    ["no images", { ...flux, max_images: 0 }, "IMAGE_MODELS.0.max_images"],
+    ["a prompt longer than a row holds", { ...flux, prompt_limit: 32_001 }, "IMAGE_MODELS.0.prompt_limit"],
     ["an unknown field", { ...flux, speed: "fast" }, "IMAGE_MODELS.0"],
     [
       "a default size that it doesn't have",

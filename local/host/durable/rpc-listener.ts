@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { createServer } from "node:http";
 import type { IncomingMessage } from "node:http";
 import { answerEmpty, answerJson } from "../http-message.ts";
@@ -11,15 +12,16 @@ export interface DurableRpc {
   close(): void;
 }
 
-const base = "/durabletask/";
+// Unguessable: every process and every page on this machine can reach the port, and it asks for no key.
+const base = `/${randomUUID()}/durabletask/`;
 
 /** Serves the client API on a loopback port of its own, as the extension does (EXT LocalHttpListener.cs). */
 export async function serveDurableRpc(
   api: (request: IncomingMessage, path: string, query: URLSearchParams) => Promise<ApiReply>,
 ): Promise<DurableRpc> {
   const server = createServer((request, response) => {
-    const url = new URL(request.url ?? "/", "http://localhost");
-    if (!url.pathname.startsWith(base)) {
+    const url = URL.parse(`http://localhost${request.url ?? "/"}`);
+    if (!url?.pathname.startsWith(base)) {
       answerEmpty(response, 404);
       return;
     }

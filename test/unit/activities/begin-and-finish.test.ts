@@ -13,8 +13,8 @@ async function aStore(change: Partial<JobRecord>, slots: SlotRecord[] = [], call
   const jobs = new MemoryJobStore();
   const job = aJob({ request: { prompt: "a cat", n: 3, size: "1024x1024" }, ...change });
   await jobs.create(job);
-  await jobs.settleCall(job.id, { call: 9, unanswered: 0, repeated: 0 }, slots);
-  for (const call of calls) await jobs.settleCall(job.id, call, []);
+  jobs.arrange(job.id, { call: 9, unanswered: 0, repeated: 0 }, slots);
+  for (const call of calls) jobs.arrange(job.id, call, []);
   const step = { jobId: job.id };
   return {
     clock,

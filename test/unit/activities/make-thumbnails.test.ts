@@ -11,7 +11,7 @@ async function aStore(...slots: SlotRecord[]) {
   const images = new MemoryImageStore();
   const thumbnails = new FakeThumbnailMaker();
   const { id } = aJob();
-  await jobs.settleCall(id, { call: 0, unanswered: 0, repeated: 0 }, slots);
+  jobs.arrange(id, { call: 0, unanswered: 0, repeated: 0 }, slots);
   await images.put("blobs/0.png", aPng(), { contentType: "image/png" });
   const make = async (index = 0) => makeThumbnailsWith({ jobs, images, thumbnails })({ jobId: id, index });
   return { id, jobs, images, thumbnails, make };
@@ -20,11 +20,11 @@ async function aStore(...slots: SlotRecord[]) {
 describe("thumbnails", () => {
   it("are made in both sizes beside their image, and then marked", async () => {
     const { id, jobs, images, make } = await aStore(storedSlot(0));
-    expect(await make()).toEqual({ done: true });
+    expect(await make()).toEqual({ made: true });
     const webp = { contentType: "image/webp" };
     expect([images.blobs.get(`${id}/0.256.webp`), images.blobs.get(`${id}/0.512.webp`)]).toEqual([
-      { bytes: new TextEncoder().encode("256 of 34"), facts: webp },
-      { bytes: new TextEncoder().encode("512 of 34"), facts: webp },
+      { bytes: new TextEncoder().encode("256 of 46"), facts: webp },
+      { bytes: new TextEncoder().encode("512 of 46"), facts: webp },
     ]);
     expect((await jobs.readProgress(id)).slots).toMatchObject([{ hasThumbnails: true }]);
   });
@@ -45,7 +45,7 @@ describe("thumbnails", () => {
 
   it.each([0, 7])("aren't made of slot %i, which has no image", async (index) => {
     const { thumbnails, make } = await aStore(failedSlot(0));
-    expect(await make(index)).toEqual({ done: true });
+    expect(await make(index)).toEqual({ made: false });
     expect(thumbnails.made).toEqual([]);
   });
 

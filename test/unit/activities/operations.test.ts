@@ -50,7 +50,7 @@ async function anOperation(...script: (SubmitReply | PollReply | Error)[]) {
 describe("submitting", () => {
   it("notes where to ask, and when", async () => {
     const operation = await anOperation(submitted);
-    expect(await operation.submit()).toEqual({ kind: "pending", retryAfterMs: 2_000 });
+    expect(await operation.submit()).toEqual({ kind: "submitted", retryAfterMs: 2_000 });
     expect((await operation.progress()).calls).toEqual([
       { call: 0, unanswered: 0, repeated: 0, operation: "/openai/operations/images/1" },
     ]);
@@ -79,7 +79,7 @@ describe("submitting", () => {
   it("isn't done again once it is known where to ask", async () => {
     const operation = await anOperation(submitted);
     await operation.submit();
-    expect(await operation.submit()).toEqual({ kind: "pending", retryAfterMs: 0 });
+    expect(await operation.submit()).toEqual({ kind: "submitted", retryAfterMs: 0 });
     expect(operation.model.submits).toHaveLength(1);
     expect((await operation.progress()).calls).toMatchObject([{ unanswered: 0, repeated: 0 }]);
   });

@@ -1,6 +1,6 @@
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
-import { readDimensions } from "../../../src/domain/image-header.ts";
+import { isWhole, readDimensions } from "../../../src/domain/image-header.ts";
 import { extensionOf, type ImageKind, recogniseImage } from "../../../src/domain/media-type.ts";
 
 const draw = (width: number, height: number) =>
@@ -39,6 +39,14 @@ describe("the header", () => {
       }
     },
   );
+
+  it.each(variants)("of %s is followed by its end, unless it was cut", async (_name, kind, image) => {
+    const bytes = await image;
+    expect(isWhole(bytes, kind)).toBe(true);
+    for (const length of [0, 8, 300, bytes.length >> 1, bytes.length - 2]) {
+      expect(isWhole(bytes.subarray(0, Math.min(length, bytes.length - 2)), kind)).toBe(false);
+    }
+  });
 
   it.each(["GIF89a", "<html>", "", "RIFFxxxxAVI "])("is not seen in %j", (text) => {
     expect(recogniseImage(new TextEncoder().encode(text))).toBeUndefined();

@@ -150,9 +150,19 @@ describe("every wish", () => {
   });
 
   it("goes upstream with the instruction in front only when the prompt is to be used as it is", () => {
-    expect(upstreamPrompt({ prompt: "a cat", prompt_mode: "as_is" })).toBe(`${asIsInstruction}a cat`);
-    expect(upstreamPrompt({ prompt: "a cat" })).toBe("a cat");
+    const asked = { prompt: "a cat", prompt_mode: "as_is" as const };
+    expect(upstreamPrompt(completeWish(asked, dalle3))).toBe(`${asIsInstruction}a cat`);
+    expect(upstreamPrompt(completeWish({ prompt: "a cat" }, dalle3))).toBe("a cat");
   });
+
+  it.each([dalle2, gptImage1, gptImage2])(
+    "of $model goes upstream as it is in either mode: it doesn't rewrite",
+    (model) => {
+      expect(upstreamPrompt(completeWish({ prompt: "a cat", prompt_mode: "as_is" }, model))).toBe("a cat");
+      const longest = "x".repeat(model.promptLimit);
+      expect(checkWish({ prompt: longest, prompt_mode: "as_is" }, model)).toEqual([]);
+    },
+  );
 });
 
 describe("defaults", () => {

@@ -127,11 +127,6 @@ describe("a fault", () => {
     expect(headers.get("www-authenticate")).toBe(expected === 401 ? 'Bearer realm="Darkroom"' : null);
   });
 
-  it("that knows how long to wait says so", async () => {
-    const { headers } = await throwing(new Fault("throttled", "Later.", { retryAfterSeconds: 30 }));
-    expect(headers.get("retry-after")).toBe("30");
-  });
-
   it("of one broken rule names it at the top; of several, all of them as well", async () => {
     const size = { param: "size", message: "size is wrong.", allowed: ["1024x1024"] };
     const n = { param: "n", message: "n is wrong." };

@@ -29,7 +29,7 @@ function aRound() {
   const keep = async (change: Partial<JobRecord>, slots: SlotRecord[] = []) => {
     const job = aJob({ createdAt: "2026-03-04T04:00:00.000Z", ...change });
     await jobs.create(job);
-    await jobs.settleCall(job.id, { call: 0, unanswered: 0, repeated: 0 }, slots);
+    jobs.arrange(job.id, { call: 0, unanswered: 0, repeated: 0 }, slots);
     return job;
   };
   return { clock, jobs, runner, log, run, keep };
@@ -51,12 +51,26 @@ describe("a job that was recorded", () => {
     expect(round.runner.started).toEqual([]);
   });
 
-  it("and whose orchestration is active is left alone, whatever its age", async () => {
+  it("and whose orchestration is active is left alone until well after its deadline", async () => {
     const round = aRound();
-    const job = await round.keep({ status: "running", deadline: "2026-03-04T04:30:00.000Z" });
+    const soon = new Date(round.clock.now().getTime() - 14 * 60_000).toISOString();
+    const job = await round.keep({ status: "running", deadline: soon });
     round.runner.states.set(job.id, "active");
     await round.run();
     expect([round.runner.started, round.jobs.jobs.get(job.id)?.status]).toEqual([[], "running"]);
+  });
+
+  it("and whose orchestration is stuck is stopped and ended, with the reason", async () => {
+    const round = aRound();
+    const longAgo = new Date(round.clock.now().getTime() - 16 * 60_000).toISOString();
+    const job = await round.keep({ status: "running", deadline: longAgo });
+    round.runner.states.set(job.id, "active");
+    await round.run();
+    expect(round.runner.states.get(job.id)).toBe("ended");
+    expect(round.jobs.jobs.get(job.id)).toMatchObject({
+      status: "failed",
+      fault: { code: "deadlineExceeded" },
+    });
   });
 
   it("and whose orchestration ended without it is ended by what is stored", async () => {

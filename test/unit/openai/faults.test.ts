@@ -2,11 +2,11 @@ import fc from "fast-check";
 import { APIConnectionError, APIError } from "openai";
 import { describe, expect, it } from "vitest";
 import { Fault, UpstreamFault } from "../../../src/domain/fault.ts";
-import { safeReason, settleError } from "../../../src/openai/faults.ts";
+import { safeReason, sortError } from "../../../src/openai/faults.ts";
 
 const now = new Date("2026-03-04T05:06:07.000Z");
 const prompt = "A multi-colored umbrella on the beach, with a disposable camera";
-const settle = (error: unknown) => settleError(error, prompt, now);
+const settle = (error: unknown) => sortError(error, prompt, now);
 const answered = (status: number, error: object = {}, headers: Record<string, string> = {}) =>
   APIError.generate(status, { error }, undefined, new Headers(headers));
 
@@ -39,9 +39,33 @@ describe("a throttled answer", () => {
     [429, {}, 0],
     [429, { "retry-after": "4" }, 4_000],
     [503, { "retry-after": "2" }, 2_000],
-    [500, { "retry-after-ms": "250" }, 250],
+    [429, { "retry-after-ms": "250" }, 250],
   ])("%i with %j waits %i ms", (status, headers, retryAfterMs) => {
     expect(settle(answered(status, {}, headers))).toEqual({ kind: "throttled", retryAfterMs });
+  });
+});
+
+const broken = (code: string) => {
+  const socket = Object.assign(new Error("socket"), { code });
+  return new APIConnectionError({ cause: new TypeError("fetch failed", { cause: socket }) });
+};
+
+describe("a service that isn't there", () => {
+  it.each([answered(503), ...["ECONNREFUSED", "ENOTFOUND", "UND_ERR_CONNECT_TIMEOUT"].map(broken)])(
+    "has billed nothing and may come back: %s",
+    (error) => {
+      expect(settle(error)).toMatchObject({ kind: "unavailable", fault: { code: "upstreamUnavailable" } });
+    },
+  );
+});
+
+describe("a failure that names a wait", () => {
+  it.each([500, 502, 504, 408])("of status %i is waited for and stays in doubt", (status) => {
+    expect(settle(answered(status, {}, { "retry-after": "2" }))).toMatchObject({
+      kind: "unavailable",
+      retryAfterMs: 2_000,
+      mayBeBilled: true,
+    });
   });
 });
 
@@ -52,7 +76,6 @@ describe("a fault that a retry may cure", () => {
     [409, false],
     [500, true],
     [502, true],
-    [503, false],
     [504, true],
   ])("of status %i may be billed: %s", (status, mayBeBilled) => {
     const thrown = thrownBy(answered(status));
@@ -61,15 +84,15 @@ describe("a fault that a retry may cure", () => {
   });
 
   it.each([
-    ["ECONNREFUSED", false],
-    ["ENOTFOUND", false],
-    ["UND_ERR_CONNECT_TIMEOUT", false],
     ["ECONNRESET", true],
     ["UND_ERR_SOCKET", true],
   ])("of a connection that ended by %s may be billed: %s", (code, mayBeBilled) => {
-    const socket = Object.assign(new Error("socket"), { code });
-    const cause = new TypeError("fetch failed", { cause: socket });
-    expect(thrownBy(new APIConnectionError({ cause }))).toMatchObject({ mayBeBilled });
+    expect(thrownBy(broken(code))).toMatchObject({ mayBeBilled });
+  });
+
+  it("that was born inside the client comes out as it was", () => {
+    const fault = new UpstreamFault("no access token could be had", { mayBeBilled: false });
+    expect(thrownBy(new Error("the client's own words", { cause: fault }))).toBe(fault);
   });
 
   it.each([new SyntaxError("Unexpected token <"), new Error("odd"), "text", undefined])(
