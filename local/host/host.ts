@@ -28,6 +28,9 @@ import { startWorker } from "./worker.ts";
 
 export const hostVersion = "4.1037.0";
 
+// The answer to a request that starts an instance leaves before the instance takes the event loop.
+const startDelayMs = 5;
+
 // Below what the function library's own server takes (16 KB, with the headers that are added on the way): what passes
 // here must reach it, or its invocation would wait for a request that never comes.
 const frontHeaderBytes = 15 * 1024;
@@ -86,7 +89,7 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
     clock: systemClock,
     store,
     invoke: workerFunctions(functions, () => invoker),
-    options: config.durable,
+    options: { ...config.durable, startDelay: startDelayMs },
   });
   const durable = createDurableApi({ engine, addresses });
   const hostId = hostIdOf(environment, readAppPackage(appDirectory).name);

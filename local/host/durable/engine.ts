@@ -8,7 +8,7 @@ import type { DurableFunctions } from "./functions.ts";
 import type { HistoryEvent } from "./history.ts";
 import { EventType, historyEvent } from "./history.ts";
 import { isFinished, workKey } from "./state.ts";
-import type { DurableTimer, Operation } from "./state.ts";
+import type { DurableTimer, Message, Operation } from "./state.ts";
 import { describeInstance } from "./status.ts";
 import type { InstanceStatus } from "./status.ts";
 import type { DurableStore } from "./store.ts";
@@ -16,6 +16,11 @@ import type { DurableStore } from "./store.ts";
 export interface DurableOptions extends Partial<EpisodeSettings> {
   maxConcurrentActivities?: number;
   maxConcurrentOrchestrators?: number;
+  /**
+   * Milliseconds between a client's start of an instance and its first episode; 0 by default. The real host has a queue
+   * in between, so that whoever starts an instance is answered before it runs.
+   */
+  startDelay?: number;
 }
 
 export interface DurableEngineParts {
@@ -86,11 +91,16 @@ export function createDurableEngine(parts: DurableEngineParts): DurableEngine {
   /** Sets in motion what a commit asks for. */
   const follow = (operation: Operation): void => {
     if (stopped) return;
-    if (operation.op === "push") episodes.wake(operation.id);
+    if (operation.op === "push") wake(operation);
     else if (operation.op === "task") activities.add(operation.task);
     else if (operation.op === "timer") arm(operation.timer);
     else if (operation.op === "fired") disarm(`${operation.id}/${operation.key}`);
     else if (operation.op === "purge") disarmAll(operation.id);
+  };
+  const wake = ({ id, message }: Operation & { op: "push" }): void => {
+    const delay = isClientStart(message) ? (options.startDelay ?? 0) : 0;
+    if (delay === 0) episodes.wake(id);
+    else clock.setTimer(clock.now() + delay, () => episodes.wake(id));
   };
   const arm = (timer: DurableTimer): void => {
     const key = `${timer.instanceId}/${workKey(timer.executionId, timer.timerId)}`;
@@ -148,6 +158,10 @@ export function createDurableEngine(parts: DurableEngineParts): DurableEngine {
     if (instance.inbox.size > 0) episodes.wake(instance.header.id);
   }
   return engine;
+}
+
+function isClientStart({ event }: Message): boolean {
+  return event.EventType === EventType.ExecutionStarted && event.ParentInstance === null;
 }
 
 function fire(timer: DurableTimer, now: number): Operation[] {
