@@ -2,7 +2,7 @@
  * A job id is `job_` + 10 characters of inverted time + 12 of the caller's tag + 10 of chance, in Crockford's base 32.
  *
  * Inverted time makes newer ids sort first. The tag lets a job be found by its id alone (it is the table's partition)
- * and shows at once whether it belongs to whoever asks. The last part is random for HTTP, a hash for blob events.
+ * and shows at once whether it belongs to whoever asks. The last part is chance.
  */
 const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 const pattern = /^job_[0-9a-hjkmnp-tv-z]{32}$/;

@@ -9,7 +9,7 @@ import type { CallRecord, JobRecord, SlotRecord } from "../ports.ts";
  * Records as table rows. Facts that are looked up or filtered by have a column of their own; the rest is one JSON
  * column, because a row is written by one version of Darkroom and may be read by the next.
  *
- * The prompt has its own column: a column holds 32 K characters, which is the longest prompt and not a letter more.
+ * The prompt has its own column: a column holds 32,768 characters, and the longest prompt has 32,000.
  */
 
 export interface JobRow {
