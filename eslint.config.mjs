@@ -6,7 +6,10 @@ const forbid = (...patterns) => ({
   "no-restricted-imports": "off",
   "@typescript-eslint/no-restricted-imports": ["error", { patterns }],
 });
-const local = { group: ["**/local/**"], message: "src/ and local/ stay strangers: the simulator is an independent witness." };
+const local = {
+  group: ["**/local/**"],
+  message: "src/ and local/ stay strangers: the simulator is an independent witness.",
+};
 
 export default tseslint.config(
   { ignores: ["dist/", "out/", ".data/", ".reports/", "coverage/"] },
@@ -14,13 +17,22 @@ export default tseslint.config(
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {
-      parserOptions: { projectService: { allowDefaultProject: ["eslint.config.mjs"] }, tsconfigRootDir: import.meta.dirname },
+      parserOptions: {
+        projectService: { allowDefaultProject: ["eslint.config.mjs"] },
+        tsconfigRootDir: import.meta.dirname,
+      },
     },
     rules: {
-      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true }],
+      "@typescript-eslint/restrict-template-expressions": [
+        "error",
+        { allowNumber: true, allowBoolean: true },
+      ],
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
       "@typescript-eslint/consistent-type-imports": "error",
-      "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
+      "@typescript-eslint/switch-exhaustiveness-check": [
+        "error",
+        { considerDefaultExhaustiveForUnions: true },
+      ],
       "no-console": "error",
       eqeqeq: "error",
     },
@@ -28,7 +40,10 @@ export default tseslint.config(
   // Arrows go one way; only index.ts joins adapters to the rest.
   {
     files: ["src/domain/**"],
-    rules: forbid({ regex: "^(?!\\./)", message: "domain/ imports nothing but domain/: no SDK, no Node, no clock." }),
+    rules: forbid({
+      regex: "^(?!\\./)",
+      message: "domain/ imports nothing but domain/: no SDK, no Node, no clock.",
+    }),
   },
   {
     files: ["src/contracts/**"],
@@ -47,11 +62,22 @@ export default tseslint.config(
       }),
       "no-restricted-globals": [
         "error",
-        ...["Date", "fetch", "setTimeout", "setInterval", "setImmediate", "process", "console", "crypto", "performance"].map(
-          (name) => ({ name, message: "Not replay-safe inside an orchestration." }),
-        ),
+        ...[
+          "Date",
+          "fetch",
+          "setTimeout",
+          "setInterval",
+          "setImmediate",
+          "process",
+          "console",
+          "crypto",
+          "performance",
+        ].map((name) => ({ name, message: "Not replay-safe inside an orchestration." })),
       ],
-      "no-restricted-properties": ["error", { object: "Math", property: "random", message: "Not replay-safe." }],
+      "no-restricted-properties": [
+        "error",
+        { object: "Math", property: "random", message: "Not replay-safe." },
+      ],
     },
   },
   { files: ["src/orchestrations/call.ts"], rules: { "no-restricted-globals": "off" } },
@@ -69,7 +95,10 @@ export default tseslint.config(
       message: "Adapters know contracts, ports and domain/ only.",
     }),
   },
-  { files: ["local/**"], rules: forbid({ group: ["**/src/**"], message: "local/ imports nothing from src/." }) },
+  {
+    files: ["local/**"],
+    rules: forbid({ group: ["**/src/**"], message: "local/ imports nothing from src/." }),
+  },
   { files: ["local/**", "scripts/**"], rules: { "no-console": "off" } },
   {
     files: ["src/**"],
@@ -88,7 +117,8 @@ export default tseslint.config(
       "no-restricted-syntax": [
         "error",
         {
-          selector: "CallExpression[callee.property.name=/^(only|skip)$/][callee.object.name=/^(it|test|describe)$/]",
+          selector:
+            "CallExpression[callee.property.name=/^(only|skip)$/][callee.object.name=/^(it|test|describe)$/]",
           message: "No focused or skipped tests.",
         },
       ],

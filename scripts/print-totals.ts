@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { z } from "zod";
 
 /** Prints "N passed, N failed, N skipped" from the test runner's JSON report, and fails unless tests ran and passed. */
@@ -11,7 +11,12 @@ const report = z.object({
 });
 
 const [file = ".reports/tests.json"] = process.argv.slice(2);
-const totals = report.parse(JSON.parse(readFileSync(file, "utf8")));
-const skipped = totals.numPendingTests + totals.numTodoTests;
-if (!totals.success || totals.numPassedTests === 0) process.exitCode = 1;
-console.log(`${totals.numPassedTests} passed, ${totals.numFailedTests} failed, ${skipped} skipped`);
+if (existsSync(file)) {
+  const totals = report.parse(JSON.parse(readFileSync(file, "utf8")));
+  const skipped = totals.numPendingTests + totals.numTodoTests;
+  if (!totals.success || totals.numPassedTests === 0) process.exitCode = 1;
+  console.log(`${totals.numPassedTests} passed, ${totals.numFailedTests} failed, ${skipped} skipped`);
+} else {
+  console.error("No test has run: types or lint, above, come first.");
+  process.exitCode = 1;
+}
