@@ -11,7 +11,7 @@ import { prepareCall, recordReply, type UpstreamDependencies } from "./upstream-
 export const submitOperationWith =
   (deps: UpstreamDependencies) =>
   async (step: CallStep): Promise<SubmitOutcome> => {
-    const call = await prepareCall(deps, step);
+    const call = await prepareCall(deps, step, true);
     if ("kind" in call) return call;
     const note = (change: Partial<CallRecord>) =>
       deps.jobs.closeCall(

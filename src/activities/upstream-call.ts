@@ -1,5 +1,5 @@
 import type { CallStep } from "../contracts/workflow.ts";
-import { takeBack } from "../domain/call-record.ts";
+import { isSpent, takeBack } from "../domain/call-record.ts";
 import { Fault, factsOf, type FaultFacts, UpstreamFault } from "../domain/fault.ts";
 import { isTerminal } from "../domain/image-job.ts";
 import type { CallOutcome } from "../domain/upstream-outcome.ts";
@@ -43,11 +43,13 @@ export interface PreparedCall {
  * Prepares a call, or says how it ended when that is known: an earlier delivery of the step settled it, or stored all
  * its images before it was cut off, or the deadline has passed. Nothing is paid for twice that can be found first.
  *
+ * A repeatable call is billed once however often it is sent; any other is given up after three sends into the dark.
  * Noting the send is the last thing before it: whatever fails earlier leaves no doubt about a bill.
  */
 export async function prepareCall(
   deps: UpstreamDependencies,
   step: CallStep,
+  isRepeatable = false,
 ): Promise<PreparedCall | CallOutcome> {
   const { jobs, images, models, clock } = deps;
   const [job, progress] = await Promise.all([jobs.read(step.jobId), jobs.readProgress(step.jobId)]);
@@ -66,6 +68,14 @@ export async function prepareCall(
   // A bill that came with images is no doubt any more: what was stored answers the earlier send.
   if (earlier && wanted.length === 0) return close(deps, step, answered, { kind: "stored" }, salvaged);
 
+  if (earlier && !isRepeatable && isSpent(earlier)) {
+    const fault = factsOf(
+      "upstreamUnavailable",
+      "The service was asked three times and nobody saw the end of it.",
+    );
+    const slots = [...salvaged, ...failedSlots(wanted, fault)];
+    return close(deps, step, (record) => record, { kind: "lost" }, slots);
+  }
   const remainingMs = step.deadline - clock.now().getTime();
   if (remainingMs <= 0) {
     const fault = factsOf("deadlineExceeded", "The job's deadline passed before the service was asked.");

@@ -4,6 +4,14 @@ interface Sends {
   outcome?: unknown;
 }
 
+// As many as a retry makes. Without a limit, a reply that kills whoever reads it would be paid for without end.
+const mostSendsInDoubt = 3;
+
+/** Whether a call's end stayed unknown so often that it isn't sent again, whatever cut it off. */
+export function isSpent({ unanswered }: Pick<Sends, "unanswered">): boolean {
+  return unanswered >= mostSendsInDoubt;
+}
+
 /**
  * A call's record as it stands once the call is about to be sent again. A send that was never answered may have been
  * billed, so sending over it counts as repeated. A call with an outcome is not sent again and stays as it is.

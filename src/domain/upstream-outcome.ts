@@ -11,12 +11,13 @@ export interface Unavailable {
 
 /**
  * How one upstream call ended, as the orchestration sees it. These are the ends that trying again at once can't cure;
- * everything else is thrown. Which slots got an image and which a reason is already recorded when one of these returns,
+ * everything else is thrown. A `lost` call was sent often enough without anybody seeing its end. Which slots got an image and which a reason is already recorded when one of these returns,
  * except for `throttled` and `unavailable`, which settle nothing: the service said later, or wasn't there to say it.
  */
 export type CallOutcome =
   | { kind: "stored" }
   | { kind: "refused" }
+  | { kind: "lost" }
   | { kind: "throttled"; retryAfterMs: number }
   | Unavailable
   | { kind: "rejected"; fault: FaultFacts }

@@ -76,6 +76,12 @@ describe("submitting", () => {
     expect(await operation.finish()).not.toHaveProperty("repeatedCalls");
   });
 
+  it("may be cut off as often as it likes", async () => {
+    const operation = await anOperation(submitted);
+    operation.jobs.arrange(operation.job.id, { call: 0, unanswered: 7, repeated: 6 }, []);
+    expect(await operation.submit()).toMatchObject({ kind: "submitted" });
+  });
+
   it("isn't done again once it is known where to ask", async () => {
     const operation = await anOperation(submitted);
     await operation.submit();

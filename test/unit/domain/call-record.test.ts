@@ -1,5 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { reopen } from "../../../src/domain/call-record.ts";
+import { isSpent, reopen } from "../../../src/domain/call-record.ts";
+
+describe("a call whose end stays unknown", () => {
+  it.each([0, 1, 2])("may be sent again after %i sends", (unanswered) => {
+    expect(isSpent({ unanswered })).toBe(false);
+  });
+
+  it("is spent after three", () => {
+    expect(isSpent({ unanswered: 3 })).toBe(true);
+  });
+});
 
 describe("a call that is sent again", () => {
   it("counts as repeated when nobody saw how the last one ended", () => {
