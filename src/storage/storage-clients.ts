@@ -1,7 +1,7 @@
 import type { TokenCredential } from "@azure/identity";
 import { TableClient, TableServiceClient } from "@azure/data-tables";
 import { BlobServiceClient } from "@azure/storage-blob";
-import { makeTables, type Tables } from "./job-store.ts";
+import { makeTables, type Tables } from "./tables.ts";
 
 export type StorageSettings =
   { connectionString: string } | { blobServiceUri: string; tableServiceUri: string };

@@ -9,7 +9,7 @@ import { blobCall } from "./blob-payload.ts";
 import { parseBlobPath } from "./blob-path.ts";
 import { startQueueListener } from "./queue-listener.ts";
 import { queueCall } from "./queue-payload.ts";
-import type { TriggerParts, Triggers } from "./start.ts";
+import type { TriggerParts, Triggers } from "./trigger-parts.ts";
 
 // The real host hides a message for ten minutes, and so does a killed host: too long to wait for on a desk.
 const defaultVisibilitySeconds = 30;

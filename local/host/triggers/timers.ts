@@ -6,7 +6,7 @@ import type { LoadedFunction } from "../functions.ts";
 import type { TriggerCall } from "../invoker.ts";
 import { sleep } from "./queue-listener.ts";
 import { callWithPolicy } from "./retry-policy.ts";
-import type { TriggerParts } from "./start.ts";
+import type { TriggerParts } from "./trigger-parts.ts";
 import { startTimer } from "./timer-listener.ts";
 import type { ScheduleStatus } from "./timer-listener.ts";
 
