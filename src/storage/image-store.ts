@@ -1,5 +1,6 @@
 import { type BlobServiceClient, type ContainerClient, RestError } from "@azure/storage-blob";
 import { withoutAbsent } from "../domain/without-absent.ts";
+import { onceUnlessFailed } from "./once-unless-failed.ts";
 import type { BlobFacts, ImageStore, Link, StoredImage } from "../ports.ts";
 
 export type MakeLink = (container: ContainerClient, name: string) => Promise<Link>;
@@ -11,15 +12,7 @@ export function blobImageStore(
   containerName = "images",
 ): ImageStore {
   const container = service.getContainerClient(containerName);
-  let ready: Promise<unknown> | undefined;
-  // Made when first written to, once for each process; a failure is not remembered.
-  const ensureContainer = async () => {
-    ready ??= container.createIfNotExists();
-    await ready.catch((error: unknown) => {
-      ready = undefined;
-      throw error;
-    });
-  };
+  const ensureContainer = onceUnlessFailed(() => container.createIfNotExists());
 
   return {
     async put(name, bytes, facts) {

@@ -1,5 +1,6 @@
 import { RestError, type TableClient, type TableServiceClient } from "@azure/data-tables";
 import { Fault } from "../domain/fault.ts";
+import { onceUnlessFailed } from "./once-unless-failed.ts";
 
 // Two writers of one row, one of them twice, and some to spare; each meets the other at most once.
 export const mostRounds = 8;
@@ -11,19 +12,13 @@ export interface Tables {
   ensure: () => Promise<void>;
 }
 
-/** Table reads and writes of one process; tables are made once, and a failure to make them isn't remembered. */
 export function makeTables(service: TableServiceClient, clientOf: (name: string) => TableClient): Tables {
-  let ready: Promise<unknown> | undefined;
   return {
     jobs: clientOf("jobs"),
     slots: clientOf("slots"),
-    async ensure() {
-      ready ??= Promise.all([service.createTable("jobs"), service.createTable("slots")]);
-      await ready.catch((error: unknown) => {
-        ready = undefined;
-        throw error;
-      });
-    },
+    ensure: onceUnlessFailed(async () => {
+      await Promise.all([service.createTable("jobs"), service.createTable("slots")]);
+    }),
   };
 }
 
