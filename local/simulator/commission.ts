@@ -4,6 +4,8 @@ import type { Model } from "./models.ts";
 import type { GenerationRequest } from "./request-check.ts";
 import type { Simulation, Task } from "./simulation.ts";
 
+export type Draw = (order: PictureOrder) => Promise<Buffer>;
+
 /** A picture being drawn while the simulated service takes its time. */
 export interface Commissioned {
   readonly index: number;
@@ -12,11 +14,16 @@ export interface Commissioned {
 }
 
 /** Starts drawing at once: a latency is a total, and the drawing hides in it. */
-export function commission(task: Task, model: Model, request: GenerationRequest): Commissioned[] {
+export function commission(
+  task: Task,
+  model: Model,
+  request: GenerationRequest,
+  drawOne: Draw = draw,
+): Commissioned[] {
   const count = task.fault.images ?? request.n;
   return Array.from({ length: count }, (_, index) => {
     const order = orderOf(task, model, request, index);
-    return { index, order, drawn: draw(order) };
+    return { index, order, drawn: drawOne(order) };
   });
 }
 

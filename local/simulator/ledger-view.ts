@@ -1,4 +1,6 @@
+import type { FormRecord } from "./edits/form.ts";
 import type { CallEntry } from "./ledger.ts";
+import { asksForImages } from "./wire.ts";
 
 export interface LedgerFilter {
   readonly model: string | null;
@@ -9,7 +11,7 @@ export interface LedgerFilter {
 /** What `GET /simulator/ledger` shows of the calls that pass the filter. */
 export function viewLedger(all: readonly CallEntry[], filter: LedgerFilter): unknown {
   const entries = all.filter((entry) => passes(entry, filter));
-  const work = entries.filter(({ route }) => route === "generate" || route === "submit");
+  const work = entries.filter(({ route }) => asksForImages(route));
   return {
     calls: entries.map(viewCall),
     operations: viewOperations(entries),
@@ -54,6 +56,7 @@ function viewCall(entry: CallEntry): unknown {
     deployment: entry.deployment,
     prompt: entry.prompt,
     prompt_sha256: entry.promptSha256,
+    ...viewForm(entry.form),
     operation_id: entry.operationId,
     operation_status: entry.operationStatus,
     faults: entry.faults,
@@ -64,6 +67,20 @@ function viewCall(entry: CallEntry): unknown {
     started_at: entry.startedAt,
     finished_at: entry.finishedAt ?? null,
     client_hung_up: entry.clientHungUp,
+  };
+}
+
+function viewForm(form: FormRecord | undefined): Readonly<Record<string, unknown>> {
+  return {
+    input_images: form?.inputImages,
+    mask: form?.mask,
+    parts: form?.parts.map(({ name, fileName, contentType, length, sha256 }) => ({
+      name,
+      file_name: fileName,
+      content_type: contentType,
+      length,
+      sha256,
+    })),
   };
 }
 

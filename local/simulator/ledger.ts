@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { FormRecord } from "./edits/form.ts";
 import type { RouteName } from "./wire.ts";
 
 export interface CallOpening {
@@ -17,6 +18,8 @@ export interface CallEntry extends CallOpening {
   deployment: string | undefined;
   prompt: string | undefined;
   promptSha256: string | undefined;
+  /** What an edit came with. */
+  form: FormRecord | undefined;
   operationId: string | undefined;
   operationStatus: string | undefined;
   faults: readonly string[];
@@ -43,6 +46,7 @@ export class Ledger {
       deployment: undefined,
       prompt: undefined,
       promptSha256: undefined,
+      form: undefined,
       operationId: undefined,
       operationStatus: undefined,
       faults: [],

@@ -16,6 +16,10 @@ export interface Model {
   readonly name: ModelName;
   readonly family: Family;
   readonly parameters: readonly string[];
+  /** Absent: the model edits nothing [S3]. */
+  readonly editParameters?: readonly string[];
+  /** Whether an edit may ask how closely to keep to its input [O1]. */
+  readonly fidelity: boolean;
   readonly sizes: readonly string[];
   /** A size outside the list that the model still draws. */
   readonly allowsSize?: (width: number, height: number) => boolean;
@@ -33,6 +37,7 @@ const dalle2: Model = {
   name: "dall-e-2",
   family: "dall-e-2",
   parameters: [...everyParameter, "response_format", "quality"],
+  fidelity: false,
   sizes: ["256x256", "512x512", "1024x1024"],
   defaultSize: "1024x1024",
   maximumImages: 10,
@@ -45,6 +50,7 @@ const dalle3: Model = {
   name: "dall-e-3",
   family: "dall-e-3",
   parameters: [...everyParameter, "quality", "style", "response_format"],
+  fidelity: false,
   sizes: ["1024x1024", "1792x1024", "1024x1792"],
   defaultSize: "1024x1024",
   maximumImages: 1,
@@ -66,6 +72,17 @@ const gptImage1: Model = {
     "stream",
     "partial_images",
   ],
+  editParameters: [
+    ...everyParameter,
+    "quality",
+    "background",
+    "input_fidelity",
+    "output_format",
+    "output_compression",
+    "stream",
+    "partial_images",
+  ],
+  fidelity: true,
   sizes: ["1024x1024", "1024x1536", "1536x1024", "auto"],
   defaultSize: "auto",
   maximumImages: 10,
@@ -96,6 +113,7 @@ export const models: Readonly<Record<ModelName, Model>> = {
   "gpt-image-1-mini": {
     ...gptImage1,
     name: "gpt-image-1-mini",
+    fidelity: false,
     defaultQuality: { azure: "medium", openai: "auto" },
   },
   "gpt-image-1.5": { ...gptImage1, name: "gpt-image-1.5" },

@@ -1,5 +1,5 @@
 import type { Model } from "./models.ts";
-import { invalidRequest } from "./service-error.ts";
+import { invalidRequest, ServiceError } from "./service-error.ts";
 import type { Dialect } from "./wire.ts";
 
 interface Asked {
@@ -53,6 +53,10 @@ export const parameterRules: Readonly<Record<string, Rule>> = {
   output_format: (value, { dialect }) =>
     oneOf("output_format", value, dialect === "openai" ? ["png", "jpeg", "webp"] : ["png", "jpeg"]),
   output_compression: (value) => whole("output_compression", value, 0, 100),
+  input_fidelity: (value, { model }) => {
+    if (!model.fidelity) throw noFidelity(model);
+    oneOf("input_fidelity", value, ["high", "low"]);
+  },
   partial_images: (value) => whole("partial_images", value, 0, 3),
   stream: (value) => {
     if (typeof value !== "boolean") throw wrongType("stream", "a boolean", value);
@@ -61,6 +65,12 @@ export const parameterRules: Readonly<Record<string, Rule>> = {
     }
   },
 };
+
+function noFidelity({ name }: Model): Error {
+  const message = `The model '${name}' does not support the 'input_fidelity' parameter.`;
+  const detail = { param: "input_fidelity", type: "image_generation_user_error" };
+  return new ServiceError(400, "invalid_input_fidelity_model", message, detail);
+}
 
 function text(name: string, value: unknown): string {
   if (typeof value !== "string") throw wrongType(name, "a string", value);

@@ -17,6 +17,8 @@ export interface GenerationRequest {
   readonly compression: number | undefined;
   readonly transparent: boolean;
   readonly asIs: boolean;
+  /** What the pictures of an edit count for. */
+  readonly imageTokens?: number;
 }
 
 type Body = Readonly<Record<string, unknown>>;
@@ -24,16 +26,26 @@ type Body = Readonly<Record<string, unknown>>;
 /** Throws the service's 400 on the first thing wrong, in the order the service looks. */
 export function checkRequest(call: Call, model: Model): GenerationRequest {
   if (!isRecord(call.json)) throw brokenBody();
-  const body = withoutNulls(call.json);
-  refuseUnknown(body, allowedParameters(call.dialect, model));
+  const allowed = allowedParameters(call.dialect, model);
+  return checkParameters(withoutNulls(call.json), { model, dialect: call.dialect, allowed });
+}
+
+interface Terms {
+  readonly model: Model;
+  readonly dialect: Dialect;
+  readonly allowed: readonly string[];
+}
+
+export function checkParameters(body: Body, { model, dialect, allowed }: Terms): GenerationRequest {
+  refuseUnknown(body, allowed);
   if (body.prompt === undefined) {
     throw invalidRequest("missing_required_parameter", "Missing required parameter: 'prompt'.", "prompt");
   }
   for (const [name, value] of Object.entries(body)) {
-    parameterRules[name]?.(value, { model, dialect: call.dialect });
+    parameterRules[name]?.(value, { model, dialect });
   }
   refuseClashes(body);
-  return fillIn(body, model, call.dialect);
+  return fillIn(body, model, dialect);
 }
 
 function brokenBody(): Error {

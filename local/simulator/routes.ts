@@ -1,5 +1,6 @@
 import { poll, remove } from "./dalle2-operation.ts";
 import { submit } from "./dalle2-submit.ts";
+import { edit } from "./edits/edit.ts";
 import { generate } from "./generate.ts";
 import { readImage } from "./image.ts";
 import type { Handler } from "./simulation.ts";
@@ -16,7 +17,7 @@ export interface Route {
 const operation = /^\/openai\/(?:dalle\/)?operations\/images\/([^/]+)$/;
 const blob = /^\/private\/images\/[^/]+\/[^/]+$/;
 
-/** Every address the simulated service answers on. An edit or a stream is one more row. */
+/** Every address the simulated service answers on. A stream is one more row. */
 export const routes: readonly Route[] = [
   {
     name: "generate",
@@ -39,6 +40,15 @@ export const routes: readonly Route[] = [
     pattern: /^\/v1\/images\/generations$/,
     handle: generate,
   },
+  {
+    name: "edit",
+    dialect: "azure",
+    method: "POST",
+    pattern: /^\/openai\/deployments\/([^/]+)\/images\/edits$/,
+    handle: edit,
+  },
+  { name: "edit", dialect: "azure", method: "POST", pattern: /^\/openai\/v1\/images\/edits$/, handle: edit },
+  { name: "edit", dialect: "openai", method: "POST", pattern: /^\/v1\/images\/edits$/, handle: edit },
   {
     name: "submit",
     dialect: "legacy",

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { authenticate } from "./authentication.ts";
+import { readForm, recordOf } from "./edits/form.ts";
 import { damage, replacesAnswer, statusReply, toldToWait } from "./faults/damage.ts";
 import type { CallEntry } from "./ledger.ts";
 import type { MatchedRoute } from "./routes.ts";
@@ -30,6 +31,7 @@ export async function serve(
   });
   try {
     const call = await readCall(request, url, route, entry);
+    if (call.form !== undefined) entry.form = recordOf(call.form);
     const { reply, fault } = await answer(call, entry, route, simulation);
     cut = fault.cut !== undefined;
     if (reply === undefined) {
@@ -57,6 +59,7 @@ async function readCall(
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const body = Buffer.concat(chunks);
+  const form = route.name === "edit" ? await readForm(request.headers["content-type"], body) : undefined;
   return {
     id,
     route: route.name,
@@ -68,6 +71,7 @@ async function readCall(
     headers: request.headers,
     body,
     json: parse(body),
+    form,
     arrivedAt: startedAt,
   };
 }

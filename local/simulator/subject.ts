@@ -1,4 +1,6 @@
+import { textField } from "./edits/form.ts";
 import type { Subject } from "./faults/fault-book.ts";
+import type { Settings } from "./settings.ts";
 import type { Simulation } from "./simulation.ts";
 import { field, type Call } from "./wire.ts";
 
@@ -17,9 +19,15 @@ function identify(call: Call, { operations, pictures, settings }: Simulation): I
         const model = textOf(field(call.json, "model")) ?? defaultModel(call.json);
         return { model, deployment: model, prompt };
       }
-      const deployment = call.captured[0] ?? textOf(field(call.json, "model"));
-      const known = Object.hasOwn(settings.deployments, deployment ?? "");
-      return { model: known ? settings.deployments[deployment ?? ""] : undefined, deployment, prompt };
+      return deployed(call.captured[0] ?? textOf(field(call.json, "model")), prompt, settings);
+    }
+    case "edit": {
+      const named = textField(call.form, "model");
+      const asked = textField(call.form, "prompt");
+      if (call.dialect === "azure") return deployed(call.captured[0] ?? named, asked, settings);
+      // [O1] the default for edits.
+      const model = named ?? "gpt-image-1.5";
+      return { model, deployment: model, prompt: asked };
     }
     case "submit":
       return { model: "dall-e-2", deployment: undefined, prompt };
@@ -33,6 +41,11 @@ function identify(call: Call, { operations, pictures, settings }: Simulation): I
       return { model: origin?.model, deployment: origin?.deployment, prompt: origin?.prompt };
     }
   }
+}
+
+function deployed(deployment: string | undefined, prompt: string | undefined, settings: Settings): Identity {
+  const known = Object.hasOwn(settings.deployments, deployment ?? "");
+  return { model: known ? settings.deployments[deployment ?? ""] : undefined, deployment, prompt };
 }
 
 const gptImageParameters = [

@@ -1,9 +1,15 @@
 import type { IncomingHttpHeaders } from "node:http";
+import type { Form } from "./edits/form.ts";
 
 /** Azure's resource paths, OpenAI's own, Azure's first (asynchronous) image API, and the blobs behind image URLs. */
 export type Dialect = "azure" | "openai" | "legacy" | "blob";
 
-export type RouteName = "generate" | "submit" | "poll" | "delete" | "image";
+export type RouteName = "generate" | "edit" | "submit" | "poll" | "delete" | "image";
+
+/** The calls that cost something, as opposed to those that look after what came of them. */
+export function asksForImages(route: RouteName): boolean {
+  return route === "generate" || route === "edit" || route === "submit";
+}
 
 /** One request to the service, read to its end. */
 export interface Call {
@@ -19,6 +25,8 @@ export interface Call {
   readonly body: Buffer;
   /** The parsed body; undefined when it is not JSON. */
   readonly json: unknown;
+  /** The parsed body of an edit; undefined on every other route. */
+  readonly form: Form | undefined;
   readonly arrivedAt: number;
 }
 

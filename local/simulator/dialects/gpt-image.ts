@@ -29,15 +29,19 @@ export async function gptImageReply(result: Result): Promise<Reply> {
 const squareTokens: Readonly<Record<string, number>> = { low: 272, medium: 1056, high: 4160 };
 
 /** [Q5] live replies omit `output_tokens_details`, so these do. */
-function usage({ prompt, quality, width, height }: GenerationRequest, images: number): unknown {
+function usage(
+  { prompt, quality, width, height, imageTokens = 0 }: GenerationRequest,
+  images: number,
+): unknown {
   const share = (width * height) / 1024 ** 2;
   const output = images * Math.round((squareTokens[quality] ?? 0) * share);
   // About four characters to a token.
-  const input = Math.ceil(withoutWords(prompt).length / 4);
+  const textTokens = Math.ceil(withoutWords(prompt).length / 4);
+  const input = textTokens + imageTokens;
   return {
     total_tokens: input + output,
     input_tokens: input,
     output_tokens: output,
-    input_tokens_details: { text_tokens: input, image_tokens: 0 },
+    input_tokens_details: { text_tokens: textTokens, image_tokens: imageTokens },
   };
 }

@@ -32,7 +32,6 @@ export const contentTypes: Readonly<Record<PictureFormat, string>> = {
 };
 
 export async function draw(order: PictureOrder): Promise<Buffer> {
-  if (order.format === "text") return Buffer.from("This is not an image.\n");
   const { width, height } = order;
   const [words, caption] = await Promise.all([
     letter(order.words, { width: Math.ceil(width * 0.8), height: Math.ceil(height * 0.5) }),
@@ -45,6 +44,12 @@ export async function draw(order: PictureOrder): Promise<Buffer> {
   ];
   const scene = sceneSvg({ ...order, plates: placed.map((layer) => around(layer, order)) });
   const picture = sharp(Buffer.from(scene)).composite(placed.map(({ overlay }) => overlay));
+  return finish(picture, order);
+}
+
+/** The file that was asked for. */
+export async function finish(picture: Sharp, order: PictureOrder): Promise<Buffer> {
+  if (order.format === "text") return Buffer.from("This is not an image.\n");
   return weigh(await encode(picture, order), order.bytes);
 }
 

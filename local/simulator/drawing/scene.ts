@@ -64,7 +64,8 @@ function hill({ width, height }: Scene, level: number, colour: string, next: () 
   return `<path d="${first} T${width} ${at(0.2)} V${height} H0 Z" fill="${colour}" fill-opacity="0.85"/>`;
 }
 
-function plate({ top, left, width, height }: Box): string {
+/** A dark plate that letters stand out on. */
+export function plate({ top, left, width, height }: Box): string {
   const round = Math.round(Math.min(width, height) * 0.12);
   return `<rect x="${left}" y="${top}" width="${width}" height="${height}" rx="${round}" fill="#0b1020" fill-opacity="0.72"/>`;
 }

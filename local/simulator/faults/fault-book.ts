@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { RouteName } from "../wire.ts";
+import { asksForImages, type RouteName } from "../wire.ts";
 import type { Fault, Rule } from "./fault.ts";
 import { rulesInPrompt } from "./prompt-words.ts";
 
@@ -13,10 +13,7 @@ export interface Subject {
 
 /** Pure: does the rule speak of this call at all? */
 export function matches({ match }: Rule, subject: Subject): boolean {
-  const rightRoute =
-    match.route === undefined
-      ? subject.route === "generate" || subject.route === "submit"
-      : match.route === subject.route;
+  const rightRoute = match.route === undefined ? asksForImages(subject.route) : match.route === subject.route;
   return (
     rightRoute &&
     (match.model === undefined || match.model === subject.model) &&

@@ -56,14 +56,14 @@ export const faultSchema = z.strictObject({
 
 export type Fault = z.infer<typeof faultSchema>;
 
-export const routeNames = ["generate", "submit", "poll", "delete", "image"] as const;
+export const routeNames = ["generate", "edit", "submit", "poll", "delete", "image"] as const;
 
 export const ruleSchema = z.strictObject({
   match: z
     .strictObject({
       model: z.enum(modelNames).optional(),
       deployment: z.string().optional(),
-      /** Absent: the calls that ask for images, that is `generate` and `submit`. */
+      /** Absent: the calls that ask for images, that is `generate`, `edit` and `submit`. */
       route: z.enum(routeNames).optional(),
       prompt_includes: z.string().optional(),
       /** The first matching call the rule applies to, counted from 1. */
