@@ -9,10 +9,15 @@ console.log = (...parts: unknown[]) => {
   const [, service, address] =
     /Azurite (\w+) service is successfully listening at (\S+)/.exec(parts.join(" ")) ?? [];
   if (service !== undefined && address !== undefined) addresses[service.toLowerCase()] = address;
-  if (Object.keys(addresses).length === 3) process.send?.({ ready: true, ...addresses });
   log(...parts);
+  if (Object.keys(addresses).length < 3) return;
+  // Reported once: later lines come when nobody may be listening any more.
+  console.log = log;
+  process.send?.({ ready: true, ...addresses });
 };
-// Its own way out, which writes its tables to disk: what was answered must be there after the next start.
+// A parent that is gone reads no more; its broken pipe must not keep the tables from being written.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+// Azurite's own way out writes them to disk: what was answered must be there after the next start.
 process.on("disconnect", () => process.kill(process.pid, "SIGTERM"));
 // Once Azurite has closed its servers, listening for the parent must not keep the process alive.
 process.channel?.unref();

@@ -72,7 +72,9 @@ export async function startDarkroom(options: DarkroomOptions = {}): Promise<Dark
   try {
     const bringsService =
       settings["AZURE_OPENAI_ENDPOINT"] !== undefined || settings["IMAGE_DEPLOYMENTS"] !== undefined;
-    const bringsStorage = !/^(UseDevelopmentStorage=true;?)?$/.test(settings["AzureWebJobsStorage"] ?? "");
+    const bringsStorage = !isEmulated(settings["AzureWebJobsStorage"]);
+    const bringsImages =
+      settings["IMAGES_STORAGE__blobServiceUri"] !== undefined || !isEmulated(settings["IMAGES_STORAGE"]);
     const [azurite, simulator] = await Promise.all([
       bringsStorage
         ? undefined
@@ -86,7 +88,8 @@ export async function startDarkroom(options: DarkroomOptions = {}): Promise<Dark
       ...(key !== undefined && { API_KEYS: JSON.stringify({ local: sha256Hex(key) }) }),
       ...(simulator && simulatorSettings(simulator, options.deployments)),
       ...settings,
-      ...(azurite && { AzureWebJobsStorage: storage, IMAGES_STORAGE: storage }),
+      ...(azurite && { AzureWebJobsStorage: storage }),
+      ...(azurite && !bringsImages && { IMAGES_STORAGE: storage }),
     };
     const host = await superviseHost(options, hostSettings, await folder("host"));
     // The host is brought back when it ends; without storage or service there is nothing to bring it back to.
@@ -110,6 +113,10 @@ export async function startDarkroom(options: DarkroomOptions = {}): Promise<Dark
     await stopAll();
     throw error;
   }
+}
+
+function isEmulated(connectionString = ""): boolean {
+  return /^(UseDevelopmentStorage=true;?)?$/.test(connectionString);
 }
 
 async function lostChild(child: Child, isExpected: () => boolean): Promise<void> {

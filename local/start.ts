@@ -14,39 +14,42 @@ const usage = `npm start -- [options]
 
   --port N     port of the app (default: PORT, else 7071; 0 takes a free one)
   --data DIR   folder that keeps all state (default: .data)
-  --json       print one line of JSON when ready, and nothing else
+  --json       print one line of JSON when ready, and nothing else (with npm: npm start --silent -- --json)
   --verbose    print the host's log too (it is always in DIR/host.log)
 `;
 
-const { values } = parseArgs({
-  options: {
-    port: { type: "string" },
-    data: { type: "string" },
-    json: { type: "boolean" },
-    verbose: { type: "boolean" },
-    help: { type: "boolean" },
-  },
-});
-
+const values = readFlags();
 if (values.help) console.log(usage);
 else await run();
 
+function readFlags() {
+  try {
+    return parseArgs({
+      options: {
+        port: { type: "string" },
+        data: { type: "string" },
+        json: { type: "boolean" },
+        verbose: { type: "boolean" },
+        help: { type: "boolean" },
+      },
+    }).values;
+  } catch (error) {
+    return giveUp(`${messageOf(error)}\n\n${usage}`, 2);
+  }
+}
+
 async function run(): Promise<void> {
-  const root = fileURLToPath(new URL("..", import.meta.url));
-  const data = values.data ?? join(root, ".data");
-  await mkdir(data, { recursive: true });
-  const port = readPort(values.port ?? process.env["PORT"] ?? "7071");
   const stopping = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stopping.abort());
-  const settings = {
-    ...readLocalSettings(join(root, "local.settings.json")),
-    ...environmentSettings(),
-  };
+  const root = fileURLToPath(new URL("..", import.meta.url));
+  const data = values.data ?? join(root, ".data");
+  const port = readPort(values.port ?? process.env["PORT"] ?? "7071");
   try {
+    await mkdir(data, { recursive: true });
     const darkroom = await startDarkroom({
       port,
       data,
-      settings,
+      settings: { ...settingsOfFile(join(root, "local.settings.json")), ...environmentSettings() },
       log: openLog(data),
       onRestart: () => console.error("The host ended and is started again; its log tells why."),
     });
@@ -59,18 +62,31 @@ async function run(): Promise<void> {
     await darkroom.stop();
     if (failure instanceof Error) throw failure;
   } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    process.exitCode = 1;
+    giveUp(messageOf(error), 1);
   }
   // Children are gone; nothing of ours may keep the process alive.
   process.exit();
 }
 
+function giveUp(message: string, code: number): never {
+  const isTaken = message.includes("EADDRINUSE");
+  console.error(isTaken ? "That port is taken. Try another: npm start -- --port 0" : message);
+  process.exit(code);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** What the file names; an empty value is a place to fill in, not a setting. */
+function settingsOfFile(file: string): Settings {
+  return Object.fromEntries(Object.entries(readLocalSettings(file)).filter(([, value]) => value !== ""));
+}
+
 function readPort(text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= 65_535) return port;
-  console.error(`--port (or PORT) must be a number from 0 to 65535, not ${JSON.stringify(text)}.`);
-  return process.exit(2);
+  return giveUp(`--port (or PORT) must be a number from 0 to 65535, not ${JSON.stringify(text)}.`, 2);
 }
 
 function openLog(data: string): Writable {
@@ -86,7 +102,7 @@ function environmentSettings(): Settings {
     /^(AzureWebJobs.*|IMAGES_STORAGE.*|IMAGE_(DEPLOYMENTS|MODELS)|AZURE_OPENAI_.*|DALLE[23]_.*|GPT_IMAGE_DEPLOYMENT|API_KEYS|SIGNING_KEY|LINK_TTL_HOURS|JOB_DEADLINE_SECONDS|LOG_PROMPTS)$/;
   return Object.fromEntries(
     Object.entries(process.env).flatMap(([name, value]) =>
-      value !== undefined && names.test(name) ? [[name, value]] : [],
+      value && names.test(name) ? [[name, value]] : [],
     ),
   );
 }
@@ -120,7 +136,7 @@ Darkroom is ready.
 
 Make a picture:
 
-  curl -s ${url}/api/images/generations -H "api-key: ${shown}" -H "Prefer: wait=60" -H "content-type: application/json" -d '{"model": "dall-e-3", "prompt": "A multi-colored umbrella on the beach"}'
+  curl -s ${url}/api/images/generations -H "api-key: ${shown}" -H "Prefer: wait=60" -H "content-type: application/json" -d '{"prompt": "A multi-colored umbrella on the beach"}'
 
 Ctrl-C stops everything.
 `;

@@ -50,6 +50,7 @@ const out = fileURLToPath(new URL("../out", import.meta.url));
 const problems: string[] = [];
 
 await mkdir(out, { recursive: true });
+console.log("Starting storage, image service and host …");
 const darkroom = await startDarkroom({ port: 0 });
 try {
   const rows: Row[] = [];
@@ -67,7 +68,7 @@ if (problems.length > 0) {
   process.exitCode = 1;
 } else {
   console.log(
-    `\n${wanted} pictures saved in out/. Each link opens without credentials, and not once it is changed or expired.`,
+    `\n${wanted} pictures saved in out/. Each link was opened without credentials, and not once it was changed or expired; the links\nended with the demo's storage, the files stay.`,
   );
 }
 

@@ -20,7 +20,7 @@ const errors: Record<string, string> = {
   "401": "No credentials, or wrong ones.",
   "404": "No such job or image, or not yours.",
   "413": "The body is too large.",
-  "415": "The body is not JSON.",
+  "415": "The content type is not application/json.",
 };
 const failing = (...statuses: (keyof typeof errors)[]): ZodOpenApiResponsesObject => ({
   ...Object.fromEntries(

@@ -18,7 +18,7 @@ export interface Offer {
 }
 
 export type Wish = ImageWish & { model?: string | undefined; deployment?: string | undefined };
-export type Chosen = { ok: true; offer: Offer } | { ok: false; violations: Violation[] };
+export type Chosen = { ok: true; offer: Offer } | { ok: false; violations: Violation[]; lead?: string };
 
 export function offersOf(deployments: readonly Deployment[], catalogue: readonly ModelCapability[]): Offer[] {
   return deployments.map((deployment) => ({
@@ -44,7 +44,11 @@ export function chooseDeployment(wish: Wish, offers: readonly Offer[]): Chosen {
   const isNamed = wish.model !== undefined || wish.deployment !== undefined;
   const considered = isNamed ? [first] : candidates;
   const offer = considered.find(({ capability }) => checkWish(wish, capability).length === 0);
-  return offer ? { ok: true, offer } : { ok: false, violations: objections(wish, considered) };
+  if (offer) return { ok: true, offer };
+  const violations = objections(wish, considered);
+  return considered.length === 1
+    ? { ok: false, violations }
+    : { ok: false, violations, lead: "No model that is deployed here can do all of this:" };
 }
 
 function unknownPlace(wish: Wish, offers: readonly Offer[]): Violation {

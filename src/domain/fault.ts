@@ -78,8 +78,9 @@ export function factsOf(code: FaultCode, message: string): FaultFacts {
 }
 
 /** A fault for one or more broken rules; the message holds them all, so that a log line or a toast is enough. */
-export function invalidRequest(violations: readonly Violation[]): Fault {
-  return new Fault("invalidRequest", violations.map((violation) => violation.message).join(" "), {
+export function invalidRequest(violations: readonly Violation[], lead?: string): Fault {
+  const messages = violations.map(({ message }) => message);
+  return new Fault("invalidRequest", [...(lead === undefined ? [] : [lead]), ...messages].join(" "), {
     violations,
   });
 }

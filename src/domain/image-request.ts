@@ -40,12 +40,12 @@ export interface ImageRequest {
 }
 
 const choices = [
-  { param: "quality", list: "qualities", noun: "quality" },
-  { param: "style", list: "styles", noun: "style" },
-  { param: "response_format", list: "responseFormats", noun: "response format" },
-  { param: "background", list: "backgrounds", noun: "background" },
-  { param: "moderation", list: "moderations", noun: "moderation level" },
-  { param: "output_format", list: "outputFormats", noun: "output format" },
+  { param: "quality", list: "qualities", noun: "a quality" },
+  { param: "style", list: "styles", noun: "a style" },
+  { param: "response_format", list: "responseFormats", noun: "a response format" },
+  { param: "background", list: "backgrounds", noun: "a background" },
+  { param: "moderation", list: "moderations", noun: "a moderation level" },
+  { param: "output_format", list: "outputFormats", noun: "an output format" },
 ] as const;
 
 /** Every rule of the model that the wish breaks; an empty list means that it may be sent. */
@@ -143,7 +143,7 @@ function checkChoice(
     ];
   }
   if (allowed.includes(value)) return [];
-  const message = `${param} ${quote(value)} is not a ${noun} of ${capability.model}: ${allowed.join(", ")}.`;
+  const message = `${param} ${quote(value)} is not ${noun} of ${capability.model}: ${allowed.join(", ")}.`;
   return [{ param, message, allowed }];
 }
 

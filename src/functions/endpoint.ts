@@ -73,7 +73,9 @@ export function toHttpHandler(endpoint: Endpoint, door: Door): HttpHandler {
     const caller = door.identify(request.headers);
     if (caller !== undefined) return caller;
     if (endpoint.access === "callerOrSignature" && request.query.has("signature")) return "";
-    throw new Fault("unauthorized", "Send your key as header api-key, or as Authorization: Bearer.");
+    const sent = request.headers.has("api-key") || request.headers.has("authorization");
+    const how = "Send your key as header api-key, or as Authorization: Bearer.";
+    throw new Fault("unauthorized", sent ? "This key is not known here." : how);
   }
 }
 

@@ -44,10 +44,12 @@ export const generationsPost = (deps: Dependencies): Endpoint => ({
     const waitSeconds = preferredWaitSeconds(request.headers.get("prefer"));
     const applied: Record<string, string> =
       waitSeconds > 0 ? { "preference-applied": `wait=${waitSeconds}` } : {};
-    const ended = waitSeconds > 0 ? await waitForEnd(deps, job.id, waitSeconds, origin, context) : undefined;
-    if (ended) return respondJson(200, ended, applied);
-    const accepted = await presentJob(deps, job, { slots: [], calls: [] }, origin);
-    return respondAccepted(accepted, applied);
+    const watched = waitSeconds > 0 ? await watch(deps, job.id, waitSeconds, origin, context) : undefined;
+    if (watched && isTerminal(watched.status)) return respondJson(200, watched, applied);
+    return respondAccepted(
+      watched ?? (await presentJob(deps, job, { slots: [], calls: [] }, origin)),
+      applied,
+    );
   },
 });
 
@@ -57,7 +59,7 @@ function draftJob(
   body: GenerationRequest,
 ): JobRecord {
   const chosen = chooseDeployment(body, offers);
-  if (!chosen.ok) throw invalidRequest(chosen.violations);
+  if (!chosen.ok) throw invalidRequest(chosen.violations, chosen.lead);
   const { deployment, capability } = chosen.offer;
   const now = clock.now();
   return withoutAbsent({
@@ -87,8 +89,8 @@ async function startJob({ runner }: Dependencies, job: JobRecord, context: Invoc
   }
 }
 
-/** The ended job, or undefined when it doesn't end in time or can't be watched: the caller then polls. */
-async function waitForEnd(
+/** The job once it has ended or the time is up; undefined when it can't be watched: the caller then polls. */
+async function watch(
   deps: Dependencies,
   jobId: string,
   seconds: number,
@@ -96,11 +98,10 @@ async function waitForEnd(
   context: InvocationContext,
 ): Promise<Job | undefined> {
   try {
-    if (!(await hasEnded(deps, jobId, seconds))) return undefined;
-    const [ended, progress] = await findJob(deps.jobs, jobId);
-    return await presentJob(deps, ended, progress, origin);
+    await untilEnded(deps, jobId, seconds);
+    return await presentJob(deps, ...(await findJob(deps.jobs, jobId)), origin);
   } catch (error) {
-    context.warn(`job ${jobId} could not be watched to its end: ${messageOf(error)}`);
+    context.warn(`job ${jobId} could not be watched: ${messageOf(error)}`);
     return undefined;
   }
 }
@@ -110,12 +111,11 @@ function messageOf(error: unknown): string {
 }
 
 /** Watches the record rather than the orchestration: it is what every other reader sees. */
-async function hasEnded({ jobs, clock }: Dependencies, jobId: string, seconds: number): Promise<boolean> {
+async function untilEnded({ jobs, clock }: Dependencies, jobId: string, seconds: number): Promise<void> {
   const until = clock.now().getTime() + seconds * 1000;
   for (let pauseMs = 100; clock.now().getTime() < until; pauseMs = Math.min(1_000, pauseMs * 1.5)) {
     await sleep(Math.min(pauseMs, until - clock.now().getTime()));
     const job = await jobs.read(jobId);
-    if (job && isTerminal(job.status)) return true;
+    if (job && isTerminal(job.status)) return;
   }
-  return false;
 }

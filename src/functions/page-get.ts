@@ -53,9 +53,11 @@ td:first-child { white-space: nowrap; }
 <p>Image generation as durable jobs: post a prompt, get links that stay.</p>
 <h2>Make a picture</h2>
 <pre><code>curl ${origin}/api/images/generations \\
-  -H "api-key: $DARKROOM_KEY" -H "Prefer: wait=60" -H "content-type: application/json" \\
+  -H "api-key: $DARKROOM_KEY" -H "Prefer: wait=60" \\
+  -H "content-type: application/json" \\
   -d '{"model": "dall-e-3", "prompt": "A multi-colored umbrella on the beach"}'</code></pre>
-<p>Without <code>Prefer: wait</code> the answer is <code>202</code> at once, with a <code>Location</code> to poll.</p>
+<p><code>$DARKROOM_KEY</code> is your key; on your own machine, the one that <code>npm start</code> printed.
+Without <code>Prefer: wait</code> the answer is <code>202</code> at once, with a <code>Location</code> to poll.</p>
 <h2>What is here</h2>
 <table>
 <tr><td><code>POST /api/images/generations</code></td><td>make images: a job</td></tr>

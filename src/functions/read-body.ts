@@ -55,6 +55,7 @@ async function readText(request: HttpRequest, maximumBytes: number): Promise<str
 }
 
 function parseJson(text: string): unknown {
+  if (text.trim() === "") throw invalidRequest([{ param: "body", message: "The body is empty." }]);
   try {
     return JSON.parse(text);
   } catch {

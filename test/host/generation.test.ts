@@ -56,6 +56,7 @@ describe("a reply", () => {
     );
     expect(slow.status).toBe(202);
     expect(slow.headers.get("preference-applied")).toBe("wait=1");
+    expect(await slow.json()).toMatchObject({ status: "running" });
   });
 });
 

@@ -109,6 +109,58 @@ describe("npm start", () => {
     await expect.poll(() => family.filter(isAlive), { timeout: 15_000 }).toEqual([]);
   });
 
+  it.each([
+    ["an unknown flag", ["--prot", "1"], {}, /--prot[\s\S]*npm start -- \[options\]/],
+    ["a port that is none", ["--port", "abc"], {}, /must be a number from 0 to 65535/],
+    ["images kept elsewhere", [], { IMAGES_STORAGE: "garbage" }, /IMAGES_STORAGE must be/],
+  ])("answers %s in a sentence, not with a stack", async (_, args, env, words) => {
+    const { child, output } = await start(args, env);
+    const [code] = (await once(child, "exit")) as [number];
+    expect(code).toBeGreaterThan(0);
+    expect(output()).toMatch(words);
+    expect(output()).not.toMatch(/\n\s+at /);
+  });
+
+  it("says that its port is taken", async () => {
+    const first = await start(["--json"]);
+    const { url } = JSON.parse(await first.printed(/\}\n$/)) as { url: string };
+    const second = await start(["--port", new URL(url).port]);
+    const [code] = (await once(second.child, "exit")) as [number];
+    expect([code, second.output()]).toEqual([1, expect.stringContaining("That port is taken") as string]);
+    await end(first.child, "SIGTERM");
+  });
+
+  it("refuses a folder that another start holds, and leaves it as it is", async () => {
+    const first = await start(["--json"]);
+    await first.printed(/\}\n$/);
+    const ports = join(first.data, "azurite", "ports.json");
+    const before = readFileSync(ports, "utf8");
+    const second = await start(["--data", first.data]);
+    const [code] = (await once(second.child, "exit")) as [number];
+    expect([code, second.output()]).toEqual([1, expect.stringContaining("in use") as string]);
+    expect(readFileSync(ports, "utf8")).toBe(before);
+    await end(first.child, "SIGTERM");
+  });
+
+  it("keeps what was answered when it is killed outright and started again", async () => {
+    const first = await start(["--json"]);
+    const { url, key } = JSON.parse(await first.printed(/\}\n$/)) as { url: string; key: string };
+    const headers = { "api-key": key, "content-type": "application/json", prefer: "wait=60" };
+    const body = JSON.stringify({ prompt: "kept over a kill" });
+    const posted = await fetch(`${url}/api/images/generations`, { method: "POST", headers, body });
+    const { id } = (await posted.json()) as { id: string };
+    const family = descendants(first.child.pid ?? 0);
+    first.child.kill("SIGKILL");
+    await expect.poll(() => family.filter(isAlive), { timeout: 15_000 }).toEqual([]);
+    const again = await start(["--json", "--data", first.data]);
+    const line = JSON.parse(await again.printed(/\}\n$/)) as { url: string };
+    const job = (await (
+      await fetch(`${line.url}/api/jobs/${id}`, { headers: { "api-key": key } })
+    ).json()) as object;
+    expect(job).toMatchObject({ id, status: "succeeded" });
+    await end(again.child, "SIGTERM");
+  });
+
   it("says in one list what is missing or malformed, and ends", async () => {
     const { child, output } = await start([], {
       API_KEYS: "{broken",

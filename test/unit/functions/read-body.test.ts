@@ -17,7 +17,7 @@ async function post(body: string | Uint8Array, headers: Record<string, string> =
 
 describe("a body", () => {
   it.each([
-    ["", "not valid JSON"],
+    ["", "is empty"],
     ["{", "not valid JSON"],
     [good.slice(0, -1), "not valid JSON"],
     [`${good}${good}`, "not valid JSON"],
