@@ -43,7 +43,7 @@ export interface PreparedCall {
  * Prepares a call, or says how it ended when that is known: an earlier delivery of the step settled it, or stored all
  * its images before it was cut off, or the deadline has passed. Nothing is paid for twice that can be found first.
  *
- * A repeatable call is billed once however often it is sent; any other is given up after three sends into the dark.
+ * A repeatable call is billed once however often it is sent; any other is given up after six sends into the dark.
  * Noting the send is the last thing before it: whatever fails earlier leaves no doubt about a bill.
  */
 export async function prepareCall(
@@ -71,7 +71,7 @@ export async function prepareCall(
   if (earlier && !isRepeatable && isSpent(earlier)) {
     const fault = factsOf(
       "upstreamUnavailable",
-      "The service was asked three times and nobody saw the end of it.",
+      "The service was asked six times and nobody saw the end of it.",
     );
     const slots = [...salvaged, ...failedSlots(wanted, fault)];
     return close(deps, step, (record) => record, { kind: "lost" }, slots);

@@ -4,8 +4,9 @@ interface Sends {
   outcome?: unknown;
 }
 
-// As many as a retry makes. Without a limit, a reply that kills whoever reads it would be paid for without end.
-const mostSendsInDoubt = 3;
+// Twice what retries make, so that restarts cost no image. Without a limit, a reply that kills whoever reads it would be
+// paid for without end.
+const mostSendsInDoubt = 6;
 
 /** Whether a call's end stayed unknown so often that it isn't sent again, whatever cut it off. */
 export function isSpent({ unanswered }: Pick<Sends, "unanswered">): boolean {

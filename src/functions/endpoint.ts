@@ -9,7 +9,7 @@ import { Fault } from "../domain/fault.ts";
 import type { Door } from "../ports.ts";
 import { respondFault } from "./respond.ts";
 
-/** Who may pass: anyone; an authenticated caller; or a caller and, failing that, the holder of a signed address. */
+/** Who may pass: anyone; an authenticated caller; or a caller, or the holder of a signed address. */
 export type Access = "public" | "caller" | "callerOrSignature";
 
 export interface EndpointCall {

@@ -50,19 +50,15 @@ it("twenty jobs survive twelve kills of the host: each ends once, with the right
     jobs.forEach(noteStatus);
 
     for (const job of jobs) {
-      const indexes = [...job.images, ...job.failures].map(({ index }) => index).sort((a, b) => a - b);
+      expect(job).toMatchObject({ status: "succeeded", failures: [] });
+      const indexes = job.images.map(({ index }) => index);
       expect(indexes).toEqual(Array.from({ length: Number(job.request["n"]) }, (_, index) => index));
       for (const { url, sha256, width, height } of job.images) {
         const bytes = Buffer.from(await (await fetch(url)).arrayBuffer());
         expect(createHash("sha256").update(bytes).digest("hex")).toBe(sha256);
         expect(`${width}x${height}`).toBe(job.request["size"]);
       }
-      // Only a call that three kills have met is given up, and never one that is billed once however often it is sent.
-      for (const { message } of job.failures) expect(message).toContain("nobody saw the end");
-      if (job.failures.length > 0) expect(job.repeated_calls).toBeGreaterThanOrEqual(2);
-      if (job.model === "dall-e-2") expect(job.failures).toEqual([]);
     }
-    expect(jobs.filter(({ status }) => status === "succeeded").length).toBeGreaterThan(jobs.length / 2);
 
     const slots = wishes.reduce((sum, { n, count }) => sum + n * count, 0);
     const planned = wishes.reduce((sum, { calls, count }) => sum + calls * count, 0);

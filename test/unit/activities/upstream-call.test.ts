@@ -156,17 +156,17 @@ async function storeUnrecorded({ store, job }: Call, index: number): Promise<voi
   await store.put(`${job.id}/${index}.png`, bytes, { contentType: "image/png", image });
 }
 
-describe("a call whose end nobody saw three times", () => {
-  it("is not sent a fourth time, and says so", async () => {
-    const call = await aCall([0, 1], cut(), cut(), cut());
-    for (let send = 0; send < 3; send += 1) await expect(call.run()).rejects.toThrow();
+describe("a call whose end nobody saw six times", () => {
+  it("is not sent a seventh time, and says so", async () => {
+    const call = await aCall([0, 1], ...Array.from({ length: 6 }, cut));
+    for (let send = 0; send < 6; send += 1) await expect(call.run()).rejects.toThrow();
     expect(await call.run()).toEqual({ kind: "lost" });
-    expect(call.model.renders).toHaveLength(3);
+    expect(call.model.renders).toHaveLength(6);
     expect((await call.progress()).slots).toMatchObject([
       { fault: { code: "upstreamUnavailable" } },
       { fault: { code: "upstreamUnavailable" } },
     ]);
-    expect(await call.repeatedCalls()).toBe(2);
+    expect(await call.repeatedCalls()).toBe(5);
   });
 });
 
