@@ -1,8 +1,6 @@
 import type { CallStep } from "../contracts/workflow.ts";
 import { Fault } from "../domain/fault.ts";
 import type { OperationOutcome } from "../domain/upstream-outcome.ts";
-import type { ReplyItem } from "../ports.ts";
-import { keepImages } from "./keep-images.ts";
 import { missingSlots, recordReply, type UpstreamDependencies } from "./upstream-call.ts";
 
 // Ten downloads at most; a stuck one must not hold the step for long, since it can simply be run again.
@@ -31,26 +29,5 @@ export const collectOperationWith =
       AbortSignal.timeout(longestPollMs),
     );
     if (reply.kind === "pending") return reply;
-    if (reply.kind === "images") await keepFetched(deps, step, wanted, reply.items);
     return recordReply(deps, step, { wanted, salvaged: [] }, reply);
   };
-
-/** Keeps what came when some images could not be fetched, and throws for the others: the next try asks for them alone. */
-async function keepFetched(
-  { jobs, images }: UpstreamDependencies,
-  step: CallStep,
-  wanted: readonly number[],
-  items: readonly ReplyItem[],
-): Promise<void> {
-  const missing = items.find((item) => item.kind === "unfetched");
-  if (!missing) return;
-  const isFetched = (_slot: number, position: number) => items[position]?.kind !== "unfetched";
-  const kept = await keepImages(
-    images,
-    step.jobId,
-    wanted.filter(isFetched),
-    items.filter((item) => item.kind !== "unfetched"),
-  );
-  await jobs.closeCall(step.jobId, step.call, (record) => record, kept);
-  throw missing.error;
-}

@@ -8,21 +8,24 @@ import type { ImageStore, ReplyItem, SlotRecord } from "../ports.ts";
 
 /**
  * Stores what a reply brought, image by image, and returns a record for each of the slots. Items stand in the order of
- * `slots`; an item too many is dropped, a missing one is a failure of its slot.
+ * `slots`; an item too many is dropped, a missing one is a failure of its slot. `failure` is why a slot has no record yet
+ * and may get one when the step is tried again.
  */
 export async function keepImages(
   images: ImageStore,
   jobId: string,
   slots: readonly number[],
   items: readonly ReplyItem[],
-): Promise<SlotRecord[]> {
+): Promise<{ records: SlotRecord[]; failure?: Error }> {
   const kept = await Promise.allSettled(
     slots.map((index, position) => keepItem(images, jobId, index, items[position])),
   );
   // Only when all have come to rest: a retry that starts beside a running upload would pay for what is being stored.
+  const records = kept.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
   const failed = kept.find((one) => one.status === "rejected");
-  if (failed) throw failed.reason;
-  return kept.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  if (!failed) return { records };
+  const failure = failed.reason instanceof Error ? failed.reason : new Error("an image could not be kept");
+  return { records, failure };
 }
 
 async function keepItem(

@@ -105,12 +105,18 @@ export async function recordReply(
 ): Promise<CallOutcome> {
   switch (reply.kind) {
     case "images": {
-      const slots = await keepImages(deps.images, step.jobId, wanted, reply.items);
+      const { records, failure } = await keepImages(deps.images, step.jobId, wanted, reply.items);
+      if (failure) {
+        // What came is kept; the next try asks for the others alone.
+        const kept = [...salvaged, ...records];
+        if (kept.length > 0) await deps.jobs.closeCall(step.jobId, step.call, (record) => record, kept);
+        throw failure;
+      }
       const withUsage = (record: CallRecord) => ({
         ...answered(record),
         ...(reply.usage && { usage: reply.usage }),
       });
-      return close(deps, step, withUsage, { kind: "stored" }, [...salvaged, ...slots]);
+      return close(deps, step, withUsage, { kind: "stored" }, [...salvaged, ...records]);
     }
     case "refused": {
       const slots = [...salvaged, ...failedSlots(wanted, reply.fault)];
