@@ -66,7 +66,10 @@ export function createActivityPool(parts: ActivityPoolParts): ActivityPool {
 
 function commitOutcome(store: DurableStore, task: ActivityTask, body: EventBody, now: number): Operation[] {
   const { instanceId: id, executionId, taskId } = task;
-  const done: Operation = { op: "done", id, key: workKey(executionId, taskId) };
+  const key = workKey(executionId, taskId);
+  // A task has one end in history, however often it was run.
+  if (!store.hub.get(id)?.tasks.has(key)) return [];
+  const done: Operation = { op: "done", id, key };
   const header = store.hub.get(id)?.header;
   // A result for an execution that has ended is dropped, as the real host does.
   if (!header || header.executionId !== executionId || isFinished(header.status)) return [done];
