@@ -25,9 +25,11 @@ export function createMemoryStore(): DurableStore {
 /** A task hub that survives the process, kept in `folder` and locked against a second host. */
 export function openJournalStore(folder: string, compactAboveBytes = 64 * 1024 * 1024): DurableStore {
   const unlock = lockFolder(folder);
-  const { hub, wholeBytes } = readJournal(folder);
-  const journal = openJournal(folder, wholeBytes);
-  journal.compact(hub);
+  const found = readJournal(folder);
+  const journal = openJournal(folder, found.wholeBytes);
+  journal.compact(found.hub);
+  // Read anew: compaction numbers waiting messages from zero, and later commits must take them by those numbers.
+  const { hub } = readJournal(folder);
   let compactAt = Math.max(compactAboveBytes, journal.size() * 2);
   return {
     hub,
