@@ -7,6 +7,7 @@ import {
   openSync,
   readFileSync,
   renameSync,
+  rmSync,
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -76,20 +77,31 @@ export function openJournal(folder: string, wholeBytes: number): JournalWriter {
   ftruncateSync(file, wholeBytes);
   return {
     append(operations) {
-      size += write(file, operations);
+      try {
+        size += write(file, operations);
+      } catch (error) {
+        // A full disk may have taken half a line, and a host that lives on would write the next one behind it.
+        ftruncateSync(file, size);
+        throw error;
+      }
     },
     size: () => size,
     compact(hub) {
       const temporary = `${path}.new`;
-      const next = openSync(temporary, "w");
+      rmSync(temporary, { force: true });
+      const next = openSync(temporary, "a");
       let bytes = 0;
-      for (const instance of hub.values()) bytes += write(next, snapshot(instance));
-      // The rename replaces the only copy, so the new one must be on disk before it.
-      fsyncSync(next);
-      closeSync(next);
-      renameSync(temporary, path);
+      try {
+        for (const instance of hub.values()) bytes += write(next, snapshot(instance));
+        // The rename replaces the only copy, so the new one must be on disk before it.
+        fsyncSync(next);
+        renameSync(temporary, path);
+      } catch (error) {
+        closeSync(next);
+        throw error;
+      }
       closeSync(file);
-      file = openSync(path, "a");
+      file = next;
       size = bytes;
     },
     close: () => closeSync(file),

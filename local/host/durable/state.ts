@@ -47,6 +47,7 @@ export type Operation =
   | { op: "rewrite"; id: string; events: HistoryEvent[] }
   | { op: "push"; id: string; message: Message }
   | { op: "take"; id: string; sequences: number[] }
+  | { op: "inbox"; id: string; messages: [sequence: number, message: Message][]; nextSequence: number }
   | { op: "task"; task: ActivityTask }
   | { op: "done"; id: string; key: string }
   | { op: "timer"; timer: DurableTimer }
@@ -81,7 +82,8 @@ export function applyOperation(hub: TaskHub, operation: Operation): void {
   if (!instance) return;
   switch (operation.op) {
     case "append":
-      instance.history.push(...operation.events);
+      // One by one: a compacted history is a single operation, and a call takes only so many arguments.
+      for (const event of operation.events) instance.history.push(event);
       return;
     case "rewrite":
       instance.history = [...operation.events];
@@ -91,6 +93,10 @@ export function applyOperation(hub: TaskHub, operation: Operation): void {
       return;
     case "take":
       for (const sequence of operation.sequences) instance.inbox.delete(sequence);
+      return;
+    case "inbox":
+      instance.inbox = new Map(operation.messages);
+      instance.nextSequence = operation.nextSequence;
       return;
     case "task":
       instance.tasks.set(workKey(operation.task.executionId, operation.task.taskId), operation.task);
@@ -127,13 +133,17 @@ function put(hub: TaskHub, header: InstanceHeader): void {
   }
 }
 
-/** The operations that rebuild an instance from nothing. */
+/**
+ * The operations that rebuild an instance from nothing. Messages keep their numbers and so does the next one: later
+ * commits take messages by the numbers that memory has for them.
+ */
 export function snapshot(instance: Instance): Operation[] {
-  const { id } = instance.header;
+  const { header, inbox, nextSequence } = instance;
+  const { id } = header;
   return [
-    { op: "put", instance: instance.header },
+    { op: "put", instance: header },
     { op: "append", id, events: instance.history },
-    ...[...instance.inbox.values()].map((message): Operation => ({ op: "push", id, message })),
+    { op: "inbox", id, messages: [...inbox], nextSequence },
     ...[...instance.tasks.values()].map((task): Operation => ({ op: "task", task })),
     ...[...instance.timers.values()].map((timer): Operation => ({ op: "timer", timer })),
   ];

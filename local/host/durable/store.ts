@@ -25,22 +25,22 @@ export function createMemoryStore(): DurableStore {
 /** A task hub that survives the process, kept in `folder` and locked against a second host. */
 export function openJournalStore(folder: string, compactAboveBytes = 64 * 1024 * 1024): DurableStore {
   const unlock = lockFolder(folder);
-  const found = readJournal(folder);
-  const journal = openJournal(folder, found.wholeBytes);
-  journal.compact(found.hub);
-  // Read anew: compaction numbers waiting messages from zero, and later commits must take them by those numbers.
-  const { hub } = readJournal(folder);
+  const { hub, wholeBytes } = readJournal(folder);
+  const journal = openJournal(folder, wholeBytes);
+  journal.compact(hub);
   let compactAt = Math.max(compactAboveBytes, journal.size() * 2);
   return {
     hub,
     commit(operations) {
       if (operations.length === 0) return;
+      // Before and not after: a commit that happened must not fail by a compaction that did not.
+      if (journal.size() > compactAt) {
+        journal.compact(hub);
+        // Twice what is left, or a hub that is large by right would be rewritten on every commit.
+        compactAt = Math.max(compactAboveBytes, journal.size() * 2);
+      }
       journal.append(operations);
       for (const operation of operations) applyOperation(hub, operation);
-      if (journal.size() <= compactAt) return;
-      journal.compact(hub);
-      // Twice what is left, or a hub that is large by right would be rewritten on every commit.
-      compactAt = Math.max(compactAboveBytes, journal.size() * 2);
     },
     close() {
       journal.close();
