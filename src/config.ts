@@ -16,6 +16,8 @@ export interface Config {
   jobDeadlineSeconds: number;
   logPrompts: boolean;
   tokenScope: string;
+  /** Origins that callers' addresses may lead to although they aren't public https. */
+  urlAllowlist: readonly string[];
 }
 
 /** Throws a ConfigurationError that names every problem. */
@@ -39,6 +41,7 @@ export function readConfig(environment: Environment = process.env): Config {
     }),
     logPrompts: settings.boolean("LOG_PROMPTS", false),
     tokenScope: settings.get("AZURE_OPENAI_SCOPE") ?? "https://ai.azure.com/.default",
+    urlAllowlist: readUrlAllowlist(settings),
   };
   settings.text("AzureWebJobsStorage", {
     minimum: 1,
@@ -74,6 +77,19 @@ function readStorage(settings: Settings): Config["storage"] {
       settings.problem(`IMAGES_STORAGE__${name} must be an https address.`);
   }
   return addresses;
+}
+
+/** Kept as the URL standard spells origins, which is how addresses are compared with them. */
+function readUrlAllowlist(settings: Settings): string[] {
+  const entries = settings.get("URL_ALLOWLIST")?.split(",") ?? [];
+  return entries.flatMap((entry, position) => {
+    const url = URL.canParse(entry) ? new URL(entry) : undefined;
+    if (url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`) return [url.origin];
+    settings.problem(
+      `URL_ALLOWLIST, entry ${position + 1}, must be an origin alone: scheme, host and port, such as https://pictures.example:8443.`,
+    );
+    return [];
+  });
 }
 
 const hashOfNothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
