@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { ModelCapability } from "./domain/model-catalogue.ts";
+import { type ModelCapability, usualEdits } from "./domain/model-catalogue.ts";
 import { withoutAbsent } from "./domain/without-absent.ts";
 import type { Settings } from "./settings.ts";
 
@@ -16,6 +16,7 @@ const modelSetting = z.strictObject({
   backgrounds: z.array(z.string()).optional(),
   moderations: z.array(z.string()).optional(),
   output_formats: z.array(z.string()).optional(),
+  input_fidelities: z.array(z.string()).optional(),
   defaults: z.strictObject({
     size: z.string(),
     quality: z.string().optional(),
@@ -53,7 +54,8 @@ export function readModels(settings: Settings): ModelCapability[] {
         outputFormat: model.defaults.output_format,
       }),
       rewritesPrompt: model.rewrites_prompt,
-      edits: model.edits,
+      inputFidelities: model.input_fidelities,
+      edits: model.edits ? { ...usualEdits, defaultSize: model.defaults.size } : undefined,
       streaming: model.streaming,
       described: true,
     }),

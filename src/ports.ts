@@ -1,66 +1,15 @@
-import type { Usage } from "./contracts/http-api.ts";
+import type { Dimensions } from "./domain/image-size.ts";
 import type { FaultFacts } from "./domain/fault.ts";
 import type { JobStatus } from "./domain/image-job.ts";
+import type { ImageKind } from "./domain/media-type.ts";
 import type { ImageRequest } from "./domain/image-request.ts";
-import type { CallOutcome, Unavailable } from "./domain/upstream-outcome.ts";
+import type { Unavailable } from "./domain/upstream-outcome.ts";
+import type { CallRecord, EditInputs, JobProgress, JobRecord, SlotRecord, StoredImage } from "./records.ts";
 
 /** The only doors from Darkroom to the world. Adapters implement them; `index.ts` joins the two. */
 
 export interface Clock {
   now(): Date;
-}
-
-/** What is kept of a job. Times are ISO 8601 in UTC. */
-export interface JobRecord {
-  id: string;
-  caller: string;
-  kind: "generation";
-  status: JobStatus;
-  model: string;
-  deployment: string;
-  request: ImageRequest;
-  tags?: string[];
-  metadata?: Record<string, string>;
-  createdAt: string;
-  deadline: string;
-  startedAt?: string;
-  finishedAt?: string;
-  fault?: FaultFacts;
-  usage?: Usage;
-  repeatedCalls?: number;
-}
-
-export interface StoredImage {
-  index: number;
-  blob: string;
-  contentType: string;
-  width: number;
-  height: number;
-  bytes: number;
-  sha256: string;
-  revisedPrompt?: string;
-  hasThumbnails?: boolean;
-}
-
-export type SlotRecord =
-  ({ state: "stored" } & StoredImage) | { state: "failed"; index: number; fault: FaultFacts };
-
-/**
- * What is known of one upstream call. `unanswered` counts requests that were sent and whose end nobody saw: each may
- * have been billed. `operation` is the path of a submitted operation, below its deployment's endpoint.
- */
-export interface CallRecord {
-  call: number;
-  unanswered: number;
-  repeated: number;
-  operation?: string;
-  outcome?: CallOutcome;
-  usage?: Usage;
-}
-
-export interface JobProgress {
-  slots: SlotRecord[];
-  calls: CallRecord[];
 }
 
 export interface JobStore {
@@ -70,6 +19,8 @@ export interface JobStore {
   readProgress(jobId: string): Promise<JobProgress>;
   /** Moves the status forward and merges facts; returns the record as it then stands, unmoved if it may not move. */
   advance(jobId: string, to: JobStatus, facts: Partial<JobRecord>): Promise<JobRecord>;
+  /** Merges facts into a job that has not ended; returns the record as it then stands. */
+  amend(jobId: string, facts: Partial<JobRecord>): Promise<JobRecord>;
   /** Jobs that have not ended, created before the given time, in no order that matters. */
   listOpen(createdBefore: Date): AsyncIterable<JobRecord>;
   /**
@@ -128,7 +79,7 @@ export type ReplyItem =
  * cure is thrown, as an UpstreamFault.
  */
 export type UpstreamReply =
-  | { kind: "images"; items: ReplyItem[]; usage?: Usage }
+  | { kind: "images"; items: ReplyItem[]; usage?: CallRecord["usage"] }
   | { kind: "refused"; fault: FaultFacts }
   | { kind: "throttled"; retryAfterMs: number }
   | Unavailable
@@ -139,9 +90,16 @@ export type SubmitReply =
   { kind: "submitted"; operation: string; retryAfterMs: number } | Exclude<UpstreamReply, { kind: "images" }>;
 export type PollReply = { kind: "pending"; retryAfterMs: number } | UpstreamReply;
 
+/** Input images and mask, ready to be sent. Each is read from disk while it travels, never held whole. */
+export interface EditFiles {
+  images: File[];
+  mask?: File;
+}
+
 /** The image service behind one deployment. Every method makes exactly one request: retries live in the orchestration. */
 export interface ImageModel {
   render(request: ImageRequest, images: number, signal: AbortSignal): Promise<UpstreamReply>;
+  edit(request: ImageRequest, files: EditFiles, images: number, signal: AbortSignal): Promise<UpstreamReply>;
   submit(
     request: ImageRequest,
     images: number,
@@ -160,6 +118,71 @@ export interface ImageModel {
 export interface ImageModels {
   /** Throws when no such deployment is configured any more. */
   at(deployment: string): ImageModel;
+}
+
+/** A blob that somebody else wrote: an upload, or a file in the watched inbox. */
+export interface UploadSource {
+  container: "uploads" | "edit-inbox";
+  blob: string;
+  /** This version and no other. */
+  etag?: string;
+}
+
+export interface UploadFacts {
+  etag: string;
+  modifiedAt: Date;
+  bytes: number;
+  /** Names in lower case, values as they were sent. */
+  metadata: Record<string, string>;
+}
+
+/** Input images and masks, and the inbox they may come by. Bytes travel as streams: one input may have 50 MB. */
+export interface UploadStore {
+  /**
+   * Writes a blob of `uploads` as its bytes arrive; false when one already stands there, which stays as it is. What the
+   * stream throws is thrown, and nothing is left behind.
+   */
+  write(blob: string, bytes: AsyncIterable<Uint8Array>): Promise<boolean>;
+  /** Undefined when there is no such blob, or only another version of it. */
+  find(source: UploadSource): Promise<UploadFacts | undefined>;
+  /** The blob's bytes; undefined when there is no such blob, or only another version of it. */
+  open(source: UploadSource): Promise<AsyncIterable<Uint8Array> | undefined>;
+  /** Removes a blob of `uploads`; one that isn't there is no fault. */
+  remove(blob: string): Promise<void>;
+  /** Removes all blobs of `uploads` whose name begins so. */
+  removeAll(prefix: string): Promise<void>;
+  /** A link that can create this one blob of `uploads` and nothing else: not read it, not write it twice. */
+  ticket(blob: string): Promise<Link>;
+}
+
+/** Results of edits that came by the inbox, for producers that never call the API. */
+export interface EditResultStore {
+  /** Writes `edit-results/{name}`, unless the result of a later version of what was dropped stands there. */
+  publish(name: string, version: Date, result: object): Promise<void>;
+}
+
+/** Brings inputs to this machine for the length of one call. */
+export interface InputFiles {
+  borrow(inputs: EditInputs): Promise<EditFiles & { release(): Promise<void> }>;
+}
+
+/** Makes inputs fit for use. Each answer is undefined for a picture that can't be decoded. Runs one at a time. */
+export interface InputWorkshop {
+  /** The same picture upright, in RGB, with nothing but its pixels and colour profile: no place, no second file. */
+  clean(bytes: Uint8Array, kind: ImageKind): Promise<({ bytes: Uint8Array } & Dimensions) | undefined>;
+  /** The lowest and highest alpha of a PNG's pixels, 0 (clear: edit here) to 255 (keep). */
+  alphaRange(mask: Uint8Array): Promise<{ lowest: number; highest: number } | undefined>;
+  /** The mask stretched to the given size, each pixel taken from its nearest, and with alpha turned over if asked. */
+  refitMask(mask: Uint8Array, change: { size: Dimensions; invert: boolean }): Promise<Uint8Array | undefined>;
+}
+
+/** Fetches images from addresses that callers name; connects to public addresses only. */
+export interface ImageFetcher {
+  /**
+   * The bytes as they arrive. Throws, also midway, a Fault `invalidRequest` or `tooLarge` whose detail completes a
+   * sentence that begins with the part's name.
+   */
+  open(url: string, signal?: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
 }
 
 export interface ThumbnailMaker {
@@ -189,6 +212,9 @@ export interface ResultSigner {
 
 export interface JobIds {
   next(caller: string): string;
+  nextUpload(caller: string): string;
+  /** The same id for the same version of the same blob, however often its arrival is told. */
+  ofBlob(caller: string, blob: string, version: { etag: string; modifiedAt: Date }): string;
   /** The part of a job's id that tells whose it is. */
   tagOf(caller: string): string;
 }

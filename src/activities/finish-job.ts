@@ -1,7 +1,8 @@
 import type { FaultFacts } from "../domain/fault.ts";
 import { concludeJob, isTerminal } from "../domain/image-job.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
-import type { CallRecord, Clock, JobStore } from "../ports.ts";
+import type { Clock, JobStore } from "../ports.ts";
+import type { CallRecord } from "../records.ts";
 
 /**
  * Ends the job by what its slots say, and tells which images it has. An ended job stays as it ended. `fault` is the

@@ -4,7 +4,8 @@ import { factsOf } from "../domain/fault.ts";
 import { isWhole, readDimensions } from "../domain/image-header.ts";
 import { mediaTypes, recogniseImage } from "../domain/media-type.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
-import type { ImageStore, ReplyItem, SlotRecord } from "../ports.ts";
+import type { ImageStore, ReplyItem } from "../ports.ts";
+import type { SlotRecord } from "../records.ts";
 
 /**
  * Stores what a reply brought, image by image, and returns a record for each of the slots. Items stand in the order of

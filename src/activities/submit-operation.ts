@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { CallStep } from "../contracts/workflow.ts";
 import type { SubmitOutcome } from "../domain/upstream-outcome.ts";
-import type { CallRecord } from "../ports.ts";
+import type { CallRecord } from "../records.ts";
 import { prepareCall, recordReply, type UpstreamDependencies } from "./upstream-call.ts";
 
 /**

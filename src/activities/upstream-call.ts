@@ -3,18 +3,8 @@ import { isSpent, takeBack } from "../domain/call-record.ts";
 import { Fault, factsOf, type FaultFacts, UpstreamFault } from "../domain/fault.ts";
 import { isTerminal } from "../domain/image-job.ts";
 import type { CallOutcome } from "../domain/upstream-outcome.ts";
-import type {
-  CallRecord,
-  Clock,
-  ImageModel,
-  ImageModels,
-  ImageStore,
-  JobProgress,
-  JobRecord,
-  JobStore,
-  SlotRecord,
-  UpstreamReply,
-} from "../ports.ts";
+import type { Clock, ImageModel, ImageModels, ImageStore, JobStore, UpstreamReply } from "../ports.ts";
+import type { CallRecord, JobProgress, JobRecord, SlotRecord } from "../records.ts";
 import { keepImages } from "./keep-images.ts";
 
 export interface UpstreamDependencies {

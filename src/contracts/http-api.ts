@@ -134,7 +134,7 @@ export type Usage = z.infer<typeof usage>;
 export const job = z
   .object({
     id: z.string().meta({ examples: ["job_7zxw0n3k1c5q8v2m4t6y9b3d5f7h9j1k"] }),
-    kind: z.enum(["generation"]),
+    kind: z.enum(["generation", "edit"]),
     status: z.enum(jobStatuses),
     model: z.string(),
     deployment: z.string(),
@@ -205,7 +205,18 @@ export const modelList = z
         moderations: z.array(z.string()).optional(),
         output_formats: z.array(z.string()).optional(),
         response_formats: z.array(z.string()).optional(),
+        input_fidelities: z.array(z.string()).optional(),
         edits: z.boolean(),
+        edit_limits: z
+          .object({
+            images: z.int(),
+            input_types: z.array(z.string()),
+            image_bytes: z.int(),
+            mask_bytes: z.int(),
+            default_size: z.string(),
+          })
+          .optional()
+          .meta({ description: "What an edit may bring; absent where the model can't edit." }),
         streaming: z.boolean(),
         defaults: z.record(z.string(), z.string()),
       }),

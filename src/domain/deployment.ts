@@ -34,11 +34,7 @@ export function offersOf(deployments: readonly Deployment[], catalogue: readonly
  * configured one whose model can do all that was asked; if none can, the answer holds every model's objection.
  */
 export function chooseDeployment(wish: Wish, offers: readonly Offer[]): Chosen {
-  const candidates = offers.filter(
-    ({ deployment }) =>
-      (wish.deployment === undefined || deployment.name === wish.deployment) &&
-      (wish.model === undefined || deployment.model === wish.model),
-  );
+  const candidates = offersFor(wish, offers);
   const [first] = candidates;
   if (!first) return { ok: false, violations: [unknownPlace(wish, offers)] };
   const isNamed = wish.model !== undefined || wish.deployment !== undefined;
@@ -49,6 +45,15 @@ export function chooseDeployment(wish: Wish, offers: readonly Offer[]): Chosen {
   return considered.length === 1
     ? { ok: false, violations }
     : { ok: false, violations, lead: "No model that is deployed here can do all of this:" };
+}
+
+/** Those that the wish names; all of them when it names none. */
+export function offersFor(wish: Pick<Wish, "model" | "deployment">, offers: readonly Offer[]): Offer[] {
+  return offers.filter(
+    ({ deployment }) =>
+      (wish.deployment === undefined || deployment.name === wish.deployment) &&
+      (wish.model === undefined || deployment.model === wish.model),
+  );
 }
 
 function unknownPlace(wish: Wish, offers: readonly Offer[]): Violation {

@@ -19,9 +19,14 @@ export interface ImageWish {
   moderation?: string | undefined;
   output_format?: string | undefined;
   output_compression?: number | undefined;
+  input_fidelity?: string | undefined;
   user?: string | undefined;
   prompt_mode?: "default" | "as_is" | undefined;
 }
+
+/** What becomes of a mask whose size isn't the first image's: refused, or stretched to it. */
+export const maskModes = ["strict", "resize"] as const;
+export type MaskMode = (typeof maskModes)[number];
 
 /** A wish that a model can fulfil: defaults filled in, absent facts left out. This is what a job records. */
 export interface ImageRequest {
@@ -35,8 +40,11 @@ export interface ImageRequest {
   moderation?: string;
   output_format?: string;
   output_compression?: number;
+  input_fidelity?: string;
   user?: string;
   prompt_mode?: "as_is";
+  mask_mode?: MaskMode;
+  mask_invert?: true;
 }
 
 const choices = [
@@ -46,6 +54,7 @@ const choices = [
   { param: "background", list: "backgrounds", noun: "a background" },
   { param: "moderation", list: "moderations", noun: "a moderation level" },
   { param: "output_format", list: "outputFormats", noun: "an output format" },
+  { param: "input_fidelity", list: "inputFidelities", noun: "an input fidelity" },
 ] as const;
 
 /** Every rule of the model that the wish breaks; an empty list means that it may be sent. */
@@ -76,6 +85,7 @@ export function completeWish(wish: ImageWish, capability: ModelCapability): Imag
     moderation: wish.moderation,
     output_format: wish.output_format ?? defaults.outputFormat,
     output_compression: wish.output_compression,
+    input_fidelity: wish.input_fidelity,
     user: wish.user,
     prompt_mode: asksAsIs(wish, capability) ? ("as_is" as const) : undefined,
   });

@@ -1,23 +1,26 @@
 /**
- * A job id is `job_` + 10 characters of inverted time + 12 of the caller's tag + 10 of chance, in Crockford's base 32.
+ * An id is `job_` (or `upl_` for an upload) + 10 characters of inverted time + 12 of the caller's tag + 10 of chance, in Crockford's base 32.
  *
  * Inverted time makes newer ids sort first. The tag lets a job be found by its id alone (it is the table's partition)
  * and shows at once whether it belongs to whoever asks. The last part is chance.
  */
+const prefixes = { job: "job_", upload: "upl_" } as const;
 const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
-const pattern = /^job_[0-9a-hjkmnp-tv-z]{32}$/;
+const pattern = /^(?:job|upl)_[0-9a-hjkmnp-tv-z]{32}$/;
 const timeCharacters = 10;
 const tagCharacters = 12;
 const chanceCharacters = 10;
 const latest = 2 ** 50 - 1;
 
+export type IdKind = keyof typeof prefixes;
+
 /**
  * @param callerHash at least 8 bytes of a hash of the caller's identity
  * @param chance at least 7 bytes
  */
-export function makeJobId(epochMs: number, callerHash: Uint8Array, chance: Uint8Array): string {
+export function makeId(kind: IdKind, epochMs: number, callerHash: Uint8Array, chance: Uint8Array): string {
   const time = encodeNumber(latest - epochMs, timeCharacters);
-  return `job_${time}${callerTag(callerHash)}${encodeBytes(chance, chanceCharacters)}`;
+  return `${prefixes[kind]}${time}${callerTag(callerHash)}${encodeBytes(chance, chanceCharacters)}`;
 }
 
 export function callerTag(callerHash: Uint8Array): string {
@@ -25,8 +28,9 @@ export function callerTag(callerHash: Uint8Array): string {
 }
 
 /** The tag inside an id, or undefined when the text is no job id: a caller's path segment may be anything. */
-export function tagOfJobId(id: string): string | undefined {
-  return pattern.test(id) ? id.slice(4 + timeCharacters, 4 + timeCharacters + tagCharacters) : undefined;
+export function tagOfId(kind: IdKind, id: string): string | undefined {
+  if (!pattern.test(id) || !id.startsWith(prefixes[kind])) return undefined;
+  return id.slice(4 + timeCharacters, 4 + timeCharacters + tagCharacters);
 }
 
 function encodeNumber(value: number, characters: number): string {

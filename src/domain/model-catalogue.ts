@@ -1,4 +1,5 @@
 import type { SizeRule } from "./image-size.ts";
+import type { ImageKind } from "./media-type.ts";
 
 /** How a model is driven upstream. */
 export type Protocol = "submit-poll" | "one-per-call" | "many-per-call";
@@ -26,6 +27,7 @@ export interface ModelCapability {
   backgrounds?: readonly string[];
   moderations?: readonly string[];
   outputFormats?: readonly string[];
+  inputFidelities?: readonly string[];
   defaults: {
     size: string;
     quality?: string;
@@ -35,15 +37,39 @@ export interface ModelCapability {
   /** It draws from a prompt of its own making, so a plea to use the caller's as it is means something to it. */
   rewritesPrompt: boolean;
   /** What is different where OpenAI itself runs the model. */
-  atOpenAi?: Partial<Pick<ModelCapability, "protocol" | "outputFormats" | "defaults">>;
-  /** Facts a caller may want before choosing; nothing here is checked yet by generations. */
-  edits: boolean;
+  atOpenAi?: Partial<Pick<ModelCapability, "protocol" | "outputFormats" | "defaults" | "edits">>;
+  /** Absent where the model can't edit. */
+  edits?: EditLimits;
+  /** A fact a caller may want before choosing; nothing is checked by it yet. */
   streaming: boolean;
   /** False for a model nobody described: it passes through with generic checks only. */
   described: boolean;
 }
 
-const gptImage = {
+/** What an edit may bring. */
+export interface EditLimits {
+  inputKinds: readonly ImageKind[];
+  mostImages: number;
+  /** Most bytes of one input image, and of the mask. */
+  imageBytes: number;
+  maskBytes: number;
+  /** Sent when the caller names no size. */
+  defaultSize: string;
+}
+
+// "Less than 50 MB", and the service means it: 52,428,800 bytes are one too many.
+const belowFiftyMegabytes = 50 * 1024 * 1024 - 1;
+
+/** What is assumed of a model that edits and whose operator says no more. */
+export const usualEdits: EditLimits = {
+  inputKinds: ["png", "jpeg"],
+  mostImages: 16,
+  imageBytes: belowFiftyMegabytes,
+  maskBytes: belowFiftyMegabytes,
+  defaultSize: "auto",
+};
+
+const gptImageMini = {
   protocol: "many-per-call",
   promptLimit: 32_000,
   imagesPerJob: 10,
@@ -58,11 +84,14 @@ const gptImage = {
   atOpenAi: {
     outputFormats: ["png", "jpeg", "webp"],
     defaults: { size: "1024x1024", quality: "auto", outputFormat: "png" },
+    edits: { ...usualEdits, inputKinds: ["png", "jpeg", "webp"] },
   },
-  edits: true,
+  edits: usualEdits,
   streaming: true,
   described: true,
 } as const satisfies Omit<ModelCapability, "model">;
+
+const gptImage = { ...gptImageMini, inputFidelities: ["low", "high"] } as const;
 
 /** Source of each figure: the service's how-to pages and OpenAI's API description; choices where they differ are in docs/decisions/. */
 export const knownModels: readonly ModelCapability[] = [
@@ -78,7 +107,6 @@ export const knownModels: readonly ModelCapability[] = [
     rewritesPrompt: false,
     // No operation to poll there: it answers at once.
     atOpenAi: { protocol: "many-per-call" },
-    edits: false,
     streaming: false,
     described: true,
   },
@@ -94,12 +122,15 @@ export const knownModels: readonly ModelCapability[] = [
     responseFormats: ["url", "b64_json"],
     defaults: { size: "1024x1024", quality: "standard", style: "vivid" },
     rewritesPrompt: true,
-    edits: false,
     streaming: false,
     described: true,
   },
   { model: "gpt-image-1", ...gptImage },
-  { model: "gpt-image-1-mini", ...gptImage, defaults: { ...gptImage.defaults, quality: "medium" } },
+  {
+    model: "gpt-image-1-mini",
+    ...gptImageMini,
+    defaults: { ...gptImageMini.defaults, quality: "medium" },
+  },
   { model: "gpt-image-1.5", ...gptImage },
   {
     model: "gpt-image-2",
@@ -125,7 +156,6 @@ export function undescribedModel(model: string): ModelCapability {
     sizes: [],
     defaults: { size: "1024x1024" },
     rewritesPrompt: false,
-    edits: false,
     streaming: false,
     described: false,
   };

@@ -1,6 +1,7 @@
 import { Fault } from "../domain/fault.ts";
-import { tagOfJobId } from "../domain/job-id.ts";
-import type { JobIds, JobProgress, JobRecord, JobStore } from "../ports.ts";
+import { tagOfId } from "../domain/job-id.ts";
+import type { JobIds, JobStore } from "../ports.ts";
+import type { JobProgress, JobRecord } from "../records.ts";
 
 export interface JobFinder {
   jobs: JobStore;
@@ -13,7 +14,7 @@ export async function findJobOf(
   caller: string,
   jobId: string,
 ): Promise<[JobRecord, JobProgress]> {
-  if (tagOfJobId(jobId) !== finder.ids.tagOf(caller)) throw noSuchJob();
+  if (tagOfId("job", jobId) !== finder.ids.tagOf(caller)) throw noSuchJob();
   const [job, progress] = await findJob(finder.jobs, jobId);
   if (job.caller !== caller) throw noSuchJob();
   return [job, progress];
@@ -21,7 +22,7 @@ export async function findJobOf(
 
 /** A job by its id alone, for whoever holds a signed address. */
 export async function findJob(jobs: JobStore, jobId: string): Promise<[JobRecord, JobProgress]> {
-  if (tagOfJobId(jobId) === undefined) throw noSuchJob();
+  if (tagOfId("job", jobId) === undefined) throw noSuchJob();
   // The row first: slots are always written before the status, so an ended job is never shown without its last image.
   const job = await jobs.read(jobId);
   if (!job) throw noSuchJob();

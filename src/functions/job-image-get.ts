@@ -1,6 +1,7 @@
 import { thumbnailBlobName, type ThumbnailSize, thumbnailSizes } from "../domain/blob-name.ts";
 import { Fault, invalidRequest } from "../domain/fault.ts";
-import type { ImageStore, StoredImage } from "../ports.ts";
+import type { ImageStore } from "../ports.ts";
+import type { StoredImage } from "../records.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { findJobOf, type JobFinder } from "./find-job.ts";
 

@@ -1,5 +1,5 @@
 import { factsOf, Fault } from "../domain/fault.ts";
-import type { JobProgress, JobRecord } from "../ports.ts";
+import type { JobProgress, JobRecord } from "../records.ts";
 import type { Endpoint, EndpointCall } from "./endpoint.ts";
 import { findJob, findJobOf, type JobFinder } from "./find-job.ts";
 import { presentJob, type Presenter } from "./present-job.ts";

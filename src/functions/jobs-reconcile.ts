@@ -1,6 +1,7 @@
 import type { InvocationContext, TimerHandler } from "@azure/functions";
 import { type FaultFacts, factsOf } from "../domain/fault.ts";
-import type { Clock, JobRecord, JobRunner, JobStore } from "../ports.ts";
+import type { Clock, JobRunner, JobStore } from "../ports.ts";
+import type { JobRecord } from "../records.ts";
 
 interface Dependencies {
   jobs: JobStore;

@@ -1,7 +1,8 @@
 import type { ModelList } from "../contracts/http-api.ts";
 import type { Offer } from "../domain/deployment.ts";
 import { describeSizeRule } from "../domain/image-size.ts";
-import type { ModelCapability } from "../domain/model-catalogue.ts";
+import type { EditLimits, ModelCapability } from "../domain/model-catalogue.ts";
+import { mediaTypes } from "../domain/media-type.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { respondJson } from "./respond.ts";
@@ -49,7 +50,9 @@ function describe(capability: ModelCapability, deployments: string[]): ModelList
     moderations: copy(capability.moderations),
     output_formats: copy(capability.outputFormats),
     response_formats: copy(capability.responseFormats),
-    edits: capability.edits,
+    input_fidelities: copy(capability.inputFidelities),
+    edits: capability.edits !== undefined,
+    edit_limits: capability.edits && describeEdits(capability.edits),
     streaming: capability.streaming,
     defaults: withoutAbsent({
       size: defaults.size,
@@ -58,4 +61,14 @@ function describe(capability: ModelCapability, deployments: string[]): ModelList
       output_format: defaults.outputFormat,
     }),
   });
+}
+
+function describeEdits({ inputKinds, mostImages, imageBytes, maskBytes, defaultSize }: EditLimits) {
+  return {
+    images: mostImages,
+    input_types: inputKinds.map((kind) => mediaTypes[kind]),
+    image_bytes: imageBytes,
+    mask_bytes: maskBytes,
+    default_size: defaultSize,
+  };
 }

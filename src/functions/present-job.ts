@@ -2,7 +2,8 @@ import type { Job } from "../contracts/http-api.ts";
 import { thumbnailBlobName } from "../domain/blob-name.ts";
 import { isTerminal, progressOf } from "../domain/image-job.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
-import type { ImageStore, JobProgress, JobRecord, ResultSigner, StoredImage } from "../ports.ts";
+import type { ImageStore, ResultSigner } from "../ports.ts";
+import type { JobProgress, JobRecord, StoredImage } from "../records.ts";
 
 export interface Presenter {
   images: ImageStore;

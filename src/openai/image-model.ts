@@ -3,7 +3,7 @@ import { factsOf } from "../domain/fault.ts";
 import { upstreamPrompt, type ImageRequest } from "../domain/image-request.ts";
 import type { ModelCapability } from "../domain/model-catalogue.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
-import type { Clock, ImageModel, PollReply, SubmitReply, UpstreamReply } from "../ports.ts";
+import type { Clock, EditFiles, ImageModel, PollReply, SubmitReply, UpstreamReply } from "../ports.ts";
 import { safeReason, senselessReply, sortError } from "./faults.ts";
 import { refusalOf } from "./refusal.ts";
 import { readReply, readUnpaidItem } from "./reply.ts";
@@ -30,6 +30,24 @@ export function openAiImageModel({ client, upstreamName, capability, clock }: Ba
     const body = { ...upstreamBody(request, images, capability), model: upstreamName };
     try {
       const reply: unknown = await client.post("/images/generations", { body, signal });
+      return await readReply(reply, request.prompt, signal);
+    } catch (error) {
+      return sort(error, request.prompt);
+    }
+  }
+
+  /** Always `image[]`, as the service's own pages spell it, so that one image and several are one case. */
+  async function edit(
+    request: ImageRequest,
+    files: EditFiles,
+    images: number,
+    signal: AbortSignal,
+  ): Promise<UpstreamReply> {
+    const { images: image, mask } = files;
+    const fields = { ...upstreamBody(request, images, capability), model: upstreamName };
+    const form = withoutAbsent({ ...fields, image, mask }) as OpenAI.Images.ImageEditParamsNonStreaming;
+    try {
+      const reply: unknown = await client.images.edit(form, { signal });
       return await readReply(reply, request.prompt, signal);
     } catch (error) {
       return sort(error, request.prompt);
@@ -75,7 +93,7 @@ export function openAiImageModel({ client, upstreamName, capability, clock }: Ba
     }
   }
 
-  return { render, submit, poll };
+  return { render, edit, submit, poll };
 }
 
 /**
@@ -140,6 +158,7 @@ function upstreamBody(request: ImageRequest, images: number, capability: ModelCa
     moderation: request.moderation,
     output_format: request.output_format,
     output_compression: request.output_compression,
+    input_fidelity: request.input_fidelity,
     user: request.user,
     response_format: capability.responseFormats?.includes("b64_json") ? "b64_json" : undefined,
   });

@@ -1,7 +1,8 @@
 import { type BlobServiceClient, type ContainerClient, RestError } from "@azure/storage-blob";
 import { withoutAbsent } from "../domain/without-absent.ts";
 import { onceUnlessFailed } from "./once-unless-failed.ts";
-import type { BlobFacts, ImageStore, Link, StoredImage } from "../ports.ts";
+import type { BlobFacts, ImageStore, Link } from "../ports.ts";
+import type { StoredImage } from "../records.ts";
 
 export type MakeLink = (container: ContainerClient, name: string) => Promise<Link>;
 

@@ -1,9 +1,9 @@
 import type { TableEntity } from "@azure/data-tables";
-import { tagOfJobId } from "../domain/job-id.ts";
+import { tagOfId } from "../domain/job-id.ts";
 import { type JobStatus, jobStatuses } from "../domain/image-job.ts";
 import { Fault } from "../domain/fault.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
-import type { CallRecord, JobRecord, SlotRecord } from "../ports.ts";
+import type { CallRecord, JobRecord, SlotRecord } from "../records.ts";
 
 /**
  * Records as table rows. Facts that are looked up or filtered by have a column of their own; the rest is one JSON
@@ -25,7 +25,7 @@ export interface JobRow {
 type JobRest = Omit<JobRecord, "id" | "caller" | "status" | "model" | "createdAt">;
 
 export function jobKey(jobId: string): { partitionKey: string; rowKey: string } {
-  const partitionKey = tagOfJobId(jobId);
+  const partitionKey = tagOfId("job", jobId);
   if (partitionKey === undefined) throw new Fault("notFound", "There is no such job.");
   return { partitionKey, rowKey: jobId };
 }

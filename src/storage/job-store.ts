@@ -1,8 +1,9 @@
 import { odata } from "@azure/data-tables";
 import { Fault } from "../domain/fault.ts";
-import { type JobStatus, mayBecome } from "../domain/image-job.ts";
-import { tagOfJobId } from "../domain/job-id.ts";
-import type { JobRecord, JobStore } from "../ports.ts";
+import { isTerminal, type JobStatus, mayBecome } from "../domain/image-job.ts";
+import { tagOfId } from "../domain/job-id.ts";
+import type { JobStore } from "../ports.ts";
+import type { JobRecord } from "../records.ts";
 import { fromJobRow, jobKey, type JobRow, toJobRow } from "./job-entities.ts";
 import { tableProgressStore } from "./progress-store.ts";
 import { hasStatus, keptChanging, mostRounds, orUndefined, type Tables } from "./tables.ts";
@@ -10,26 +11,40 @@ import { hasStatus, keptChanging, mostRounds, orUndefined, type Tables } from ".
 /** Jobs, their slots and their calls in Table Storage. */
 export function tableJobStore({ jobs, slots, ensure }: Tables): JobStore {
   async function readRow(jobId: string) {
-    if (tagOfJobId(jobId) === undefined) return undefined;
+    if (tagOfId("job", jobId) === undefined) return undefined;
     const { partitionKey, rowKey } = jobKey(jobId);
     return orUndefined(jobs.getEntity<JobRow>(partitionKey, rowKey));
   }
 
   async function advance(jobId: string, to: JobStatus, facts: Partial<JobRecord>): Promise<JobRecord> {
+    return rewrite(jobId, (job) =>
+      job.status === to || !mayBecome(job.status, to) ? undefined : { ...job, ...facts, status: to },
+    );
+  }
+
+  /** Writes what `change` makes of the job as it stands, or nothing when it makes nothing of it. */
+  async function rewrite(
+    jobId: string,
+    change: (job: JobRecord) => JobRecord | undefined,
+  ): Promise<JobRecord> {
     for (let round = 0; round < mostRounds; round += 1) {
       const row = await readRow(jobId);
       if (!row) throw new Fault("notFound", "There is no such job.");
       const job = fromJobRow(rowOf(row));
-      if (job.status === to || !mayBecome(job.status, to)) return job;
-      const moved: JobRecord = { ...job, ...facts, status: to };
+      const changed = change(job);
+      if (!changed) return job;
       try {
-        await jobs.updateEntity(toJobRow(moved), "Replace", { etag: row.etag });
-        return moved;
+        await jobs.updateEntity(toJobRow(changed), "Replace", { etag: row.etag });
+        return changed;
       } catch (error) {
         if (!hasStatus(error, 412)) throw error;
       }
     }
     throw keptChanging();
+  }
+
+  async function amend(jobId: string, facts: Partial<JobRecord>): Promise<JobRecord> {
+    return rewrite(jobId, (job) => (isTerminal(job.status) ? undefined : { ...job, ...facts }));
   }
 
   /** A lost answer makes the client send once more and meet its own row: that row is ours, not a conflict. */
@@ -54,6 +69,7 @@ export function tableJobStore({ jobs, slots, ensure }: Tables): JobStore {
       return row && fromJobRow(rowOf(row));
     },
     advance,
+    amend,
     async *listOpen(createdBefore) {
       await ensure();
       const filter = odata`open eq true and createdAt lt ${createdBefore.toISOString()}`;

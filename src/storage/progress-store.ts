@@ -1,7 +1,8 @@
 import { odata, type TransactionAction } from "@azure/data-tables";
 import { reopen } from "../domain/call-record.ts";
 import { Fault, type FaultFacts } from "../domain/fault.ts";
-import type { CallRecord, JobProgress, JobStore, SlotRecord } from "../ports.ts";
+import type { JobStore } from "../ports.ts";
+import type { CallRecord, JobProgress, SlotRecord } from "../records.ts";
 import {
   callKey,
   fromCallRow,

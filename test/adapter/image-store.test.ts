@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { ImageStore, StoredImage } from "../../src/ports.ts";
+import type { ImageStore } from "../../src/ports.ts";
+import type { StoredImage } from "../../src/records.ts";
 import { blobImageStore } from "../../src/storage/image-store.ts";
 import { linkMaker } from "../../src/storage/links.ts";
 import { useAzurite } from "../support/storage.ts";

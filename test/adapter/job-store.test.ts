@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { factsOf } from "../../src/domain/fault.ts";
-import type { JobStore, SlotRecord } from "../../src/ports.ts";
+import type { JobStore } from "../../src/ports.ts";
+import type { SlotRecord } from "../../src/records.ts";
 import { tableJobStore } from "../../src/storage/job-store.ts";
 import { aJob } from "../support/jobs.ts";
 import { useAzurite } from "../support/storage.ts";

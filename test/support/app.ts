@@ -12,7 +12,7 @@ import { openapiGet } from "../../src/functions/openapi-get.ts";
 import { pageGet } from "../../src/functions/page-get.ts";
 import { randomJobIds } from "../../src/platform/job-id-maker.ts";
 import { hmacResultSigner } from "../../src/platform/result-signer.ts";
-import type { JobRecord, SlotRecord } from "../../src/ports.ts";
+import type { JobRecord, SlotRecord } from "../../src/records.ts";
 import {
   type Diary,
   FakeClock,

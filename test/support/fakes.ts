@@ -4,24 +4,21 @@ import { isTerminal, type JobStatus, mayBecome } from "../../src/domain/image-jo
 import type { ImageRequest } from "../../src/domain/image-request.ts";
 import type {
   BlobFacts,
-  CallRecord,
   Clock,
   Door,
+  EditFiles,
   ImageModel,
   ImageModels,
   ImageStore,
-  JobProgress,
-  JobRecord,
   JobRunner,
   JobStore,
   Link,
   PollReply,
-  SlotRecord,
-  StoredImage,
   SubmitReply,
   ThumbnailMaker,
   UpstreamReply,
 } from "../../src/ports.ts";
+import type { CallRecord, JobProgress, JobRecord, SlotRecord, StoredImage } from "../../src/records.ts";
 
 /** The ports in memory. Each is typed by its port, so that one that has gone stale doesn't compile. */
 
@@ -103,6 +100,16 @@ export class MemoryJobStore implements JobStore {
     const moved: JobRecord = { ...job, ...structuredClone(facts), status: to };
     this.jobs.set(jobId, moved);
     return structuredClone(moved);
+  }
+
+  async amend(jobId: string, facts: Partial<JobRecord>): Promise<JobRecord> {
+    this.#do("amend");
+    const job = this.jobs.get(jobId);
+    if (!job) throw new Fault("notFound", "There is no such job.");
+    if (isTerminal(job.status)) return structuredClone(job);
+    const amended: JobRecord = { ...job, ...structuredClone(facts) };
+    this.jobs.set(jobId, amended);
+    return structuredClone(amended);
   }
 
   async *listOpen(createdBefore: Date): AsyncIterable<JobRecord> {
@@ -256,6 +263,7 @@ export class FakeJobRunner implements JobRunner {
 /** Answers from a script, in order, and keeps what it was asked. An error in the script is thrown. */
 export class ScriptedImageModel implements ImageModel {
   readonly renders: { request: ImageRequest; images: number }[] = [];
+  readonly edits: { request: ImageRequest; files: EditFiles; images: number }[] = [];
   readonly submits: { images: number; operationId: string }[] = [];
   readonly polls: { operation: string; wanted: readonly number[] }[] = [];
   readonly script: (UpstreamReply | SubmitReply | PollReply | Error)[];
@@ -266,6 +274,11 @@ export class ScriptedImageModel implements ImageModel {
 
   async render(request: ImageRequest, images: number): Promise<UpstreamReply> {
     this.renders.push({ request, images });
+    return this.#next() as UpstreamReply;
+  }
+
+  async edit(request: ImageRequest, files: EditFiles, images: number): Promise<UpstreamReply> {
+    this.edits.push({ request, files, images });
     return this.#next() as UpstreamReply;
   }
 

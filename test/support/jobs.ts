@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
-import { makeJobId } from "../../src/domain/job-id.ts";
-import type { JobRecord } from "../../src/ports.ts";
+import { makeId } from "../../src/domain/job-id.ts";
+import type { JobRecord } from "../../src/records.ts";
 
 /** A queued job of a caller's own; each with a new id. */
 export function aJob(change: Partial<JobRecord> = {}): JobRecord {
@@ -8,7 +8,7 @@ export function aJob(change: Partial<JobRecord> = {}): JobRecord {
   const createdAt = change.createdAt ?? "2026-01-02T03:04:05.678Z";
   const hash = createHash("sha256").update(caller).digest();
   return {
-    id: makeJobId(Date.parse(createdAt), hash, randomBytes(8)),
+    id: makeId("job", Date.parse(createdAt), hash, randomBytes(8)),
     caller,
     kind: "generation",
     status: "queued",

@@ -1,5 +1,5 @@
 import { factsOf, type FaultCode } from "../../src/domain/fault.ts";
-import type { SlotRecord } from "../../src/ports.ts";
+import type { SlotRecord } from "../../src/records.ts";
 
 export const storedSlot = (index: number, hasThumbnails?: true): SlotRecord => ({
   state: "stored",

@@ -171,7 +171,6 @@ describe("models of one's own", () => {
       sizes: ["512x512"],
       defaults: { size: "512x512" },
       rewritesPrompt: false,
-      edits: false,
       streaming: false,
       described: true,
     });

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { callerTag, makeJobId, tagOfJobId } from "../../../src/domain/job-id.ts";
+import { callerTag, makeId, tagOfId } from "../../../src/domain/job-id.ts";
 
 const hashOf = (caller: string) => createHash("sha256").update(caller).digest();
 const chance = fc.uint8Array({ minLength: 7, maxLength: 7 });
@@ -12,7 +12,7 @@ describe("a job id", () => {
     fc.assert(
       fc.property(time, fc.integer({ min: 1, max: 1e9 }), chance, chance, (older, later, a, b) => {
         const hash = hashOf("one");
-        expect(makeJobId(older + later, hash, a) < makeJobId(older, hash, b)).toBe(true);
+        expect(makeId("job", older + later, hash, a) < makeId("job", older, hash, b)).toBe(true);
       }),
     );
   });
@@ -20,19 +20,21 @@ describe("a job id", () => {
   it("carries its caller's tag", () => {
     fc.assert(
       fc.property(fc.string(), time, chance, (caller, at, random) => {
-        expect(tagOfJobId(makeJobId(at, hashOf(caller), random))).toBe(callerTag(hashOf(caller)));
+        expect(tagOfId("job", makeId("job", at, hashOf(caller), random))).toBe(callerTag(hashOf(caller)));
       }),
     );
   });
 
   it("differs by chance alone", () => {
-    expect(makeJobId(1, hashOf("one"), new Uint8Array(7))).not.toBe(
-      makeJobId(1, hashOf("one"), new Uint8Array(7).fill(1)),
+    expect(makeId("job", 1, hashOf("one"), new Uint8Array(7))).not.toBe(
+      makeId("job", 1, hashOf("one"), new Uint8Array(7).fill(1)),
     );
   });
 
   it("fits what the durable host and a table key allow", () => {
-    expect(makeJobId(Date.UTC(2026, 0, 1), hashOf("one"), new Uint8Array(7))).toMatch(/^job_[0-9a-z]{32}$/);
+    expect(makeId("job", Date.UTC(2026, 0, 1), hashOf("one"), new Uint8Array(7))).toMatch(
+      /^job_[0-9a-z]{32}$/,
+    );
   });
 
   it.each([
@@ -43,10 +45,10 @@ describe("a job id", () => {
     `JOB_${"0".repeat(32)}`,
     `job_${"0".repeat(33)}`,
   ])("is not found in %j", (text) => {
-    expect(tagOfJobId(text)).toBeUndefined();
+    expect(tagOfId("job", text)).toBeUndefined();
   });
 
   it("refuses too little chance rather than making a short id", () => {
-    expect(() => makeJobId(1, hashOf("one"), new Uint8Array(6))).toThrow(RangeError);
+    expect(() => makeId("job", 1, hashOf("one"), new Uint8Array(6))).toThrow(RangeError);
   });
 });

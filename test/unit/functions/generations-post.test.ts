@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { tagOfJobId } from "../../../src/domain/job-id.ts";
+import { tagOfId } from "../../../src/domain/job-id.ts";
 import { type App, anApp, caller } from "../../support/app.ts";
 import { FakeClock } from "../../support/fakes.ts";
 import { origin } from "../../support/http.ts";
@@ -74,7 +74,7 @@ describe("an accepted generation", () => {
       tags: ["demo"],
       metadata: { order: "7" },
     });
-    expect(tagOfJobId(job.id)).toBe(app.ids.tagOf(caller));
+    expect(tagOfId("job", job.id)).toBe(app.ids.tagOf(caller));
   });
 
   it("runs where its caller said, or on the first deployment that can do all that is asked", async () => {

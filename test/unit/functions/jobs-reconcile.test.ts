@@ -2,7 +2,7 @@ import type { Timer } from "@azure/functions";
 import { describe, expect, it } from "vitest";
 import { finishJobWith } from "../../../src/activities/finish-job.ts";
 import { jobsReconcile } from "../../../src/functions/jobs-reconcile.ts";
-import type { JobRecord, SlotRecord } from "../../../src/ports.ts";
+import type { JobRecord, SlotRecord } from "../../../src/records.ts";
 import { FakeClock, FakeJobRunner, MemoryJobStore } from "../../support/fakes.ts";
 import { aContext } from "../../support/http.ts";
 import { aJob } from "../../support/jobs.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { tagOfJobId } from "../../../src/domain/job-id.ts";
+import { tagOfId } from "../../../src/domain/job-id.ts";
 import { randomJobIds } from "../../../src/platform/job-id-maker.ts";
 import { FakeClock } from "../../support/fakes.ts";
 
@@ -12,7 +12,7 @@ it("each request has an id of its own, at the very same time too", () => {
 });
 
 it("an id tells whose it is, to whoever knows the caller", () => {
-  expect(tagOfJobId(ids.next("key:phone"))).toBe(ids.tagOf("key:phone"));
+  expect(tagOfId("job", ids.next("key:phone"))).toBe(ids.tagOf("key:phone"));
   expect(ids.tagOf("key:phone")).not.toBe(ids.tagOf("key:web"));
 });
 

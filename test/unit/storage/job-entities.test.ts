@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { generationRequest } from "../../../src/contracts/http-api.ts";
 import { factsOf } from "../../../src/domain/fault.ts";
-import type { CallRecord, JobRecord } from "../../../src/ports.ts";
+import type { CallRecord, JobRecord } from "../../../src/records.ts";
 import {
   callKey,
   fromCallRow,

@@ -1,0 +1,96 @@
+import type { Usage } from "./contracts/http-api.ts";
+import type { FaultFacts } from "./domain/fault.ts";
+import type { JobStatus } from "./domain/image-job.ts";
+import type { ImageRequest } from "./domain/image-request.ts";
+import type { CallOutcome } from "./domain/upstream-outcome.ts";
+
+/** What is kept of jobs, their slots and their calls: plain facts, as the stores hand them over. */
+
+/** What is kept of a job. Times are ISO 8601 in UTC. */
+export interface JobRecord {
+  id: string;
+  caller: string;
+  kind: "generation" | "edit";
+  status: JobStatus;
+  model: string;
+  deployment: string;
+  request: ImageRequest;
+  /** Input images and mask of an edit, once they are there and fit for use. */
+  inputs?: EditInputs;
+  /** Where the inputs will be found that have yet to arrive. */
+  awaits?: AwaitedInputs;
+  /** The blob of the inbox that started the job, and where its result goes. */
+  inbox?: { blob: string; modifiedAt: string };
+  tags?: string[];
+  metadata?: Record<string, string>;
+  createdAt: string;
+  deadline: string;
+  startedAt?: string;
+  finishedAt?: string;
+  fault?: FaultFacts;
+  usage?: Usage;
+  repeatedCalls?: number;
+}
+
+/** An input image or mask in the container `uploads`: inspected, upright, and as it will be sent. */
+export interface StoredInput {
+  blob: string;
+  contentType: string;
+  width: number;
+  height: number;
+  bytes: number;
+  sha256: string;
+}
+
+export interface EditInputs {
+  images: StoredInput[];
+  mask?: StoredInput;
+}
+
+/** An input that is yet to arrive; `param` is what messages call it. */
+export interface AwaitedInput {
+  param: string;
+  container: "uploads" | "edit-inbox";
+  blob: string;
+  etag?: string;
+}
+
+export interface AwaitedInputs {
+  images: AwaitedInput[];
+  mask?: AwaitedInput;
+  /** ISO 8601; what hasn't arrived by then won't be waited for. */
+  until: string;
+}
+
+export interface StoredImage {
+  index: number;
+  blob: string;
+  contentType: string;
+  width: number;
+  height: number;
+  bytes: number;
+  sha256: string;
+  revisedPrompt?: string;
+  hasThumbnails?: boolean;
+}
+
+export type SlotRecord =
+  ({ state: "stored" } & StoredImage) | { state: "failed"; index: number; fault: FaultFacts };
+
+/**
+ * What is known of one upstream call. `unanswered` counts requests that were sent and whose end nobody saw: each may
+ * have been billed. `operation` is the path of a submitted operation, below its deployment's endpoint.
+ */
+export interface CallRecord {
+  call: number;
+  unanswered: number;
+  repeated: number;
+  operation?: string;
+  outcome?: CallOutcome;
+  usage?: Usage;
+}
+
+export interface JobProgress {
+  slots: SlotRecord[];
+  calls: CallRecord[];
+}
