@@ -1,0 +1,48 @@
+import { Fault } from "./fault.ts";
+
+const longestAddress = 2_048;
+
+/** Last labels of names that mean something inside one network only, or nothing at all. */
+const privateEnds = new Set([
+  ...["localhost", "local", "localdomain", "internal", "intranet", "private", "corp", "home", "lan"],
+  ...["arpa", "test", "invalid", "onion"],
+]);
+
+/**
+ * Reads an address that a caller gave, and refuses what needs no look-up to be refused. The parser of the URL standard
+ * is the only reader: it turns 0x7f.1, 2130706433, full-width digits and their kin into the one spelling that is judged
+ * here and connected to. Faults never repeat the address: userinfo and query may be secrets.
+ *
+ * An origin on the allow-list is exempt from the rules about scheme, port and host, and from no other.
+ */
+export function checkWebAddress(text: string, allowlist: readonly string[]): URL {
+  if (text.length > longestAddress) throw refusal(`must have at most ${longestAddress} characters.`);
+  if (!URL.canParse(text)) throw refusal("must be a whole web address that begins with https://.");
+  const url = new URL(text);
+  if (url.username !== "" || url.password !== "") throw refusal("must hold no user name or password.");
+  if (isListed(url, allowlist)) return url;
+  if (url.protocol !== "https:") throw refusal("must begin with https://.");
+  if (url.port !== "") throw refusal("must use port 443, the usual one.");
+  if (isLiteral(url.hostname)) throw refusal("must name its host: IP addresses aren't fetched from.");
+  if (!isPublicName(url.hostname)) throw refusal("must name a public host, such as pictures.example.com.");
+  return url;
+}
+
+/** The origin of blob:https://host/… is that of its inner address. */
+function isListed({ protocol, origin }: URL, allowlist: readonly string[]): boolean {
+  return /^https?:$/.test(protocol) && allowlist.includes(origin);
+}
+
+/** The parser reads every host that ends in a number as IPv4, so that digits and dots are all that is left of it. */
+function isLiteral(host: string): boolean {
+  return host.startsWith("[") || /^[\d.]+$/.test(host);
+}
+
+function isPublicName(host: string): boolean {
+  const end = /^(?:[a-z0-9_-]+\.)+([a-z][a-z0-9-]*)$/.exec(host)?.[1];
+  return end !== undefined && !privateEnds.has(end);
+}
+
+function refusal(message: string): Fault {
+  return new Fault("invalidRequest", message);
+}

@@ -1,0 +1,102 @@
+import type { Socket } from "node:net";
+import { lookup } from "node:dns/promises";
+import { buildConnector } from "undici";
+import { Fault } from "../domain/fault.ts";
+import { checkWebAddress } from "../domain/web-address.ts";
+import { isPublicAddress } from "./public-address.ts";
+
+/** All addresses of a host name, in the order in which they are to be tried. */
+export type Resolve = (host: string) => Promise<readonly string[]>;
+export type Connect = buildConnector.connector;
+
+export interface CheckedConnectionOptions {
+  /** Origins that are connected to whatever their address is. */
+  allowlist: readonly string[];
+  resolve?: Resolve;
+  /** Opens the socket: TCP, and TLS where the protocol says so. */
+  connect?: Connect;
+}
+
+const mostTried = 3;
+const connectMs = 3_000;
+
+/**
+ * A connector for undici that opens sockets to public addresses only. It looks the host up itself, checks every answer,
+ * and connects to the address that was checked: asked again, a hostile name server would answer something else. TLS
+ * still verifies the name. Faults complete a sentence that begins with the field's name.
+ */
+export function checkedConnector({
+  allowlist,
+  resolve = systemResolve,
+  connect = openSocket,
+}: CheckedConnectionOptions): Connect {
+  async function open(target: buildConnector.Options): Promise<Socket> {
+    const url = checkWebAddress(`${target.protocol}//${target.host ?? target.hostname}`, allowlist);
+    if (allowlist.includes(url.origin)) return settle(connect, [target]);
+    const addresses = await publicAddresses(url.hostname, resolve);
+    return settle(
+      connect,
+      addresses
+        .slice(0, mostTried)
+        .map((address) => ({ ...target, hostname: address, servername: url.hostname })),
+    );
+  }
+
+  return (target, callback) => {
+    open(target).then(
+      (socket) => callback(null, socket),
+      (error: unknown) => callback(error as Error, null),
+    );
+  };
+}
+
+/** One forbidden address spoils the name: an honest host has none, and another look-up might have begun with it. */
+async function publicAddresses(host: string, resolve: Resolve): Promise<readonly string[]> {
+  const addresses = await resolve(host).catch(() => []);
+  if (addresses.length === 0) throw refusal("names a host that can't be found.");
+  if (!addresses.every(isPublicAddress)) {
+    throw refusal("leads to an address that isn't public; only public hosts are fetched from.");
+  }
+  return addresses;
+}
+
+/** The first socket that opens. */
+async function settle(connect: Connect, targets: readonly buildConnector.Options[]): Promise<Socket> {
+  let last: unknown;
+  for (const target of targets) {
+    try {
+      return await new Promise((resolve, reject) => {
+        connect(target, (error, socket) => (error ? reject(error) : resolve(socket)));
+      });
+    } catch (error) {
+      last = error;
+    }
+  }
+  throw refusal(
+    isTlsError(last)
+      ? "names a host that has no valid certificate for that name."
+      : "names a host that can't be reached.",
+  );
+}
+
+// IPv4 first: Azure Functions has no IPv6 on its way out.
+const systemResolve: Resolve = async (host) => {
+  const found = await lookup(host, { all: true, order: "ipv4first" });
+  return found.map(({ address }) => address);
+};
+
+// Made when first used, so that undici is loaded then. No sessions are kept: each certificate is verified anew.
+const openSocket: Connect = (target, callback) =>
+  buildConnector({ maxCachedSessions: 0, timeout: connectMs })(target, callback);
+
+/** OpenSSL's verdicts on certificates have names of their own (node:tls, "X509 certificate error codes"). */
+function isTlsError(error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return /^(ERR_(TLS|SSL)_|EPROTO$|CERT_|CRL_|UNABLE_TO_|DEPTH_|SELF_SIGNED_|INVALID_(CA|PURPOSE)|HOSTNAME_)/.test(
+    code,
+  );
+}
+
+function refusal(message: string): Fault {
+  return new Fault("invalidRequest", message);
+}
