@@ -30,7 +30,7 @@ import { hmacResultSigner } from "./platform/result-signer.ts";
 import { systemClock } from "./platform/system-clock.ts";
 import { blobImageStore } from "./storage/image-store.ts";
 import { tableJobStore } from "./storage/job-store.ts";
-import { linkMaker } from "./storage/links.ts";
+import { linkMakers } from "./storage/links.ts";
 import { storageClients } from "./storage/storage-clients.ts";
 import { sharpThumbnailMaker } from "./storage/thumbnail-maker.ts";
 
@@ -40,6 +40,7 @@ const config = readConfig();
 const clock = systemClock;
 const credential = lazyCredential();
 const { blobs, tables } = storageClients(config.storage, () => credential);
+const { makeLink } = linkMakers(blobs, config.linkTtlHours, clock);
 
 const deps = {
   clock,
@@ -47,7 +48,7 @@ const deps = {
   jobDeadlineSeconds: config.jobDeadlineSeconds,
   logPrompts: config.logPrompts,
   jobs: tableJobStore(tables),
-  images: blobImageStore(blobs, linkMaker(blobs, config.linkTtlHours, clock)),
+  images: blobImageStore(blobs, makeLink),
   models: openAiImageModels({
     offers: config.offers,
     clock,

@@ -15,35 +15,48 @@ const hourMs = 3_600_000;
 // Clocks differ: a link that starts now may not have started yet where it is checked.
 const headStartMs = 15 * 60_000;
 
+// Longer than a phone needs for 50 MB over a poor network; the upload is looked at after it came anyway.
+const ticketMs = 15 * 60_000;
+
 /**
- * Makes read-only links to single blobs, good for `ttlHours`. Signed with the account's key when the connection has
- * one (the emulator), with a user-delegation key from Entra ID otherwise. Links are made when asked for, never stored.
+ * Makes links to single blobs: read-only ones, good for `ttlHours`, and tickets. Signed with the account's key when the
+ * connection has one (the emulator), with a user-delegation key from Entra ID otherwise. Links are made when asked for,
+ * never stored.
+ *
+ * A ticket may create and nothing else: who may write may also overwrite, after the upload was looked at. The service
+ * takes blocks from writers only, so an upload by ticket is one Put Blob, which holds a hundred times the largest input.
  */
-export function linkMaker(service: BlobServiceClient, ttlHours: number, clock: Clock): MakeLink {
-  const { credential } = service;
-  const delegationKey = cachedDelegationKey(service, ttlHours, clock);
-  return async (container, name) => {
-    const now = clock.now().getTime();
-    const key = credential instanceof StorageSharedKeyCredential ? undefined : await delegationKey();
-    const wanted = now + ttlHours * hourMs;
-    // No link outlives its key. Whole seconds: the service drops the fraction, and the time told is the time that holds.
-    const expires = Math.min(wanted, key?.signedExpiresOn.getTime() ?? Infinity);
-    const expiresAt = new Date(Math.floor(expires / 1000) * 1000);
-    const blob = container.getBlobClient(name);
-    const facts = {
-      containerName: container.containerName,
-      blobName: name,
-      permissions: BlobSASPermissions.parse("r"),
-      startsOn: new Date(now - headStartMs),
-      expiresOn: expiresAt,
-      version: sasVersion,
-      ...(new URL(blob.url).protocol === "https:" && { protocol: SASProtocol.Https }),
+export function linkMakers(
+  service: BlobServiceClient,
+  ttlHours: number,
+  clock: Clock,
+): { makeLink: MakeLink; makeTicket: MakeLink } {
+  const delegationKey = cachedDelegationKey(service, Math.max(ttlHours, ticketMs / hourMs), clock);
+  const maker =
+    (permissions: string, ttlMs: number): MakeLink =>
+    async (container, name) => {
+      const { credential } = service;
+      const now = clock.now().getTime();
+      const key = credential instanceof StorageSharedKeyCredential ? undefined : await delegationKey();
+      // No link outlives its key. Whole seconds: the service drops the fraction, and the time told is the time that holds.
+      const expires = Math.min(now + ttlMs, key?.signedExpiresOn.getTime() ?? Infinity);
+      const expiresAt = new Date(Math.floor(expires / 1000) * 1000);
+      const blob = container.getBlobClient(name);
+      const facts = {
+        containerName: container.containerName,
+        blobName: name,
+        permissions: BlobSASPermissions.parse(permissions),
+        startsOn: new Date(now - headStartMs),
+        expiresOn: expiresAt,
+        version: sasVersion,
+        ...(new URL(blob.url).protocol === "https:" && { protocol: SASProtocol.Https }),
+      };
+      const query = key
+        ? generateBlobSASQueryParameters(facts, key, service.accountName)
+        : generateBlobSASQueryParameters(facts, credential as StorageSharedKeyCredential);
+      return { url: `${blob.url}?${query.toString()}`, expiresAt };
     };
-    const query = key
-      ? generateBlobSASQueryParameters(facts, key, service.accountName)
-      : generateBlobSASQueryParameters(facts, credential as StorageSharedKeyCredential);
-    return { url: `${blob.url}?${query.toString()}`, expiresAt };
-  };
+  return { makeLink: maker("r", ttlHours * hourMs), makeTicket: maker("c", ticketMs) };
 }
 
 // A key lives seven days from its start, which is set back a little: clocks differ, also the one that checks this.

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { ImageStore } from "../../src/ports.ts";
 import type { StoredImage } from "../../src/records.ts";
 import { blobImageStore } from "../../src/storage/image-store.ts";
-import { linkMaker } from "../../src/storage/links.ts";
+import { linkMakers } from "../../src/storage/links.ts";
 import { useAzurite } from "../support/storage.ts";
 
 const azurite = useAzurite();
@@ -12,7 +12,7 @@ const clockAt = (ms: number) => ({ now: () => new Date(ms) });
 
 function storeAt(now: number, ttlHours = 24): ImageStore {
   const { blobs } = azurite.clients();
-  return blobImageStore(blobs, linkMaker(blobs, ttlHours, clockAt(now)));
+  return blobImageStore(blobs, linkMakers(blobs, ttlHours, clockAt(now)).makeLink);
 }
 
 let store: ImageStore;

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Azurite, startAzurite } from "../../local/azurite.ts";
 import type { ImageStore } from "../../src/ports.ts";
 import { blobImageStore } from "../../src/storage/image-store.ts";
-import { linkMaker } from "../../src/storage/links.ts";
+import { linkMakers } from "../../src/storage/links.ts";
 
 /**
  * Links as they are made in Azure: no account key, a user-delegation key from Entra ID. The emulator takes any token of
@@ -67,7 +67,7 @@ function statusOf(url: string): Promise<number> {
 
 const storeAt = (now: number, ttlHours = 24): ImageStore => {
   const clock = { now: () => new Date(now) };
-  return blobImageStore(service, linkMaker(service, ttlHours, clock));
+  return blobImageStore(service, linkMakers(service, ttlHours, clock).makeLink);
 };
 const bytes = new TextEncoder().encode("pixels");
 
@@ -94,7 +94,10 @@ describe("a link by an identity", () => {
 
   it("shares its key with many others, until that key would be too short for it", async () => {
     const now = { value: Date.now() };
-    const store = blobImageStore(service, linkMaker(service, 24, { now: () => new Date(now.value) }));
+    const store = blobImageStore(
+      service,
+      linkMakers(service, 24, { now: () => new Date(now.value) }).makeLink,
+    );
     const keyOf = async (name: string) => new URL((await store.link(name)).url).searchParams.get("ske");
     const first = await Promise.all(Array.from({ length: 20 }, (_, index) => keyOf(`many/${index}.png`)));
     expect(new Set(first).size).toBe(1);
