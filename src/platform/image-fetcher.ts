@@ -133,7 +133,7 @@ class Visit {
 }
 
 function redirectOf({ statusCode, headers }: Answer): string | undefined {
-  return [301, 302, 303, 307, 308].includes(statusCode) ? [headers.location ?? ""].flat()[0] : undefined;
+  return [301, 302, 303, 307, 308].includes(statusCode) ? [headers.location].flat()[0] : undefined;
 }
 
 function nextAddress(location: string, from: URL, allowlist: readonly string[]): URL {

@@ -1,0 +1,20 @@
+import { lookup } from "node:dns/promises";
+import { Socket } from "node:net";
+import { expect, it, vi } from "vitest";
+import { checkedConnector } from "../../../src/platform/checked-connection.ts";
+
+vi.mock("node:dns/promises");
+
+it("a name is looked up once, for all its addresses, and its IPv4 addresses come first", async () => {
+  const answers = [
+    { address: "93.184.215.14", family: 4 },
+    { address: "::1", family: 6 },
+  ];
+  // Of the overloads, the one for all addresses is meant.
+  vi.mocked<(host: string, options: object) => Promise<typeof answers>>(lookup).mockResolvedValue(answers);
+  const connector = checkedConnector({ allowlist: [], connect: (_target, done) => done(null, new Socket()) });
+  const target = { protocol: "https:", host: "pictures.example", hostname: "pictures.example", port: "" };
+  const error = await new Promise((resolve) => connector(target, resolve));
+  expect(String(error)).toContain("isn't public");
+  expect(vi.mocked(lookup).mock.calls).toEqual([["pictures.example", { all: true, order: "ipv4first" }]]);
+});
