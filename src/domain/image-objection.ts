@@ -1,0 +1,34 @@
+import type { Objection } from "./image-inspection.ts";
+
+/** Thrown where a reader finds what it can't accept, and caught by `ImageInspection` alone. */
+export class Objected extends Error {
+  readonly objection: Objection;
+
+  constructor(code: Objection["code"], message: string, allowed?: Objection["allowed"]) {
+    super(message);
+    this.name = "Objected";
+    this.objection = { code, message, ...(allowed ? { allowed } : {}) };
+  }
+}
+
+export function damaged(how: string): Objected {
+  return new Objected("invalidRequest", `is damaged: ${how}`);
+}
+
+export function cutShort(): Objected {
+  return new Objected("invalidRequest", "is cut short");
+}
+
+/** A file that is what it says, and still of no use. */
+export function unreadable(what: string, advice: string): Objected {
+  return new Objected("unsupportedMedia", `is ${what}, which the image service can't read; ${advice}`);
+}
+
+// 50 MB in a PNG writer's usual 8 KB are 6400. A file of nothing but tiny parts would cost far more time than its size
+// suggests.
+const mostParts = 20_000;
+
+/** Refuses a file that is chopped into absurdly many chunks or segments. */
+export function checkParts(count: number): void {
+  if (count > mostParts) throw damaged(`it has more than ${mostParts} parts`);
+}

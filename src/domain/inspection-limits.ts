@@ -1,0 +1,43 @@
+import type { InspectionLimits, Objection } from "./image-inspection.ts";
+import { damaged, Objected } from "./image-objection.ts";
+import type { Dimensions } from "./image-size.ts";
+import { type ImageKind, mediaTypes } from "./media-type.ts";
+
+/** How people write the kinds. */
+export const kindNames: Record<ImageKind, string> = { png: "PNG", jpeg: "JPEG", webp: "WebP" };
+
+export function mediaTypesOf(kinds: readonly ImageKind[]): string[] {
+  return kinds.map((kind) => mediaTypes[kind]);
+}
+
+export function checkKind(kind: ImageKind, { kinds }: InspectionLimits): void {
+  if (kinds.includes(kind)) return;
+  const allowed = mediaTypesOf(kinds);
+  const message = `is a ${kindNames[kind]} image; it must be ${allowed.join(" or ")}`;
+  throw new Objected("unsupportedMedia", message, allowed);
+}
+
+export function checkSize(
+  { width, height }: Dimensions,
+  { maximumPixels, longestSide }: InspectionLimits,
+): void {
+  if (width === 0 || height === 0) throw damaged("its header claims a picture without pixels");
+  const size = `is ${width}x${height} pixels`;
+  if (Math.max(width, height) > longestSide) {
+    throw new Objected("tooLarge", `${size}; no side may be longer than ${longestSide}`, [longestSide]);
+  }
+  if (width * height > maximumPixels) {
+    const total = `${grouped(width * height)} in all; at most ${grouped(maximumPixels)} are allowed`;
+    throw new Objected("tooLarge", `${size}, ${total}`, [maximumPixels]);
+  }
+}
+
+export function tooManyBytes(maximumBytes: number): Objection {
+  const megabytes = (maximumBytes / 2 ** 20).toLocaleString("en-US", { maximumFractionDigits: 1 });
+  const message = `is larger than ${grouped(maximumBytes)} bytes (${megabytes} MB)`;
+  return { code: "tooLarge", message, allowed: [maximumBytes] };
+}
+
+function grouped(value: number): string {
+  return value.toLocaleString("en-US");
+}

@@ -1,0 +1,189 @@
+import { asText, type ByteFeed, type Reading, viewOf } from "./byte-feed.ts";
+import { exifMark, readOrientation } from "./exif-orientation.ts";
+import type { Findings, SizeCheck } from "./image-inspection.ts";
+import { checkParts, damaged, Objected, unreadable } from "./image-objection.ts";
+import type { Dimensions } from "./image-size.ts";
+
+const endOfImage = 0xd9;
+const startOfScan = 0xda;
+const comment = 0xfe;
+const firstApp = 0xe0;
+const lastApp = 0xef;
+
+const exifMarker = firstApp + 1;
+/** A frame header of four components is the longest of what is looked at. */
+const mostHeadBytes = 18;
+
+/** Frames that decoders read: baseline, extended and progressive, all with Huffman codes. */
+const plainFrames = [0xc0, 0xc1, 0xc2];
+/** Besides the application segments: DHT, DAC, DQT, DNL, DRI. */
+const usualSegments = [...plainFrames, 0xc4, 0xcc, 0xdb, 0xdc, 0xdd, startOfScan, comment];
+const foreignFrames: Readonly<Record<number, string>> = {
+  0xc3: "a lossless JPEG",
+  0xc5: "a hierarchical JPEG",
+  0xc6: "a hierarchical JPEG",
+  0xc7: "a hierarchical JPEG",
+  0xc9: "an arithmetic-coded JPEG",
+  0xca: "an arithmetic-coded JPEG",
+  0xcb: "a lossless JPEG",
+  0xcd: "a hierarchical JPEG",
+  0xce: "a hierarchical JPEG",
+  0xcf: "a hierarchical JPEG",
+  0xde: "a hierarchical JPEG",
+  0xdf: "a hierarchical JPEG",
+  0xf7: "a JPEG-LS image",
+};
+
+// A usual progressive photo has about ten. Each costs a decoder a pass over the whole picture, however short it is.
+const mostScans = 100;
+
+interface Segment {
+  marker: number;
+  /** Of all behind the two bytes that tell the length. */
+  length: number;
+  start: Uint8Array;
+  /** How much is still to come behind `start`. */
+  left: number;
+}
+
+interface Frame extends Dimensions {
+  components: number;
+}
+
+/** Walks segments and scans from mark to mark, through to the end mark. */
+export function* inspectJpeg(feed: ByteFeed, checkSize: SizeCheck): Reading<Findings> {
+  yield* feed.pass(2);
+  let frame: Frame | undefined;
+  let scans = 0;
+  let orientation: number | undefined;
+  let hasExtras = false;
+  let marker = yield* nextMarker(feed);
+  for (let parts = 1; marker !== endOfImage; parts += 1) {
+    checkParts(parts);
+    const segment = yield* readSegment(feed, marker);
+    const isFirstExif = isExif(segment) && orientation === undefined;
+    if (plainFrames.includes(marker)) {
+      if (frame) throw damaged("it has two frame headers");
+      frame = readFrame(segment);
+      checkSize(frame);
+    } else if (marker === startOfScan) {
+      if (!frame) throw damaged("a scan comes before the frame header");
+      checkScan(segment, (scans += 1));
+    } else if (isFirstExif) {
+      orientation = readOrientation(yield* feed.take(segment.left));
+    }
+    if (!isFirstExif) yield* feed.pass(segment.left);
+    hasExtras ||= tellsMore(segment);
+    marker = marker === startOfScan ? yield* passScan(feed) : yield* nextMarker(feed);
+  }
+  if (!frame || scans === 0) throw damaged("it ends before its first scan");
+  const { width, height, components } = frame;
+  const isCmyk = components === 4;
+  return { width, height, hasAlpha: false, orientation: orientation ?? 1, hasExtras, isCmyk };
+}
+
+/** Any number of 0xff may stand before a marker's own byte. */
+function* nextMarker(feed: ByteFeed): Reading<number> {
+  const [fill] = yield* feed.take(1);
+  if (fill !== 0xff) throw damaged("something that isn't a segment stands where one must be");
+  yield* feed.passTo(fillEnd);
+  const [marker = 0] = yield* feed.take(1);
+  return marker;
+}
+
+/** Lets a scan's pixels go by and gives the marker that ends them. */
+function* passScan(feed: ByteFeed): Reading<number> {
+  yield* feed.passTo(scanEnd());
+  const [marker = 0] = yield* feed.take(1);
+  return marker;
+}
+
+/** A segment's head, once it's clear that the segment is one to accept. */
+function* readSegment(feed: ByteFeed, marker: number): Reading<Segment> {
+  if (isBare(marker)) return { marker, length: 0, start: new Uint8Array(0), left: 0 };
+  const foreign = foreignFrames[marker];
+  if (foreign) throw unreadable(foreign, "save it as a usual JPEG");
+  if (!usualSegments.includes(marker) && !isApp(marker)) {
+    throw damaged(`it has a segment of an unknown kind, 0x${marker.toString(16).padStart(2, "0")}`);
+  }
+  const length = viewOf(yield* feed.take(2)).getUint16(0) - 2;
+  if (length < 0) throw damaged("a segment claims less than its own length");
+  const kept = Math.min(length, marker === exifMarker ? exifMark.length : mostHeadBytes);
+  return { marker, length, start: yield* feed.take(kept), left: length - kept };
+}
+
+function readFrame({ length, start }: Segment): Frame {
+  const components = start[5] ?? 0;
+  if (length !== 6 + 3 * components) throw damaged("its frame header has a wrong length");
+  const view = viewOf(start);
+  const precision = view.getUint8(0);
+  if (precision !== 8) throw unreadable(`a JPEG of ${precision} bits`, "save it as a usual JPEG");
+  if (![1, 3, 4].includes(components)) throw damaged(`it has ${components} colour components`);
+  return { height: view.getUint16(1), width: view.getUint16(3), components };
+}
+
+function checkScan({ length, start }: Segment, count: number): void {
+  if (count > mostScans) throw new Objected("invalidRequest", `has more than ${mostScans} scans`);
+  const components = start[0] ?? 0;
+  if (components < 1 || components > 4 || length !== 4 + 2 * components) {
+    throw damaged("a scan header is wrong");
+  }
+}
+
+function fillEnd(stretch: Uint8Array): number | undefined {
+  let at = 0;
+  while (stretch[at] === 0xff) at += 1;
+  return at < stretch.length ? at : undefined;
+}
+
+/** Finds the mark that ends a scan: 0xff and then no stuffed zero, restart mark or fill byte. */
+function scanEnd(): (stretch: Uint8Array) => number | undefined {
+  let isMarked = false;
+  return (stretch) => {
+    for (let at = 0; at < stretch.length; at += 1) {
+      const byte = stretch[at] ?? 0;
+      if (byte === 0xff) {
+        isMarked = true;
+      } else if (isMarked) {
+        isMarked = false;
+        if (byte !== 0 && !isRestart(byte)) return at;
+      } else {
+        const next = stretch.indexOf(0xff, at);
+        if (next < 0) return undefined;
+        at = next;
+        isMarked = true;
+      }
+    }
+    return undefined;
+  };
+}
+
+function isExif(segment: Segment): boolean {
+  return segment.marker === exifMarker && begins(segment, exifMark);
+}
+
+/** Whether a segment holds more than pixels and colours. A JFIF header of more than 14 bytes has a thumbnail in it. */
+function tellsMore(segment: Segment): boolean {
+  const { marker, length } = segment;
+  if (marker === firstApp) return !begins(segment, "JFIF\0") || length > 14;
+  if (marker === firstApp + 2) return !begins(segment, "ICC_PROFILE\0");
+  if (marker === firstApp + 14) return !begins(segment, "Adobe") || length > 12;
+  return marker === comment || isApp(marker);
+}
+
+function isApp(marker: number): boolean {
+  return marker >= firstApp && marker <= lastApp;
+}
+
+function begins({ start }: Segment, mark: string): boolean {
+  return asText(start.subarray(0, mark.length)) === mark;
+}
+
+function isRestart(marker: number): boolean {
+  return marker >= 0xd0 && marker <= 0xd7;
+}
+
+/** Markers without a segment. */
+function isBare(marker: number): boolean {
+  return marker === 0x01 || isRestart(marker);
+}
