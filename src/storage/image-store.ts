@@ -88,6 +88,6 @@ function fromMetadata(
 }
 
 /** Other conflicts, such as a container that is being deleted, leave no blob behind and are faults. */
-function alreadyStands(error: unknown): boolean {
+export function alreadyStands(error: unknown): boolean {
   return error instanceof RestError && (error.statusCode === 412 || error.code === "BlobAlreadyExists");
 }

@@ -1,0 +1,71 @@
+import type { ContainerClient } from "@azure/storage-blob";
+import { beforeAll, describe, expect, it } from "vitest";
+import type { EditResultStore } from "../../src/ports.ts";
+import { blobEditResultStore } from "../../src/storage/edit-result-store.ts";
+import { useAzurite } from "../support/storage.ts";
+
+const azurite = useAzurite();
+let store: EditResultStore;
+let container: ContainerClient;
+beforeAll(() => {
+  const { blobs } = azurite.clients();
+  store = blobEditResultStore(blobs);
+  container = blobs.getContainerClient("edit-results");
+});
+
+const at = (second: number) => new Date(Date.UTC(2026, 10, 21, 12, 0, second, 500));
+
+async function textOf(name: string): Promise<string> {
+  return (await container.getBlobClient(name).downloadToBuffer()).toString();
+}
+const resultIn = async (name: string): Promise<unknown> => JSON.parse(await textOf(name));
+
+describe("a result", () => {
+  it("is a JSON file that a person can read", async () => {
+    await store.publish("folder/hat.json", at(1), { status: "succeeded", images: [{ index: 0 }] });
+    expect(await textOf("folder/hat.json")).toBe(
+      '{\n  "status": "succeeded",\n  "images": [\n    {\n      "index": 0\n    }\n  ]\n}\n',
+    );
+    const { contentType, metadata } = await container.getBlobClient("folder/hat.json").getProperties();
+    expect(contentType).toBe("application/json");
+    expect(metadata).toEqual({ version: "2026-11-21T12:00:01.500Z" });
+  });
+
+  it("is ASCII alone, and keeps every character of a long prompt", async () => {
+    const result = { prompt: "zwei Schirme – ☂️ 🧥 \u0080\uffff\ud800 ".repeat(6_000) };
+    await store.publish("prompt.json", at(1), result);
+    expect(await textOf("prompt.json")).toMatch(/^[\n -~]+$/);
+    expect(await resultIn("prompt.json")).toEqual(result);
+  });
+
+  it("gives way to one of the same or a later version, never to one of an earlier", async () => {
+    await store.publish("order.json", at(5), { from: "first" });
+    await store.publish("order.json", at(4), { from: "earlier" });
+    expect(await resultIn("order.json")).toEqual({ from: "first" });
+    await store.publish("order.json", at(5), { from: "same" });
+    expect(await resultIn("order.json")).toEqual({ from: "same" });
+    await store.publish("order.json", at(6), { from: "later" });
+    expect(await resultIn("order.json")).toEqual({ from: "later" });
+  });
+
+  it("replaces a file that tells no version", async () => {
+    await container.getBlockBlobClient("foreign.json").upload("{}", 2);
+    await store.publish("foreign.json", at(1), { from: "us" });
+    expect(await resultIn("foreign.json")).toEqual({ from: "us" });
+  });
+
+  it("of the newest version stands, in whatever order several are published at once", async () => {
+    const orders = [
+      [1, 2, 3, 4],
+      [4, 3, 2, 1],
+      [3, 1, 4, 2],
+    ];
+    for (let round = 0; round < 8; round += 1) {
+      for (const [index, order] of orders.entries()) {
+        const name = `race/${round}-${index}.json`;
+        await Promise.all(order.map((second) => store.publish(name, at(second), { second })));
+        expect(await resultIn(name)).toEqual({ second: 4 });
+      }
+    }
+  });
+});
