@@ -31,7 +31,7 @@ export function checkedConnector({
   connect = openSocket,
 }: CheckedConnectionOptions): Connect {
   async function open(target: buildConnector.Options): Promise<Socket> {
-    const url = checkWebAddress(`${target.protocol}//${target.host ?? target.hostname}`, allowlist);
+    const url = checkWebAddress(`${target.protocol}//${target.host ?? ""}`, allowlist);
     if (allowlist.includes(url.origin)) return settle(connect, [target]);
     const addresses = await publicAddresses(url.hostname, resolve);
     return settle(

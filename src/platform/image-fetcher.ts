@@ -74,8 +74,6 @@ export function checkedImageFetcher({
         path: url.pathname + url.search,
         headers,
         reset: true,
-        headersTimeout: 0,
-        bodyTimeout: 0,
       });
     } catch (error) {
       throw visit.explain(error, "gave no answer that can be read.");

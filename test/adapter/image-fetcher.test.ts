@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
@@ -248,5 +249,38 @@ describe("time", () => {
     const bytes = await servers.fetcherWith().open(servers.origin, after.signal);
     after.abort(new Error("left"));
     await expect(drained(bytes)).rejects.toThrow("left");
+  });
+});
+
+describe("a fetch that has ended", () => {
+  it.each([
+    ["well", 200],
+    ["badly", 404],
+  ])("%s leaves no timer and no listener behind", async (_how, status) => {
+    servers.handle = (_request, response) => response.writeHead(status).end(picture);
+    const set = vi.spyOn(globalThis, "setTimeout");
+    const clear = vi.spyOn(globalThis, "clearTimeout");
+    const { signal } = new AbortController();
+    const limits = [54_321, 65_432];
+    const [answerWithinMs, arriveWithinMs] = limits as [number, number];
+    await servers.fetched(undefined, { answerWithinMs, arriveWithinMs }, signal).catch(() => undefined);
+    const timers = set.mock.calls.flatMap(([, ms], call) =>
+      limits.includes(ms ?? 0) ? [set.mock.results[call]?.value as unknown] : [],
+    );
+    const cleared = clear.mock.calls.map(([timer]) => timer as unknown);
+    vi.restoreAllMocks();
+    expect(timers).toHaveLength(2);
+    expect(cleared).toEqual(expect.arrayContaining(timers));
+    expect(getEventListeners(signal, "abort")).toEqual([]);
+  });
+
+  it("with a refusal has hung up on the server", async () => {
+    let closed: Promise<void> | undefined;
+    servers.handle = (_request, response) => {
+      closed = new Promise((resolve) => response.on("close", resolve));
+      response.writeHead(404).write("and so on");
+    };
+    await refusalOf(servers.fetched());
+    await closed;
   });
 });

@@ -20,7 +20,11 @@ function underTest(answers: readonly (readonly string[])[], failures: readonly (
     if (code === undefined) callback(null, new Socket());
     else callback(Object.assign(new Error(`${code} ${target.hostname}:443`), { code }), null);
   };
-  const connector = checkedConnector({ allowlist: ["http://127.0.0.1:9000"], resolve, connect });
+  const connector = checkedConnector({
+    allowlist: ["http://127.0.0.1:9000", "http://[::1]:9000"],
+    resolve,
+    connect,
+  });
   const open = (target: Target) =>
     new Promise<Socket>((settle, reject) => {
       connector(target, (error, socket) => (error ? reject(error) : settle(socket)));
@@ -104,9 +108,12 @@ describe("no socket is opened", () => {
   });
 });
 
-it("an origin on the allow-list is connected to as it stands, unresolved", async () => {
+it.each([
+  ["127.0.0.1", "127.0.0.1:9000"],
+  ["::1", "[::1]:9000"],
+])("an origin on the allow-list is connected to as it stands, unresolved: %s", async (hostname, host) => {
   const { asked, opened, open } = underTest([]);
-  const target = { protocol: "http:", host: "127.0.0.1:9000", hostname: "127.0.0.1", port: "9000" };
+  const target = { protocol: "http:", host, hostname, port: "9000" };
   await open(target);
   expect([asked, opened]).toEqual([[], [target]]);
 });
