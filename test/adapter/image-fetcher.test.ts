@@ -1,7 +1,7 @@
 import { getEventListeners } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { gzipSync } from "node:zlib";
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import {
   drained,
   everyAnswer,
@@ -21,6 +21,27 @@ beforeAll(async () => {
 });
 afterAll(() => servers.stop());
 beforeEach(() => servers.reset());
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+/** The timers of these lengths, told from others' by them. */
+function watchTimers(...lengths: number[]) {
+  const set = vi.spyOn(globalThis, "setTimeout");
+  const clear = vi.spyOn(globalThis, "clearTimeout");
+  const timers = () =>
+    set.mock.calls
+      .map(([, ms = 0], call) => ({ ms, timer: set.mock.results[call]?.value as unknown }))
+      .filter(({ ms }) => lengths.includes(ms));
+  const isRunning = ({ timer }: { timer: unknown }) => clear.mock.calls.every(([other]) => other !== timer);
+  return {
+    started: () => timers().map(({ ms }) => ms),
+    running: () =>
+      timers()
+        .filter(isRunning)
+        .map(({ ms }) => ms),
+  };
+}
 
 describe("a request", () => {
   it("asks for images as they are, and brings no cookie, no credential and no fragment", async () => {
@@ -219,11 +240,15 @@ describe("time", () => {
   });
 
   it("for an answer ends with its headers: a body may take longer", async () => {
-    servers.handle = (_request, response) => {
-      response.write("x");
-      setTimeout(() => response.end("y"), 300);
-    };
-    expect(String(await servers.fetched(undefined, { answerWithinMs: 200 }))).toBe("xy");
+    servers.handle = dripping;
+    const timers = watchTimers(54_321, 65_432);
+    const visit = new AbortController();
+    await servers
+      .fetcherWith({ answerWithinMs: 54_321, arriveWithinMs: 65_432 })
+      .open(servers.origin, visit.signal);
+    expect(timers.running()).toEqual([65_432]);
+    visit.abort();
+    expect(timers.running()).toEqual([]);
   });
 
   it("is up for bytes that nobody reads, and harms nobody", async () => {
@@ -232,9 +257,12 @@ describe("time", () => {
       closed = new Promise((resolve) => response.on("close", resolve));
       dripping(request, response);
     };
-    const bytes = await servers.fetcherWith({ arriveWithinMs: 50 }).open(servers.origin);
-    await closed;
-    expect((await refusalOf(drained(bytes))).detail).toContain("to arrive.");
+    const reading = async () => {
+      const bytes = await servers.fetcherWith({ arriveWithinMs: 200 }).open(servers.origin);
+      await closed;
+      await drained(bytes);
+    };
+    expect((await refusalOf(reading())).detail).toContain("to arrive.");
   });
 
   it("ends with the caller's patience, before the answer and after", async () => {
@@ -258,19 +286,12 @@ describe("a fetch that has ended", () => {
     ["badly", 404],
   ])("%s leaves no timer and no listener behind", async (_how, status) => {
     servers.handle = (_request, response) => response.writeHead(status).end(picture);
-    const set = vi.spyOn(globalThis, "setTimeout");
-    const clear = vi.spyOn(globalThis, "clearTimeout");
+    const timers = watchTimers(54_321, 65_432);
     const { signal } = new AbortController();
-    const limits = [54_321, 65_432];
-    const [answerWithinMs, arriveWithinMs] = limits as [number, number];
-    await servers.fetched(undefined, { answerWithinMs, arriveWithinMs }, signal).catch(() => undefined);
-    const timers = set.mock.calls.flatMap(([, ms], call) =>
-      limits.includes(ms ?? 0) ? [set.mock.results[call]?.value as unknown] : [],
-    );
-    const cleared = clear.mock.calls.map(([timer]) => timer as unknown);
-    vi.restoreAllMocks();
-    expect(timers).toHaveLength(2);
-    expect(cleared).toEqual(expect.arrayContaining(timers));
+    const limits = { answerWithinMs: 54_321, arriveWithinMs: 65_432 };
+    await servers.fetched(undefined, limits, signal).catch(() => undefined);
+    expect(timers.started()).toEqual([65_432, 54_321]);
+    expect(timers.running()).toEqual([]);
     expect(getEventListeners(signal, "abort")).toEqual([]);
   });
 

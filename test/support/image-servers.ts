@@ -68,7 +68,7 @@ export class ImageServers {
   /** The real connector, except that port 443 is the test server's: what is let through by mistake arrives there. */
   readonly ownPort: Connect = (target, callback) => {
     const port = target.port || String(this.securePort);
-    buildConnector({ maxCachedSessions: 0, timeout: 1_000 })({ ...target, port }, callback);
+    buildConnector({ maxCachedSessions: 0 })({ ...target, port }, callback);
   };
 
   /** Stands for the internet: whatever public address was checked, the test server answers. */
