@@ -15,6 +15,8 @@ export interface Config {
   linkTtlHours: number;
   jobDeadlineSeconds: number;
   logPrompts: boolean;
+  /** The caller that owns what comes by the inbox. */
+  inboxCaller: string;
   tokenScope: string;
   /** Origins that callers' addresses may lead to although they aren't public https. */
   urlAllowlist: readonly string[];
@@ -40,6 +42,7 @@ export function readConfig(environment: Environment = process.env): Config {
       maximum: 86_400,
     }),
     logPrompts: settings.boolean("LOG_PROMPTS", false),
+    inboxCaller: settings.get("EDIT_INBOX_CALLER") ?? "edit-inbox",
     tokenScope: settings.get("AZURE_OPENAI_SCOPE") ?? "https://ai.azure.com/.default",
     urlAllowlist: readUrlAllowlist(settings),
   };
@@ -66,13 +69,15 @@ function readStorage(settings: Settings): Config["storage"] {
   }
   const blobServiceUri = settings.get("IMAGES_STORAGE__blobServiceUri");
   const tableServiceUri = settings.get("IMAGES_STORAGE__tableServiceUri");
-  if (blobServiceUri === undefined || tableServiceUri === undefined) {
+  // Read by the host: what drops out of the inbox waits in a queue.
+  const queueServiceUri = settings.get("IMAGES_STORAGE__queueServiceUri");
+  if ([blobServiceUri, tableServiceUri, queueServiceUri].includes(undefined)) {
     settings.problem(
-      "IMAGES_STORAGE is missing: a connection string, or IMAGES_STORAGE__blobServiceUri and IMAGES_STORAGE__tableServiceUri for use with an identity.",
+      "IMAGES_STORAGE is missing: a connection string, or IMAGES_STORAGE__blobServiceUri, IMAGES_STORAGE__tableServiceUri and IMAGES_STORAGE__queueServiceUri for use with an identity.",
     );
   }
   const addresses = { blobServiceUri: blobServiceUri ?? "", tableServiceUri: tableServiceUri ?? "" };
-  for (const [name, value] of Object.entries(addresses)) {
+  for (const [name, value] of Object.entries({ ...addresses, queueServiceUri: queueServiceUri ?? "" })) {
     if (value !== "" && !z.url({ protocol: /^https$/ }).safeParse(value).success)
       settings.problem(`IMAGES_STORAGE__${name} must be an https address.`);
   }

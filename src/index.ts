@@ -4,11 +4,16 @@ import { beginJobWith } from "./activities/begin-job.ts";
 import { collectOperationWith } from "./activities/collect-operation.ts";
 import { failSlotsWith } from "./activities/fail-slots.ts";
 import { finishJobWith } from "./activities/finish-job.ts";
+import { gatherInputsWith } from "./activities/gather-inputs.ts";
 import { makeThumbnailsWith } from "./activities/make-thumbnails.ts";
+import { publishResultWith } from "./activities/publish-result.ts";
 import { renderImagesWith } from "./activities/render-images.ts";
 import { submitOperationWith } from "./activities/submit-operation.ts";
 import { readConfig } from "./config.ts";
 import { orchestrations, type Step, steps } from "./contracts/workflow.ts";
+import { editInboxCreated, inboxContainer } from "./functions/edit-inbox-created.ts";
+import { editInboxPoison, poisonQueue } from "./functions/edit-inbox-poison.ts";
+import { editsPost } from "./functions/edits-post.ts";
 import { type Endpoint, toHttpHandler } from "./functions/endpoint.ts";
 import { generationsPost } from "./functions/generations-post.ts";
 import { healthGet } from "./functions/health-get.ts";
@@ -19,20 +24,28 @@ import { jobsReconcile, reconcileSchedule } from "./functions/jobs-reconcile.ts"
 import { modelsGet } from "./functions/models-get.ts";
 import { openapiGet } from "./functions/openapi-get.ts";
 import { pageGet } from "./functions/page-get.ts";
+import { uploadsPost } from "./functions/uploads-post.ts";
+import { widestLimits } from "./intake/receive-input.ts";
 import { openAiImageModels } from "./openai/image-models.ts";
+import { editJob } from "./orchestrations/edit-job.ts";
 import { imageJob } from "./orchestrations/image-job.ts";
 import { imageLane } from "./orchestrations/image-lane.ts";
 import { accessTokenProvider, lazyCredential } from "./platform/credential.ts";
 import { durableJobRunner } from "./platform/durable-job-runner.ts";
+import { checkedImageFetcher } from "./platform/image-fetcher.ts";
 import { randomJobIds } from "./platform/job-id-maker.ts";
 import { keyDoor } from "./platform/key-door.ts";
 import { hmacResultSigner } from "./platform/result-signer.ts";
 import { systemClock } from "./platform/system-clock.ts";
 import { blobImageStore } from "./storage/image-store.ts";
+import { blobEditResultStore } from "./storage/edit-result-store.ts";
+import { tempInputFiles } from "./storage/input-files.ts";
+import { sharpInputWorkshop } from "./storage/input-workshop.ts";
 import { tableJobStore } from "./storage/job-store.ts";
 import { linkMakers } from "./storage/links.ts";
 import { storageClients } from "./storage/storage-clients.ts";
 import { sharpThumbnailMaker } from "./storage/thumbnail-maker.ts";
+import { blobUploadStore } from "./storage/upload-store.ts";
 
 /** Table of contents: settings, adapters, and one line for each thing that can be triggered. */
 
@@ -40,7 +53,10 @@ const config = readConfig();
 const clock = systemClock;
 const credential = lazyCredential();
 const { blobs, tables } = storageClients(config.storage, () => credential);
-const { makeLink } = linkMakers(blobs, config.linkTtlHours, clock);
+const { makeLink, makeTicket } = linkMakers(blobs, config.linkTtlHours, clock);
+const uploads = blobUploadStore(blobs, makeTicket);
+// Named in the host's own way: it reads the same setting, and watches the same account.
+const inboxConnection = "IMAGES_STORAGE";
 
 const deps = {
   clock,
@@ -55,18 +71,27 @@ const deps = {
     accessToken: accessTokenProvider(credential, config.tokenScope),
   }),
   thumbnails: sharpThumbnailMaker,
+  uploads,
+  results: blobEditResultStore(blobs),
+  workshop: sharpInputWorkshop,
+  inputs: tempInputFiles(uploads),
+  fetcher: checkedImageFetcher({ allowlist: config.urlAllowlist, maximumBytes: widestLimits.maximumBytes }),
+  inboxCaller: config.inboxCaller,
   ids: randomJobIds(clock),
   signer: hmacResultSigner(config.signingKey, config.linkTtlHours, clock),
   runner: durableJobRunner(config.offers),
 };
 const door = keyDoor(config);
 const finishJob = finishJobWith(deps);
+const publishResult = publishResultWith(deps);
 const makeThumbnails = makeThumbnailsWith(deps);
 const durableClient = durable.input.durableClient();
 
 app.setup({ enableHttpStream: true });
 
 http(generationsPost(deps));
+http(editsPost(deps));
+http(uploadsPost(deps));
 http(jobsGet(deps));
 http(jobResultGet(deps));
 http(jobImageGet({ ...deps, makeThumbnails }));
@@ -78,18 +103,36 @@ http(pageGet());
 app.timer("jobs-reconcile", {
   schedule: reconcileSchedule,
   extraInputs: [durableClient],
-  handler: jobsReconcile({ ...deps, finishJob }),
+  handler: jobsReconcile({ ...deps, finishJob, publishResult }),
+});
+
+// By event, not by scan: the only kind that the plan Darkroom is deployed on knows.
+app.storageBlob("edit-inbox-created", {
+  path: `${inboxContainer}/{name}`,
+  connection: inboxConnection,
+  source: "EventGrid",
+  extraInputs: [durableClient],
+  handler: editInboxCreated({ ...deps, publishResult }),
+});
+app.storageQueue("edit-inbox-poison", {
+  queueName: poisonQueue,
+  connection: inboxConnection,
+  extraInputs: [durableClient],
+  handler: editInboxPoison({ ...deps, publishResult }),
 });
 
 durable.app.orchestration(orchestrations.imageJob, imageJob);
+durable.app.orchestration(orchestrations.editJob, editJob);
 durable.app.orchestration(orchestrations.imageLane, imageLane);
 
 activity(steps.beginJob, beginJobWith(deps));
+activity(steps.gatherInputs, gatherInputsWith(deps));
 activity(steps.renderImages, renderImagesWith(deps));
 activity(steps.submitOperation, submitOperationWith(deps));
 activity(steps.collectOperation, collectOperationWith(deps));
 activity(steps.failSlots, failSlotsWith(deps));
 activity(steps.finishJob, finishJob);
+activity(steps.publishResult, publishResult);
 activity(steps.makeThumbnails, makeThumbnails);
 
 /** Anonymous to the host: the door in code is the only one, since OpenAI-style clients can't send a host key. */

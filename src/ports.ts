@@ -163,7 +163,11 @@ export interface EditResultStore {
 
 /** Brings inputs to this machine for the length of one call. */
 export interface InputFiles {
-  borrow(inputs: EditInputs): Promise<EditFiles & { release(): Promise<void> }>;
+  borrow(inputs: EditInputs): Promise<BorrowedFiles>;
+}
+
+export interface BorrowedFiles extends EditFiles {
+  release(): Promise<void>;
 }
 
 /** Makes inputs fit for use. Each answer is undefined for a picture that can't be decoded. Runs one at a time. */

@@ -12,6 +12,7 @@ export interface JobRecord {
   caller: string;
   kind: "generation" | "edit";
   status: JobStatus;
+  /** Both empty on a job that was refused before they were chosen. */
   model: string;
   deployment: string;
   request: ImageRequest;

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Darkroom, startDarkroom } from "../../local/darkroom.ts";
-import type { GenerationRequest, Job } from "../../src/contracts/http-api.ts";
+import type { Job } from "../../src/contracts/http-api.ts";
+import type { GenerationRequest } from "../../src/contracts/requests.ts";
 
 /** The whole stack of a bench: everything `npm start` starts, and ways to ask it. */
 export interface Stack {

@@ -3,7 +3,16 @@ import { isSpent, takeBack } from "../domain/call-record.ts";
 import { Fault, factsOf, type FaultFacts, UpstreamFault } from "../domain/fault.ts";
 import { isTerminal } from "../domain/image-job.ts";
 import type { CallOutcome } from "../domain/upstream-outcome.ts";
-import type { Clock, ImageModel, ImageModels, ImageStore, JobStore, UpstreamReply } from "../ports.ts";
+import type {
+  BorrowedFiles,
+  Clock,
+  ImageModel,
+  ImageModels,
+  ImageStore,
+  InputFiles,
+  JobStore,
+  UpstreamReply,
+} from "../ports.ts";
 import type { CallRecord, JobProgress, JobRecord, SlotRecord } from "../records.ts";
 import { keepImages } from "./keep-images.ts";
 
@@ -12,6 +21,7 @@ export interface UpstreamDependencies {
   images: ImageStore;
   models: ImageModels;
   clock: Clock;
+  inputs: InputFiles;
 }
 
 // The service says up to 60 s, users report minutes; below the host's own limit of ten, so that the end is ours to tell.
@@ -26,6 +36,8 @@ export interface PreparedCall {
   wanted: number[];
   /** Images that an earlier delivery stored but didn't live to record. */
   salvaged: SlotRecord[];
+  /** What an edit starts from; to be released. */
+  files?: BorrowedFiles;
   signal: AbortSignal;
 }
 
@@ -75,10 +87,19 @@ export async function prepareCall(
     await jobs.failSlots(step.jobId, wanted, fault);
     return rejected;
   }
-  const record = await jobs.openCall(step.jobId, step.call);
-  if (record.outcome) return record.outcome;
-  const signal = AbortSignal.timeout(Math.min(remainingMs, longestCallMs));
-  return { job, model, record, wanted, salvaged, signal };
+  const files = job.inputs && (await deps.inputs.borrow(job.inputs));
+  try {
+    const record = await jobs.openCall(step.jobId, step.call);
+    if (!record.outcome) {
+      const signal = AbortSignal.timeout(Math.min(remainingMs, longestCallMs));
+      return { job, model, record, wanted, salvaged, signal, ...(files && { files }) };
+    }
+    await files?.release();
+    return record.outcome;
+  } catch (error) {
+    await files?.release();
+    throw error;
+  }
 }
 
 /** Slots of the call that have no end yet. */

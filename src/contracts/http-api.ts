@@ -2,102 +2,7 @@ import * as z from "zod";
 import { faultCodes, type FaultCode } from "../domain/fault.ts";
 import { jobStatuses } from "../domain/image-job.ts";
 
-/** Every shape of the HTTP surface. Requests are parsed strictly; replies are typed and documented by the same schemas. */
-
-const tag = z.string().regex(/^[\w.:-]{1,64}$/, "a tag has 1 to 64 letters, digits or . _ : -");
-
-// A job's facts share one column of 32 K characters.
-const longestMetadata = 16_384;
-
-export const generationRequest = z
-  .strictObject({
-    model: z
-      .string()
-      .min(1)
-      .max(64)
-      .optional()
-      .meta({
-        description:
-          "Model to run. Without model and deployment, the first deployed model that can do all that is asked.",
-        examples: ["dall-e-3"],
-      }),
-    deployment: z
-      .string()
-      .min(1)
-      .max(64)
-      .optional()
-      .meta({ description: "A configured deployment, by its name." }),
-    prompt: z
-      .string()
-      .meta({ description: "What to draw.", examples: ["A multi-colored umbrella on the beach"] }),
-    n: z
-      .int()
-      .min(1)
-      .max(10)
-      .optional()
-      .meta({ description: "Images wanted, 1 to 10. Default 1.", examples: [4] }),
-    size: z
-      .string()
-      .max(64)
-      .optional()
-      .meta({ description: "WIDTHxHEIGHT as the model allows.", examples: ["1024x1024"] }),
-    quality: z
-      .string()
-      .max(64)
-      .optional()
-      .meta({ description: "As the model allows.", examples: ["hd"] }),
-    style: z
-      .string()
-      .max(64)
-      .optional()
-      .meta({ description: "dall-e-3: vivid or natural.", examples: ["vivid"] }),
-    response_format: z.string().max(64).optional().meta({
-      description: "Accepted where the model knows it (url or b64_json). Darkroom always answers with links.",
-    }),
-    background: z
-      .string()
-      .max(64)
-      .optional()
-      .meta({ description: "gpt-image: transparent, opaque or auto." }),
-    moderation: z.string().max(64).optional().meta({ description: "gpt-image: auto or low." }),
-    output_format: z
-      .string()
-      .max(64)
-      .optional()
-      .meta({ description: "gpt-image: png or jpeg.", examples: ["png"] }),
-    output_compression: z
-      .int()
-      .min(0)
-      .max(100)
-      .optional()
-      .meta({ description: "gpt-image with jpeg: 0 to 100." }),
-    user: z
-      .string()
-      .max(512)
-      .optional()
-      .meta({ description: "Opaque id of your end user, passed to the service." }),
-    prompt_mode: z.enum(["default", "as_is"]).optional().meta({
-      description: "as_is asks dall-e-3 to use the prompt as it stands instead of rewriting it.",
-    }),
-    tags: z
-      .array(tag)
-      .max(8)
-      .optional()
-      .meta({ description: "Up to 8 words to find the job by.", examples: [["demo"]] }),
-    metadata: z
-      .record(z.string().min(1).max(64), z.string().max(512))
-      .refine((pairs) => Object.keys(pairs).length <= 16, "metadata holds at most 16 pairs")
-      .refine(
-        (pairs) => JSON.stringify(pairs).length <= longestMetadata,
-        `metadata has at most ${longestMetadata} characters as JSON`,
-      )
-      .optional()
-      .meta({
-        description: `Up to 16 string pairs that are given back with the job; ${longestMetadata} characters as JSON.`,
-      }),
-  })
-  .meta({ id: "GenerationRequest", description: "Body of POST /api/images/generations." });
-export type GenerationRequest = z.infer<typeof generationRequest>;
+/** Every reply of the HTTP surface: typed and documented by the same schemas. What is asked is in requests.ts. */
 
 const faultCode = z.enum(Object.keys(faultCodes) as [FaultCode, ...FaultCode[]]);
 
@@ -136,8 +41,11 @@ export const job = z
     id: z.string().meta({ examples: ["job_7zxw0n3k1c5q8v2m4t6y9b3d5f7h9j1k"] }),
     kind: z.enum(["generation", "edit"]),
     status: z.enum(jobStatuses),
-    model: z.string(),
-    deployment: z.string(),
+    model: z
+      .string()
+      .optional()
+      .meta({ description: "Absent, as deployment, on a job that was refused before one was chosen." }),
+    deployment: z.string().optional(),
     created_at: z.iso.datetime(),
     started_at: z.iso.datetime().optional(),
     finished_at: z.iso.datetime().optional(),
@@ -184,6 +92,28 @@ export const errorReply = z
   })
   .meta({ id: "Error" });
 export type ErrorReply = z.infer<typeof errorReply>;
+
+const uploadTicket = z.object({
+  upload_id: z.string().meta({ description: "Names the upload in images and mask of an edit, for a day." }),
+  expects: z.enum(["image", "mask"]),
+  method: z.literal("PUT"),
+  url: z
+    .url()
+    .meta({ description: "Send the file's bytes here. Creates this one blob, once, and nothing else." }),
+  headers: z.record(z.string(), z.string()).meta({ description: "Headers to send with the bytes." }),
+  expires_at: z.iso.datetime(),
+  max_bytes: z.int(),
+});
+
+export const uploadTickets = z
+  .object({
+    uploads: z.array(uploadTicket),
+    job: job
+      .optional()
+      .meta({ description: "The edit that waits for the files, when on_complete was given." }),
+  })
+  .meta({ id: "UploadTickets" });
+export type UploadTickets = z.infer<typeof uploadTickets>;
 
 export const failedResult = errorReply
   .extend({ job })

@@ -1,35 +1,12 @@
-import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiResponsesObject } from "zod-openapi";
+import { createDocument, type ZodOpenApiOperationObject } from "zod-openapi";
 import * as z from "zod";
-import { errorReply, failedResult, generationRequest, health, job, modelList } from "./http-api.ts";
+import { failedResult, health, job, modelList } from "./http-api.ts";
+import { editPaths } from "./openapi-edits.ts";
+import { accepting, failing, headers, jobId, json } from "./openapi-parts.ts";
+import { generationRequest } from "./requests.ts";
 
 /** OpenAPI 3.1 of the HTTP surface, from the very schemas that check it. */
 
-type Headers = Record<string, { description: string; schema: { type: "string" | "integer" } }>;
-
-const json = (schema: z.ZodType) => ({ "application/json": { schema } });
-const headers = {
-  Location: {
-    description: "Signed, absolute address to poll; needs no credentials.",
-    schema: { type: "string" },
-  },
-  "Retry-After": { description: "Seconds to wait before the next poll.", schema: { type: "integer" } },
-} satisfies Headers;
-
-const errors: Record<string, string> = {
-  "400": "The request breaks a rule; `param` and `allowed` say which.",
-  "401": "No credentials, or wrong ones.",
-  "404": "No such job or image, or not yours.",
-  "413": "The body is too large.",
-  "415": "The content type is not application/json.",
-};
-const failing = (...statuses: (keyof typeof errors)[]): ZodOpenApiResponsesObject => ({
-  ...Object.fromEntries(
-    statuses.map((status) => [status, { description: errors[status] ?? "", content: json(errorReply) }]),
-  ),
-  default: { description: "Something failed here; `retryable` says what to do.", content: json(errorReply) },
-});
-
-const jobId = z.string().meta({ description: "Job id.", examples: ["job_7zxw0n3k1c5q8v2m4t6y9b3d5f7h9j1k"] });
 const credentials = [{ apiKey: [] }, { bearer: [] }];
 const open: Pick<ZodOpenApiOperationObject, "security"> = { security: [] };
 
@@ -53,26 +30,11 @@ export function openApiDocument() {
         post: {
           operationId: "createGeneration",
           summary: "Generate images",
-          requestParams: {
-            header: z.object({
-              Prefer: z
-                .string()
-                .optional()
-                .meta({
-                  description:
-                    "wait=N holds the reply for up to N seconds (at most 200) and answers 200 if the job ends in time.",
-                  examples: ["wait=30"],
-                }),
-            }),
-          },
           requestBody: { required: true, content: json(generationRequest) },
-          responses: {
-            "200": { description: "The job ended while the caller waited.", content: json(job) },
-            "202": { description: "Accepted; poll Location.", headers, content: json(job) },
-            ...failing("400", "401", "413", "415"),
-          },
+          ...accepting,
         },
       },
+      ...editPaths,
       "/api/jobs/{id}": {
         get: {
           operationId: "getJob",

@@ -7,7 +7,11 @@ import type { CallOutcome, OperationOutcome, SubmitOutcome } from "../domain/ups
  * Names and shapes of everything durable. They live in histories of running jobs: a name is never reused with another
  * meaning, and a changed sequence of steps gets a new orchestration name. No bytes, links, keys or prompts in here.
  */
-export const orchestrations = { imageJob: "image-job", imageLane: "image-lane" } as const;
+export const orchestrations = {
+  imageJob: "image-job",
+  editJob: "edit-job",
+  imageLane: "image-lane",
+} as const;
 
 export interface JobInput {
   jobId: string;
@@ -18,6 +22,17 @@ export interface JobInput {
   /** Epoch milliseconds after which nothing new is tried. */
   deadline: number;
 }
+
+/** A job whose inputs have yet to arrive. */
+export interface EditJobInput extends JobInput {
+  /** Epoch milliseconds after which inputs are no longer waited for. */
+  arriveBy: number;
+  /** Whether the result goes to `edit-results`. */
+  publishes: boolean;
+}
+
+/** `waiting`: not all inputs are there. `refused`: they never will be, or can't be used. */
+export type GatherOutcome = { kind: "ready" } | { kind: "waiting" } | { kind: "refused"; fault: FaultFacts };
 
 /** Calls that run one after another. */
 export interface LaneInput {
@@ -57,6 +72,7 @@ const step = <I, O>(name: string, retry: RetryPolicy): Step<I, O> => ({ name, re
 
 export const steps = {
   beginJob: step<{ jobId: string }, { proceed: boolean }>("begin-job", storage),
+  gatherInputs: step<{ jobId: string; isLast: boolean }, GatherOutcome>("gather-inputs", storage),
   renderImages: step<CallStep, CallOutcome>("render-images", upstream),
   submitOperation: step<CallStep, SubmitOutcome>("submit-operation", upstream),
   collectOperation: step<CallStep, OperationOutcome>("collect-operation", poll),
@@ -65,5 +81,6 @@ export const steps = {
     storage,
   ),
   finishJob: step<{ jobId: string; fault?: FaultFacts }, { images: number[] }>("finish-job", storage),
+  publishResult: step<{ jobId: string }, { published: boolean }>("publish-result", storage),
   makeThumbnails: step<{ jobId: string; index: number }, { made: boolean }>("make-thumbnails", storage),
 };

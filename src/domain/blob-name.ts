@@ -11,3 +11,27 @@ export function imageBlobName(jobId: string, index: number, kind: ImageKind): st
 export function thumbnailBlobName(jobId: string, index: number, size: ThumbnailSize): string {
   return `${jobId}/${index}.${size}.webp`;
 }
+
+/** Inputs of a job in `uploads`: as received, or made anew beside that. */
+export function inputBlobName(jobId: string, part: number | "mask", state: "received" | "clean"): string {
+  return `${jobId}/${part === "mask" ? part : `image-${part}`}${state === "clean" ? "-clean" : ""}`;
+}
+
+/** All inputs that were stored for a job; uploads of their own aren't among them. */
+export function inputBlobPrefix(jobId: string): string {
+  return `${jobId}/`;
+}
+
+/** The name of a blob beside another one, or undefined when it would lie outside of that one's folder. */
+export function nameBeside(blob: string, name: string): string | undefined {
+  const segments = name.split("/");
+  const isPlain = segments.every((segment) => segment !== "" && segment !== "." && segment !== "..");
+  // A backslash is a slash to some tools, and a control character is nobody's file name.
+  if (!isPlain || /[\\\p{Cc}]/u.test(name)) return undefined;
+  return blob.slice(0, blob.lastIndexOf("/") + 1) + name;
+}
+
+/** Where the result of a file of the inbox goes: its own name, ending in .json. */
+export function resultBlobName(blob: string): string {
+  return `${blob.replace(/\.[^./]+$/, "")}.json`;
+}

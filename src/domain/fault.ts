@@ -97,6 +97,11 @@ export function faultOfActivityError(error: unknown): FaultFacts {
   return factsOf("internal", "An internal step failed and was given up.");
 }
 
+/** Whether the fault lies in what was asked or sent: asking again without a change would end the same. */
+export function isOfRequest(code: FaultCode): boolean {
+  return ["invalidRequest", "tooLarge", "unsupportedMedia", "conflict", "notFound", "expired"].includes(code);
+}
+
 export function isFaultCode(text: string): text is FaultCode {
   return Object.hasOwn(faultCodes, text);
 }

@@ -8,6 +8,7 @@ interface Dependencies {
   clock: Clock;
   runner: (context: InvocationContext) => JobRunner;
   finishJob: (step: { jobId: string; fault?: FaultFacts }) => Promise<unknown>;
+  publishResult: (step: { jobId: string }) => Promise<unknown>;
 }
 
 export const reconcileSchedule = "0 * * * * *";
@@ -37,7 +38,7 @@ export const jobsReconcile =
   };
 
 async function reconcile(
-  { clock, finishJob }: Dependencies,
+  { clock, finishJob, publishResult }: Dependencies,
   runner: JobRunner,
   job: JobRecord,
   context: InvocationContext,
@@ -54,4 +55,5 @@ async function reconcile(
   if (state === "active") await runner.stop(job.id);
   const fault = factsOf("deadlineExceeded", "The job's deadline passed before this image was made.");
   await finishJob({ jobId: job.id, ...(overdueMs >= 0 && { fault }) });
+  await publishResult({ jobId: job.id });
 }

@@ -1,10 +1,7 @@
 import type { HttpRequest } from "@azure/functions";
-import * as z from "zod";
-import { Fault, invalidRequest, type Violation } from "../domain/fault.ts";
-
-// A body may hold a hundred thousand mistakes and a field's name may be all of it; the refusal stays short.
-const mostViolations = 20;
-const longestName = 64;
+import type * as z from "zod";
+import { checkShape } from "../contracts/check-shape.ts";
+import { Fault, invalidRequest } from "../domain/fault.ts";
 
 /**
  * Reads a JSON body and checks it against a schema. Throws `unsupportedMedia`, `tooLarge` or `invalidRequest`; the last
@@ -19,15 +16,7 @@ export async function readJsonBody<T>(
   if (!/^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type)) {
     throw new Fault("unsupportedMedia", "Send the body as application/json.");
   }
-  const value = parseJson(await readText(request, maximumBytes));
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw invalidRequest([{ param: "body", message: "The body must be a JSON object." }]);
-  }
-  const present = Object.fromEntries(Object.entries(value).filter(([, field]) => field !== null));
-  const parsed = schema.safeParse(present);
-  if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.slice(0, mostViolations);
-  throw invalidRequest(issues.flatMap((issue) => toViolations(issue, schema)));
+  return checkShape(parseJson(await readText(request, maximumBytes)), schema);
 }
 
 /** The cap is on what arrives; a declared length only lets a refusal come sooner. */
@@ -62,62 +51,4 @@ function parseJson(text: string): unknown {
     // The parser's own message quotes the body, prompt included.
     throw invalidRequest([{ param: "body", message: "The body is not valid JSON." }]);
   }
-}
-
-function toViolations(issue: z.core.$ZodIssue, { shape }: z.ZodObject): Violation[] {
-  const param = issue.path.map((part) => shorten(String(part))).join(".") || "body";
-  const range = issue.path.length === 1 ? rangeOf(shape[param]) : undefined;
-  const isAbsent = issue.code === "invalid_type" && issue.message.endsWith("undefined");
-  if (range !== undefined && !isAbsent) return [{ param, message: `${param} must be ${range}.` }];
-  switch (issue.code) {
-    case "unrecognized_keys": {
-      const known = Object.keys(shape);
-      return issue.keys.slice(0, mostViolations).map((key) => {
-        const message = `${shorten(key)} is not a known field. Known fields: ${known.join(", ")}.`;
-        return { param: shorten(key), message, allowed: known };
-      });
-    }
-    case "invalid_value":
-      return [
-        {
-          param,
-          message: `${param} must be one of: ${issue.values.join(", ")}.`,
-          allowed: issue.values.map(String),
-        },
-      ];
-    case "invalid_type":
-      return [{ param, message: isAbsent ? `${param} is required.` : typeMessage(param, issue.expected) }];
-    case "invalid_key":
-      return [{ param, message: `${param}: a name has 1 to ${longestName} characters.` }];
-    case "too_big":
-      return [{ param, message: `${param} must be at most ${issue.maximum}${unitOf(issue.origin)}.` }];
-    case "too_small":
-      return [{ param, message: `${param} must be at least ${issue.minimum}${unitOf(issue.origin)}.` }];
-    default:
-      return [{ param, message: `${param}: ${issue.message}.` }];
-  }
-}
-
-/** A number's whole range in words, whichever way it was missed: not a number, not whole, too small, too big. */
-function rangeOf(field: unknown): string | undefined {
-  const inner: unknown = field instanceof z.ZodOptional ? field.unwrap() : field;
-  if (!(inner instanceof z.ZodNumber) || inner.minValue === null || inner.maxValue === null) return undefined;
-  return `an integer from ${inner.minValue} to ${inner.maxValue}`;
-}
-
-function typeMessage(param: string, expected: string): string {
-  const nouns: Record<string, string> = {
-    string: "a string",
-    array: "an array",
-    record: "an object of strings",
-  };
-  return `${param} must be ${nouns[expected] ?? expected}.`;
-}
-
-function unitOf(origin: string): string {
-  return { string: " characters long", array: " entries long" }[origin] ?? "";
-}
-
-function shorten(name: string): string {
-  return name.length > longestName ? `${name.slice(0, longestName)}…` : name;
 }

@@ -6,8 +6,17 @@ import { call, callForEach, runChildren, type Steps } from "./call.ts";
 /** One job from its start to its last thumbnail. */
 export function* imageJob(context: OrchestrationContext): Steps<void> {
   const job = context.df.getInput<JobInput>();
+  const end = yield* runJob(context, job);
+  if (end) yield* makeThumbnails(context, job.jobId, end.images);
+}
+
+/** Begins a job, runs its calls and finishes it. Undefined when it had ended already. */
+export function* runJob(
+  context: OrchestrationContext,
+  job: JobInput,
+): Steps<{ images: number[] } | undefined> {
   const { proceed } = yield* call(context, steps.beginJob, { jobId: job.jobId });
-  if (!proceed) return;
+  if (!proceed) return undefined;
 
   const lanes = dealLanes(planCalls(job.n, job.imagesPerCall), job.maxParallel);
   yield* runChildren(
@@ -19,14 +28,20 @@ export function* imageJob(context: OrchestrationContext): Steps<void> {
     })),
   );
 
-  const { images } = yield* call(context, steps.finishJob, { jobId: job.jobId });
+  return yield* call(context, steps.finishJob, { jobId: job.jobId });
+}
 
-  // After the end: a caller who waits for images doesn't wait for their thumbnails, and a failed one is made on demand.
+/** After the end: a caller who waits for images doesn't wait for their thumbnails, and a failed one is made on demand. */
+export function* makeThumbnails(
+  context: OrchestrationContext,
+  jobId: string,
+  images: readonly number[],
+): Steps<void> {
   try {
     yield* callForEach(
       context,
       steps.makeThumbnails,
-      images.map((index) => ({ jobId: job.jobId, index })),
+      images.map((index) => ({ jobId, index })),
     );
   } catch {
     return;

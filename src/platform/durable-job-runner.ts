@@ -1,6 +1,6 @@
 import type { InvocationContext } from "@azure/functions";
 import { getClient } from "durable-functions";
-import { type JobInput, orchestrations } from "../contracts/workflow.ts";
+import { type EditJobInput, type JobInput, orchestrations } from "../contracts/workflow.ts";
 import type { Offer } from "../domain/deployment.ts";
 import { Fault } from "../domain/fault.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
@@ -25,7 +25,13 @@ export const durableJobRunner =
           deadline: Date.parse(job.deadline),
         });
         // The job's id is the instance's: a second start of the same job meets the first.
-        await client.startNew(orchestrations.imageJob, { instanceId: job.id, input });
+        if (!job.awaits) {
+          await client.startNew(orchestrations.imageJob, { instanceId: job.id, input });
+          return;
+        }
+        const arriveBy = Date.parse(job.awaits.until);
+        const waiting: EditJobInput = { ...input, arriveBy, publishes: job.inbox !== undefined };
+        await client.startNew(orchestrations.editJob, { instanceId: job.id, input: waiting });
       },
       async state(jobId) {
         const status = await client.getStatus(jobId).catch((error: unknown) => {

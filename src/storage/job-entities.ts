@@ -9,7 +9,8 @@ import type { CallRecord, JobRecord, SlotRecord } from "../records.ts";
  * Records as table rows. Facts that are looked up or filtered by have a column of their own; the rest is one JSON
  * column, because a row is written by one version of Darkroom and may be read by the next.
  *
- * The prompt has its own column: a column holds 32,768 characters, and the longest prompt has 32,000.
+ * The prompt has its own column: a column holds 32,768 characters, and the longest prompt has 32,000. So have inputs:
+ * seventeen file names of a thousand characters each.
  */
 
 export interface JobRow {
@@ -19,10 +20,12 @@ export interface JobRow {
   model: string;
   createdAt: string;
   prompt: string;
+  inputs?: string;
   rest: string;
 }
 
-type JobRest = Omit<JobRecord, "id" | "caller" | "status" | "model" | "createdAt">;
+type JobInputs = Pick<JobRecord, "inputs" | "awaits">;
+type JobRest = Omit<JobRecord, "id" | "caller" | "status" | "model" | "createdAt" | keyof JobInputs>;
 
 export function jobKey(jobId: string): { partitionKey: string; rowKey: string } {
   const partitionKey = tagOfId("job", jobId);
@@ -31,7 +34,7 @@ export function jobKey(jobId: string): { partitionKey: string; rowKey: string } 
 }
 
 export function toJobRow(job: JobRecord): TableEntity<JobRow> {
-  const { id, caller, status, model, createdAt, ...rest } = job;
+  const { id, caller, status, model, createdAt, inputs, awaits, ...rest } = job;
   const { prompt, ...request } = rest.request;
   const open = status === "queued" || status === "running";
   return {
@@ -42,6 +45,7 @@ export function toJobRow(job: JobRecord): TableEntity<JobRow> {
     model,
     createdAt,
     prompt,
+    inputs: JSON.stringify({ inputs, awaits }),
     rest: JSON.stringify({ ...rest, request }),
   };
 }
@@ -50,6 +54,8 @@ export function fromJobRow(row: JobRow & { rowKey: string }): JobRecord {
   const rest = JSON.parse(row.rest) as JobRest;
   return {
     ...rest,
+    // A row that was written before there were edits has no such column.
+    ...(JSON.parse(row.inputs ?? "{}") as JobInputs),
     id: row.rowKey,
     caller: row.caller,
     status: readStatus(row.status),

@@ -1,7 +1,7 @@
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { generationRequest } from "../../src/contracts/http-api.ts";
+import { generationRequest } from "../../src/contracts/requests.ts";
 import { faultCodes } from "../../src/domain/fault.ts";
 import { anApp } from "../support/app.ts";
 import { document, misfits, operationOf, pathOf } from "../support/schemas.ts";

@@ -1,6 +1,7 @@
 import { makeThumbnailsWith } from "../../src/activities/make-thumbnails.ts";
 import { type Deployment, offersOf } from "../../src/domain/deployment.ts";
 import { knownModels } from "../../src/domain/model-catalogue.ts";
+import { editsPost } from "../../src/functions/edits-post.ts";
 import type { Endpoint } from "../../src/functions/endpoint.ts";
 import { generationsPost } from "../../src/functions/generations-post.ts";
 import { healthGet } from "../../src/functions/health-get.ts";
@@ -10,9 +11,11 @@ import { jobsGet } from "../../src/functions/jobs-get.ts";
 import { modelsGet } from "../../src/functions/models-get.ts";
 import { openapiGet } from "../../src/functions/openapi-get.ts";
 import { pageGet } from "../../src/functions/page-get.ts";
+import { uploadsPost } from "../../src/functions/uploads-post.ts";
 import { randomJobIds } from "../../src/platform/job-id-maker.ts";
 import { hmacResultSigner } from "../../src/platform/result-signer.ts";
 import type { JobRecord, SlotRecord } from "../../src/records.ts";
+import { FakeImageFetcher, FakeInputWorkshop, MemoryUploadStore } from "./edit-fakes.ts";
 import {
   type Diary,
   FakeClock,
@@ -45,6 +48,9 @@ export function anApp({ clock = new FakeClock(), logPrompts = false, offered = d
     jobs,
     images,
     thumbnails,
+    uploads: new MemoryUploadStore(clock),
+    workshop: new FakeInputWorkshop(),
+    fetcher: new FakeImageFetcher(),
     offers: offersOf(offered, knownModels),
     jobDeadlineSeconds: 1_800,
     logPrompts,
@@ -54,6 +60,8 @@ export function anApp({ clock = new FakeClock(), logPrompts = false, offered = d
   };
   const endpoints = {
     generationsPost: generationsPost(deps),
+    editsPost: editsPost(deps),
+    uploadsPost: uploadsPost(deps),
     jobsGet: jobsGet(deps),
     jobResultGet: jobResultGet(deps),
     jobImageGet: jobImageGet({ ...deps, makeThumbnails: makeThumbnailsWith(deps) }),

@@ -21,11 +21,13 @@ export interface StepCall {
 
 const quiet: FakeActivities = {
   beginJob: () => ({ proceed: true }),
+  gatherInputs: () => ({ kind: "ready" }),
   renderImages: () => ({ kind: "stored" }),
   submitOperation: () => ({ kind: "submitted", retryAfterMs: 2_000 }),
   collectOperation: () => ({ kind: "stored" }),
   failSlots: () => ({ done: true }),
   finishJob: () => ({ images: [] }),
+  publishResult: () => ({ published: true }),
   makeThumbnails: () => ({ made: true }),
 };
 

@@ -166,16 +166,17 @@ describe("storage", () => {
     IMAGES_STORAGE: undefined,
     IMAGES_STORAGE__blobServiceUri: "https://a.blob.core.windows.net",
     IMAGES_STORAGE__tableServiceUri: "https://a.table.core.windows.net",
+    IMAGES_STORAGE__queueServiceUri: "https://a.queue.core.windows.net",
   };
 
-  it("may be two addresses, for use with an identity", () => {
+  it("may be addresses, for use with an identity", () => {
     expect(settingsWith(identity).storage).toEqual({
       blobServiceUri: "https://a.blob.core.windows.net",
       tableServiceUri: "https://a.table.core.windows.net",
     });
   });
 
-  it.each(["IMAGES_STORAGE__blobServiceUri", "IMAGES_STORAGE__tableServiceUri"])(
+  it.each(["blob", "table", "queue"].map((service) => `IMAGES_STORAGE__${service}ServiceUri`))(
     "with an identity needs %s, as an https address",
     (name) => {
       expect(problemsWith({ ...identity, [name]: undefined })).toHaveLength(1);

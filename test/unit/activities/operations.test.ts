@@ -11,6 +11,7 @@ import {
   onlyModel,
   ScriptedImageModel,
 } from "../../support/fakes.ts";
+import { FakeInputFiles } from "../../support/edit-fakes.ts";
 import { aJob } from "../../support/jobs.ts";
 import { aPng } from "../../support/pictures.ts";
 
@@ -30,7 +31,7 @@ async function anOperation(...script: (SubmitReply | PollReply | Error)[]) {
   const job = aJob({ status: "running", model: "dall-e-2", deployment: "dalle2" });
   await jobs.create(job);
   const step = { jobId: job.id, call: 0, slots: [0, 1], deadline: clock.ms + 60_000 };
-  const deps = { jobs, images, models: onlyModel(model), clock };
+  const deps = { jobs, images, models: onlyModel(model), clock, inputs: new FakeInputFiles() };
   return {
     clock,
     jobs,

@@ -10,6 +10,7 @@ import {
   onlyModel,
   ScriptedImageModel,
 } from "../../support/fakes.ts";
+import { FakeInputFiles } from "../../support/edit-fakes.ts";
 import { aJob } from "../../support/jobs.ts";
 import { aPng } from "../../support/pictures.ts";
 
@@ -31,7 +32,10 @@ async function aCall(slots: number[], ...script: (UpstreamReply | SubmitReply | 
   const job = aJob({ status: "running", request: { prompt: "a cat", n: slots.length, size: "1024x1024" } });
   await jobs.create(job);
   const step = { jobId: job.id, call: 0, slots, deadline: clock.ms + 60_000 };
-  const run = async () => renderImagesWith({ jobs, images: store, models: onlyModel(model), clock })(step);
+  const run = async () =>
+    renderImagesWith({ jobs, images: store, models: onlyModel(model), clock, inputs: new FakeInputFiles() })(
+      step,
+    );
   /** Runs the step until it doesn't throw, as the orchestration's retry does. */
   const runToEnd = async (): Promise<unknown> => run().catch(async () => runToEnd());
   const progress = async () => jobs.readProgress(job.id);

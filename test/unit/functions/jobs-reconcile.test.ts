@@ -1,5 +1,7 @@
 import type { Timer } from "@azure/functions";
 import { describe, expect, it } from "vitest";
+import { publishResultWith } from "../../../src/activities/publish-result.ts";
+import { MemoryResultStore } from "../../support/edit-fakes.ts";
 import { finishJobWith } from "../../../src/activities/finish-job.ts";
 import { jobsReconcile } from "../../../src/functions/jobs-reconcile.ts";
 import type { JobRecord, SlotRecord } from "../../../src/records.ts";
@@ -18,12 +20,14 @@ function aRound() {
   const clock = new FakeClock("2026-03-04T05:00:00.000Z");
   const jobs = new MemoryJobStore();
   const runner = new FakeJobRunner();
+  const results = new MemoryResultStore();
   const log: string[] = [];
   const handler = jobsReconcile({
     jobs,
     clock,
     runner: () => runner,
     finishJob: finishJobWith({ jobs, clock }),
+    publishResult: publishResultWith({ jobs, results }),
   });
   const run = async () => handler(timer, aContext(log));
   const keep = async (change: Partial<JobRecord>, slots: SlotRecord[] = []) => {
@@ -32,7 +36,7 @@ function aRound() {
     jobs.arrange(job.id, { call: 0, unanswered: 0, repeated: 0 }, slots);
     return job;
   };
-  return { clock, jobs, runner, log, run, keep };
+  return { clock, jobs, runner, results, log, run, keep };
 }
 
 describe("a job that was recorded", () => {

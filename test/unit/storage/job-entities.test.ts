@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { generationRequest } from "../../../src/contracts/http-api.ts";
+import { generationRequest } from "../../../src/contracts/requests.ts";
 import { factsOf } from "../../../src/domain/fault.ts";
 import type { CallRecord, JobRecord } from "../../../src/records.ts";
 import {

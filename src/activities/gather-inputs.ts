@@ -1,0 +1,98 @@
+import type { GatherOutcome } from "../contracts/workflow.ts";
+import { inputBlobName, inputBlobPrefix } from "../domain/blob-name.ts";
+import type { Offer } from "../domain/deployment.ts";
+import { factsOf, Fault, isOfRequest } from "../domain/fault.ts";
+import { isTerminal } from "../domain/image-job.ts";
+import { type EditLimits, usualEdits } from "../domain/model-catalogue.ts";
+import { partFault } from "../intake/input-part.ts";
+import { prepareInputs, type Preparing, type ReceivedInputs } from "../intake/prepare-inputs.ts";
+import {
+  type Arrival,
+  inspectUpload,
+  limitsFor,
+  type ReceivedInput,
+  receiveInput,
+} from "../intake/receive-input.ts";
+import type { JobStore } from "../ports.ts";
+import type { AwaitedInput, AwaitedInputs, EditInputs, JobRecord } from "../records.ts";
+
+type Dependencies = Preparing & { jobs: JobStore; offers: readonly Offer[] };
+
+/**
+ * Looks whether the inputs of a job have arrived and, once all have, makes them ready. What can't be used is removed and
+ * refuses the job. `isLast` says that nothing will be waited for any more.
+ */
+export const gatherInputsWith =
+  (deps: Dependencies) =>
+  async ({ jobId, isLast }: { jobId: string; isLast: boolean }): Promise<GatherOutcome> => {
+    const job = await deps.jobs.read(jobId);
+    if (!job) throw new Fault("internal", "the job's record is gone");
+    if (isTerminal(job.status) || job.inputs || !job.awaits) return { kind: "ready" };
+    try {
+      const inputs = await gather(deps, job, job.awaits, isLast);
+      if (!inputs) return { kind: "waiting" };
+      await deps.jobs.amend(jobId, { inputs });
+      return { kind: "ready" };
+    } catch (error) {
+      if (!(error instanceof Fault) || !isOfRequest(error.code)) throw error;
+      // Overwritten while it was read: what stands there by the next look counts.
+      if (error.code === "conflict" && !isLast) return { kind: "waiting" };
+      await deps.uploads.removeAll(inputBlobPrefix(jobId));
+      return { kind: "refused", fault: factsOf(error.code, error.detail) };
+    }
+  };
+
+/** Undefined while an input is still missing. */
+async function gather(
+  deps: Dependencies,
+  job: JobRecord,
+  awaits: AwaitedInputs,
+  isLast: boolean,
+): Promise<EditInputs | undefined> {
+  const all = [...awaits.images, ...(awaits.mask ? [awaits.mask] : [])];
+  const found = await Promise.all(all.map((input) => deps.uploads.find(input)));
+  const missing = all.filter((_, at) => !found[at]);
+  const gone = missing.find(({ etag }) => etag !== undefined);
+  if (gone) throw partFault(gone.param, "expired", "was removed or overwritten before it could be read");
+  if (missing[0] && !isLast) return undefined;
+  if (missing[0]) throw partFault(missing[0].param, "expired", "did not arrive in time");
+
+  const limits = deps.offers.find(({ deployment }) => deployment.name === job.deployment)?.capability.edits;
+  const received = await receiveAll(deps, job.id, awaits, limits ?? usualEdits);
+  const { model, request } = job;
+  return (
+    received && prepareInputs(deps, received, { id: job.id, model, request, limits: limits ?? usualEdits })
+  );
+}
+
+/** Undefined when one was taken away, or changed, just now: the next look decides. */
+async function receiveAll(
+  deps: Dependencies,
+  jobId: string,
+  { images, mask }: AwaitedInputs,
+  limits: EditLimits,
+): Promise<ReceivedInputs | undefined> {
+  const received: ReceivedInput[] = [];
+  for (const [index, input] of images.entries()) {
+    const blob = inputBlobName(jobId, index, "received");
+    const image = await receive(deps, input, { role: "image", blob, limits: limitsFor("image", limits) });
+    if (!image) return undefined;
+    received.push(image);
+  }
+  if (!mask) return { images: received };
+  const blob = inputBlobName(jobId, "mask", "received");
+  const ofMask = await receive(deps, mask, { role: "mask", blob, limits: limitsFor("mask", limits) });
+  return ofMask && { images: received, mask: ofMask };
+}
+
+/** A file of the inbox may be overwritten at any time, so the job takes a copy; an upload by ticket is written once. */
+async function receive(
+  { uploads }: Dependencies,
+  input: AwaitedInput,
+  arrival: Omit<Arrival, "param">,
+): Promise<ReceivedInput | undefined> {
+  const { param } = input;
+  if (input.container === "uploads") return inspectUpload(uploads, { ...arrival, param }, input);
+  const bytes = await uploads.open(input);
+  return bytes && receiveInput(uploads, { ...arrival, param }, bytes);
+}

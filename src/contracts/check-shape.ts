@@ -1,0 +1,90 @@
+import * as z from "zod";
+import { invalidRequest, type Violation } from "../domain/fault.ts";
+
+// A body may hold a hundred thousand mistakes and a field's name may be all of it; the refusal stays short.
+const mostViolations = 20;
+const longestName = 64;
+
+/**
+ * Checks what was sent against a schema. Throws `invalidRequest`, which names the fields at fault; `whole` is what the
+ * thing itself is called. A field that is null counts as absent, as in the service's own API.
+ */
+export function checkShape<T>(value: unknown, schema: z.ZodObject & z.ZodType<T>, whole = "body"): T {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw invalidRequest([{ param: whole, message: `The ${whole} must be a JSON object.` }]);
+  }
+  const present = Object.fromEntries(Object.entries(value).filter(([, field]) => field !== null));
+  const parsed = schema.safeParse(present);
+  if (parsed.success) return parsed.data;
+  const issues = parsed.error.issues.slice(0, mostViolations);
+  throw invalidRequest(issues.flatMap((issue) => toViolations(issue, schema)));
+}
+
+function toViolations(issue: z.core.$ZodIssue, schema: z.ZodObject): Violation[] {
+  const { shape } = schema;
+  const param = issue.path.map((part) => shorten(String(part))).join(".") || "body";
+  const range = issue.path.length === 1 ? rangeOf(shape[param]) : undefined;
+  const isAbsent = issue.code === "invalid_type" && issue.message.endsWith("undefined");
+  if (range !== undefined && !isAbsent) return [{ param, message: `${param} must be ${range}.` }];
+  switch (issue.code) {
+    case "unrecognized_keys": {
+      const known = Object.keys(shapeAt(schema, issue.path));
+      return issue.keys.slice(0, mostViolations).map((key) => {
+        const name = [...issue.path.map(String), shorten(key)].join(".");
+        const message = `${name} is not a known field. Known fields: ${known.join(", ")}.`;
+        return { param: name, message, allowed: known };
+      });
+    }
+    case "invalid_value":
+      return [
+        {
+          param,
+          message: `${param} must be one of: ${issue.values.join(", ")}.`,
+          allowed: issue.values.map(String),
+        },
+      ];
+    case "invalid_type":
+      return [{ param, message: isAbsent ? `${param} is required.` : typeMessage(param, issue.expected) }];
+    case "invalid_key":
+      return [{ param, message: `${param}: a name has 1 to ${longestName} characters.` }];
+    case "too_big":
+      return [{ param, message: `${param} must be at most ${issue.maximum}${unitOf(issue.origin)}.` }];
+    case "too_small":
+      return [{ param, message: `${param} must be at least ${issue.minimum}${unitOf(issue.origin)}.` }];
+    default:
+      return [{ param, message: `${param}: ${issue.message}.` }];
+  }
+}
+
+/** A number's whole range in words, whichever way it was missed: not a number, not whole, too small, too big. */
+function rangeOf(field: unknown): string | undefined {
+  const inner: unknown = field instanceof z.ZodOptional ? field.unwrap() : field;
+  if (!(inner instanceof z.ZodNumber) || inner.minValue === null || inner.maxValue === null) return undefined;
+  return `an integer from ${inner.minValue} to ${inner.maxValue}`;
+}
+
+function typeMessage(param: string, expected: string): string {
+  const nouns: Record<string, string> = {
+    string: "a string",
+    array: "an array",
+    record: "an object of strings",
+  };
+  return `${param} must be ${nouns[expected] ?? expected}.`;
+}
+
+function unitOf(origin: string): string {
+  return { string: " characters long", array: " entries long" }[origin] ?? "";
+}
+
+function shorten(name: string): string {
+  return name.length > longestName ? `${name.slice(0, longestName)}…` : name;
+}
+
+/** The fields of the object at a path: a mistake inside an entry of `images` is told in the entry's own words. */
+function shapeAt(schema: unknown, path: readonly PropertyKey[]): Record<string, unknown> {
+  if (schema instanceof z.ZodOptional) return shapeAt(schema.unwrap(), path);
+  const [step, ...rest] = path;
+  if (schema instanceof z.ZodArray) return shapeAt(schema.element, rest);
+  if (!(schema instanceof z.ZodObject)) return {};
+  return step === undefined ? schema.shape : shapeAt(schema.shape[String(step)], rest);
+}

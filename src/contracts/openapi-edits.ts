@@ -1,0 +1,36 @@
+import type { ZodOpenApiPathsObject } from "zod-openapi";
+import { uploadTickets } from "./http-api.ts";
+import { accepting, failing, json } from "./openapi-parts.ts";
+import { editForm, editRequest, uploadRequest } from "./requests.ts";
+
+/** Edits, and the uploads they may start from. */
+export const editPaths = {
+  "/api/images/edits": {
+    post: {
+      operationId: "createEdit",
+      summary: "Edit images",
+      requestBody: {
+        required: true,
+        content: {
+          "multipart/form-data": { schema: editForm },
+          ...json(editRequest),
+        },
+      },
+      ...accepting,
+    },
+  },
+  "/api/uploads": {
+    post: {
+      operationId: "createUploads",
+      summary: "Get links for direct uploads",
+      requestBody: { required: true, content: json(uploadRequest) },
+      responses: {
+        "201": {
+          description: "A link for each file; and the edit's job, when on_complete was given.",
+          content: json(uploadTickets),
+        },
+        ...failing("400", "401", "413", "415"),
+      },
+    },
+  },
+} satisfies ZodOpenApiPathsObject;

@@ -1,0 +1,210 @@
+import * as z from "zod";
+import { maskModes } from "../domain/image-request.ts";
+
+/** The fields of requests: what may be asked of a model. Whether a model takes the value is the catalogue's to say. */
+
+const tag = z.string().regex(/^[\w.:-]{1,64}$/, "a tag has 1 to 64 letters, digits or . _ : -");
+
+// A job's facts share one column of 32 K characters.
+const longestMetadata = 16_384;
+
+/** Fields that every request for images has. */
+export const commonFields = {
+  model: z
+    .string()
+    .min(1)
+    .max(64)
+    .optional()
+    .meta({
+      description:
+        "Model to run. Without model and deployment, the first deployed model that can do all that is asked.",
+      examples: ["dall-e-3"],
+    }),
+  deployment: z
+    .string()
+    .min(1)
+    .max(64)
+    .optional()
+    .meta({ description: "A configured deployment, by its name." }),
+  prompt: z
+    .string()
+    .meta({ description: "What to draw.", examples: ["A multi-colored umbrella on the beach"] }),
+  n: z
+    .int()
+    .min(1)
+    .max(10)
+    .optional()
+    .meta({ description: "Images wanted, 1 to 10. Default 1.", examples: [4] }),
+  size: z
+    .string()
+    .max(64)
+    .optional()
+    .meta({ description: "WIDTHxHEIGHT as the model allows.", examples: ["1024x1024"] }),
+  quality: z
+    .string()
+    .max(64)
+    .optional()
+    .meta({ description: "As the model allows.", examples: ["hd"] }),
+  response_format: z.string().max(64).optional().meta({
+    description: "Accepted where the model knows it (url or b64_json). Darkroom always answers with links.",
+  }),
+  background: z.string().max(64).optional().meta({ description: "gpt-image: transparent, opaque or auto." }),
+  output_format: z
+    .string()
+    .max(64)
+    .optional()
+    .meta({ description: "gpt-image: png or jpeg.", examples: ["png"] }),
+  output_compression: z
+    .int()
+    .min(0)
+    .max(100)
+    .optional()
+    .meta({ description: "gpt-image with jpeg: 0 to 100." }),
+  user: z
+    .string()
+    .max(512)
+    .optional()
+    .meta({ description: "Opaque id of your end user, passed to the service." }),
+  tags: z
+    .array(tag)
+    .max(8)
+    .optional()
+    .meta({ description: "Up to 8 words to find the job by.", examples: [["demo"]] }),
+  metadata: z
+    .record(z.string().min(1).max(64), z.string().max(512))
+    .refine((pairs) => Object.keys(pairs).length <= 16, "metadata holds at most 16 pairs")
+    .refine(
+      (pairs) => JSON.stringify(pairs).length <= longestMetadata,
+      `metadata has at most ${longestMetadata} characters as JSON`,
+    )
+    .optional()
+    .meta({
+      description: `Up to 16 string pairs that are given back with the job; ${longestMetadata} characters as JSON.`,
+    }),
+};
+
+export const generationRequest = z
+  .strictObject({
+    ...commonFields,
+    style: z
+      .string()
+      .max(64)
+      .optional()
+      .meta({ description: "dall-e-3: vivid or natural.", examples: ["vivid"] }),
+    moderation: z.string().max(64).optional().meta({ description: "gpt-image: auto or low." }),
+    prompt_mode: z.enum(["default", "as_is"]).optional().meta({
+      description: "as_is asks dall-e-3 to use the prompt as it stands instead of rewriting it.",
+    }),
+  })
+  .meta({ id: "GenerationRequest", description: "Body of POST /api/images/generations." });
+export type GenerationRequest = z.infer<typeof generationRequest>;
+
+const editFields = {
+  ...commonFields,
+  input_fidelity: z.string().max(64).optional().meta({
+    description: "gpt-image, not mini: low or high; how closely the result keeps to the input.",
+  }),
+  mask_mode: z.enum(maskModes).optional().meta({
+    description:
+      "What becomes of a mask whose size isn't the first image's: strict (default) refuses it, resize stretches it.",
+  }),
+  mask_invert: z.boolean().optional().meta({
+    description: "true: what is opaque in the mask is edited, instead of what is clear.",
+  }),
+};
+
+const mostImages = 16;
+
+const imageSource = z
+  .strictObject({
+    upload_id: z.string().max(64).optional().meta({ description: "An upload of POST /api/uploads." }),
+    url: z.string().max(2_048).optional().meta({ description: "A public https address." }),
+    b64_json: z.string().optional().meta({ description: "The file's bytes in base64." }),
+  })
+  .refine((source) => Object.values(source).filter((value) => value !== undefined).length === 1, {
+    message: "give exactly one of upload_id, url and b64_json",
+  })
+  .meta({ id: "ImageSource", description: "An input image or mask: exactly one of the three." });
+export type ImageSource = z.infer<typeof imageSource>;
+
+/** An edit whose inputs come by another way than the body: parts of a form, or uploads that are yet to arrive. */
+export const editWish = z
+  .strictObject(editFields)
+  .meta({ id: "EditWish", description: "An edit without its inputs." });
+export type EditWishBody = z.infer<typeof editWish>;
+
+export const editRequest = z
+  .strictObject({
+    ...editFields,
+    images: z
+      .array(imageSource)
+      .min(1)
+      .max(mostImages)
+      .meta({
+        description: `The input images, 1 to ${mostImages}, in order; the mask belongs to the first.`,
+      }),
+    mask: imageSource.optional(),
+  })
+  .meta({ id: "EditRequest", description: "Body of POST /api/images/edits as JSON." });
+export type EditRequest = z.infer<typeof editRequest>;
+
+const binary = z.string().meta({ format: "binary", description: "The file's bytes; PNG or JPEG." });
+
+/** As documents show it; what arrives is read by read-multipart.ts. */
+export const editForm = z
+  .strictObject({
+    ...editFields,
+    image: z.array(binary).meta({
+      description: `1 to ${mostImages} files; the part may be called image, image[] or image[0] and so on.`,
+    }),
+    mask: binary.optional().meta({
+      description: "PNG of the first image's size, clear where it is to be edited.",
+    }),
+  })
+  .meta({
+    id: "EditForm",
+    description: "Body of POST /api/images/edits as a form; every other field as text.",
+  });
+
+const file = z.string().min(1).max(1_024);
+
+export const sidecar = z
+  .strictObject({
+    ...editFields,
+    image: z.union([file, z.array(file).min(1).max(mostImages)]).meta({
+      description: "Name of the input image beside this file, or of several.",
+    }),
+    mask: file.optional(),
+  })
+  .meta({ id: "Sidecar", description: "NAME.json in the container edit-inbox." });
+export type Sidecar = z.infer<typeof sidecar>;
+
+export const uploadRequest = z
+  .strictObject({
+    expects: z
+      .array(z.enum(["image", "mask"]))
+      .min(1)
+      .max(mostImages + 1)
+      .refine((all) => all.filter((one) => one === "mask").length <= 1, "expects at most one mask")
+      .refine(
+        (all) => all.filter((one) => one === "image").length <= mostImages,
+        `expects at most ${mostImages} images`,
+      )
+      .optional()
+      .meta({
+        description: "What will be uploaded, in order. Default: one image.",
+        examples: [["image", "mask"]],
+      }),
+    on_complete: editWish.optional().meta({
+      description: "An edit to start by itself once all files are there. The answer then holds its job.",
+    }),
+  })
+  .refine(
+    ({ expects, on_complete }) =>
+      on_complete === undefined || expects === undefined || expects.includes("image"),
+    {
+      message: "on_complete needs an image to edit: expects must name one",
+      path: ["expects"],
+    },
+  )
+  .meta({ id: "UploadRequest", description: "Body of POST /api/uploads." });

@@ -1,0 +1,76 @@
+import type { Violation } from "./fault.ts";
+import type { ImageFacts } from "./image-inspection.ts";
+import type { MaskMode } from "./image-request.ts";
+import type { Dimensions } from "./image-size.ts";
+import { type EditLimits } from "./model-catalogue.ts";
+import { mediaTypes } from "./media-type.ts";
+
+/** An input as its caller calls it, and what inspection found. */
+export interface InspectedInput {
+  param: string;
+  facts: ImageFacts;
+}
+
+/** Width and height as a person sees the picture: EXIF orientations from 5 on lie on their side. */
+export function uprightSize({ width, height, orientation }: ImageFacts): Dimensions {
+  return orientation >= 5 ? { width: height, height: width } : { width, height };
+}
+
+/** Whether a picture must be made anew before it's sent: a phone's sideways photo, place names, a second file behind it. */
+export function needsCleaning({ orientation, hasExtras, isCmyk }: ImageFacts): boolean {
+  return orientation !== 1 || hasExtras || isCmyk;
+}
+
+/** Every rule of the model that the inputs break. Whether a mask marks anything at all is told by its pixels only. */
+export function checkInputs(
+  images: readonly InspectedInput[],
+  mask: InspectedInput | undefined,
+  { model, limits, maskMode }: { model: string; limits: EditLimits; maskMode: MaskMode },
+): Violation[] {
+  return [
+    ...checkNumber(images, model, limits),
+    ...images.flatMap((image) => checkKind(image, model, limits)),
+    ...images.flatMap((image) => checkWeight(image, limits.imageBytes)),
+    ...(mask ? checkWeight(mask, limits.maskBytes) : []),
+    ...(mask ? checkMask(mask, images[0], maskMode) : []),
+  ];
+}
+
+function checkNumber(
+  images: readonly InspectedInput[],
+  model: string,
+  { mostImages }: EditLimits,
+): Violation[] {
+  if (images.length === 0)
+    return [{ param: "image", message: "image is required: an edit needs a picture to start from." }];
+  if (images.length <= mostImages) return [];
+  const message = `${images.length} images were sent; ${model} takes at most ${mostImages}.`;
+  return [{ param: "image", message }];
+}
+
+function checkKind({ param, facts }: InspectedInput, model: string, { inputKinds }: EditLimits): Violation[] {
+  if (inputKinds.includes(facts.kind)) return [];
+  const allowed = inputKinds.map((kind) => mediaTypes[kind]);
+  const message = `${param} is ${mediaTypes[facts.kind]}; ${model} takes ${allowed.join(", ")}.`;
+  return [{ param, message, allowed }];
+}
+
+function checkWeight({ param, facts }: InspectedInput, most: number): Violation[] {
+  if (facts.bytes <= most) return [];
+  return [{ param, message: `${param} has ${facts.bytes} bytes; at most ${most} are allowed.` }];
+}
+
+function checkMask(mask: InspectedInput, first: InspectedInput | undefined, mode: MaskMode): Violation[] {
+  const { param, facts } = mask;
+  if (!facts.hasAlpha) {
+    const message = `${param} has no alpha channel; a mask is a PNG that is clear where the picture is to be edited.`;
+    return [{ param, message }];
+  }
+  if (!first || mode === "resize") return [];
+  const [wanted, found] = [uprightSize(first.facts), uprightSize(facts)];
+  if (wanted.width === found.width && wanted.height === found.height) return [];
+  const message =
+    `${param} is ${found.width}x${found.height} and ${first.param} is ${wanted.width}x${wanted.height}: they must be ` +
+    `of one size, or send mask_mode "resize".`;
+  return [{ param, message, allowed: [`${wanted.width}x${wanted.height}`] }];
+}

@@ -1,0 +1,98 @@
+import type { HttpRequest, InvocationContext } from "@azure/functions";
+import { checkShape } from "../contracts/check-shape.ts";
+import { editRequest, editWish, type EditWishBody } from "../contracts/requests.ts";
+import { inputBlobName, inputBlobPrefix } from "../domain/blob-name.ts";
+import type { Offer } from "../domain/deployment.ts";
+import { chooseEditor, completeEdit } from "../domain/edit-request.ts";
+import { usualEdits } from "../domain/model-catalogue.ts";
+import { draftJob, type Drafting, offerOf } from "../intake/draft-job.ts";
+import { fromTexts } from "../intake/form-fields.ts";
+import { prepareInputs, type Preparing, type ReceivedInputs } from "../intake/prepare-inputs.ts";
+import { readSources, type Reading } from "../intake/read-sources.ts";
+import { receiveInput } from "../intake/receive-input.ts";
+import type { JobRecord } from "../records.ts";
+import { acceptJob, type Accepting } from "./accept-job.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { readJsonBody } from "./read-body.ts";
+import { type FormFile, isMultipart, readMultipart } from "./read-multipart.ts";
+
+type Dependencies = Accepting & Drafting & Preparing & Reading & { offers: readonly Offer[] };
+
+// Base64 in JSON is held whole, several times over. Larger pictures come as parts of a form, or by upload.
+const maximumJsonBytes = 32 * 1024 * 1024;
+// What the Functions host lets through.
+const maximumFormBytes = 100 * 1024 * 1024;
+
+/** Accepts an edit, as a form or as JSON: inputs stored and inspected, job recorded and started, and only then answered. */
+export const editsPost = (deps: Dependencies): Endpoint => ({
+  name: "edits-post",
+  method: "POST",
+  route: "api/images/edits",
+  access: "caller",
+  runsJobs: true,
+  async handle({ request, caller, context }) {
+    const id = deps.ids.next(caller);
+    let job: JobRecord;
+    try {
+      job = await readEdit(deps, request, { id, caller });
+    } catch (error) {
+      await removeInputs(deps, id, context);
+      throw error;
+    }
+    return acceptJob(deps, job, { request, context });
+  },
+});
+
+interface Owner {
+  id: string;
+  caller: string;
+}
+
+async function readEdit(deps: Dependencies, request: HttpRequest, owner: Owner): Promise<JobRecord> {
+  if (isMultipart(request)) {
+    const limits = { images: usualEdits.mostImages, bodyBytes: maximumFormBytes };
+    const { fields, ...received } = await readMultipart(request, limits, (file) =>
+      receiveInput(deps.uploads, arrivalOf(file, owner.id), file.bytes),
+    );
+    const wish = checkShape(fromTexts(fields), editWish);
+    return draftEdit(deps, owner, wish, offerOf(chooseEditor(wish, deps.offers)), received);
+  }
+  const { images, mask, ...wish } = await readJsonBody(request, editRequest, maximumJsonBytes);
+  // Before anything is fetched: a wish that no model can fulfil needs no pictures.
+  const offer = offerOf(chooseEditor(wish, deps.offers));
+  const limits = offer.capability.edits ?? usualEdits;
+  const received = await readSources(deps, { images, mask }, { ...owner, limits });
+  return draftEdit(deps, owner, wish, offer, received);
+}
+
+async function draftEdit(
+  deps: Dependencies,
+  owner: Owner,
+  wish: EditWishBody,
+  offer: Offer,
+  received: ReceivedInputs,
+): Promise<JobRecord> {
+  const { model, edits: limits = usualEdits } = offer.capability;
+  const request = completeEdit(wish, offer.capability);
+  const inputs = await prepareInputs(deps, received, { id: owner.id, model, request, limits });
+  const { tags, metadata } = wish;
+  return draftJob(deps, { ...owner, kind: "edit", offer, request, tags, metadata, inputs });
+}
+
+function arrivalOf({ field, role, index }: FormFile, jobId: string) {
+  const isOnly = role === "mask" || (field === "image" && index === 0);
+  return {
+    param: isOnly ? role : `image[${index}]`,
+    role,
+    blob: inputBlobName(jobId, role === "mask" ? role : index, "received"),
+  };
+}
+
+/** What was refused leaves nothing behind. Should even that fail, a day's retention ends it. */
+async function removeInputs({ uploads }: Dependencies, jobId: string, context: InvocationContext) {
+  try {
+    await uploads.removeAll(inputBlobPrefix(jobId));
+  } catch {
+    context.warn(`inputs of the refused request ${jobId} could not be removed`);
+  }
+}

@@ -1,0 +1,175 @@
+import { checkShape } from "../contracts/check-shape.ts";
+import { editWish, sidecar, type EditWishBody } from "../contracts/requests.ts";
+import { nameBeside } from "../domain/blob-name.ts";
+import type { Offer } from "../domain/deployment.ts";
+import { chooseEditor, completeEdit } from "../domain/edit-request.ts";
+import { factsOf, Fault, type FaultFacts, invalidRequest, isOfRequest } from "../domain/fault.ts";
+import { withoutAbsent } from "../domain/without-absent.ts";
+import type { JobIds, UploadFacts, UploadStore } from "../ports.ts";
+import type { AwaitedInput, JobRecord } from "../records.ts";
+import { draftJob, type Drafting, offerOf } from "./draft-job.ts";
+import { fromTexts } from "./form-fields.ts";
+import { partFault } from "./input-part.ts";
+
+export interface Inbox extends Drafting {
+  uploads: UploadStore;
+  ids: JobIds;
+  offers: readonly Offer[];
+  /** The caller that owns what comes by the inbox. */
+  inboxCaller: string;
+}
+
+interface Drop {
+  wish: EditWishBody;
+  images: AwaitedInput[];
+  mask?: AwaitedInput | undefined;
+}
+
+// Files may arrive in any order; a sidecar waits this long for its images.
+const longestArrivalMs = 10 * 60_000;
+const longestSidecar = 512 * 1024;
+
+/**
+ * The job that a file of the inbox asks for: a sidecar, or an image with a prompt in its metadata. A request that can't be
+ * granted is a job that has failed already. Undefined for a file that asks for nothing, or is gone.
+ */
+export async function draftFromInbox(deps: Inbox, blob: string): Promise<JobRecord | undefined> {
+  const facts = await deps.uploads.find({ container: "edit-inbox", blob });
+  if (!facts || !asksForAnEdit(blob, facts)) return undefined;
+  try {
+    const drop = isSidecar(blob) ? await readSidecar(deps, blob, facts) : readMetadata(blob, facts);
+    return drop && draftWaiting(deps, blob, facts, drop);
+  } catch (error) {
+    if (!(error instanceof Fault) || !isOfRequest(error.code)) throw error;
+    return draftFailed(deps, blob, facts, factsOf(error.code, error.detail));
+  }
+}
+
+/** A job for a file whose handling failed every time; undefined when it is gone. */
+export async function draftFromPoison(deps: Inbox, blob: string): Promise<JobRecord | undefined> {
+  const facts = await deps.uploads.find({ container: "edit-inbox", blob });
+  const fault = factsOf(
+    "internal",
+    "This file could not be handled, although it was tried five times. Drop it again.",
+  );
+  return facts && draftFailed(deps, blob, facts, fault);
+}
+
+function isSidecar(blob: string): boolean {
+  return /\.json$/i.test(blob);
+}
+
+function asksForAnEdit(blob: string, { metadata }: UploadFacts): boolean {
+  return isSidecar(blob) || metadata["prompt"] !== undefined;
+}
+
+/** Undefined when it was overwritten just now: the new version has an event of its own. */
+async function readSidecar(
+  { uploads }: Inbox,
+  blob: string,
+  { etag, bytes }: UploadFacts,
+): Promise<Drop | undefined> {
+  if (bytes > longestSidecar)
+    throw partFault(blob, "tooLarge", `has ${bytes} bytes; a sidecar may have ${longestSidecar}`);
+  const content = await uploads.open({ container: "edit-inbox", blob, etag });
+  if (!content) return undefined;
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of content) chunks.push(chunk);
+  const { image, mask, ...wish } = checkShape(parseSidecar(Buffer.concat(chunks), blob), sidecar, "sidecar");
+  const names = typeof image === "string" ? [image] : image;
+  return {
+    wish,
+    images: names.map((name) => beside(blob, name, "image")),
+    mask: mask === undefined ? undefined : beside(blob, mask, "mask"),
+  };
+}
+
+function parseSidecar(bytes: Uint8Array, blob: string): unknown {
+  try {
+    // A byte order mark, which some editors write, is skipped.
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch {
+    throw partFault(blob, "invalidRequest", "is not valid JSON in UTF-8");
+  }
+}
+
+function beside(blob: string, name: string, param: "image" | "mask"): AwaitedInput {
+  const found = nameBeside(blob, name);
+  if (found !== undefined)
+    return { param: `${param} ${JSON.stringify(name)}`, container: "edit-inbox", blob: found };
+  const message = `${param} ${JSON.stringify(name)} must name a file beside the one that names it: no "..", no leading slash.`;
+  throw invalidRequest([{ param, message }]);
+}
+
+const metadataFields = Object.keys(editWish.shape).filter((name) => name !== "tags" && name !== "metadata");
+
+/** Metadata may hold more than is ours: other tools keep theirs there. */
+function readMetadata(blob: string, { etag, metadata }: UploadFacts): Drop {
+  const texts = metadataFields.flatMap((name) => {
+    const value = metadata[name];
+    return value === undefined ? [] : [[name, decode(name, value)] as const];
+  });
+  const wish = checkShape(fromTexts(Object.fromEntries(texts)), editWish, "metadata");
+  const mask = metadata["mask"];
+  return {
+    wish,
+    images: [{ param: `image ${JSON.stringify(blob)}`, container: "edit-inbox", blob, etag }],
+    mask: mask ? beside(blob, decode("mask", mask), "mask") : undefined,
+  };
+}
+
+/** Metadata travels in headers, which are ASCII: what is beyond is percent-encoded. */
+function decode(param: string, value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    throw invalidRequest([
+      { param, message: `${param} is not valid percent-encoded UTF-8; write a % as %25.` },
+    ]);
+  }
+}
+
+function draftWaiting(
+  deps: Inbox,
+  blob: string,
+  facts: UploadFacts,
+  { wish, images, mask }: Drop,
+): JobRecord {
+  const offer = offerOf(chooseEditor(wish, deps.offers));
+  return draftJob(deps, {
+    ...identity(deps, blob, facts),
+    offer,
+    request: completeEdit(wish, offer.capability),
+    tags: wish.tags,
+    metadata: wish.metadata,
+    awaits: withoutAbsent({
+      images,
+      mask,
+      until: new Date(deps.clock.now().getTime() + longestArrivalMs).toISOString(),
+    }),
+  });
+}
+
+function draftFailed(deps: Inbox, blob: string, facts: UploadFacts, fault: FaultFacts): JobRecord {
+  const now = deps.clock.now().toISOString();
+  return {
+    ...identity(deps, blob, facts),
+    status: "failed",
+    model: "",
+    deployment: "",
+    request: { prompt: "", n: 1, size: "" },
+    createdAt: now,
+    deadline: now,
+    finishedAt: now,
+    fault,
+  };
+}
+
+function identity({ ids, inboxCaller }: Inbox, blob: string, facts: UploadFacts) {
+  return {
+    id: ids.ofBlob(inboxCaller, `edit-inbox/${blob}`, facts),
+    caller: inboxCaller,
+    kind: "edit" as const,
+    inbox: { blob, modifiedAt: facts.modifiedAt.toISOString() },
+  };
+}

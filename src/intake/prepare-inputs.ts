@@ -1,0 +1,127 @@
+import { createHash } from "node:crypto";
+import { inputBlobName } from "../domain/blob-name.ts";
+import { checkInputs, needsCleaning, uprightSize } from "../domain/edit-inputs.ts";
+import { invalidRequest } from "../domain/fault.ts";
+import type { ImageRequest } from "../domain/image-request.ts";
+import type { Dimensions } from "../domain/image-size.ts";
+import { type ImageKind, mediaTypes } from "../domain/media-type.ts";
+import type { EditLimits } from "../domain/model-catalogue.ts";
+import type { InputWorkshop, UploadStore } from "../ports.ts";
+import type { EditInputs, StoredInput } from "../records.ts";
+import { partFault } from "./input-part.ts";
+import type { ReceivedInput } from "./receive-input.ts";
+
+export interface Preparing {
+  uploads: UploadStore;
+  workshop: InputWorkshop;
+}
+
+export interface ReceivedInputs {
+  images: readonly ReceivedInput[];
+  mask?: ReceivedInput | undefined;
+}
+
+/**
+ * Makes received inputs ready to be sent: checked against the model, upright, without place or person, the mask of the
+ * first image's size. Throws a Fault that names the part. What stands in `uploads` already is not touched; what is made
+ * anew stands beside it, under the job's name.
+ */
+export async function prepareInputs(
+  deps: Preparing,
+  { images, mask }: ReceivedInputs,
+  job: { id: string; model: string; request: ImageRequest; limits: EditLimits },
+): Promise<EditInputs> {
+  const { mask_mode: maskMode = "strict" } = job.request;
+  const violations = checkInputs(images, mask, { model: job.model, limits: job.limits, maskMode });
+  if (violations.length > 0) throw invalidRequest(violations);
+
+  const prepared: StoredInput[] = [];
+  for (const [index, image] of images.entries())
+    prepared.push(await prepareImage(deps, image, inputBlobName(job.id, index, "clean")));
+  const [first] = images;
+  if (!mask || !first) return { images: prepared };
+  const change = { size: uprightSize(first.facts), invert: job.request.mask_invert === true };
+  return {
+    images: prepared,
+    mask: await prepareMask(deps, mask, change, inputBlobName(job.id, "mask", "clean")),
+  };
+}
+
+async function prepareImage(deps: Preparing, image: ReceivedInput, blob: string): Promise<StoredInput> {
+  if (!needsCleaning(image.facts)) return asReceived(image);
+  const { kind } = image.facts;
+  const cleaned = await deps.workshop.clean(await readWhole(deps.uploads, image), kind);
+  if (!cleaned) throw undecodable(image);
+  return keep(deps.uploads, blob, cleaned.bytes, kind, cleaned);
+}
+
+async function prepareMask(
+  { uploads, workshop }: Preparing,
+  mask: ReceivedInput,
+  { size, invert }: { size: Dimensions; invert: boolean },
+  blob: string,
+): Promise<StoredInput> {
+  const bytes = await readWhole(uploads, mask);
+  const range = await workshop.alphaRange(bytes);
+  if (!range) throw undecodable(mask);
+  if (range.lowest === 255)
+    throw partFault(
+      mask.param,
+      "invalidRequest",
+      "is opaque all over: it marks nothing to edit. Make it clear where the picture is to change",
+    );
+  if (range.highest === 0)
+    throw partFault(
+      mask.param,
+      "invalidRequest",
+      "is clear all over: nothing of the picture would stay. Leave the mask out to edit all of it",
+    );
+  const { width, height } = mask.facts;
+  const fits = width === size.width && height === size.height;
+  if (fits && !invert && !needsCleaning(mask.facts)) return asReceived(mask);
+  const refitted = await workshop.refitMask(bytes, { size, invert });
+  if (!refitted) throw undecodable(mask);
+  return keep(uploads, blob, refitted, "png", size);
+}
+
+async function keep(
+  uploads: UploadStore,
+  blob: string,
+  bytes: Uint8Array,
+  kind: ImageKind,
+  { width, height }: Dimensions,
+): Promise<StoredInput> {
+  // An earlier delivery may have made the same from the same: what it wrote is as good.
+  await uploads.write(blob, once(bytes));
+  return {
+    blob,
+    contentType: mediaTypes[kind],
+    width,
+    height,
+    bytes: bytes.byteLength,
+    sha256: createHash("sha256").update(bytes).digest("hex"),
+  };
+}
+
+function asReceived({ blob, facts, sha256 }: ReceivedInput): StoredInput {
+  const { kind, width, height, bytes } = facts;
+  return { blob, contentType: mediaTypes[kind], width, height, bytes, sha256 };
+}
+
+/** At most 50 MB, as inspection saw to it; and only of pictures that must be decoded. */
+async function readWhole(uploads: UploadStore, { param, blob }: ReceivedInput): Promise<Uint8Array> {
+  const bytes = await uploads.open({ container: "uploads", blob });
+  if (!bytes) throw partFault(param, "conflict", "was removed while it was read");
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of bytes) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  await Promise.resolve();
+  yield bytes;
+}
+
+function undecodable({ param }: ReceivedInput) {
+  return partFault(param, "invalidRequest", "is damaged: its pixels can't be decoded");
+}

@@ -1,0 +1,61 @@
+import type { Job } from "./contracts/http-api.ts";
+import { isTerminal, progressOf } from "./domain/image-job.ts";
+import type { ImageRequest } from "./domain/image-request.ts";
+import { withoutAbsent } from "./domain/without-absent.ts";
+import type { EditInputs, JobProgress, JobRecord, StoredImage, StoredInput } from "./records.ts";
+
+/** A job as others see it, but for its images and for whatever depends on who is looking: links and addresses. */
+export function viewJob(job: JobRecord, { slots }: JobProgress): Omit<Job, "images" | "links"> {
+  const failed = slots.flatMap((slot) => (slot.state === "failed" ? [slot] : []));
+  return withoutAbsent({
+    id: job.id,
+    kind: job.kind,
+    status: job.status,
+    model: job.model || undefined,
+    deployment: job.deployment || undefined,
+    created_at: job.createdAt,
+    started_at: job.startedAt,
+    finished_at: job.finishedAt,
+    progress: isTerminal(job.status) ? 1 : progressOf(job.request.n, slots.length),
+    request: viewRequest(job.request, job.inputs),
+    tags: job.tags,
+    metadata: job.metadata,
+    failures: failed.sort(byIndex).map(({ index, fault }) => ({ index, ...fault })),
+    error: job.fault,
+    usage: job.usage,
+    repeated_calls: job.repeatedCalls,
+  });
+}
+
+/** The facts of a stored image that hold wherever it is looked at. */
+export function viewImage(jobId: string, image: StoredImage) {
+  return withoutAbsent({
+    index: image.index,
+    content_url: `/api/jobs/${jobId}/images/${image.index}`,
+    content_type: image.contentType,
+    width: image.width,
+    height: image.height,
+    bytes: image.bytes,
+    sha256: image.sha256,
+    revised_prompt: image.revisedPrompt,
+  });
+}
+
+export function storedImages({ slots }: JobProgress): StoredImage[] {
+  return slots.flatMap((slot) => (slot.state === "stored" ? [slot] : [])).sort(byIndex);
+}
+
+/** Inputs are shown by what they are; where they stand is nobody's business. */
+function viewRequest(request: ImageRequest, inputs: EditInputs | undefined): Job["request"] {
+  if (!inputs) return { ...request };
+  const { images, mask } = inputs;
+  return { ...request, images: images.map(viewInput), ...(mask && { mask: viewInput(mask) }) };
+}
+
+function viewInput({ contentType, width, height, bytes, sha256 }: StoredInput) {
+  return { content_type: contentType, width, height, bytes, sha256 };
+}
+
+function byIndex(a: { index: number }, b: { index: number }): number {
+  return a.index - b.index;
+}

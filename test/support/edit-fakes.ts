@@ -1,0 +1,166 @@
+import { createHash } from "node:crypto";
+import { Fault } from "../../src/domain/fault.ts";
+import type {
+  EditResultStore,
+  ImageFetcher,
+  InputFiles,
+  InputWorkshop,
+  Link,
+  UploadFacts,
+  UploadSource,
+  UploadStore,
+} from "../../src/ports.ts";
+import type { FakeClock } from "./fakes.ts";
+
+/** The ports of edits in memory, typed by their ports like the others. */
+
+interface HeldBlob {
+  bytes: Buffer;
+  etag: string;
+  modifiedAt: Date;
+  metadata: Record<string, string>;
+}
+
+export class MemoryUploadStore implements UploadStore {
+  /** By container and name: "uploads/upl_…", "edit-inbox/cat.png". */
+  readonly blobs = new Map<string, HeldBlob>();
+  readonly #clock: FakeClock;
+  #versions = 0;
+
+  constructor(clock: FakeClock) {
+    this.#clock = clock;
+  }
+
+  /** Lays down a blob as somebody else would, over whatever stands there. */
+  drop(path: string, content: Uint8Array | string | object, metadata: Record<string, string> = {}): HeldBlob {
+    const text =
+      typeof content === "object" && !(content instanceof Uint8Array) ? JSON.stringify(content) : content;
+    this.#versions += 1;
+    const blob: HeldBlob = {
+      bytes: Buffer.from(text as string),
+      etag: `0x${this.#versions}`,
+      modifiedAt: this.#clock.now(),
+      metadata,
+    };
+    this.blobs.set(path, blob);
+    return blob;
+  }
+
+  /** Names of what stands in `uploads`. */
+  get uploads(): string[] {
+    return [...this.blobs.keys()].flatMap((path) => /^uploads\/(.*)/.exec(path)?.slice(1) ?? []);
+  }
+
+  async write(name: string, bytes: AsyncIterable<Uint8Array>): Promise<boolean> {
+    if (this.blobs.has(`uploads/${name}`)) return false;
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of bytes) chunks.push(chunk);
+    this.drop(`uploads/${name}`, Buffer.concat(chunks));
+    return true;
+  }
+
+  async find(source: UploadSource): Promise<UploadFacts | undefined> {
+    const blob = this.#at(source);
+    if (!blob) return undefined;
+    const { bytes, ...facts } = blob;
+    return { ...facts, bytes: bytes.byteLength };
+  }
+
+  async open(source: UploadSource): Promise<AsyncIterable<Uint8Array> | undefined> {
+    const blob = this.#at(source);
+    return blob && inPieces(blob.bytes);
+  }
+
+  async remove(name: string): Promise<void> {
+    this.blobs.delete(`uploads/${name}`);
+  }
+
+  async removeAll(prefix: string): Promise<void> {
+    for (const name of this.uploads) if (name.startsWith(prefix)) await this.remove(name);
+  }
+
+  async ticket(name: string): Promise<Link> {
+    return {
+      url: `https://storage.example/uploads/${name}?sig=ticket`,
+      expiresAt: new Date(this.#clock.ms + 15 * 60_000),
+    };
+  }
+
+  #at({ container, blob, etag }: UploadSource): HeldBlob | undefined {
+    const held = this.blobs.get(`${container}/${blob}`);
+    return etag === undefined || held?.etag === etag ? held : undefined;
+  }
+}
+
+export class MemoryResultStore implements EditResultStore {
+  readonly results = new Map<string, { version: Date; result: object }>();
+
+  async publish(name: string, version: Date, result: object): Promise<void> {
+    const standing = this.results.get(name);
+    if (standing && standing.version > version) return;
+    this.results.set(name, { version, result: structuredClone(result) });
+  }
+}
+
+/** Marks what it did instead of doing it; masks are as opaque as `alpha` says. */
+export class FakeInputWorkshop implements InputWorkshop {
+  readonly done: string[] = [];
+  alpha: { lowest: number; highest: number } | undefined = { lowest: 0, highest: 255 };
+  decodes = true;
+
+  async clean(bytes: Uint8Array, kind: string) {
+    this.done.push(`clean ${kind}`);
+    return this.decodes
+      ? { bytes: Buffer.from(`cleaned ${bytes.byteLength}`), width: 7, height: 9 }
+      : undefined;
+  }
+
+  async alphaRange() {
+    return this.alpha;
+  }
+
+  async refitMask(
+    _mask: Uint8Array,
+    { size, invert }: { size: { width: number; height: number }; invert: boolean },
+  ) {
+    this.done.push(`refit ${size.width}x${size.height}${invert ? " inverted" : ""}`);
+    return this.decodes ? Buffer.from("refitted") : undefined;
+  }
+}
+
+/** Knows the addresses it was told of; any other is refused. */
+export class FakeImageFetcher implements ImageFetcher {
+  readonly pictures = new Map<string, Uint8Array>();
+
+  async open(url: string): Promise<AsyncIterable<Uint8Array>> {
+    const bytes = this.pictures.get(url);
+    if (!bytes) throw new Fault("invalidRequest", "leads to a private address, which isn't fetched.");
+    return inPieces(bytes);
+  }
+}
+
+/** Files that hold their blob's name; counts what was borrowed and given back. */
+export class FakeInputFiles implements InputFiles {
+  borrowed = 0;
+  released = 0;
+
+  async borrow({ images, mask }: Parameters<InputFiles["borrow"]>[0]) {
+    this.borrowed += 1;
+    const fileOf = ({ blob, contentType }: { blob: string; contentType: string }) =>
+      new File([blob], blob, { type: contentType });
+    return {
+      images: images.map(fileOf),
+      ...(mask && { mask: fileOf(mask) }),
+      release: async () => {
+        this.released += 1;
+      },
+    };
+  }
+}
+
+export const sha256Of = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
+
+async function* inPieces(bytes: Uint8Array, size = 1_000): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.byteLength; at += size)
+    yield await Promise.resolve(bytes.subarray(at, at + size));
+}
