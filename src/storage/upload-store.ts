@@ -7,12 +7,13 @@ import { onceUnlessFailed } from "./once-unless-failed.ts";
 import { hasStatus, orUndefined } from "./tables.ts";
 
 const blockBytes = 4 * 1024 * 1024;
-// Whatever is written here is read by Darkroom alone; a browser that is led to it is told not to show it.
-const blobHTTPHeaders = { blobContentType: "application/octet-stream" };
-const unlessItStands = { conditions: { ifNoneMatch: "*" }, blobHTTPHeaders };
+const unlessItStands = { conditions: { ifNoneMatch: "*" } };
 const removedAtOnce = 16;
 
-/** Inputs of edits in Blob Storage. A blob of `uploads` is written once; those of the inbox belong to others. */
+/**
+ * Inputs of edits in Blob Storage. A blob of `uploads` is written once, and without a type: it is application/octet-stream
+ * by default, which no browser shows. Blobs of the inbox belong to others.
+ */
 export function blobUploadStore(service: BlobServiceClient, makeTicket: MakeLink): UploadStore {
   const containers = { uploads: container("uploads"), "edit-inbox": container("edit-inbox") };
   const uploads = containers.uploads;

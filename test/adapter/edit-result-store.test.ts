@@ -1,8 +1,9 @@
-import type { ContainerClient } from "@azure/storage-blob";
+import { BlobServiceClient, type ContainerClient } from "@azure/storage-blob";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { EditResultStore } from "../../src/ports.ts";
 import { blobEditResultStore } from "../../src/storage/edit-result-store.ts";
 import { useAzurite } from "../support/storage.ts";
+import { tapBlobs } from "../support/tap.ts";
 
 const azurite = useAzurite();
 let store: EditResultStore;
@@ -52,6 +53,23 @@ describe("a result", () => {
     await container.getBlockBlobClient("foreign.json").upload("{}", 2);
     await store.publish("foreign.json", at(1), { from: "us" });
     expect(await resultIn("foreign.json")).toEqual({ from: "us" });
+  });
+
+  it.each([
+    ["the first", undefined],
+    ["a later one", 1],
+  ])("that is being published as %s yields to a newer one that comes in between", async (_, standing) => {
+    const name = `between/${standing ?? 0}.json`;
+    if (standing !== undefined) await store.publish(name, at(standing), { second: standing });
+    const tap = await tapBlobs(azurite.connectionString(), async (request) => {
+      if (request.startsWith("PUT") && request.includes(name))
+        await store.publish(name, at(3), { second: 3 });
+    });
+    const slow = blobEditResultStore(BlobServiceClient.fromConnectionString(tap.connectionString));
+    await slow.publish(name, at(2), { second: 2 });
+    expect(await resultIn(name)).toEqual({ second: 3 });
+    await store.publish(name, at(4), { second: 4 });
+    expect(await resultIn(name)).toEqual({ second: 4 });
   });
 
   it("of the newest version stands, in whatever order several are published at once", async () => {

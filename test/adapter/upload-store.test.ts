@@ -83,6 +83,13 @@ async function gather(bytes: AsyncIterable<Uint8Array> | undefined): Promise<Buf
 
 const textOf = async (blob: string) => (await gather(await store.open(inUploads(blob)))).toString();
 
+/** A stored blob, and a store that reads it by way of a tap. */
+async function tappedWith(blob: string, size: number) {
+  await store.write(blob, sourceOf(patterned(size)).bytes);
+  const tap = await tapBlobs(azurite.connectionString());
+  return { tap, tapped: storeOf(BlobServiceClient.fromConnectionString(tap.connectionString)) };
+}
+
 describe("writing", () => {
   it.each([
     ["nothing", 0],
@@ -94,6 +101,14 @@ describe("writing", () => {
     expect(await store.write(`whole/${size}`, sourceOf(patterned(size)).bytes)).toBe(true);
     const stored = await gather(await store.open(inUploads(`whole/${size}`)));
     expect(stored.equals(Buffer.concat([...patterned(size)]))).toBe(true);
+  });
+
+  it("puts no empty block after the last: the service refuses those", async () => {
+    await store.write("whole/two-blocks", sourceOf(patterned(8 * mb)).bytes);
+    const { committedBlocks } = await uploads
+      .getBlockBlobClient("whole/two-blocks")
+      .getBlockList("committed");
+    expect(committedBlocks?.map(({ size }) => size)).toEqual([4 * mb, 4 * mb]);
   });
 
   it("cuts chunks that are larger than blocks", async () => {
@@ -213,6 +228,14 @@ describe("finding", () => {
     }
   });
 
+  it("quotes an ETag whenever it asks for a version, as HTTP wants it", async () => {
+    const { tapped, tap } = await tappedWith("quoted/0", 10);
+    const { etag = "" } = (await store.find(inUploads("quoted/0"))) ?? {};
+    await gather(await tapped.open({ ...inUploads("quoted/0"), etag }));
+    const asked = tap.requests.map((head) => /^if-match: (.*)\r$/im.exec(head)?.[1]);
+    expect(asked.filter((value) => value !== undefined)).toEqual([`"${etag}"`, `"${etag}"`]);
+  });
+
   it("finds nothing where nothing is, in either container", async () => {
     for (const container of ["uploads", "edit-inbox"] as const) {
       expect(await store.find({ container, blob: "nobody" })).toBeUndefined();
@@ -284,12 +307,6 @@ describe("reading", () => {
     }
     expect([...kinds]).toEqual(["a".charCodeAt(0)]);
   });
-
-  async function tappedWith(blob: string, size: number) {
-    await store.write(blob, sourceOf(patterned(size)).bytes);
-    const tap = await tapBlobs(azurite.connectionString());
-    return { tap, tapped: storeOf(BlobServiceClient.fromConnectionString(tap.connectionString)) };
-  }
 });
 
 describe("removing", () => {

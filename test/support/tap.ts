@@ -1,22 +1,29 @@
+import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { onTestFinished } from "vitest";
 
-/** A way to the emulator on which requests are seen and answers can be cut. Works for plain http on 127.0.0.1. */
-export async function tapBlobs(connectionString: string) {
+/** A way to the emulator on which requests can be seen and held, and answers cut. For plain http on 127.0.0.1. */
+export async function tapBlobs(connectionString: string, before?: (request: string) => Promise<unknown>) {
   const port = Number(/BlobEndpoint=http:\/\/127\.0\.0\.1:(\d+)/.exec(connectionString)?.[1]);
   const requests: string[] = [];
   const sockets = new Map<Socket, number>();
   let cutAfter = Infinity;
   let answered = 0;
+
+  async function forward(client: Socket, upstream: Socket) {
+    for await (const bytes of client as AsyncIterable<Buffer>) {
+      const head = /^[A-Z]+ \S+ HTTP\/1\.1\r\n.*?\r\n\r\n/s.exec(bytes.toString("latin1"))?.[0];
+      if (head !== undefined) {
+        requests.push(head);
+        await before?.(head);
+      }
+      if (!upstream.write(bytes)) await once(upstream, "drain");
+    }
+  }
+
   const server = createServer((client) => {
     const upstream = connect(port, "127.0.0.1");
     sockets.set(client, 0);
-    client.on("data", (bytes) => {
-      const line = /^([A-Z]+) (\S+) HTTP\/1\.1\r\n/.exec(bytes.toString("latin1"));
-      if (line) requests.push(`${line[1] ?? ""} ${line[2] ?? ""}`);
-      if (!upstream.write(bytes)) client.pause();
-    });
-    upstream.on("drain", () => client.resume());
     upstream.on("data", (bytes) => {
       answered += bytes.byteLength;
       sockets.set(client, (sockets.get(client) ?? 0) + bytes.byteLength);
@@ -24,16 +31,14 @@ export async function tapBlobs(connectionString: string) {
       if (answered > cutAfter) client.destroy();
     });
     client.on("drain", () => upstream.resume());
-    for (const [one, other] of [
-      [client, upstream],
-      [upstream, client],
-    ] as const) {
-      one.on("error", () => other.destroy());
-      one.on("close", () => {
-        other.destroy();
-        sockets.delete(client);
-      });
-    }
+    client.on("close", () => {
+      upstream.destroy();
+      sockets.delete(client);
+    });
+    client.on("error", () => upstream.destroy());
+    upstream.on("close", () => client.destroy());
+    upstream.on("error", () => client.destroy());
+    forward(client, upstream).catch(() => client.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => {
@@ -44,6 +49,7 @@ export async function tapBlobs(connectionString: string) {
   if (address === null || typeof address === "string") throw new Error("No port.");
   return {
     connectionString: connectionString.replace(`127.0.0.1:${port}/`, `127.0.0.1:${address.port}/`),
+    /** Heads of requests, in the order they came. */
     requests,
     /** Bytes of answers so far. */
     answered: () => answered,
