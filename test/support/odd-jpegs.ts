@@ -1,0 +1,169 @@
+import sharp from "sharp";
+import { accepted, type ImageCase } from "./image-case.ts";
+import * as parts from "./image-parts.ts";
+
+const { exifOf, exifSegment, joined, jpegFrame, jpegOf, jpegScan, jpegSegment, withSegments } = parts;
+const size = { width: 24, height: 16 };
+const draw = () => sharp({ create: { ...size, channels: 3, background: "#c51" } });
+export const plainJpeg = await draw().jpeg().toBuffer();
+const facts = {
+  kind: "jpeg",
+  ...size,
+  hasAlpha: false,
+  orientation: 1,
+  hasExtras: false,
+  isCmyk: false,
+} as const;
+const withExtras = { ...facts, hasExtras: true };
+const app = (number: number, body: string) => withSegments(plainJpeg, jpegSegment(0xe0 + number, body));
+const turned = (order: "II" | "MM", entry: parts.ExifEntry) =>
+  withSegments(plainJpeg, exifSegment(exifOf(order, entry)));
+
+const real: ImageCase[] = [
+  accepted("a plain JPEG", plainJpeg, { ...facts, bytes: plainJpeg.length }),
+  accepted("a progressive JPEG", await draw().jpeg({ progressive: true }).toBuffer(), facts),
+  accepted("a grey JPEG", await draw().toColourspace("b-w").jpeg().toBuffer(), facts),
+  accepted("a CMYK JPEG", await draw().toColourspace("cmyk").jpeg().toBuffer(), { ...facts, isCmyk: true }),
+  accepted(
+    "a JPEG of full colour resolution",
+    await draw().jpeg({ chromaSubsampling: "4:4:4" }).toBuffer(),
+    facts,
+  ),
+  accepted("a JPEG with a colour profile", await draw().withIccProfile("p3").jpeg().toBuffer(), facts),
+  accepted(
+    "a JPEG with a place in its EXIF",
+    await draw()
+      .withExif({ IFD3: { GPSLatitude: "1/1 2/1 3/1" } })
+      .jpeg()
+      .toBuffer(),
+    withExtras,
+  ),
+  accepted(
+    "a JPEG with XMP",
+    await draw().withXmp("<x:xmpmeta xmlns:x='adobe:ns:meta/'/>").jpeg().toBuffer(),
+    withExtras,
+  ),
+];
+
+const orientations: ImageCase[] = [
+  ...[1, 2, 3, 4, 5, 6, 7, 8].flatMap((value) => [
+    accepted(`a JPEG with EXIF orientation ${value}`, turned("II", { value }), {
+      ...withExtras,
+      orientation: value,
+    }),
+    accepted(`a JPEG with EXIF orientation ${value}, high byte first,`, turned("MM", { value }), {
+      ...withExtras,
+      orientation: value,
+    }),
+  ]),
+  accepted("a JPEG with EXIF orientation 0", turned("II", { value: 0 }), withExtras),
+  accepted("a JPEG with EXIF orientation 9", turned("MM", { value: 9 }), withExtras),
+  accepted("a JPEG with EXIF orientation of another type", turned("II", { value: 6, type: 2 }), withExtras),
+  accepted("a JPEG with EXIF of another tag", turned("II", { value: 6, tag: 0x0113 }), withExtras),
+  accepted(
+    "a JPEG whose EXIF says 6 in its second entry",
+    withSegments(plainJpeg, exifSegment(exifOf("II", { tag: 0x010f }, { value: 6 }))),
+    { ...withExtras, orientation: 6 },
+  ),
+  accepted(
+    "a JPEG whose EXIF is of another byte order",
+    withSegments(plainJpeg, exifSegment(joined("XX", exifOf("II", { value: 6 }).subarray(2)))),
+    withExtras,
+  ),
+  accepted(
+    "a JPEG whose EXIF lacks its number",
+    withSegments(plainJpeg, exifSegment(joined("II+\0", exifOf("II", { value: 6 }).subarray(4)))),
+    withExtras,
+  ),
+  accepted(
+    "a JPEG whose EXIF points outside itself",
+    withSegments(plainJpeg, exifSegment(joined("II*\0", "\xff\xff\xff\x7f"))),
+    withExtras,
+  ),
+  accepted(
+    "a JPEG whose EXIF ends inside an entry",
+    withSegments(plainJpeg, exifSegment(exifOf("II", { value: 6 }).subarray(0, 20))),
+    withExtras,
+  ),
+  accepted("a JPEG with empty EXIF", withSegments(plainJpeg, exifSegment(new Uint8Array(0))), withExtras),
+  accepted(
+    "a JPEG with two EXIFs, the first of which counts,",
+    withSegments(plainJpeg, exifSegment(exifOf("II", { value: 3 })), exifSegment(exifOf("II", { value: 6 }))),
+    { ...withExtras, orientation: 3 },
+  ),
+  accepted(
+    "a JPEG with a whole JPEG in its EXIF",
+    withSegments(plainJpeg, exifSegment(joined(exifOf("II", { value: 8 }), plainJpeg))),
+    { ...withExtras, orientation: 8 },
+  ),
+  accepted(
+    "a JPEG whose APP1 isn't EXIF",
+    withSegments(plainJpeg, jpegSegment(0xe1, exifOf("II", { value: 8 }))),
+    withExtras,
+  ),
+];
+
+const extras: ImageCase[] = [
+  accepted(
+    "a JPEG with JFIF",
+    jpegOf(jpegSegment(0xe0, "JFIF\0\x01\x01\0\0\x01\0\x01\0\0"), jpegFrame(), jpegScan),
+    { hasExtras: false },
+  ),
+  accepted(
+    "a JPEG with a thumbnail in its JFIF",
+    app(0, "JFIF\0\x01\x01\0\0\x01\0\x01\x01\x01rgb"),
+    withExtras,
+  ),
+  accepted("a JPEG with a JFXX thumbnail", app(0, "JFXX\0\x10"), withExtras),
+  accepted("a JPEG with Adobe's segment", app(14, "Adobe\0\x64\0\0\0\0\0"), facts),
+  accepted(
+    "a JPEG with more than Adobe's segment",
+    app(14, "Adobe\0\x64\0\0\0\0\0and a stowaway"),
+    withExtras,
+  ),
+  accepted("a JPEG with an APP14 nobody knows", app(14, "Evil"), withExtras),
+  accepted("a JPEG with IPTC", app(13, "Photoshop 3.0\x008BIM"), withExtras),
+  accepted("a JPEG with a list of further pictures", app(2, "MPF\0II*\0"), withExtras),
+  accepted("a JPEG with APP15", app(15, "anything"), withExtras),
+  accepted("a JPEG with a comment", withSegments(plainJpeg, jpegSegment(0xfe, "made by me")), withExtras),
+  accepted(
+    "a JPEG with a script in its comment",
+    withSegments(plainJpeg, jpegSegment(0xfe, "*/=alert(1)/*")),
+    withExtras,
+  ),
+  accepted("a JPEG that is a script, too,", joined(plainJpeg, "*/=alert(1);/*"), withExtras),
+  accepted("a JPEG that is a Java archive, too,", joined(plainJpeg, "PK\x03\x04META-INF/"), withExtras),
+  accepted("a JPEG with a video behind its end", joined(plainJpeg, "\0\0\0\x18ftypmp42"), {
+    ...withExtras,
+    bytes: plainJpeg.length + 12,
+  }),
+  accepted("a JPEG with a second JPEG behind its end", joined(plainJpeg, plainJpeg), withExtras),
+  accepted("a JPEG with one byte behind its end", joined(plainJpeg, "\0"), withExtras),
+  accepted(
+    "a JPEG with fill bytes before its segments",
+    jpegOf("\xff\xff\xff", jpegFrame(), "\xff", jpegScan, "\xff"),
+    { hasExtras: false },
+  ),
+  accepted(
+    "a JPEG with restart marks in its scan",
+    jpegOf(jpegFrame(), jpegScan, "\xff\xd0more\xff\xd7more"),
+    { hasExtras: false },
+  ),
+  accepted("a JPEG with stuffed zeros in its scan", jpegOf(jpegFrame(), jpegScan, "\xff\0\xff\0\xd9\xff\0"), {
+    hasExtras: false,
+  }),
+  accepted("a JPEG with marks that have no segment", jpegOf("\xff\x01\xff\xd0", jpegFrame(), jpegScan), {
+    hasExtras: false,
+  }),
+  accepted(
+    "a JPEG with tables between its scans",
+    jpegOf(jpegFrame(), jpegScan, jpegSegment(0xc4, "table"), jpegScan),
+    { width: 8, height: 8 },
+  ),
+  accepted(
+    "a JPEG of 100 scans",
+    jpegOf(jpegFrame({ marker: 0xc2 }), ...Array<Uint8Array>(100).fill(jpegScan)),
+  ),
+];
+
+export const oddJpegs: readonly ImageCase[] = [...real, ...orientations, ...extras];
