@@ -18,7 +18,6 @@ export class ArrivingBody {
 
   /** The next chunk; nothing at the body's end. */
   async next(): Promise<Uint8Array | undefined> {
-    if (this.fault !== undefined) throw this.fault;
     try {
       const { value, done } = await this.#chunks.next();
       return done === true ? undefined : value;

@@ -27,9 +27,7 @@ interface Arrival {
 export async function* partsOf(body: ArrivingBody, boundary: string): AsyncGenerator<Part, undefined> {
   const arrivals: Arrival[] = [];
   const end = { isReached: false };
-  // A part never counts as full: it can't hold more than a chunk, and the parser stalls where one is full.
-  const settings = { boundary, partHwm: Number.MAX_SAFE_INTEGER };
-  const parser = new Dicer(settings)
+  const parser = new Dicer({ boundary })
     .on("part", (stream) => {
       const arrival: Arrival = { chunks: [], hasEnded: false };
       arrivals.push(arrival);

@@ -12,6 +12,7 @@ import {
   limits,
   named,
   part,
+  sha256,
   text,
 } from "../../support/multipart.ts";
 
@@ -84,6 +85,16 @@ describe("a form", () => {
   });
 });
 
+it("a form of several megabytes is read whole, whatever the chunks", async () => {
+  const big = Buffer.alloc(mebibyte, "\r\n--x");
+  const body = form(file("image", big), cat, file("image", ""), file("mask", big), file("image", big));
+  for (const chunk of [body.length, mebibyte, 200_000, 65_537, 9_973]) {
+    const { images, mask, fields } = await contentOf(arriving(body, { chunk }).request, undefined, sha256);
+    expect([fields, mask]).toEqual([{ prompt: "a cat" }, `mask mask 0 ${sha256(big)}`]);
+    expect(images).toEqual([big, "", big].map((bytes, i) => `image image ${i} ${sha256(bytes)}`));
+  }
+});
+
 describe("a limit", () => {
   it("on images is told before the image too many is received", async () => {
     const received: number[] = [];
@@ -140,7 +151,8 @@ describe("a limit", () => {
 
   it("on the body is met exactly, what follows the end boundary included", async () => {
     const body = Buffer.concat([form(cat), Buffer.from("epilogue")]);
-    const at = (bodyBytes: number) => contentOf(arriving(body).request, { images: 1, bodyBytes });
+    const at = (bodyBytes: number) =>
+      contentOf(arriving(body, { chunk: 3 }).request, { images: 1, bodyBytes });
     expect((await at(body.length)).fields).toEqual({ prompt: "a cat" });
     expect(await refusal(at(body.length - 1))).toMatchObject({ code: "tooLarge" });
   });
@@ -236,6 +248,15 @@ describe("a receiver", () => {
     const { request } = arriving(body, { chunk: 1000, lost: new Error("reset") });
     const fault = new Fault("unsupportedMedia", "No GIF.");
     await expect(readMultipart(request, limits, () => Promise.reject(fault))).rejects.toBe(fault);
+  });
+
+  it("is called no more in a body that is malformed, and the client may send to its end", async () => {
+    const roles: string[] = [];
+    const broken = form(file("image", "1"), Buffer.from("no headers"), file("image", "2"));
+    const { request, source } = arriving(broken, { chunk: 20 });
+    const fault = await refusal(readMultipart(request, limits, async ({ role }) => roles.push(role)));
+    expect(fault.detail).toBe("The body has a part without an end of its headers.");
+    expect([roles, source.pulled]).toEqual([["image"], broken.length]);
   });
 
   it("is called no more after a refusal", async () => {
