@@ -1,14 +1,24 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Darkroom, startDarkroom } from "../local/darkroom.ts";
+import { makeEdits } from "./demo-edits.ts";
 
 /**
- * `npm run demo`: starts everything, makes pictures on each generation of models, saves them to out/, and checks that
- * every link opens without credentials, and doesn't once it has expired or a character of it is changed.
+ * `npm run demo`: starts everything, makes pictures on each generation of models, edits one of them by each road, saves
+ * all to out/, and checks that every link opens without credentials, and doesn't once it has expired or a character of it
+ * is changed.
  */
 
-const wishes = [
+const wishes: {
+  model: string;
+  n: number;
+  size: string;
+  prompt: string;
+  name?: string;
+  quality?: string;
+  style?: string;
+}[] = [
   { model: "dall-e-2", n: 2, size: "512x512", prompt: "A badger wearing a tuxedo" },
   {
     model: "dall-e-3",
@@ -19,6 +29,7 @@ const wishes = [
     prompt: "A multi-colored umbrella on the beach, disposable camera",
   },
   { model: "gpt-image-1", n: 2, size: "1024x1536", prompt: "Watercolor painting of the Seattle skyline" },
+  { model: "gpt-image-1", n: 1, size: "1024x1024", prompt: "A calm sea at noon", name: "edit-input" },
 ];
 
 interface JobReply {
@@ -57,6 +68,11 @@ try {
   for (const wish of wishes) rows.push(...(await make(darkroom, wish)));
   print(rows);
   for (const { link } of rows) await checkLink(link);
+  console.log("Editing out/edit-input-0.png by form, by upload tickets and by the inbox …");
+  const made = await makeEdits(darkroom, await readFile(join(out, "edit-input-0.png")), out);
+  problems.push(...made.problems);
+  for (const { road, file, job } of made.edits)
+    console.log(`${road.padEnd(12)} ${join("out", file).padEnd(26)} ${job}`);
 } finally {
   await darkroom.stop();
 }
@@ -68,11 +84,11 @@ if (problems.length > 0) {
   process.exitCode = 1;
 } else {
   console.log(
-    `\n${wanted} pictures saved in out/. Each link was opened without credentials, and not once it was changed or expired; the links\nended with the demo's storage, the files stay.`,
+    `\n${wanted} pictures and three edits saved in out/; out/edit.png shows input, mask and result. Each link was opened without\ncredentials, and not once it was changed or expired; the links ended with the demo's storage, the files stay.`,
   );
 }
 
-async function make({ url, key }: Darkroom, wish: (typeof wishes)[number]): Promise<Row[]> {
+async function make({ url, key }: Darkroom, { name, ...wish }: (typeof wishes)[number]): Promise<Row[]> {
   const job = await post(url, key ?? "", wish);
   if (job.status !== "succeeded" || job.images.length !== wish.n) {
     problems.push(
@@ -85,7 +101,7 @@ async function make({ url, key }: Darkroom, wish: (typeof wishes)[number]): Prom
       const size = `${image.width}x${image.height}`;
       if (size !== wish.size)
         problems.push(`${wish.model}: a picture of ${size} where ${wish.size} was asked`);
-      const file = `${wish.model}-${image.index}.${image.content_type === "image/jpeg" ? "jpg" : "png"}`;
+      const file = `${name ?? wish.model}-${image.index}.${image.content_type === "image/jpeg" ? "jpg" : "png"}`;
       const picture = await fetch(image.url);
       await writeFile(join(out, file), Buffer.from(await picture.arrayBuffer()));
       return { model: wish.model, size, ms, file, link: image.url, revised: image.revised_prompt ?? "" };

@@ -15,7 +15,7 @@ export interface Config {
   linkTtlHours: number;
   jobDeadlineSeconds: number;
   logPrompts: boolean;
-  /** The caller that owns what comes by the inbox. */
+  /** Who owns what comes by the inbox: an entry of API_KEYS, or nobody who could call. */
   inboxCaller: string;
   tokenScope: string;
   /** Origins that callers' addresses may lead to although they aren't public https. */

@@ -34,7 +34,7 @@ import { accessTokenProvider, lazyCredential } from "./platform/credential.ts";
 import { durableJobRunner } from "./platform/durable-job-runner.ts";
 import { checkedImageFetcher } from "./platform/image-fetcher.ts";
 import { randomJobIds } from "./platform/job-id-maker.ts";
-import { keyDoor } from "./platform/key-door.ts";
+import { callerByKey, keyDoor } from "./platform/key-door.ts";
 import { hmacResultSigner } from "./platform/result-signer.ts";
 import { systemClock } from "./platform/system-clock.ts";
 import { blobImageStore } from "./storage/image-store.ts";
@@ -76,7 +76,7 @@ const deps = {
   workshop: sharpInputWorkshop,
   inputs: tempInputFiles(uploads),
   fetcher: checkedImageFetcher({ allowlist: config.urlAllowlist, maximumBytes: widestLimits.maximumBytes }),
-  inboxCaller: config.inboxCaller,
+  inboxCaller: callerByKey(config.inboxCaller),
   ids: randomJobIds(clock),
   signer: hmacResultSigner(config.signingKey, config.linkTtlHours, clock),
   runner: durableJobRunner(config.offers),

@@ -13,6 +13,11 @@ const principal = z.looseObject({ claims: z.array(z.looseObject({ typ: z.string(
 const objectIdClaims = ["http://schemas.microsoft.com/identity/claims/objectidentifier", "oid"];
 const tenantIdClaims = ["http://schemas.microsoft.com/identity/claims/tenantid", "tid"];
 
+/** The caller that an entry of API_KEYS names. */
+export function callerByKey(name: string): string {
+  return `key:${name}`;
+}
+
 /** Tells who is calling, by API key or by a sign-in that App Service has checked. */
 export function keyDoor({ apiKeys, trustsEntraHeader }: DoorSettings): Door {
   const known = [...apiKeys].map(([caller, hex]) => ({ caller, hash: Buffer.from(hex, "hex") }));
@@ -24,7 +29,7 @@ export function keyDoor({ apiKeys, trustsEntraHeader }: DoorSettings): Door {
     const hash = createHash("sha256").update(key).digest();
     // Every key is compared, whether or not one has matched: how long it takes tells nothing.
     const matches = known.filter((candidate) => timingSafeEqual(candidate.hash, hash));
-    return matches[0] && `key:${matches[0].caller}`;
+    return matches[0] && callerByKey(matches[0].caller);
   }
 
   return {

@@ -55,7 +55,9 @@ export async function startBlobs(
   const receipts = BlobServiceClient.fromConnectionString(own, retries).getContainerClient(
     "azure-webjobs-hosts",
   );
-  await Promise.all([queue.createIfNotExists(), receipts.createIfNotExists()]);
+  // Watched containers are there from the start, so that a first file can be dropped: elsewhere infrastructure makes them.
+  const watched = functions.map(({ path, service }) => service.getContainerClient(path.container));
+  await Promise.all([queue, receipts, ...watched].map((place) => place.createIfNotExists()));
 
   const interval = Number(environment["LOCAL_HOST_BLOB_SCAN_MS"] ?? defaultBlobScanInterval);
   const scanner = startBlobScanner({ functions, receipts, queue, hostId, interval, log });
