@@ -33,8 +33,8 @@ export interface JobRecord {
   repeatedCalls?: number;
 }
 
-/** An input image or mask in the container `uploads`: inspected, upright, and as it will be sent. */
-export interface StoredInput {
+/** An image in Blob Storage, and what it is. */
+interface ImageBlob {
   blob: string;
   contentType: string;
   width: number;
@@ -42,6 +42,9 @@ export interface StoredInput {
   bytes: number;
   sha256: string;
 }
+
+/** An input image or mask in the container `uploads`: inspected, upright, and as it will be sent. */
+export type StoredInput = ImageBlob;
 
 export interface EditInputs {
   images: StoredInput[];
@@ -63,14 +66,8 @@ export interface AwaitedInputs {
   until: string;
 }
 
-export interface StoredImage {
+export interface StoredImage extends ImageBlob {
   index: number;
-  blob: string;
-  contentType: string;
-  width: number;
-  height: number;
-  bytes: number;
-  sha256: string;
   revisedPrompt?: string;
   hasThumbnails?: boolean;
 }
