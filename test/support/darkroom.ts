@@ -19,6 +19,15 @@ export interface LedgerCall {
   started_at: number;
   finished_at: number | null;
   images_billed: number;
+  /** Of an edit, in the order received. */
+  parts?: LedgerPart[];
+}
+
+export interface LedgerPart {
+  name: string;
+  content_type: string;
+  length: number;
+  sha256: string;
 }
 
 export interface LiveOptions extends DarkroomOptions {
@@ -128,7 +137,7 @@ export class LiveDarkroom {
   async calls(promptIncludes: string): Promise<LedgerCall[]> {
     const { calls } = await this.ledger(promptIncludes);
     return calls
-      .filter(({ route }) => route === "generate" || route === "submit")
+      .filter(({ route }) => ["generate", "edit", "submit"].includes(route))
       .sort((a, b) => a.started_at - b.started_at);
   }
 }

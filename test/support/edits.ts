@@ -1,0 +1,186 @@
+import { createHash } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { BlobServiceClient } from "@azure/storage-blob";
+import sharp from "sharp";
+import type { ErrorReply, Job, UploadTickets } from "../../src/contracts/http-api.ts";
+import type { LiveDarkroom } from "./darkroom.ts";
+
+/** Edits over the wire: pictures to send, forms and files to send them in, and what became of them. */
+
+export const side = 1024;
+export const square = `${side}x${side}`;
+
+/** A picture of this size, no two of them the same. */
+export async function aPicture(hue: number, { width = side, height = side } = {}): Promise<Buffer> {
+  const background = { r: hue % 256, g: (hue * 7) % 256, b: 128 };
+  const spot = { width: width >> 2, height: height >> 3, channels: 3 as const };
+  const overlay = await sharp({ create: { ...spot, background: "white" } })
+    .png()
+    .toBuffer();
+  return sharp({ create: { width, height, channels: 3, background } })
+    .composite([{ input: overlay, left: width >> 3, top: height >> 3 }])
+    .png()
+    .toBuffer();
+}
+
+/** What the mask leaves clear, in pixels of a picture of the usual size. */
+const hole = { left: 600, top: 500, width: 300, height: 400 };
+
+export async function aMask({ width = side, height = side } = {}): Promise<Buffer> {
+  const clear = await sharp({
+    create: { width: hole.width, height: hole.height, channels: 4, background: "white" },
+  })
+    .png()
+    .toBuffer();
+  return sharp({ create: { width, height, channels: 4, background: "#000" } })
+    .composite([{ input: clear, left: hole.left, top: hole.top, blend: "dest-out" }])
+    .png()
+    .toBuffer();
+}
+
+export function isInHole(x: number, y: number): boolean {
+  const [right, bottom] = [hole.left + hole.width, hole.top + hole.height];
+  return x >= hole.left && x < right && y >= hole.top && y < bottom;
+}
+
+/** Pixels that differ between two pictures of one size, inside the mask's hole and outside of it. */
+export async function differences(one: Uint8Array, other: Uint8Array) {
+  const [a, b] = await Promise.all([one, other].map(rawPixels));
+  if (!a || a.length !== b?.length) throw new Error("The pictures are not of one size.");
+  const differing = { inside: 0, outside: 0 };
+  for (let at = 0; at < a.length; at += 4) {
+    if (a.readUInt32BE(at) === b.readUInt32BE(at)) continue;
+    const pixel = at / 4;
+    differing[isInHole(pixel % side, Math.floor(pixel / side)) ? "inside" : "outside"] += 1;
+  }
+  return differing;
+}
+
+async function rawPixels(bytes: Uint8Array): Promise<Buffer> {
+  return sharp(bytes).ensureAlpha().raw().toBuffer();
+}
+
+export interface EditForm {
+  images: Uint8Array[];
+  mask?: Uint8Array;
+  fields: Record<string, string>;
+  /** What each image's part is called. */
+  imagePart?: string;
+}
+
+/** A form as browsers and SDKs send it. */
+export function formOf({ images, mask, fields, imagePart = "image[]" }: EditForm): FormData {
+  const form = new FormData();
+  for (const [name, text] of Object.entries(fields)) form.append(name, text);
+  images.forEach((bytes, index) => form.append(imagePart, pngFile(bytes), `${index}.png`));
+  if (mask) form.append("mask", pngFile(mask), "mask.png");
+  return form;
+}
+
+function pngFile(bytes: Uint8Array): Blob {
+  return new Blob([Uint8Array.from(bytes)], { type: "image/png" });
+}
+
+type Body = EditForm | object;
+
+export async function postEdit(darkroom: LiveDarkroom, body: Body, headers: Record<string, string> = {}) {
+  if ("fields" in body) {
+    const form = formOf(body);
+    return darkroom.fetch("/api/images/edits", { method: "POST", headers, body: form });
+  }
+  return postJson(darkroom, "/api/images/edits", body, headers);
+}
+
+async function postJson(
+  darkroom: LiveDarkroom,
+  path: string,
+  body: object,
+  headers: Record<string, string> = {},
+) {
+  const json = { "content-type": "application/json", ...headers };
+  return darkroom.fetch(path, { method: "POST", headers: json, body: JSON.stringify(body) });
+}
+
+/** Posts, and throws unless the job is accepted. */
+export async function acceptEdit(darkroom: LiveDarkroom, body: Body): Promise<Job> {
+  const reply = await postEdit(darkroom, body);
+  if (reply.status !== 202) throw new Error(`${reply.status}: ${await reply.text()}`);
+  return (await reply.json()) as Job;
+}
+
+export async function runEdit(darkroom: LiveDarkroom, body: Body): Promise<Job> {
+  return darkroom.ended((await acceptEdit(darkroom, body)).id);
+}
+
+export async function refusedEdit(darkroom: LiveDarkroom, body: Body) {
+  const reply = await postEdit(darkroom, body);
+  return { status: reply.status, ...((await reply.json()) as ErrorReply).error };
+}
+
+/** Asks for tickets, and throws unless they are given. */
+export async function tickets(darkroom: LiveDarkroom, body: object): Promise<UploadTickets> {
+  const reply = await postJson(darkroom, "/api/uploads", body);
+  if (reply.status !== 201) throw new Error(`${reply.status}: ${await reply.text()}`);
+  return (await reply.json()) as UploadTickets;
+}
+
+export type Ticket = UploadTickets["uploads"][number];
+
+export async function put(ticket: Ticket | undefined, bytes: Uint8Array): Promise<number> {
+  if (!ticket) throw new Error("There is no such ticket.");
+  const { url, method, headers } = ticket;
+  const reply = await fetch(url, { method, headers, body: Uint8Array.from(bytes) });
+  await reply.arrayBuffer();
+  return reply.status;
+}
+
+/** Hashes of the files of the last call with this prompt, as the service received them. */
+export async function sentFiles(darkroom: LiveDarkroom, prompt: string) {
+  const { parts = [] } = (await darkroom.calls(prompt)).at(-1) ?? {};
+  const hashes = (name: string) => parts.filter((part) => part.name === name).map((part) => part.sha256);
+  return { images: hashes("image[]"), masks: hashes("mask") };
+}
+
+export const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
+
+export async function download(url: string | undefined): Promise<Buffer> {
+  const reply = await fetch(url ?? "");
+  if (!reply.ok) throw new Error(`${reply.status}: ${await reply.text()}`);
+  return Buffer.from(await reply.arrayBuffer());
+}
+
+/** The storage account, as a producer or an operator sees it. */
+export function storageOf(darkroom: LiveDarkroom) {
+  const service = BlobServiceClient.fromConnectionString(darkroom.running.storage);
+  const blob = (container: string, name: string) =>
+    service.getContainerClient(container).getBlockBlobClient(name);
+  return {
+    blob,
+    async names(container: string, prefix = ""): Promise<string[]> {
+      const client = service.getContainerClient(container);
+      if (!(await client.exists())) return [];
+      const names: string[] = [];
+      for await (const { name } of client.listBlobsFlat({ prefix })) names.push(name);
+      return names;
+    },
+    async drop(name: string, content: Uint8Array | string, metadata: Record<string, string> = {}) {
+      await service.getContainerClient("edit-inbox").createIfNotExists();
+      const bytes = Buffer.from(content);
+      await blob("edit-inbox", name).upload(bytes, bytes.length, { metadata });
+    },
+  };
+}
+
+/** Kills the host outright, and waits until it is back. */
+export async function killHost(darkroom: LiveDarkroom): Promise<void> {
+  const before = darkroom.running.hostPid();
+  process.kill(before, "SIGKILL");
+  while (darkroom.running.hostPid() === before || !(await isAnswering(darkroom))) await sleep(20);
+}
+
+async function isAnswering(darkroom: LiveDarkroom): Promise<boolean> {
+  return darkroom.fetch("/admin/host/ping").then(
+    ({ ok }) => ok,
+    () => false,
+  );
+}
