@@ -1,0 +1,113 @@
+import { createWriteStream, openAsBlob } from "node:fs";
+import { lstat, mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { Fault } from "../domain/fault.ts";
+import { extensionOf, type ImageKind, mediaTypes } from "../domain/media-type.ts";
+import type { InputFiles, UploadStore } from "../ports.ts";
+import type { StoredInput } from "../records.ts";
+
+type Uploads = Pick<UploadStore, "open">;
+
+const prefix = "darkroom-inputs-";
+const leftoverMs = 24 * 60 * 60_000;
+const downloadsAtOnce = 4;
+
+/** Inputs in a folder of their own, which the system makes for this user alone, until they are released. */
+export function tempInputFiles(uploads: Uploads, directory = tmpdir()): InputFiles {
+  let swept: Promise<void> | undefined;
+  return {
+    async borrow({ images, mask }) {
+      await (swept ??= removeLeftovers(directory));
+      const folder = await mkdtemp(join(directory, prefix));
+      const release = () => rm(folder, { recursive: true, force: true });
+      const inputs = [
+        ...images.map((input, index) => ({ input, stem: `image-${index}` })),
+        ...(mask ? [{ input: mask, stem: "mask" }] : []),
+      ];
+      try {
+        const files = await downloadAll(inputs, ({ input, stem }, signal) =>
+          download(uploads, input, { folder, stem, signal }),
+        );
+        const maskFile = files[images.length];
+        return { images: files.slice(0, images.length), ...(maskFile && { mask: maskFile }), release };
+      } catch (error) {
+        await release();
+        throw error;
+      }
+    },
+  };
+}
+
+/** In order, a few at once. After a failure none goes on: the folder is about to be removed. */
+async function downloadAll<I>(
+  inputs: readonly I[],
+  one: (input: I, signal: AbortSignal) => Promise<File>,
+): Promise<File[]> {
+  const files: File[] = [];
+  const stop = new AbortController();
+  const queue = inputs.entries();
+  const lane = async () => {
+    for (const [index, input] of queue) {
+      if (stop.signal.aborted) return;
+      files[index] = await one(input, stop.signal);
+    }
+  };
+  const lanes = Array.from({ length: downloadsAtOnce }, lane);
+  try {
+    await Promise.all(lanes);
+    return files;
+  } catch (error) {
+    stop.abort();
+    await Promise.allSettled(lanes);
+    throw error;
+  }
+}
+
+async function download(
+  uploads: Uploads,
+  { blob, contentType, bytes }: StoredInput,
+  { folder, stem, signal }: { folder: string; stem: string; signal: AbortSignal },
+): Promise<File> {
+  const body = await uploads.open({ container: "uploads", blob });
+  if (!body) throw new Fault("expired", "An input image or mask is no longer stored.");
+  const name = `${stem}.${extensionFor(contentType)}`;
+  const path = join(folder, name);
+  await pipeline(exactly(bytes, body), createWriteStream(path, { flags: "wx" }), { signal });
+  // A blob of a file reads it piece by piece while it is sent; so does the File around it.
+  return new File([await openAsBlob(path)], name, { type: contentType });
+}
+
+/** The bytes, if they are as many as were recorded: half an image, sent, would be paid for. */
+async function* exactly(wanted: number, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let seen = 0;
+  for await (const chunk of bytes) {
+    seen += chunk.byteLength;
+    if (seen > wanted) break;
+    yield chunk;
+  }
+  if (seen !== wanted) throw new Fault("internal", "An input came with another length than was recorded.");
+}
+
+function extensionFor(contentType: string): string {
+  const kinds = Object.keys(mediaTypes) as ImageKind[];
+  const kind = kinds.find((candidate) => mediaTypes[candidate] === contentType);
+  return kind === undefined ? "bin" : extensionOf(kind);
+}
+
+/** A process that was killed leaves its folders behind. The next one removes this user's, once they are old. */
+async function removeLeftovers(directory: string): Promise<void> {
+  const names = await readdir(directory).catch(() => []);
+  for (const name of names.filter((candidate) => candidate.startsWith(prefix))) {
+    // Gone already, or not to be removed: neither keeps a job from its inputs.
+    await removeLeftover(join(directory, name)).catch(() => undefined);
+  }
+}
+
+async function removeLeftover(path: string): Promise<void> {
+  const facts = await lstat(path);
+  const isOwn = facts.uid === (process.getuid?.() ?? facts.uid);
+  const isOld = facts.mtimeMs < Date.now() - leftoverMs;
+  if (facts.isDirectory() && isOwn && isOld) await rm(path, { recursive: true, force: true });
+}

@@ -1,0 +1,346 @@
+import { deflateSync } from "node:zlib";
+import sharp, { type Sharp, type WebpOptions } from "sharp";
+import { describe, expect, it } from "vitest";
+import type { Dimensions } from "../../../src/domain/image-size.ts";
+import type { ImageKind } from "../../../src/domain/media-type.ts";
+import { sharpInputWorkshop as workshop } from "../../../src/storage/input-workshop.ts";
+import {
+  ihdr,
+  joined,
+  jpegSegment,
+  pngChunk,
+  pngSignature,
+  riffChunk,
+  withChunks,
+  withSegments,
+} from "../../support/image-parts.ts";
+
+type Rgba = readonly [number, number, number, number];
+
+/** A picture from the colour of each of its pixels. */
+function paint({ width, height }: Dimensions, colourAt: (x: number, y: number) => Rgba) {
+  const pixels = Array.from({ length: width * height }, (_, at) =>
+    colourAt(at % width, Math.floor(at / width)),
+  );
+  return sharp(Uint8Array.from(pixels.flat()), { raw: { width, height, channels: 4 } });
+}
+
+async function pixelsOf(bytes: Uint8Array): Promise<number[]> {
+  return [...(await sharp(bytes).ensureAlpha().raw().toBuffer())];
+}
+
+async function cleaned(bytes: Uint8Array, kind: ImageKind) {
+  const clean = await workshop.clean(bytes, kind);
+  if (!clean) throw new Error("It could not be decoded.");
+  return { ...clean, metadata: await sharp(clean.bytes).metadata() };
+}
+
+const farthest = (some: number[], others: number[]) =>
+  Math.max(...some.map((value, at) => Math.abs(value - (others[at] ?? NaN))));
+
+const orange: Rgba = [204, 85, 17, 255];
+const small = { width: 24, height: 16 };
+const plain = () => paint(small, () => orange).removeAlpha();
+const noise = (side: number) =>
+  paint({ width: side, height: side }, (x, y) => [(x * 89) ^ (y * 57), x * y, x, 255]);
+const kinds: readonly ImageKind[] = ["png", "jpeg", "webp"];
+/** Without a loss, or nearly. */
+const encode: Record<ImageKind, (picture: Sharp) => Promise<Buffer>> = {
+  png: (picture) => picture.png().toBuffer(),
+  jpeg: (picture) => picture.jpeg({ quality: 100, chromaSubsampling: "4:4:4" }).toBuffer(),
+  webp: (picture) => picture.webp({ lossless: true }).toBuffer(),
+};
+
+describe("a cleaned picture", () => {
+  const upright = { width: 48, height: 32 };
+  const [right, bottom] = [upright.width - 1, upright.height - 1];
+  // EXIF 2.3, 4.6.4: where the stored picture's first row and column lie; here which pixel is stored at (x, y).
+  const storedFrom: Record<number, (x: number, y: number) => readonly [number, number]> = {
+    1: (x, y) => [x, y],
+    2: (x, y) => [right - x, y],
+    3: (x, y) => [right - x, bottom - y],
+    4: (x, y) => [x, bottom - y],
+    5: (x, y) => [y, x],
+    6: (x, y) => [right - y, x],
+    7: (x, y) => [right - y, bottom - x],
+    8: (x, y) => [y, bottom - x],
+  };
+  const quarters = (x: number, y: number): Rgba => [
+    x < 16 ? 220 : 30,
+    y < 16 ? 200 : 40,
+    x < 32 ? 60 : 180,
+    255,
+  ];
+
+  it.each(kinds.flatMap((kind) => Object.keys(storedFrom).map((value) => [kind, Number(value)] as const)))(
+    "of kind %s and orientation %i stands upright",
+    async (kind, orientation) => {
+      const stored = orientation < 5 ? upright : { width: upright.height, height: upright.width };
+      const turned = paint(stored, (x, y) => quarters(...(storedFrom[orientation]?.(x, y) ?? [0, 0])));
+      const file = await encode[kind](turned.removeAlpha().withMetadata({ orientation }));
+      const { bytes, width, height, metadata } = await cleaned(file, kind);
+      expect({ width, height }).toEqual(upright);
+      expect(metadata).toMatchObject({ format: kind, ...upright });
+      expect(metadata).not.toHaveProperty("orientation");
+      const reference = await pixelsOf(await paint(upright, quarters).png().toBuffer());
+      expect(farthest(await pixelsOf(bytes), reference)).toBeLessThanOrEqual(kind === "jpeg" ? 6 : 0);
+    },
+  );
+
+  it.each(kinds)("of kind %s tells nothing of place or person", async (kind) => {
+    const told = plain()
+      .withExif({ IFD0: { Artist: "canary" }, IFD3: { GPSLatitudeRef: "N", GPSLatitude: "52/1 31/1 12/1" } })
+      .withXmp("<x:xmpmeta xmlns:x='adobe:ns:meta/'>canary</x:xmpmeta>");
+    const file = await encode[kind](told);
+    expect((await sharp(file).metadata()).exif).toBeInstanceOf(Buffer);
+    const { bytes, metadata } = await cleaned(file, kind);
+    expect(metadata).not.toHaveProperty("exif");
+    expect(metadata).not.toHaveProperty("xmp");
+    expect(Buffer.from(bytes).toString("latin1")).not.toMatch(/canary|exif|xmp|GPS/i);
+  });
+
+  it.each([
+    ["a comment", "jpeg", (file: Uint8Array) => withSegments(file, jpegSegment(0xfe, "canary"))],
+    ["IPTC", "jpeg", (file: Uint8Array) => withSegments(file, jpegSegment(0xed, "Photoshop 3.0\0canary"))],
+    ["an unknown segment", "jpeg", (file: Uint8Array) => withSegments(file, jpegSegment(0xef, "canary"))],
+    ["a second file behind its end", "jpeg", (file: Uint8Array) => joined(file, "PK\x03\x04canary")],
+    ["text", "png", (file: Uint8Array) => withChunks(file, pngChunk("tEXt", "Comment\0canary"))],
+    ["an unknown chunk", "png", (file: Uint8Array) => withChunks(file, pngChunk("caNy", "canary"))],
+    ["a second file behind its end", "png", (file: Uint8Array) => joined(file, "PK\x03\x04canary")],
+    ["an unknown chunk", "webp", (file: Uint8Array) => joined(file, riffChunk("CNRY", "canary"))],
+  ] as const)("holds nothing of %s of a %s", async (_what, kind, change) => {
+    const { bytes } = await cleaned(change(await encode[kind](plain())), kind);
+    expect(Buffer.from(bytes).toString("latin1")).not.toMatch(/canary|PK/);
+  });
+
+  it("of CMYK has the colours it had, in RGB", async () => {
+    const cmyk = await plain().toColourspace("cmyk").jpeg({ quality: 100 }).toBuffer();
+    expect((await sharp(cmyk).metadata()).space).toBe("cmyk");
+    const { bytes, metadata } = await cleaned(cmyk, "jpeg");
+    expect(metadata).toMatchObject({ space: "srgb", channels: 3 });
+    expect(farthest((await pixelsOf(bytes)).slice(0, 4), [...orange])).toBeLessThan(40);
+  });
+
+  it("of a wide colour profile has its colours in sRGB and no profile", async () => {
+    const wide = await encode.png(plain().withIccProfile("p3"));
+    const untagged = await sharp(wide, { ignoreIcc: true }).raw().toBuffer();
+    expect(farthest([...untagged.subarray(0, 3)], [...orange.slice(0, 3)])).toBeGreaterThan(5);
+    const { bytes, metadata } = await cleaned(wide, "png");
+    expect(metadata).toMatchObject({ space: "srgb", hasProfile: false });
+    expect(farthest((await pixelsOf(bytes)).slice(0, 4), [...orange])).toBeLessThanOrEqual(2);
+  });
+
+  it("of grey is RGB", async () => {
+    const grey = await plain().toColourspace("b-w").png().toBuffer();
+    expect((await sharp(grey).metadata()).channels).toBe(1);
+    expect((await cleaned(grey, "png")).metadata).toMatchObject({ space: "srgb", channels: 3 });
+  });
+
+  it("of 16 bits has 8, and its alpha", async () => {
+    const clear = paint(small, (x) => [204, 85, 17, x * 10]);
+    const deep = await clear.toColourspace("rgb16").png().toBuffer();
+    expect((await sharp(deep).metadata()).depth).toBe("ushort");
+    const { bytes, metadata } = await cleaned(deep, "png");
+    expect(metadata.depth).toBe("uchar");
+    expect(await pixelsOf(bytes)).toEqual(await pixelsOf(await clear.png().toBuffer()));
+  });
+
+  it("of a palette has its pixels in full, with their alpha", async () => {
+    const palette = await paint(small, (x) => [204, 85, 17, x < 12 ? 0 : 128])
+      .png({ palette: true })
+      .toBuffer();
+    const { bytes, metadata } = await cleaned(palette, "png");
+    expect(metadata).toMatchObject({ isPalette: false, channels: 4 });
+    const alphas = (await pixelsOf(bytes)).filter((_, at) => at % 4 === 3);
+    expect(new Set(alphas)).toEqual(new Set([0, 128]));
+  });
+
+  it.each(["png", "webp"] as const)("of kind %s keeps the colours of clear pixels", async (kind) => {
+    const clear = paint(small, () => [204, 85, 17, 0]);
+    const file = await (
+      kind === "png" ? clear.png() : clear.webp({ lossless: true, exact: true })
+    ).toBuffer();
+    expect(await pixelsOf((await cleaned(file, kind)).bytes)).toEqual(await pixelsOf(file));
+  });
+
+  it("of JPEG keeps its colours at full resolution", async () => {
+    expect((await cleaned(await encode.jpeg(plain()), "jpeg")).metadata.chromaSubsampling).toBe("4:4:4");
+  });
+
+  it.each([
+    ["lossless", { lossless: true }, "VP8L"],
+    ["lossless, with a profile,", { lossless: true, profile: "p3" }, "VP8L"],
+    ["lossy", { quality: 90 }, "VP8 "],
+    ["lossy, with a profile,", { quality: 90, profile: "p3" }, "VP8 "],
+  ])(
+    "of %s WebP stays so",
+    async (_how, { profile, ...options }: WebpOptions & { profile?: string }, chunk) => {
+      const picture = profile === undefined ? plain() : plain().withIccProfile(profile);
+      const { bytes } = await cleaned(await picture.webp(options).toBuffer(), "webp");
+      expect(Buffer.from(bytes).toString("latin1", 12, 16)).toBe(chunk);
+    },
+  );
+
+  it("may have stray bytes between its parts, as some phones write them", async () => {
+    const file = await encode.jpeg(plain());
+    const stray = joined(file.subarray(0, 2), "\0\0\0", file.subarray(2));
+    await expect(sharp(stray).raw().toBuffer()).rejects.toThrow("extraneous bytes");
+    expect(await workshop.clean(stray, "jpeg")).toMatchObject(small);
+  });
+});
+
+describe("a picture that can't be decoded", () => {
+  it.each(kinds)("of kind %s, for its last rows are missing, has no answer", async (kind) => {
+    const file = await encode[kind](noise(100));
+    expect(await workshop.clean(file, kind)).toMatchObject({ width: 100, height: 100 });
+    expect(await workshop.clean(file.subarray(0, file.length * 0.97), kind)).toBeUndefined();
+  });
+
+  it.each([
+    ["no bytes", new Uint8Array()],
+    ["text", Buffer.from("This is no picture.")],
+    ["a signature alone", pngSignature],
+  ])("of %s has no answer", async (_what, bytes) => {
+    expect(await workshop.clean(bytes, "png")).toBeUndefined();
+    expect(await workshop.alphaRange(bytes)).toBeUndefined();
+    expect(await workshop.refitMask(bytes, { size: small, invert: true })).toBeUndefined();
+  });
+
+  const black = ({ width, height }: Dimensions) => {
+    const rows = deflateSync(Buffer.alloc((Math.ceil(width / 8) + 1) * height), { level: 1 });
+    const header = ihdr({ width, height, bitDepth: 1, colourType: 0 });
+    return joined(pngSignature, header, pngChunk("IDAT", rows), pngChunk("IEND"));
+  };
+  // Both are whole: were they decoded, there would be an answer.
+  const overTheCap = black({ width: 8_193, height: 8_192 });
+
+  it("is one of more pixels than the intake admits, whole or not", async () => {
+    expect(await workshop.clean(overTheCap, "png")).toBeUndefined();
+    expect(await workshop.alphaRange(overTheCap)).toBeUndefined();
+    expect(await workshop.refitMask(overTheCap, { size: small, invert: false })).toBeUndefined();
+  });
+
+  it("isn't one of just as many", async () => {
+    const atTheCap = black({ width: 8_192, height: 8_192 });
+    expect(await workshop.alphaRange(atTheCap)).toEqual({ lowest: 255, highest: 255 });
+  });
+});
+
+describe("all work", () => {
+  it("is done one picture at a time", async () => {
+    const picture = await noise(200).png().toBuffer();
+    let most = 0;
+    const count = () => {
+      const { queue, process } = sharp.counters();
+      most = Math.max(most, queue + process);
+    };
+    sharp.queue.on("change", count);
+    await Promise.all([
+      workshop.clean(picture, "png"),
+      workshop.clean(picture, "png"),
+      workshop.alphaRange(picture),
+      workshop.refitMask(picture, { size: small, invert: true }),
+      workshop.alphaRange(picture),
+    ]);
+    sharp.queue.off("change", count);
+    expect(most).toBe(1);
+  });
+
+  it("goes on behind a failure", async () => {
+    const file = await encode.png(plain());
+    const answers = await Promise.all([
+      workshop.clean(Buffer.from("no"), "png"),
+      workshop.clean(file, "png"),
+    ]);
+    expect(answers).toMatchObject([undefined, small]);
+  });
+});
+
+describe("the alpha range of a mask", () => {
+  it.each([
+    ["no alpha", () => plain().png(), 255, 255],
+    ["opaque pixels", () => paint(small, () => orange).png(), 255, 255],
+    ["clear pixels", () => paint(small, () => [9, 9, 9, 0]).png(), 0, 0],
+    ["both", () => paint(small, (x) => [9, 9, 9, x < 5 ? 0 : 255]).png(), 0, 255],
+    ["shades", () => paint(small, (x) => [9, 9, 9, 100 + x]).png(), 100, 123],
+    [
+      "grey with alpha",
+      () =>
+        paint(small, (x) => [9, 9, 9, 7 * x])
+          .toColourspace("b-w")
+          .png(),
+      0,
+      161,
+    ],
+    ["a palette", () => paint(small, (x) => [9, 9, 9, x < 5 ? 0 : 255]).png({ palette: true }), 0, 255],
+    ["a palette all clear", () => paint(small, () => [9, 9, 9, 0]).png({ palette: true }), 0, 0],
+    [
+      "16 bits",
+      () =>
+        paint(small, (x) => [9, 9, 9, 5 + x])
+          .toColourspace("rgb16")
+          .png(),
+      5,
+      28,
+    ],
+  ])("of %s is read from its pixels", async (_what, draw, lowest, highest) => {
+    expect(await workshop.alphaRange(await draw().toBuffer())).toEqual({ lowest, highest });
+  });
+});
+
+const disc = (x: number, y: number): Rgba => [x * 9, y * 13, 77, (x - 12) ** 2 + (y - 8) ** 2 < 40 ? 0 : 255];
+const mask = await paint(small, disc).png().toBuffer();
+async function refit(bytes: Uint8Array, size: Dimensions, invert = false): Promise<Uint8Array> {
+  const fitted = await workshop.refitMask(bytes, { size, invert });
+  if (!fitted) throw new Error("It could not be decoded.");
+  return fitted;
+}
+
+describe("a refitted mask", () => {
+  it.each([
+    { width: 72, height: 48 },
+    { width: 8, height: 16 },
+    { width: 37, height: 21 },
+    { width: 5, height: 61 },
+  ])("of $width x $height pixels takes each from its nearest, colour and all", async (size) => {
+    const fitted = await refit(mask, size);
+    expect(await sharp(fitted).metadata()).toMatchObject({ format: "png", channels: 4, ...size });
+    const nearest = await paint(size, (x, y) =>
+      disc(
+        Math.floor(((x + 0.5) * small.width) / size.width),
+        Math.floor(((y + 0.5) * small.height) / size.height),
+      ),
+    )
+      .png()
+      .toBuffer();
+    expect(await pixelsOf(fitted)).toEqual(await pixelsOf(nearest));
+  });
+
+  it("has no edges softer than it had", async () => {
+    const alphas = (await pixelsOf(await refit(mask, { width: 101, height: 55 }))).filter(
+      (_, at) => at % 4 === 3,
+    );
+    expect(new Set(alphas)).toEqual(new Set([0, 255]));
+  });
+
+  it("is turned over in its alpha alone", async () => {
+    const inverted = await pixelsOf(await refit(mask, small, true));
+    const expected = (await pixelsOf(mask)).map((value, at) => (at % 4 === 3 ? 255 - value : value));
+    expect(inverted).toEqual(expected);
+  });
+
+  it("turned over twice is what it was", async () => {
+    const shades = await paint(small, (x, y) => [x, y, 3, x * 10 + y])
+      .png()
+      .toBuffer();
+    const twice = await refit(await refit(shades, small, true), small, true);
+    expect(await pixelsOf(twice)).toEqual(await pixelsOf(shades));
+  });
+
+  it("of grey with alpha is RGBA", async () => {
+    const grey = await sharp(mask).toColourspace("b-w").png().toBuffer();
+    expect((await sharp(grey).metadata()).channels).toBe(2);
+    const alphas = (await pixelsOf(await refit(grey, small))).filter((_, at) => at % 4 === 3);
+    expect(alphas).toEqual((await pixelsOf(mask)).filter((_, at) => at % 4 === 3));
+  });
+});
