@@ -44,9 +44,16 @@ function toViolations(issue: z.core.$ZodIssue, schema: z.ZodObject): Violation[]
         },
       ];
     case "invalid_type":
-      return [{ param, message: isAbsent ? `${param} is required.` : typeMessage(param, issue.expected) }];
+      return [
+        {
+          param,
+          message: isAbsent ? `${param} is required.` : `${param} must be ${nounOf(issue.expected)}.`,
+        },
+      ];
     case "invalid_key":
       return [{ param, message: `${param}: a name has 1 to ${longestName} characters.` }];
+    case "invalid_union":
+      return ofUnion(issue, param, schema);
     case "too_big":
       return [{ param, message: `${param} must be at most ${issue.maximum}${unitOf(issue.origin)}.` }];
     case "too_small":
@@ -56,6 +63,24 @@ function toViolations(issue: z.core.$ZodIssue, schema: z.ZodObject): Violation[]
   }
 }
 
+/** What the form says that the value was meant to have; of a value that has none of the forms, which they are. */
+function ofUnion(
+  { errors: forms, path }: z.core.$ZodIssueInvalidUnion,
+  param: string,
+  schema: z.ZodObject,
+): Violation[] {
+  const types = forms.map((form) =>
+    form.find(({ code, path: below }) => code === "invalid_type" && below.length === 0),
+  );
+  const meant = forms.find((_, at) => types[at] === undefined);
+  if (meant)
+    return meant.flatMap((inner) => toViolations({ ...inner, path: [...path, ...inner.path] }, schema));
+  const isAbsent = types.every((type) => type?.message.endsWith("undefined"));
+  const expected = types.flatMap((type) => (type?.code === "invalid_type" ? [nounOf(type.expected)] : []));
+  const message = isAbsent ? `${param} is required.` : `${param} must be ${expected.join(" or ")}.`;
+  return [{ param, message }];
+}
+
 /** A number's whole range in words, whichever way it was missed: not a number, not whole, too small, too big. */
 function rangeOf(field: unknown): string | undefined {
   const inner: unknown = field instanceof z.ZodOptional ? field.unwrap() : field;
@@ -63,13 +88,15 @@ function rangeOf(field: unknown): string | undefined {
   return `an integer from ${inner.minValue} to ${inner.maxValue}`;
 }
 
-function typeMessage(param: string, expected: string): string {
+function nounOf(expected: string): string {
   const nouns: Record<string, string> = {
     string: "a string",
     array: "an array",
     record: "an object of strings",
+    object: "an object",
+    boolean: "true or false",
   };
-  return `${param} must be ${nouns[expected] ?? expected}.`;
+  return nouns[expected] ?? expected;
 }
 
 function unitOf(origin: string): string {
