@@ -60,29 +60,27 @@ async function gather(
   const limits = deps.offers.find(({ deployment }) => deployment.name === job.deployment)?.capability.edits;
   const received = await receiveAll(deps, job.id, awaits, limits ?? usualEdits);
   const { model, request } = job;
-  return (
-    received && prepareInputs(deps, received, { id: job.id, model, request, limits: limits ?? usualEdits })
-  );
+  return prepareInputs(deps, received, { id: job.id, model, request, limits: limits ?? usualEdits });
 }
 
-/** Undefined when one was taken away, or changed, just now: the next look decides. */
+/** Throws a conflict when one was taken away, or changed, just now: the next look decides. */
 async function receiveAll(
   deps: Dependencies,
   jobId: string,
   { images, mask }: AwaitedInputs,
   limits: EditLimits,
-): Promise<ReceivedInputs | undefined> {
+): Promise<ReceivedInputs> {
   const received: ReceivedInput[] = [];
   for (const [index, input] of images.entries()) {
     const blob = inputBlobName(jobId, index, "received");
-    const image = await receive(deps, input, { role: "image", blob, limits: limitsFor("image", limits) });
-    if (!image) return undefined;
-    received.push(image);
+    received.push(await receive(deps, input, { role: "image", blob, limits: limitsFor("image", limits) }));
   }
   if (!mask) return { images: received };
   const blob = inputBlobName(jobId, "mask", "received");
-  const ofMask = await receive(deps, mask, { role: "mask", blob, limits: limitsFor("mask", limits) });
-  return ofMask && { images: received, mask: ofMask };
+  return {
+    images: received,
+    mask: await receive(deps, mask, { role: "mask", blob, limits: limitsFor("mask", limits) }),
+  };
 }
 
 /** A file of the inbox may be overwritten at any time, so the job takes a copy; an upload by ticket is written once. */
@@ -90,9 +88,15 @@ async function receive(
   { uploads }: Dependencies,
   input: AwaitedInput,
   arrival: Omit<Arrival, "param">,
-): Promise<ReceivedInput | undefined> {
+): Promise<ReceivedInput> {
   const { param } = input;
-  if (input.container === "uploads") return inspectUpload(uploads, { ...arrival, param }, input);
+  const gone = () => partFault(param, "conflict", "was removed or overwritten while it was read");
+  if (input.container === "uploads") {
+    const received = await inspectUpload(uploads, { ...arrival, param }, input);
+    if (!received) throw gone();
+    return received;
+  }
   const bytes = await uploads.open(input);
-  return bytes && receiveInput(uploads, { ...arrival, param }, bytes);
+  if (!bytes) throw gone();
+  return receiveInput(uploads, { ...arrival, param }, bytes);
 }

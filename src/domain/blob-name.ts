@@ -3,6 +3,9 @@ import { extensionOf, type ImageKind } from "./media-type.ts";
 export const thumbnailSizes = [256, 512] as const;
 export type ThumbnailSize = (typeof thumbnailSizes)[number];
 
+// What Blob Storage takes.
+const longestBlobName = 1_024;
+
 /** Names are a function of job and slot, so that a step that runs twice writes to the same place. */
 export function imageBlobName(jobId: string, index: number, kind: ImageKind): string {
   return `${jobId}/${index}.${extensionOf(kind)}`;
@@ -26,9 +29,10 @@ export function inputBlobPrefix(jobId: string): string {
 export function nameBeside(blob: string, name: string): string | undefined {
   const segments = name.split("/");
   const isPlain = segments.every((segment) => segment !== "" && segment !== "." && segment !== "..");
-  // A backslash is a slash to some tools, and a control character is nobody's file name.
-  if (!isPlain || /[\\\p{Cc}]/u.test(name)) return undefined;
-  return blob.slice(0, blob.lastIndexOf("/") + 1) + name;
+  // A backslash is a slash to some tools, a control character is nobody's file name, and half a character has no address.
+  if (!isPlain || /[\\\p{Cc}]/u.test(name) || !name.isWellFormed()) return undefined;
+  const beside = blob.slice(0, blob.lastIndexOf("/") + 1) + name;
+  return beside.length > longestBlobName ? undefined : beside;
 }
 
 /** Where the result of a file of the inbox goes: its own name, ending in .json. */

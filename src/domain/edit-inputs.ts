@@ -1,4 +1,4 @@
-import type { Violation } from "./fault.ts";
+import type { FaultCode, Violation } from "./fault.ts";
 import type { ImageFacts } from "./image-inspection.ts";
 import type { MaskMode } from "./image-request.ts";
 import type { Dimensions } from "./image-size.ts";
@@ -10,6 +10,11 @@ export interface InspectedInput {
   param: string;
   facts: ImageFacts;
 }
+
+/** `code` is what an inspection that knows the model would have said as well. */
+export type InputViolation = Violation & {
+  code: Extract<FaultCode, "invalidRequest" | "tooLarge" | "unsupportedMedia">;
+};
 
 /** Width and height as a person sees the picture: EXIF orientations from 5 on lie on their side. */
 export function uprightSize({ width, height, orientation }: ImageFacts): Dimensions {
@@ -26,7 +31,7 @@ export function checkInputs(
   images: readonly InspectedInput[],
   mask: InspectedInput | undefined,
   { model, limits, maskMode }: { model: string; limits: EditLimits; maskMode: MaskMode },
-): Violation[] {
+): InputViolation[] {
   return [
     ...checkNumber(images, model, limits),
     ...images.flatMap((image) => checkKind(image, model, limits)),
@@ -40,31 +45,40 @@ function checkNumber(
   images: readonly InspectedInput[],
   model: string,
   { mostImages }: EditLimits,
-): Violation[] {
+): InputViolation[] {
   if (images.length === 0)
-    return [{ param: "image", message: "image is required: an edit needs a picture to start from." }];
+    return [violation("image", "image is required: an edit needs a picture to start from.")];
   if (images.length <= mostImages) return [];
   const message = `${images.length} images were sent; ${model} takes at most ${mostImages}.`;
-  return [{ param: "image", message }];
+  return [violation("image", message)];
 }
 
-function checkKind({ param, facts }: InspectedInput, model: string, { inputKinds }: EditLimits): Violation[] {
+function checkKind(
+  { param, facts }: InspectedInput,
+  model: string,
+  { inputKinds }: EditLimits,
+): InputViolation[] {
   if (inputKinds.includes(facts.kind)) return [];
   const allowed = inputKinds.map((kind) => mediaTypes[kind]);
   const message = `${param} is ${mediaTypes[facts.kind]}; ${model} takes ${allowed.join(", ")}.`;
-  return [{ param, message, allowed }];
+  return [{ code: "unsupportedMedia", param, message, allowed }];
 }
 
-function checkWeight({ param, facts }: InspectedInput, most: number): Violation[] {
+function checkWeight({ param, facts }: InspectedInput, most: number): InputViolation[] {
   if (facts.bytes <= most) return [];
-  return [{ param, message: `${param} has ${facts.bytes} bytes; at most ${most} are allowed.` }];
+  const message = `${param} has ${facts.bytes} bytes; at most ${most} are allowed.`;
+  return [{ code: "tooLarge", param, message, allowed: [most] }];
 }
 
-function checkMask(mask: InspectedInput, first: InspectedInput | undefined, mode: MaskMode): Violation[] {
+function checkMask(
+  mask: InspectedInput,
+  first: InspectedInput | undefined,
+  mode: MaskMode,
+): InputViolation[] {
   const { param, facts } = mask;
   if (!facts.hasAlpha) {
     const message = `${param} has no alpha channel; a mask is a PNG that is clear where the picture is to be edited.`;
-    return [{ param, message }];
+    return [violation(param, message)];
   }
   if (!first || mode === "resize") return [];
   const [wanted, found] = [uprightSize(first.facts), uprightSize(facts)];
@@ -72,5 +86,9 @@ function checkMask(mask: InspectedInput, first: InspectedInput | undefined, mode
   const message =
     `${param} is ${found.width}x${found.height} and ${first.param} is ${wanted.width}x${wanted.height}: they must be ` +
     `of one size, or send mask_mode "resize".`;
-  return [{ param, message, allowed: [`${wanted.width}x${wanted.height}`] }];
+  return [{ ...violation(param, message), allowed: [`${wanted.width}x${wanted.height}`] }];
+}
+
+function violation(param: string, message: string): InputViolation {
+  return { code: "invalidRequest", param, message };
 }

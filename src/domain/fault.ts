@@ -78,9 +78,13 @@ export function factsOf(code: FaultCode, message: string): FaultFacts {
 }
 
 /** A fault for one or more broken rules; the message holds them all, so that a log line or a toast is enough. */
-export function invalidRequest(violations: readonly Violation[], lead?: string): Fault {
+export function invalidRequest(
+  violations: readonly Violation[],
+  lead?: string,
+  code: FaultCode = "invalidRequest",
+): Fault {
   const messages = violations.map(({ message }) => message);
-  return new Fault("invalidRequest", [...(lead === undefined ? [] : [lead]), ...messages].join(" "), {
+  return new Fault(code, [...(lead === undefined ? [] : [lead]), ...messages].join(" "), {
     violations,
   });
 }

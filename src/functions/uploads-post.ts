@@ -38,7 +38,7 @@ export const uploadsPost = (deps: Dependencies): Endpoint => ({
   async handle({ request, caller, context }) {
     const body = await readJsonBody(request, uploadRequest, maximumBodyBytes);
     const { on_complete: wish } = body;
-    const edit = wish && { wish, offer: offerOf(chooseEditor(wish, deps.offers)) };
+    const edit = wish && { wish, offer: offerOf(chooseEditor(wish, deps.offers), "on_complete") };
     const tickets = await Promise.all(
       (body.expects ?? ["image" as const]).map(async (expects): Promise<Ticket> => {
         const uploadId = deps.ids.nextUpload(caller);

@@ -38,8 +38,11 @@ export function draftJob({ clock, jobDeadlineSeconds }: Drafting, draft: Draft):
   });
 }
 
-/** The offer that was chosen; throws `invalidRequest` when there is none. */
-export function offerOf(chosen: Chosen): Offer {
-  if (!chosen.ok) throw invalidRequest(chosen.violations, chosen.lead);
-  return chosen.offer;
+/** The offer that was chosen; throws `invalidRequest` when there is none. `within` is the field that holds the wish. */
+export function offerOf(chosen: Chosen, within?: string): Offer {
+  if (chosen.ok) return chosen.offer;
+  const violations = chosen.violations.map((violation) =>
+    within === undefined ? violation : { ...violation, param: `${within}.${violation.param}` },
+  );
+  throw invalidRequest(violations, chosen.lead);
 }

@@ -28,6 +28,8 @@ interface Drop {
 // Files may arrive in any order; a sidecar waits this long for its images.
 const longestArrivalMs = 10 * 60_000;
 const longestSidecar = 512 * 1024;
+// Inputs share one column of 32 K characters, and a refusal that names them all must fit into a durable history.
+const longestNames = 8_000;
 
 /**
  * The job that a file of the inbox asks for: a sidecar, or an image with a prompt in its metadata. A request that can't be
@@ -41,18 +43,20 @@ export async function draftFromInbox(deps: Inbox, blob: string): Promise<JobReco
     return drop && draftWaiting(deps, blob, facts, drop);
   } catch (error) {
     if (!(error instanceof Fault) || !isOfRequest(error.code)) throw error;
+    // Overwritten while it was read: the new version has an event of its own.
+    if (error.code === "conflict") return undefined;
     return draftFailed(deps, blob, facts, factsOf(error.code, error.detail));
   }
 }
 
-/** A job for a file whose handling failed every time; undefined when it is gone. */
+/** A job for a file whose handling failed every time; undefined when it is gone, or asked for nothing. */
 export async function draftFromPoison(deps: Inbox, blob: string): Promise<JobRecord | undefined> {
   const facts = await deps.uploads.find({ container: "edit-inbox", blob });
   const fault = factsOf(
     "internal",
     "This file could not be handled, although it was tried five times. Drop it again.",
   );
-  return facts && draftFailed(deps, blob, facts, fault);
+  return facts && asksForAnEdit(blob, facts) ? draftFailed(deps, blob, facts, fault) : undefined;
 }
 
 function isSidecar(blob: string): boolean {
@@ -136,6 +140,8 @@ function draftWaiting(
   { wish, images, mask }: Drop,
 ): JobRecord {
   const offer = offerOf(chooseEditor(wish, deps.offers));
+  if (JSON.stringify([images, mask]).length > longestNames)
+    throw partFault("image", "invalidRequest", "names files at too great a length; use shorter names");
   return draftJob(deps, {
     ...identity(deps, blob, facts),
     offer,

@@ -33,7 +33,7 @@ export async function prepareInputs(
 ): Promise<EditInputs> {
   const { mask_mode: maskMode = "strict" } = job.request;
   const violations = checkInputs(images, mask, { model: job.model, limits: job.limits, maskMode });
-  if (violations.length > 0) throw invalidRequest(violations);
+  if (violations[0]) throw invalidRequest(violations, undefined, violations[0].code);
 
   const prepared: StoredInput[] = [];
   for (const [index, image] of images.entries())
@@ -61,20 +61,25 @@ async function prepareMask(
   { size, invert }: { size: Dimensions; invert: boolean },
   blob: string,
 ): Promise<StoredInput> {
-  const bytes = await readWhole(uploads, mask);
+  // Its first row lies where its own orientation says, as with any picture.
+  const received = await readWhole(uploads, mask);
+  const bytes = mask.facts.orientation === 1 ? received : (await workshop.clean(received, "png"))?.bytes;
+  if (!bytes) throw undecodable(mask);
   const range = await workshop.alphaRange(bytes);
   if (!range) throw undecodable(mask);
-  if (range.lowest === 255)
+  const [isOpaque, isClear] = [range.lowest === 255, range.highest === 0];
+  const [keeps, edits] = invert ? ["clear", "opaque"] : ["opaque", "clear"];
+  if (invert ? isClear : isOpaque)
     throw partFault(
       mask.param,
       "invalidRequest",
-      "is opaque all over: it marks nothing to edit. Make it clear where the picture is to change",
+      `is ${keeps} all over: it marks nothing to edit. Make it ${edits} where the picture is to change`,
     );
-  if (range.highest === 0)
+  if (invert ? isOpaque : isClear)
     throw partFault(
       mask.param,
       "invalidRequest",
-      "is clear all over: nothing of the picture would stay. Leave the mask out to edit all of it",
+      `is ${edits} all over: nothing of the picture would stay. Leave the mask out to edit all of it`,
     );
   const { width, height } = mask.facts;
   const fits = width === size.width && height === size.height;

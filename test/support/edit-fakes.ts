@@ -10,7 +10,7 @@ import type {
   UploadSource,
   UploadStore,
 } from "../../src/ports.ts";
-import type { FakeClock } from "./fakes.ts";
+import { type Diary, type FakeClock, Outage } from "./fakes.ts";
 
 /** The ports of edits in memory, typed by their ports like the others. */
 
@@ -24,6 +24,11 @@ interface HeldBlob {
 export class MemoryUploadStore implements UploadStore {
   /** By container and name: "uploads/upl_…", "edit-inbox/cat.png". */
   readonly blobs = new Map<string, HeldBlob>();
+  readonly outage = new Outage();
+  /** Names that tickets were made for. */
+  readonly tickets: string[] = [];
+  /** What somebody else does to a blob just before its first byte is read. */
+  beforeRead: (path: string) => void = () => undefined;
   readonly #clock: FakeClock;
   #versions = 0;
 
@@ -52,6 +57,7 @@ export class MemoryUploadStore implements UploadStore {
   }
 
   async write(name: string, bytes: AsyncIterable<Uint8Array>): Promise<boolean> {
+    this.outage.check("write");
     if (this.blobs.has(`uploads/${name}`)) return false;
     const chunks: Uint8Array[] = [];
     for await (const chunk of bytes) chunks.push(chunk);
@@ -60,6 +66,7 @@ export class MemoryUploadStore implements UploadStore {
   }
 
   async find(source: UploadSource): Promise<UploadFacts | undefined> {
+    this.outage.check("find");
     const blob = this.#at(source);
     if (!blob) return undefined;
     const { bytes, ...facts } = blob;
@@ -67,8 +74,9 @@ export class MemoryUploadStore implements UploadStore {
   }
 
   async open(source: UploadSource): Promise<AsyncIterable<Uint8Array> | undefined> {
+    this.outage.check("open");
     const blob = this.#at(source);
-    return blob && inPieces(blob.bytes);
+    return blob && this.#readVersion(`${source.container}/${source.blob}`, blob);
   }
 
   async remove(name: string): Promise<void> {
@@ -76,14 +84,23 @@ export class MemoryUploadStore implements UploadStore {
   }
 
   async removeAll(prefix: string): Promise<void> {
+    this.outage.check("removeAll");
     for (const name of this.uploads) if (name.startsWith(prefix)) await this.remove(name);
   }
 
   async ticket(name: string): Promise<Link> {
+    this.tickets.push(name);
     return {
       url: `https://storage.example/uploads/${name}?sig=ticket`,
       expiresAt: new Date(this.#clock.ms + 15 * 60_000),
     };
+  }
+
+  /** As the service does: a version that is gone by the time it is read ends in a conflict. */
+  async *#readVersion(path: string, blob: HeldBlob): AsyncGenerator<Uint8Array> {
+    this.beforeRead(path);
+    if (this.blobs.get(path) !== blob) throw new Fault("conflict", "was overwritten while it was read.");
+    yield* inPieces(blob.bytes);
   }
 
   #at({ container, blob, etag }: UploadSource): HeldBlob | undefined {
@@ -131,8 +148,10 @@ export class FakeInputWorkshop implements InputWorkshop {
 /** Knows the addresses it was told of; any other is refused. */
 export class FakeImageFetcher implements ImageFetcher {
   readonly pictures = new Map<string, Uint8Array>();
+  readonly asked: string[] = [];
 
   async open(url: string): Promise<AsyncIterable<Uint8Array>> {
+    this.asked.push(url);
     const bytes = this.pictures.get(url);
     if (!bytes) throw new Fault("invalidRequest", "leads to a private address, which isn't fetched.");
     return inPieces(bytes);
@@ -143,8 +162,16 @@ export class FakeImageFetcher implements ImageFetcher {
 export class FakeInputFiles implements InputFiles {
   borrowed = 0;
   released = 0;
+  readonly outage = new Outage();
+  readonly #diary: Diary;
+
+  constructor(diary: Diary = []) {
+    this.#diary = diary;
+  }
 
   async borrow({ images, mask }: Parameters<InputFiles["borrow"]>[0]) {
+    this.#diary.push("borrow");
+    this.outage.check("borrow");
     this.borrowed += 1;
     const fileOf = ({ blob, contentType }: { blob: string; contentType: string }) =>
       new File([blob], blob, { type: contentType });
@@ -152,6 +179,7 @@ export class FakeInputFiles implements InputFiles {
       images: images.map(fileOf),
       ...(mask && { mask: fileOf(mask) }),
       release: async () => {
+        this.#diary.push("release");
         this.released += 1;
       },
     };
