@@ -2,47 +2,17 @@ import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startSimulator, type Simulator } from "../../local/simulator/simulator.ts";
-import { offersOf, type Deployment } from "../../src/domain/deployment.ts";
+import { startSimulator } from "../../local/simulator/simulator.ts";
+import { offersOf } from "../../src/domain/deployment.ts";
 import type { ImageRequest } from "../../src/domain/image-request.ts";
 import { recogniseImage } from "../../src/domain/media-type.ts";
 import { knownModels } from "../../src/domain/model-catalogue.ts";
-import { openAiImageModels, type UpstreamSettings } from "../../src/openai/image-models.ts";
-import type { ImageModel, PollReply, UpstreamReply } from "../../src/ports.ts";
+import { openAiImageModels } from "../../src/openai/image-models.ts";
+import type { ImageModel, PollReply } from "../../src/ports.ts";
+import { imagesOf, never, useSimulator } from "../support/image-service.ts";
 
-interface LedgerCall {
-  route: string;
-  model: string;
-  status: number;
-}
-
-let simulator: Simulator;
-const apiVersions: Record<string, string> = {
-  "dall-e-2": "2023-06-01-preview",
-  "dall-e-3": "2024-02-01",
-  "gpt-image-1": "2025-04-01-preview",
-};
-const never = new AbortController().signal;
-
-beforeAll(async () => {
-  simulator = await startSimulator({ settings: { latency_scale: 0.01 } });
-});
-afterAll(() => simulator.close());
-
-function modelAt(model: string, change: Partial<Deployment> & Partial<UpstreamSettings> = {}): ImageModel {
-  const names: Record<string, string> = { "dall-e-3": "dalle3", "gpt-image-1": "gpt-image" };
-  const deployment: Deployment = { name: "here", model, kind: change.kind ?? "azure" };
-  const upstream: UpstreamSettings = {
-    endpoint: simulator.url,
-    upstreamName: names[model] ?? model,
-    apiVersion: apiVersions[model] ?? "",
-    apiKey: simulator.apiKey,
-    ...change,
-  };
-  const offers = offersOf([deployment], knownModels).map((offer) => ({ ...offer, upstream }));
-  const accessToken = () => Promise.resolve("eyJ0.eyJh.c2ln");
-  return openAiImageModels({ offers, clock: { now: () => new Date() }, accessToken }).at("here");
-}
+const service = useSimulator();
+const { modelAt, ledger } = service;
 
 const dalle3 = (prompt: string): ImageRequest => ({
   prompt,
@@ -59,18 +29,6 @@ const gptImage = (prompt: string, n = 1): ImageRequest => ({
   output_format: "png",
 });
 const dalle2 = (prompt: string, n = 1): ImageRequest => ({ prompt, n, size: "256x256" });
-
-async function ledger(promptIncludes: string): Promise<LedgerCall[]> {
-  const reply = await fetch(
-    `${simulator.url}/simulator/ledger?prompt_includes=${encodeURIComponent(promptIncludes)}`,
-  );
-  return ((await reply.json()) as { calls: LedgerCall[] }).calls;
-}
-
-function imagesOf(reply: UpstreamReply | PollReply) {
-  if (reply.kind !== "images") throw new Error(`a reply of kind ${reply.kind}`);
-  return reply.items;
-}
 
 async function listen(handler: RequestListener): Promise<Server> {
   const server = createServer(handler).listen(0, "127.0.0.1");
@@ -108,7 +66,7 @@ describe("a synchronous call", () => {
   it("speaks OpenAI's own dialect where the deployment says so", async () => {
     const model = modelAt("dall-e-3", {
       kind: "openai",
-      endpoint: `${simulator.url}/v1`,
+      endpoint: `${service.url()}/v1`,
       upstreamName: "dall-e-3",
     });
     expect(imagesOf(await model.render(dalle3("plain dialect"), 1, never))).toHaveLength(1);
@@ -195,7 +153,7 @@ describe("the environment", () => {
   it.each(["azure", "openai"] as const)(
     "of other programs doesn't redirect or break a deployment of kind %s",
     async (kind) => {
-      const endpoint = kind === "azure" ? `${simulator.url}/` : `${simulator.url}/v1`;
+      const endpoint = kind === "azure" ? `${service.url()}/` : `${service.url()}/v1`;
       const model = modelAt("dall-e-3", {
         kind,
         endpoint,
@@ -346,13 +304,13 @@ describe("a DALL-E 2 operation", () => {
       keysSeen.push(String(request.headers["api-key"]));
       response.end("{}");
     });
-    const service = await listen((request, response) => {
-      const location = locationOf(portOf(stranger)).replace("ENDPOINT", `127.0.0.1:${portOf(service)}`);
+    const upstream = await listen((request, response) => {
+      const location = locationOf(portOf(stranger)).replace("ENDPOINT", `127.0.0.1:${portOf(upstream)}`);
       if (request.method === "POST") response.writeHead(202, { "operation-location": location }).end("{}");
       else response.end(JSON.stringify({ status: "running" }));
     });
     try {
-      const model = modelAt("dall-e-2", { endpoint: `http://127.0.0.1:${portOf(service)}` });
+      const model = modelAt("dall-e-2", { endpoint: `http://127.0.0.1:${portOf(upstream)}` });
       const submitted = await model.submit(dalle2("led astray"), 1, crypto.randomUUID(), never);
       if (submitted.kind !== "submitted") throw new Error(submitted.kind);
       expect(await model.poll(dalle2(""), submitted.operation, [0], never)).toMatchObject({
@@ -361,7 +319,7 @@ describe("a DALL-E 2 operation", () => {
       expect(keysSeen).toEqual([]);
     } finally {
       stranger.close();
-      service.close();
+      upstream.close();
     }
   });
 
@@ -378,7 +336,7 @@ describe("a DALL-E 2 operation", () => {
 it("a token that can't be had is told as that, and bills nothing", async () => {
   const offers = offersOf([{ name: "here", model: "dall-e-3", kind: "azure" }], knownModels).map((offer) => ({
     ...offer,
-    upstream: { endpoint: simulator.url, upstreamName: "dalle3", apiVersion: "2024-02-01" },
+    upstream: { endpoint: service.url(), upstreamName: "dalle3", apiVersion: "2024-02-01" },
   }));
   const accessToken = () => Promise.reject(new Error("no identity here"));
   const models = openAiImageModels({ offers, clock: { now: () => new Date() }, accessToken });

@@ -1,0 +1,71 @@
+import { afterAll, beforeAll } from "vitest";
+import { startSimulator, type Simulator } from "../../local/simulator/simulator.ts";
+import { offersOf, type Deployment } from "../../src/domain/deployment.ts";
+import { knownModels } from "../../src/domain/model-catalogue.ts";
+import { openAiImageModels, type UpstreamSettings } from "../../src/openai/image-models.ts";
+import type { ImageModel, PollReply, UpstreamReply } from "../../src/ports.ts";
+
+export interface LedgerPart {
+  name: string;
+  file_name?: string;
+  content_type: string;
+  length: number;
+  sha256: string;
+}
+
+export interface LedgerCall {
+  route: string;
+  path: string;
+  model: string;
+  status: number;
+  parts?: LedgerPart[];
+}
+
+const apiVersions: Record<string, string> = {
+  "dall-e-2": "2023-06-01-preview",
+  "dall-e-3": "2024-02-01",
+  "gpt-image-1": "2025-04-01-preview",
+};
+const deploymentNames: Record<string, string> = { "dall-e-3": "dalle3", "gpt-image-1": "gpt-image" };
+
+/** The signal of a call that nobody ends. */
+export const never = new AbortController().signal;
+
+/** A simulated image service of this test file's own, and the adapter that speaks to it. */
+export function useSimulator() {
+  let simulator: Simulator | undefined;
+  beforeAll(async () => {
+    simulator = await startSimulator({ settings: { latency_scale: 0.01 } });
+  });
+  afterAll(() => simulator?.close());
+  const running = () => {
+    if (!simulator) throw new Error("The simulator has not started.");
+    return simulator;
+  };
+  return {
+    url: () => running().url,
+    modelAt: (model: string, change: Partial<Deployment> & Partial<UpstreamSettings> = {}): ImageModel => {
+      const deployment: Deployment = { name: "here", model, kind: change.kind ?? "azure" };
+      const upstream: UpstreamSettings = {
+        endpoint: running().url,
+        upstreamName: deploymentNames[model] ?? model,
+        apiVersion: apiVersions[model] ?? "",
+        apiKey: running().apiKey,
+        ...change,
+      };
+      const offers = offersOf([deployment], knownModels).map((offer) => ({ ...offer, upstream }));
+      const accessToken = () => Promise.resolve("eyJ0.eyJh.c2ln");
+      return openAiImageModels({ offers, clock: { now: () => new Date() }, accessToken }).at("here");
+    },
+    ledger: async (promptIncludes: string): Promise<LedgerCall[]> => {
+      const query = `prompt_includes=${encodeURIComponent(promptIncludes)}`;
+      const reply = await fetch(`${running().url}/simulator/ledger?${query}`);
+      return ((await reply.json()) as { calls: LedgerCall[] }).calls;
+    },
+  };
+}
+
+export function imagesOf(reply: UpstreamReply | PollReply) {
+  if (reply.kind !== "images") throw new Error(`a reply of kind ${reply.kind}`);
+  return reply.items;
+}
