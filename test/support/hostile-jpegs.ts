@@ -121,6 +121,11 @@ const frames: ImageCase[] = [
   ),
   broken("a JPEG with a second start", /unknown kind, 0xd8/, jpegOf("\xff\xd8", jpegFrame(), jpegScan)),
   broken(
+    "a JPEG with a segment kept for extensions",
+    /unknown kind, 0xf0/,
+    jpegOf(jpegSegment(0xf0), jpegFrame(), jpegScan),
+  ),
+  broken(
     "a JPEG with a segment nobody knows",
     /unknown kind, 0x02/,
     jpegOf(jpegSegment(0x02), jpegFrame(), jpegScan),

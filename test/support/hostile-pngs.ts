@@ -109,6 +109,7 @@ const order: ImageCase[] = [
     paletted(pngChunk("IDAT", "pixels"), palette, pngChunk("IEND")),
   ),
   accepted("a palette PNG of two colours", paletted(palette, end)),
+  accepted("a palette PNG of 256 colours", paletted(pngChunk("PLTE", "rgb".repeat(256)), end)),
   broken("a PNG with an empty palette", /its palette has 0 bytes/, paletted(pngChunk("PLTE"), end)),
   broken("a PNG with a crooked palette", /its palette has 5 bytes/, paletted(pngChunk("PLTE", "rgbrg"), end)),
   broken(
@@ -142,6 +143,10 @@ const order: ImageCase[] = [
     "a PNG whose IDAT claims a byte less",
     /checksum of its IDAT chunk/,
     joined(pngSignature, ihdr(), pngChunk("IDAT", "pixels", 5), pngChunk("IEND")),
+  ),
+  accepted(
+    "a PNG of 20000 chunks behind its header",
+    pngWith(...Array<Uint8Array>(19_998).fill(pngChunk("prVt"))),
   ),
   broken(
     "a PNG of nothing but tiny chunks",

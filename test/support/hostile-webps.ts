@@ -49,6 +49,14 @@ const good: ImageCase[] = [
   ...[1, 2, 3, 4, 5, 6, 7, 8].map((orientation) =>
     accepted(`a WebP with EXIF orientation ${orientation}`, turned(orientation), { ...exif, orientation }),
   ),
+  accepted(
+    "a WebP with two EXIFs, the first of which counts,",
+    webpOf([vp8x(), vp8(), ...[3, 6].map((value) => riffChunk("EXIF", exifOf("II", { value })))]),
+    { ...exif, orientation: 3 },
+  ),
+  accepted("a WebP with an empty chunk at its end", webpOf([vp8x(), vp8(), riffChunk("ICCP")]), {
+    hasExtras: false,
+  }),
   accepted("a WebP whose EXIF begins as a JPEG's", turned(6, "Exif\0\0"), { ...exif, orientation: 6 }),
   accepted("a WebP with alpha in its canvas alone", webpOf([vp8x({ flags: 0x10 }), vp8()]), {
     hasAlpha: true,
@@ -63,7 +71,9 @@ const good: ImageCase[] = [
     bytes: lossy.length + 4,
   }),
   accepted("a WebP with bytes too few for a chunk", webpOf([vp8l(), joined("four")]), exif),
-  accepted("a WebP whose last chunk lacks its padding", webpOf([vp8l()]).subarray(0), { hasExtras: false }),
+  accepted("a WebP whose last chunk lacks its padding", webpOf([vp8l().subarray(0, -1)]), {
+    hasExtras: false,
+  }),
 ];
 
 const bad: ImageCase[] = [

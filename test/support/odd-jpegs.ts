@@ -98,7 +98,7 @@ const orientations: ImageCase[] = [
   ),
   accepted(
     "a JPEG whose APP1 isn't EXIF",
-    withSegments(plainJpeg, jpegSegment(0xe1, exifOf("II", { value: 8 }))),
+    withSegments(plainJpeg, jpegSegment(0xe1, joined("Evil\0\0", exifOf("II", { value: 8 })))),
     withExtras,
   ),
 ];
@@ -141,7 +141,7 @@ const extras: ImageCase[] = [
   accepted("a JPEG with one byte behind its end", joined(plainJpeg, "\0"), withExtras),
   accepted(
     "a JPEG with fill bytes before its segments",
-    jpegOf("\xff\xff\xff", jpegFrame(), "\xff", jpegScan, "\xff"),
+    jpegOf("\xff\xff\xff", jpegFrame(), "\xff\xff\xff", jpegScan, "\xff\xff"),
     { hasExtras: false },
   ),
   accepted(
@@ -155,6 +155,15 @@ const extras: ImageCase[] = [
   accepted("a JPEG with marks that have no segment", jpegOf("\xff\x01\xff\xd0", jpegFrame(), jpegScan), {
     hasExtras: false,
   }),
+  accepted(
+    "a JPEG with tables of every kind",
+    jpegOf(
+      ...[0xc4, 0xcc, 0xdb, 0xdc, 0xdd].map((marker) => jpegSegment(marker, "table")),
+      jpegFrame(),
+      jpegScan,
+    ),
+    { hasExtras: false },
+  ),
   accepted(
     "a JPEG with tables between its scans",
     jpegOf(jpegFrame(), jpegScan, jpegSegment(0xc4, "table"), jpegScan),

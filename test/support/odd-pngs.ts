@@ -92,6 +92,11 @@ const extras: ImageCase[] = [
     ),
   ),
   accepted(
+    "a PNG with two EXIFs, the first of which counts,",
+    withChunks(plainPng, ...[3, 6].map((value) => pngChunk("eXIf", exifOf("II", { value })))),
+    { ...withExtras, orientation: 3 },
+  ),
+  accepted(
     "a PNG with 100 KB of EXIF",
     withChunks(plainPng, pngChunk("eXIf", joined(exifOf("II", { value: 6 }), Buffer.alloc(100_000)))),
     { ...withExtras, orientation: 6 },

@@ -1,7 +1,12 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
-import { type ImageFacts, isObjection, type Objection } from "../../../src/domain/image-inspection.ts";
+import {
+  type ImageFacts,
+  ImageInspection,
+  isObjection,
+  type Objection,
+} from "../../../src/domain/image-inspection.ts";
 import { hostileImages } from "../../support/hostile-images.ts";
 import { corpusLimits } from "../../support/image-case.ts";
 import { ihdr, joined, jpegFrame, pngSignature, pngWith, vp8l, webpOf } from "../../support/image-parts.ts";
@@ -63,6 +68,11 @@ describe("a limit", () => {
     expect(inspect(broken, [2000], { maximumBytes: 100 })).toMatchObject({ code: "invalidRequest" });
   });
 
+  it("on bytes comes before what is wrong with the bytes beyond it", () => {
+    const broken = joined(pngSignature, ihdr(), new Uint8Array(1000));
+    expect(inspect(broken, [2000], { maximumBytes: 40 })).toMatchObject({ code: "tooLarge" });
+  });
+
   it.each([
     ["PNG", joined(pngSignature, ihdr({ width: 101, height: 1 }))],
     ["JPEG", joined("\xff\xd8", jpegFrame({ width: 1, height: 101 }))],
@@ -100,6 +110,13 @@ describe("a limit", () => {
 });
 
 describe("an inspection", () => {
+  it("doesn't blame the image for a failure of something else", () => {
+    const inspection = new ImageInspection(corpusLimits, () => {
+      throw new Error("no checksums today");
+    });
+    expect(() => inspection.push(pngWith())).toThrow("no checksums today");
+  });
+
   it("stays with its objection, whatever comes after", () => {
     const inspection = newInspection();
     const objection = inspection.push(joined(pngSignature, ihdr({ width: 0 })));
