@@ -8,6 +8,7 @@ import { type ImageKind, mediaTypes } from "../domain/media-type.ts";
 import type { EditLimits } from "../domain/model-catalogue.ts";
 import type { InputWorkshop, UploadStore } from "../ports.ts";
 import type { EditInputs, StoredInput } from "../records.ts";
+import { inTurn } from "./in-turn.ts";
 import { partFault } from "./input-part.ts";
 import type { ReceivedInput } from "./receive-input.ts";
 
@@ -37,18 +38,21 @@ export async function prepareInputs(
 
   const prepared: StoredInput[] = [];
   for (const [index, image] of images.entries())
-    prepared.push(await prepareImage(deps, image, inputBlobName(job.id, index, "clean")));
+    prepared.push(
+      needsCleaning(image.facts)
+        ? await inTurn(() => cleanImage(deps, image, inputBlobName(job.id, index, "clean")))
+        : asReceived(image),
+    );
   const [first] = images;
   if (!mask || !first) return { images: prepared };
   const change = { size: uprightSize(first.facts), invert: job.request.mask_invert === true };
   return {
     images: prepared,
-    mask: await prepareMask(deps, mask, change, inputBlobName(job.id, "mask", "clean")),
+    mask: await inTurn(() => prepareMask(deps, mask, change, inputBlobName(job.id, "mask", "clean"))),
   };
 }
 
-async function prepareImage(deps: Preparing, image: ReceivedInput, blob: string): Promise<StoredInput> {
-  if (!needsCleaning(image.facts)) return asReceived(image);
+async function cleanImage(deps: Preparing, image: ReceivedInput, blob: string): Promise<StoredInput> {
   const { kind } = image.facts;
   const cleaned = await deps.workshop.clean(await readWhole(deps.uploads, image), kind);
   if (!cleaned) throw undecodable(image);
