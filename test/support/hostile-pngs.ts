@@ -1,6 +1,7 @@
 import { accepted, broken, cut, type ImageCase, tooLarge, unsupported } from "./image-case.ts";
 import * as parts from "./image-parts.ts";
-import { drawPng, plainPng } from "./odd-pngs.ts";
+import { plainPng } from "./odd-pngs.ts";
+import { drawn } from "./real-images.ts";
 
 const { exifOf, ihdr, joined, pngChunk, pngSignature, pngWith, uint32, withChunks } = parts;
 const end = joined(pngChunk("IDAT", "pixels"), pngChunk("IEND"));
@@ -172,7 +173,7 @@ const order: ImageCase[] = [
 
 /** A PNG with chunks of most kinds, to be cut and bent. */
 const rich = withChunks(
-  await drawPng(4).png({ palette: true }).withIccProfile("srgb").toBuffer(),
+  await drawn(4).png({ palette: true }).withIccProfile("srgb").toBuffer(),
   pngChunk("tEXt", "Title\0x"),
   pngChunk("eXIf", exifOf("II", { value: 3 })),
 );

@@ -1,19 +1,10 @@
-import sharp from "sharp";
 import { accepted, type ImageCase } from "./image-case.ts";
 import * as parts from "./image-parts.ts";
+import { drawn, drawnFacts, withMetadata } from "./real-images.ts";
 
 const { exifOf, exifSegment, joined, jpegFrame, jpegOf, jpegScan, jpegSegment, withSegments } = parts;
-const size = { width: 24, height: 16 };
-const draw = () => sharp({ create: { ...size, channels: 3, background: "#c51" } });
-export const plainJpeg = await draw().jpeg().toBuffer();
-const facts = {
-  kind: "jpeg",
-  ...size,
-  hasAlpha: false,
-  orientation: 1,
-  hasExtras: false,
-  isCmyk: false,
-} as const;
+export const plainJpeg = await drawn().jpeg().toBuffer();
+const facts = drawnFacts("jpeg");
 const withExtras = { ...facts, hasExtras: true };
 const app = (number: number, body: string) => withSegments(plainJpeg, jpegSegment(0xe0 + number, body));
 const turned = (order: "II" | "MM", entry: parts.ExifEntry) =>
@@ -21,28 +12,15 @@ const turned = (order: "II" | "MM", entry: parts.ExifEntry) =>
 
 const real: ImageCase[] = [
   accepted("a plain JPEG", plainJpeg, { ...facts, bytes: plainJpeg.length }),
-  accepted("a progressive JPEG", await draw().jpeg({ progressive: true }).toBuffer(), facts),
-  accepted("a grey JPEG", await draw().toColourspace("b-w").jpeg().toBuffer(), facts),
-  accepted("a CMYK JPEG", await draw().toColourspace("cmyk").jpeg().toBuffer(), { ...facts, isCmyk: true }),
+  accepted("a progressive JPEG", await drawn().jpeg({ progressive: true }).toBuffer(), facts),
+  accepted("a grey JPEG", await drawn().toColourspace("b-w").jpeg().toBuffer(), facts),
+  accepted("a CMYK JPEG", await drawn().toColourspace("cmyk").jpeg().toBuffer(), { ...facts, isCmyk: true }),
   accepted(
     "a JPEG of full colour resolution",
-    await draw().jpeg({ chromaSubsampling: "4:4:4" }).toBuffer(),
+    await drawn().jpeg({ chromaSubsampling: "4:4:4" }).toBuffer(),
     facts,
   ),
-  accepted("a JPEG with a colour profile", await draw().withIccProfile("p3").jpeg().toBuffer(), facts),
-  accepted(
-    "a JPEG with a place in its EXIF",
-    await draw()
-      .withExif({ IFD3: { GPSLatitude: "1/1 2/1 3/1" } })
-      .jpeg()
-      .toBuffer(),
-    withExtras,
-  ),
-  accepted(
-    "a JPEG with XMP",
-    await draw().withXmp("<x:xmpmeta xmlns:x='adobe:ns:meta/'/>").jpeg().toBuffer(),
-    withExtras,
-  ),
+  ...(await withMetadata("a JPEG", "jpeg")),
 ];
 
 const orientations: ImageCase[] = [

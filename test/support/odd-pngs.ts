@@ -1,50 +1,27 @@
 import { deflateSync } from "node:zlib";
-import sharp from "sharp";
 import { accepted, type ImageCase } from "./image-case.ts";
 import * as parts from "./image-parts.ts";
+import { drawn, drawnFacts, withMetadata } from "./real-images.ts";
 
 const { exifOf, ihdr, joined, pngChunk, pngSignature, pngWith, withChunks } = parts;
-const size = { width: 24, height: 16 };
-export const drawPng = (channels: 3 | 4 = 3) =>
-  sharp({ create: { ...size, channels, background: { r: 200, g: 90, b: 20, alpha: 0.5 } } });
-export const plainPng = await drawPng().png().toBuffer();
-const facts = {
-  kind: "png",
-  ...size,
-  hasAlpha: false,
-  orientation: 1,
-  hasExtras: false,
-  isCmyk: false,
-} as const;
+export const plainPng = await drawn().png().toBuffer();
+const facts = drawnFacts("png");
 const withAlpha = { ...facts, hasAlpha: true };
 const withExtras = { ...facts, hasExtras: true };
 const fourScore = deflateSync(Buffer.alloc(40_000_000));
 
 const real: ImageCase[] = [
   accepted("a plain PNG", plainPng, { ...facts, bytes: plainPng.length }),
-  accepted("a PNG with alpha", await drawPng(4).png().toBuffer(), withAlpha),
-  accepted("a 16-bit PNG", await drawPng().toColourspace("rgb16").png().toBuffer(), facts),
-  accepted("a 16-bit PNG with alpha", await drawPng(4).toColourspace("rgb16").png().toBuffer(), withAlpha),
-  accepted("a grey PNG", await drawPng().toColourspace("b-w").png().toBuffer(), facts),
-  accepted("a PNG of grey and alpha", await drawPng(4).toColourspace("b-w").png().toBuffer(), withAlpha),
-  accepted("a palette PNG", await drawPng().png({ palette: true }).toBuffer(), facts),
-  accepted("a palette PNG with tRNS", await drawPng(4).png({ palette: true }).toBuffer(), withAlpha),
-  accepted("a PNG of one bit a pixel", await drawPng().png({ colours: 2 }).toBuffer(), facts),
-  accepted("an interlaced PNG", await drawPng().png({ progressive: true }).toBuffer(), facts),
-  accepted("a PNG with a colour profile", await drawPng().withIccProfile("p3").png().toBuffer(), facts),
-  accepted(
-    "a PNG with a place in its EXIF",
-    await drawPng()
-      .withExif({ IFD3: { GPSLatitude: "1/1 2/1 3/1" } })
-      .png()
-      .toBuffer(),
-    withExtras,
-  ),
-  accepted(
-    "a PNG with XMP",
-    await drawPng().withXmp("<x:xmpmeta xmlns:x='adobe:ns:meta/'/>").png().toBuffer(),
-    withExtras,
-  ),
+  accepted("a PNG with alpha", await drawn(4).png().toBuffer(), withAlpha),
+  accepted("a 16-bit PNG", await drawn().toColourspace("rgb16").png().toBuffer(), facts),
+  accepted("a 16-bit PNG with alpha", await drawn(4).toColourspace("rgb16").png().toBuffer(), withAlpha),
+  accepted("a grey PNG", await drawn().toColourspace("b-w").png().toBuffer(), facts),
+  accepted("a PNG of grey and alpha", await drawn(4).toColourspace("b-w").png().toBuffer(), withAlpha),
+  accepted("a palette PNG", await drawn().png({ palette: true }).toBuffer(), facts),
+  accepted("a palette PNG with tRNS", await drawn(4).png({ palette: true }).toBuffer(), withAlpha),
+  accepted("a PNG of one bit a pixel", await drawn().png({ colours: 2 }).toBuffer(), facts),
+  accepted("an interlaced PNG", await drawn().png({ progressive: true }).toBuffer(), facts),
+  ...(await withMetadata("a PNG", "png")),
 ];
 
 const harmless = [
@@ -116,7 +93,7 @@ const extras: ImageCase[] = [
     "a PNG whose pixels come a byte at a time",
     joined(
       pngSignature,
-      ihdr(size),
+      ihdr({ width: 24, height: 16 }),
       ...Array.from("pixels", (pixel) => pngChunk("IDAT", pixel)),
       pngChunk("IDAT"),
       pngChunk("IEND"),
