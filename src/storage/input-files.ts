@@ -50,7 +50,6 @@ async function downloadAll<I>(
   const queue = inputs.entries();
   const lane = async () => {
     for (const [index, input] of queue) {
-      if (stop.signal.aborted) return;
       files[index] = await one(input, stop.signal);
     }
   };

@@ -36,7 +36,7 @@ export const sharpInputWorkshop: InputWorkshop = {
 
   refitMask: (mask, { size, invert }) =>
     inTurn(async (sharp) => {
-      const rgba = sharp(mask, reading).ensureAlpha().toColourspace("srgb").raw();
+      const rgba = sharp(mask, reading).ensureAlpha().raw();
       const { data, info } = await rgba.toBuffer({ resolveWithObject: true });
       if (invert) turnAlphaOver(data);
       const raw = { ...size, channels: 4 as const };

@@ -174,6 +174,26 @@ describe("inputs that can't be borrowed", () => {
     expect(await readdir(directory)).toEqual([]);
   });
 
+  it("are told of once nothing goes on that could write", async () => {
+    const store = uploads({ "0": broken });
+    const gate = Promise.withResolvers<undefined>();
+    const open = async (source: UploadSource) => {
+      if (source.blob === "1") await gate.promise;
+      return store.open(source);
+    };
+    const told: unknown[] = [];
+    const files = tempInputFiles({ open }, directory);
+    const borrowing = files
+      .borrow({ images: [input("0"), input("1")] })
+      .catch((error: unknown) => told.push(error));
+    for (let turn = 0; turn < 100; turn += 1) await readdir(directory);
+    expect(told).toEqual([]);
+    gate.resolve(undefined);
+    await borrowing;
+    expect(told).toMatchObject([{ message: "storage is away" }]);
+    expect(await readdir(directory)).toEqual([]);
+  });
+
   it("may be borrowed by the next try", async () => {
     let tries = 0;
     const files = tempInputFiles(

@@ -11,6 +11,8 @@ import {
   pngChunk,
   pngSignature,
   riffChunk,
+  vp8x,
+  webpOf,
   withChunks,
   withSegments,
 } from "../../support/image-parts.ts";
@@ -181,6 +183,20 @@ describe("a cleaned picture", () => {
     },
   );
 
+  it("of lossless WebP stays so behind chunks of odd length", async () => {
+    const image = (await encode.webp(plain())).subarray(12);
+    const file = webpOf([vp8x(small), riffChunk("CNRY", "odd"), image]);
+    const { bytes } = await cleaned(file, "webp");
+    expect(Buffer.from(bytes).toString("latin1", 12, 16)).toBe("VP8L");
+  });
+
+  it("of JPEG is written while it is read: by the standard codes, not by its own", async () => {
+    const { bytes } = await cleaned(await encode.jpeg(plain()), "jpeg");
+    // ITU T.81, table K.3.
+    const lengths = Buffer.from([0xff, 0xc4, 0, 31, 0, 0, 1, 5, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0]);
+    expect(Buffer.from(bytes).includes(lengths)).toBe(true);
+  });
+
   it("may have stray bytes between its parts, as some phones write them", async () => {
     const file = await encode.jpeg(plain());
     const stray = joined(file.subarray(0, 2), "\0\0\0", file.subarray(2));
@@ -337,10 +353,19 @@ describe("a refitted mask", () => {
     expect(await pixelsOf(twice)).toEqual(await pixelsOf(shades));
   });
 
-  it("of grey with alpha is RGBA", async () => {
-    const grey = await sharp(mask).toColourspace("b-w").png().toBuffer();
-    expect((await sharp(grey).metadata()).channels).toBe(2);
-    const alphas = (await pixelsOf(await refit(grey, small))).filter((_, at) => at % 4 === 3);
+  it.each([
+    ["grey with alpha", sharp(mask).toColourspace("b-w").png()],
+    ["16 bits", sharp(mask).toColourspace("rgb16").png()],
+    ["a palette", sharp(mask).png({ palette: true })],
+  ])("of %s is RGBA of 8 bits", async (_what, picture) => {
+    const fitted = await refit(await picture.toBuffer(), small);
+    expect(await sharp(fitted).metadata()).toMatchObject({ channels: 4, depth: "uchar", isPalette: false });
+    const alphas = (await pixelsOf(fitted)).filter((_, at) => at % 4 === 3);
     expect(alphas).toEqual((await pixelsOf(mask)).filter((_, at) => at % 4 === 3));
+  });
+
+  it("without alpha is opaque", async () => {
+    const fitted = await refit(await plain().png().toBuffer(), small);
+    expect((await pixelsOf(fitted)).slice(0, 4)).toEqual(orange);
   });
 });
