@@ -24,11 +24,11 @@ export function unreadable(what: string, advice: string): Objected {
   return new Objected("unsupportedMedia", `is ${what}, which the image service can't read; ${advice}`);
 }
 
-// 50 MB in a PNG writer's usual 8 KB are 6400. A file of nothing but tiny parts would cost far more time than its size
-// suggests.
-const mostParts = 20_000;
+// 50 MB of metadata in the largest segments a JPEG has are 800. A file of nothing but tiny parts would cost far more time
+// than its size suggests.
+const mostParts = 2_000;
 
 /** Refuses a file that is chopped into absurdly many chunks or segments. */
-export function checkParts(count: number): void {
-  if (count > mostParts) throw damaged(`it has more than ${mostParts} parts`);
+export function checkParts(count: number, most = mostParts): void {
+  if (count > most) throw damaged(`it has more than ${most} parts`);
 }

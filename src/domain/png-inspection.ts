@@ -8,6 +8,8 @@ const signatureBytes = 8;
 const headerBytes = 13;
 const mostExifBytes = 65_535;
 const mostChunkBytes = 2 ** 31 - 1;
+/** 50 MB in a writer's usual 8 KB are 6400. */
+const mostPixelChunks = 20_000;
 const mostPaletteBytes = 3 * 256;
 
 /** Which bit depths each colour type has. */
@@ -50,10 +52,13 @@ export function* inspectPng(feed: ByteFeed, checkSize: SizeCheck, crc32: Crc32):
   let orientation: number | undefined;
   const before = new Set(["IHDR"]);
   let last = "IHDR";
-  for (let parts = 1; last !== "IEND"; parts += 1) {
-    checkParts(parts);
+  let pixelChunks = 0;
+  let otherChunks = 0;
+  while (last !== "IEND") {
     const chunk = yield* readChunkHead(feed, crc32);
     checkChunk(chunk, last, before, colourType);
+    if (chunk.name === "IDAT") checkParts((pixelChunks += 1), mostPixelChunks);
+    else checkParts((otherChunks += 1));
     const isFirstExif = chunk.name === "eXIf" && orientation === undefined;
     const exif = yield* readChunkBody(feed, chunk, crc32, isFirstExif ? mostExifBytes : 0);
     if (isFirstExif) orientation = readOrientation(exif);

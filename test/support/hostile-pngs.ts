@@ -145,15 +145,19 @@ const order: ImageCase[] = [
     /checksum of its IDAT chunk/,
     joined(pngSignature, ihdr(), pngChunk("IDAT", "pixels", 5), pngChunk("IEND")),
   ),
-  accepted(
-    "a PNG of 20000 chunks behind its header",
-    pngWith(...Array<Uint8Array>(19_998).fill(pngChunk("prVt"))),
-  ),
-  broken(
-    "a PNG of nothing but tiny chunks",
-    /more than 20000 parts/,
-    pngWith(...Array<Uint8Array>(20_001).fill(pngChunk("prVt"))),
-  ),
+  ...Object.entries({ prVt: 2_000, IDAT: 20_000 }).flatMap(([name, most]) => {
+    const tiny = pngChunk(name);
+    // IEND counts with the first, the pixels of pngWith() with the second.
+    const chunks = Array<Uint8Array>(most - 1).fill(tiny);
+    return [
+      accepted(`a PNG of ${most} tiny ${name} chunks`, pngWith(...chunks)),
+      broken(
+        `a PNG of ${most + 1} tiny ${name} chunks`,
+        new RegExp(`more than ${most} parts`),
+        pngWith(tiny, ...chunks),
+      ),
+    ];
+  }),
   unsupported(
     "an animated PNG",
     /is an animated PNG/,

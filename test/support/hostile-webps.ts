@@ -144,8 +144,8 @@ const bad: ImageCase[] = [
   broken("a lossy WebP without its start code", /lossy header is wrong/, webpOf([vp8({ startCode: "abc" })])),
   broken(
     "a WebP of nothing but tiny chunks",
-    /more than 20000 parts/,
-    webpOf([vp8x(), ...Array<Uint8Array>(20_001).fill(riffChunk("EVIL"))]),
+    /more than 2000 parts/,
+    webpOf([vp8x(), ...Array<Uint8Array>(2_001).fill(riffChunk("EVIL"))]),
   ),
   cut("a WebP of a RIFF header", lossy.subarray(0, 12)),
   cut("a WebP that ends inside a chunk's head", lossy.subarray(0, 18)),
