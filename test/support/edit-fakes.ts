@@ -111,8 +111,10 @@ export class MemoryUploadStore implements UploadStore {
 
 export class MemoryResultStore implements EditResultStore {
   readonly results = new Map<string, { version: Date; result: object }>();
+  readonly outage = new Outage();
 
   async publish(name: string, version: Date, result: object): Promise<void> {
+    this.outage.check("publish");
     const standing = this.results.get(name);
     if (standing && standing.version > version) return;
     this.results.set(name, { version, result: structuredClone(result) });

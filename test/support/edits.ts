@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { BlobServiceClient } from "@azure/storage-blob";
+import { QueueServiceClient } from "@azure/storage-queue";
 import sharp from "sharp";
 import type { ErrorReply, Job, UploadTickets } from "../../src/contracts/http-api.ts";
 import type { LiveDarkroom } from "./darkroom.ts";
@@ -167,6 +170,58 @@ export function storageOf(darkroom: LiveDarkroom) {
       await service.getContainerClient("edit-inbox").createIfNotExists();
       const bytes = Buffer.from(content);
       await blob("edit-inbox", name).upload(bytes, bytes.length, { metadata });
+    },
+  };
+}
+
+/** The inbox, as its producers see it; and the host's ways of telling what arrived there. */
+export function inboxOf(darkroom: LiveDarkroom) {
+  const { blob, drop } = storageOf(darkroom);
+  const queues = QueueServiceClient.fromConnectionString(darkroom.running.storage);
+  const poison = queues.getQueueClient("webjobs-blobtrigger-poison");
+  return {
+    drop,
+    /** A blob by its container and name, as results name images. */
+    async read(path: string): Promise<Buffer> {
+      const [container = "", ...name] = path.split("/");
+      return blob(container, name.join("/")).downloadToBuffer();
+    },
+    /** How the drop of that name ended, once it has. */
+    async result(name: string): Promise<unknown> {
+      const file = blob("edit-results", name);
+      for (let round = 0; round < 300; round += 1) {
+        if (await file.exists()) return JSON.parse((await file.downloadToBuffer()).toString("utf8"));
+        await sleep(200);
+      }
+      throw new Error(`There is no edit-results/${name}.`);
+    },
+    /** Tells of a file as Event Grid does, with the key that lies in the data folder. */
+    async tell(name: string, data: string): Promise<void> {
+      const { system } = JSON.parse(readFileSync(join(data, "host", "keys.json"), "utf8")) as {
+        system: Record<string, string>;
+      };
+      const event = {
+        eventType: "Microsoft.Storage.BlobCreated",
+        subject: `/blobServices/default/containers/edit-inbox/blobs/${name}`,
+        data: {},
+      };
+      const target = "functionName=Host.Functions.edit-inbox-created";
+      const code = `code=${system["blobs_extension"] ?? ""}`;
+      const reply = await darkroom.fetch(`/runtime/webhooks/blobs?${target}&${code}`, {
+        method: "POST",
+        body: JSON.stringify([event]),
+      });
+      if (reply.status !== 202) throw new Error(`The event was answered ${reply.status}.`);
+    },
+    /** Gives a file up, as the host does after five tries. */
+    async poison(name: string): Promise<void> {
+      const message = { Type: "BlobTrigger", ContainerName: "edit-inbox", BlobName: name, ETag: "0x0" };
+      await poison.createIfNotExists();
+      await poison.sendMessage(Buffer.from(JSON.stringify(message)).toString("base64"));
+    },
+    /** How many given-up files are still waiting to be told. */
+    async poisoned(): Promise<number> {
+      return (await poison.getProperties()).approximateMessagesCount ?? 0;
     },
   };
 }

@@ -96,6 +96,25 @@ describe("a job that was recorded", () => {
     expect([round.runner.started, round.jobs.jobs.get(job.id)?.status]).toEqual([[], "failed"]);
   });
 
+  it("and came by the inbox has its result published when it is ended so", async () => {
+    const round = aRound();
+    const inbox = { blob: "in/cat.json", modifiedAt: "2026-03-04T03:59:00.000Z" };
+    const job = await round.keep({ status: "running", inbox }, [storedSlot(0)]);
+    round.runner.states.set(job.id, "ended");
+    await round.run();
+    expect([...round.results.results]).toMatchObject([
+      ["in/cat.json", { version: new Date(inbox.modifiedAt), result: { id: job.id, status: "succeeded" } }],
+    ]);
+  });
+
+  it("and waits for its inputs is started with them when it never was", async () => {
+    const round = aRound();
+    const awaits = { images: [], until: "2026-03-04T05:10:00.000Z" };
+    const job = await round.keep({ kind: "edit", awaits });
+    await round.run();
+    expect(round.runner.started).toEqual([job]);
+  });
+
   it("and has ended is not looked at", async () => {
     const round = aRound();
     await round.keep({ status: "succeeded" });

@@ -11,10 +11,11 @@ it("a name is looked up once, for all its addresses, and its IPv4 addresses come
     { address: "::1", family: 6 },
   ];
   // Of the overloads, the one for all addresses is meant.
-  vi.mocked<(host: string, options: object) => Promise<typeof answers>>(lookup).mockResolvedValue(answers);
+  const mocked = vi.mocked(lookup as unknown as (host: string, options: object) => Promise<typeof answers>);
+  mocked.mockResolvedValue(answers);
   const connector = checkedConnector({ allowlist: [], connect: (_target, done) => done(null, new Socket()) });
   const target = { protocol: "https:", host: "pictures.example", hostname: "pictures.example", port: "" };
-  const error = await new Promise((resolve) => connector(target, resolve));
+  const error = await new Promise((resolve) => connector(target, (...[refusal]) => resolve(refusal)));
   expect(String(error)).toContain("isn't public");
-  expect(vi.mocked(lookup).mock.calls).toEqual([["pictures.example", { all: true, order: "ipv4first" }]]);
+  expect(mocked.mock.calls).toEqual([["pictures.example", { all: true, order: "ipv4first" }]]);
 });
