@@ -176,11 +176,12 @@ export function storageOf(darkroom: LiveDarkroom) {
 
 /** The inbox, as its producers see it; and the host's ways of telling what arrived there. */
 export function inboxOf(darkroom: LiveDarkroom) {
-  const { blob, drop } = storageOf(darkroom);
+  const storage = storageOf(darkroom);
+  const { blob } = storage;
   const queues = QueueServiceClient.fromConnectionString(darkroom.running.storage);
   const poison = queues.getQueueClient("webjobs-blobtrigger-poison");
   return {
-    drop,
+    drop: (...file: Parameters<typeof storage.drop>) => storage.drop(...file),
     /** A blob by its container and name, as results name images. */
     async read(path: string): Promise<Buffer> {
       const [container = "", ...name] = path.split("/");
