@@ -134,7 +134,7 @@ describe("files of the inbox", () => {
   it("that can't be used are refused, and nothing of them stays but what is theirs", async () => {
     const wait = await aWait({ images: [inInbox("a.png"), inInbox("b.png")] });
     wait.uploads.drop("edit-inbox/a.png", photo);
-    wait.uploads.drop("edit-inbox/b.png", "<html>");
+    wait.uploads.drop("edit-inbox/b.png", "<html>no picture</html>");
     expect(await wait.look()).toEqual(refused("unsupportedMedia", /^image "b\.png" is/));
     expect([...wait.uploads.blobs.keys()]).toEqual(["edit-inbox/a.png", "edit-inbox/b.png"]);
     expect(wait.inputs()).toBeUndefined();
