@@ -1,4 +1,5 @@
-import { type JobInput, orchestrations, steps } from "../../src/contracts/workflow.ts";
+import { type EditJobInput, type JobInput, orchestrations, steps } from "../../src/contracts/workflow.ts";
+import { editJob } from "../../src/orchestrations/edit-job.ts";
 import { imageJob } from "../../src/orchestrations/image-job.ts";
 import { imageLane } from "../../src/orchestrations/image-lane.ts";
 import { taskHub } from "../unit/host/durable/orchestration.ts";
@@ -31,10 +32,28 @@ const quiet: FakeActivities = {
   makeThumbnails: () => ({ made: true }),
 };
 
+type Timeless<J extends JobInput> = Partial<Omit<J, "deadline" | "arriveBy">> & { deadlineMs?: number };
+
 /** Runs a whole image job on the real SDK, with fake activities, in virtual time. */
-export async function runImageJob(
-  job: Partial<Omit<JobInput, "deadline">> & { deadlineMs?: number },
+export async function runImageJob(job: Timeless<JobInput>, fakes: Partial<FakeActivities> = {}) {
+  return runJob(orchestrations.imageJob, job, fakes);
+}
+
+/** The same for an edit whose inputs are yet to arrive. */
+export async function runEditJob(
+  { arriveByMs = 600_000, ...job }: Timeless<EditJobInput> & { arriveByMs?: number },
   fakes: Partial<FakeActivities> = {},
+) {
+  return runJob(orchestrations.editJob, { publishes: false, ...job }, fakes, (startedAt) => ({
+    arriveBy: startedAt + arriveByMs,
+  }));
+}
+
+async function runJob(
+  orchestration: string,
+  job: Timeless<EditJobInput>,
+  fakes: Partial<FakeActivities>,
+  moreOf: (startedAt: number) => Partial<EditJobInput> = () => ({}),
 ) {
   const calls: StepCall[] = [];
   const all: FakeActivities = { ...quiet, ...fakes };
@@ -48,7 +67,11 @@ export async function runImageJob(
     ]),
   );
   const hub = taskHub({
-    orchestrators: { [orchestrations.imageJob]: imageJob, [orchestrations.imageLane]: imageLane },
+    orchestrators: {
+      [orchestrations.imageJob]: imageJob,
+      [orchestrations.editJob]: editJob,
+      [orchestrations.imageLane]: imageLane,
+    },
     activities,
   });
   const startedAt = hub.clock.now();
@@ -60,8 +83,9 @@ export async function runImageJob(
     imagesPerCall: 1,
     deadline: startedAt + deadlineMs,
     ...rest,
+    ...moreOf(startedAt),
   };
-  hub.engine.start(orchestrations.imageJob, input, input.jobId);
+  hub.engine.start(orchestration, input, input.jobId);
   const status = await hub.finish(input.jobId);
   return {
     hub,
