@@ -172,7 +172,7 @@ export interface BorrowedFiles extends EditFiles {
 
 /** Makes inputs fit for use. Each answer is undefined for a picture that can't be decoded. Runs one at a time. */
 export interface InputWorkshop {
-  /** The same picture upright, in RGB, with nothing but its pixels and colour profile: no place, no second file. */
+  /** The same picture upright, in RGB, with nothing but its pixels: no place, no second file. */
   clean(bytes: Uint8Array, kind: ImageKind): Promise<({ bytes: Uint8Array } & Dimensions) | undefined>;
   /** The lowest and highest alpha of a PNG's pixels, 0 (clear: edit here) to 255 (keep). */
   alphaRange(mask: Uint8Array): Promise<{ lowest: number; highest: number } | undefined>;

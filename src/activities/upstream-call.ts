@@ -1,6 +1,6 @@
 import type { CallStep } from "../contracts/workflow.ts";
 import { isSpent, takeBack } from "../domain/call-record.ts";
-import { Fault, factsOf, type FaultFacts, UpstreamFault } from "../domain/fault.ts";
+import { Fault, factsOf, type FaultFacts, isOfRequest, UpstreamFault } from "../domain/fault.ts";
 import { isTerminal } from "../domain/image-job.ts";
 import type { CallOutcome } from "../domain/upstream-outcome.ts";
 import type {
@@ -87,7 +87,16 @@ export async function prepareCall(
     await jobs.failSlots(step.jobId, wanted, fault);
     return rejected;
   }
-  const files = job.inputs && (await deps.inputs.borrow(job.inputs));
+  let files: BorrowedFiles | undefined;
+  try {
+    files = job.inputs && (await deps.inputs.borrow(job.inputs));
+  } catch (error) {
+    // Inputs that are gone stay gone; anything else a retry may cure.
+    if (!(error instanceof Fault) || !isOfRequest(error.code)) throw error;
+    const fault = factsOf(error.code, error.detail);
+    await jobs.failSlots(step.jobId, wanted, fault);
+    return { kind: "rejected", fault };
+  }
   try {
     const record = await jobs.openCall(step.jobId, step.call);
     if (!record.outcome) {

@@ -19,6 +19,10 @@ interface Backend {
   clock: Clock;
 }
 
+// fetch keeps a copy of a body that it may have to send again, after a redirect or a challenge. The service has neither, and
+// the copy would hold all files of the form in memory.
+const uncopied = { redirect: "error", window: null } as const;
+
 // Used when an operation's poll names no wait of its own.
 const usualPollMs = 2_000;
 
@@ -47,7 +51,7 @@ export function openAiImageModel({ client, upstreamName, capability, clock }: Ba
     const fields = { ...upstreamBody(request, images, capability), model: upstreamName };
     const form = withoutAbsent({ ...fields, image, mask }) as OpenAI.Images.ImageEditParamsNonStreaming;
     try {
-      const reply: unknown = await client.images.edit(form, { signal });
+      const reply: unknown = await client.images.edit(form, { signal, fetchOptions: uncopied });
       return await readReply(reply, request.prompt, signal);
     } catch (error) {
       return sort(error, request.prompt);
