@@ -5,6 +5,17 @@ import { TableServiceClient, TableClient } from "@azure/data-tables";
 import { describe, expect, it, beforeAll, afterAll } from "vitest";
 import { readRecordedInstances } from "../../local/host/durable/journal.ts";
 import { LiveDarkroom } from "../support/darkroom.ts";
+import {
+  aMask,
+  aPicture,
+  inboxOf,
+  put,
+  refusedEdit,
+  runEdit,
+  square,
+  storageOf,
+  tickets,
+} from "../support/edits.ts";
 
 /**
  * Distinctive texts go in wherever a secret or a prompt may; afterwards everything that is kept or printed is searched
@@ -13,6 +24,8 @@ import { LiveDarkroom } from "../support/darkroom.ts";
 const promptCanary = "canary-prompt-7b1f";
 const serviceKey = "canary-service-key-51c2";
 const signingKey = "canary-signing-key-0123456789abcdef";
+const fileCanary = "canary-file-9d3e";
+const addressCanary = "canary-address-4a6c";
 const kilobytes16 = 16 * 1024;
 
 const darkroom = new LiveDarkroom();
@@ -21,6 +34,8 @@ let histories: string[] = [];
 let rows: string[] = [];
 let callerKey = "";
 let links: string[] = [];
+let ticketSignatures: string[] = [];
+let published: string[] = [];
 
 beforeAll(async () => {
   data = await mkdtemp(join(tmpdir(), "darkroom-canaries-"));
@@ -47,7 +62,8 @@ beforeAll(async () => {
       prompt: `${promptCanary} [[operation=failed message="we saw ${promptCanary}"]]`,
     }),
   ]);
-  links = jobs.flatMap(({ images }) => images.map(({ url }) => url));
+  const edits = await makeEdits();
+  links = [...jobs, ...edits].flatMap(({ images }) => images.map(({ url }) => url));
   await darkroom.fetch("/api/jobs/nonsense");
   await darkroom.refused({ prompt: promptCanary, size: "1x1", [promptCanary]: 1 });
   rows = await allRows(darkroom.running.storage);
@@ -57,6 +73,40 @@ beforeAll(async () => {
   );
 });
 afterAll(async () => rm(data, { recursive: true, force: true }));
+
+/** Edits by every road, granted and refused. */
+async function makeEdits() {
+  const [picture, mask] = [await aPicture(1), await aMask()];
+  const fields = { prompt: `${promptCanary} repaint`, size: square };
+  const form = { images: [picture], mask, fields, fileName: `${fileCanary}.png` };
+  const { uploads, job } = await tickets(darkroom, { on_complete: fields });
+  const [ticket] = uploads;
+  ticketSignatures = [...new URL(ticket?.url ?? "").searchParams].flatMap(([name, value]) =>
+    name === "sig" ? [value, encodeURIComponent(value)] : [],
+  );
+  await put(ticket, picture);
+  const image = { b64_json: picture.toString("base64") };
+  const edits = await Promise.all([
+    runEdit(darkroom, form),
+    runEdit(darkroom, { ...form, fields: { ...fields, prompt: `${promptCanary} [[refuse]]` } }),
+    runEdit(darkroom, { ...fields, images: [image], mask: { b64_json: mask.toString("base64") } }),
+    darkroom.ended(job?.id ?? ""),
+  ]);
+  await refusedEdit(darkroom, { ...form, images: [Buffer.from(promptCanary)] });
+  const url = `https://127.0.0.1:1/?token=${addressCanary}`;
+  await refusedEdit(darkroom, { ...fields, images: [{ url }] });
+  const inbox = inboxOf(darkroom);
+  await inbox.drop("good.json", JSON.stringify({ ...fields, image: "good.png" }));
+  await inbox.drop("good.png", picture);
+  await inbox.drop("bad.json", JSON.stringify({ ...fields, image: "good.png", size: "1x1" }));
+  await inbox.drop("worse.json", `{ "prompt": "${promptCanary}`);
+  const endings = await Promise.all(
+    ["good.json", "bad.json", "worse.json"].map((name) => inbox.result(name)),
+  );
+  published = endings.map((ending) => JSON.stringify(ending));
+  expect(await storageOf(darkroom).names("edit-results")).toHaveLength(3);
+  return edits;
+}
 
 async function allRows(connectionString: string): Promise<string[]> {
   const options = { allowInsecureConnection: true };
@@ -91,13 +141,23 @@ const secrets = () => ({
   "a signed address": "signature=",
   "a storage key": "AccountKey=",
   "a picture, in base64": "iVBORw0KGgo",
+  "a file's name": fileCanary,
+  "an address that was given": addressCanary,
+  ...Object.fromEntries(ticketSignatures.map((text, at) => [`a ticket's signature (${at})`, text])),
 });
 
 it("the run made images, histories, rows and a log to search", () => {
   expect(links.length).toBeGreaterThan(30);
   expect(histories.length).toBeGreaterThan(20);
   expect(rows.length).toBeGreaterThan(40);
+  expect(ticketSignatures).toHaveLength(2);
   expect(darkroom.log).toContain("Executed 'Functions.render-images'");
+});
+
+it("results in edit-results hold no secret", () => {
+  expect(published).toHaveLength(3);
+  for (const [what, text] of Object.entries(secrets()))
+    expect(published.join("\n").includes(text), what).toBe(false);
 });
 
 describe("durable history", () => {

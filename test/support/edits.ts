@@ -67,15 +67,16 @@ export interface EditForm {
   images: Uint8Array[];
   mask?: Uint8Array;
   fields: Record<string, string>;
-  /** What each image's part is called. */
+  /** What each image's part is called, and its file. */
   imagePart?: string;
+  fileName?: string;
 }
 
 /** A form as browsers and SDKs send it. */
-export function formOf({ images, mask, fields, imagePart = "image[]" }: EditForm): FormData {
+export function formOf({ images, mask, fields, imagePart = "image[]", fileName }: EditForm): FormData {
   const form = new FormData();
   for (const [name, text] of Object.entries(fields)) form.append(name, text);
-  images.forEach((bytes, index) => form.append(imagePart, pngFile(bytes), `${index}.png`));
+  images.forEach((bytes, index) => form.append(imagePart, pngFile(bytes), fileName ?? `${index}.png`));
   if (mask) form.append("mask", pngFile(mask), "mask.png");
   return form;
 }
