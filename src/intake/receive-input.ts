@@ -85,7 +85,7 @@ export async function inspectUpload(
     const bytes = await uploads.open(source);
     if (!bytes) return undefined;
     const watched = inspector.watch(bytes);
-    for (let step = await watched.next(); step.done !== true; ) step = await watched.next();
+    for (let step = await watched.next(); step.done !== true;) step = await watched.next();
     return { param: arrival.param, blob: source.blob, ...inspector.result() };
   } catch (error) {
     if (inspector.hasObjected) await uploads.remove(source.blob);
