@@ -34,6 +34,35 @@ describe("a job's row", () => {
     expect(fromJobRow({ ...toJobRow(job), rowKey: job.id })).toEqual(job);
   });
 
+  it("gives back an edit's inputs, arrived and awaited, and its file of the inbox", () => {
+    const input = {
+      blob: "x/image-0",
+      contentType: "image/png",
+      width: 1,
+      height: 2,
+      bytes: 3,
+      sha256: "ab",
+    };
+    const awaited = { param: "image", container: "edit-inbox" as const, blob: "a.png" };
+    const job = aJob({
+      kind: "edit",
+      inputs: { images: [input, input], mask: input },
+      awaits: {
+        images: [{ ...awaited, etag: "0x1" }, awaited],
+        mask: awaited,
+        until: "2026-01-02T03:04:06.000Z",
+      },
+      inbox: { blob: "a.json", modifiedAt: "2026-01-02T03:04:05.000Z" },
+    });
+    expect(fromJobRow({ ...toJobRow(job), rowKey: job.id })).toEqual(job);
+  });
+
+  it("that was written before there were edits is read as it was", () => {
+    const job = aJob();
+    const { inputs, ...old } = toJobRow(job);
+    expect([inputs, fromJobRow({ ...old, rowKey: job.id })]).toEqual(["{}", job]);
+  });
+
   it.each([
     ["queued", true],
     ["running", true],
