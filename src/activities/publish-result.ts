@@ -16,8 +16,18 @@ export const publishResultWith =
       ...viewImage(jobId, image),
       blob: `images/${image.blob}`,
     }));
-    const { blob, modifiedAt } = job.inbox;
+    const { blob } = job.inbox;
     const result = { ...viewJob(job, progress), images, source: `edit-inbox/${blob}` };
-    await results.publish(resultBlobName(blob), new Date(modifiedAt), result);
+    await results.publish(resultBlobName(blob), versionOf(job.inbox, job.createdAt), result);
     return { published: true };
   };
+
+/**
+ * When a file took the form that a job was made of. Storage tells the second only; of two versions in one second the older
+ * was accepted within it, or it could not have been found any more.
+ */
+function versionOf({ modifiedAt }: { modifiedAt: string }, acceptedAt: string): Date {
+  const second = Date.parse(modifiedAt);
+  const into = Date.parse(acceptedAt) - second;
+  return new Date(second + Math.min(Math.max(into, 0), 999));
+}

@@ -82,6 +82,26 @@ describe("a published result", () => {
   });
 });
 
+it("of two versions in one second, the one that was accepted later stands, whichever ended last", async () => {
+  const jobs = new MemoryJobStore();
+  const results = new MemoryResultStore();
+  const accepted = ["2026-03-04T05:06:00.200Z", "2026-03-04T05:06:00.900Z"];
+  const [older, newer] = accepted.map((createdAt) => aJob({ status: "succeeded", inbox, createdAt }));
+  for (const job of [newer, older]) {
+    await jobs.create(job ?? aJob());
+    await publishResultWith({ jobs, results })({ jobId: job?.id ?? "" });
+  }
+  expect([...results.results.values()]).toMatchObject([{ result: { id: newer?.id } }]);
+});
+
+it.each([
+  ["long after it was written", "2026-03-04T05:08:00.000Z", "2026-03-04T05:06:00.999Z"],
+  ["by a clock that lags", "2026-03-04T05:05:59.000Z", "2026-03-04T05:06:00.000Z"],
+])("a version accepted %s is still of its own second", async (_, createdAt, version) => {
+  const { results } = await published({ status: "succeeded", inbox, createdAt });
+  expect(results).toMatchObject([["in/cat.v2.json", { version: new Date(version) }]]);
+});
+
 describe("nothing is published of a job", () => {
   it.each(["queued", "running"] as const)("that is %s", async (status) => {
     expect(await published({ status, inbox })).toMatchObject({ told: { published: false }, results: [] });
