@@ -170,7 +170,7 @@ export function storageOf(darkroom: LiveDarkroom) {
     async drop(name: string, content: Uint8Array | string, metadata: Record<string, string> = {}) {
       await service.getContainerClient("edit-inbox").createIfNotExists();
       const bytes = Buffer.from(content);
-      await blob("edit-inbox", name).upload(bytes, bytes.length, { metadata });
+      return (await blob("edit-inbox", name).upload(bytes, bytes.length, { metadata })).etag;
     },
   };
 }
@@ -198,14 +198,14 @@ export function inboxOf(darkroom: LiveDarkroom) {
       throw new Error(`There is no edit-results/${name}.`);
     },
     /** Tells of a file as Event Grid does, with the key that lies in the data folder. */
-    async tell(name: string, data: string): Promise<void> {
+    async tell(name: string, data: string, eTag?: string): Promise<void> {
       const { system } = JSON.parse(readFileSync(join(data, "host", "keys.json"), "utf8")) as {
         system: Record<string, string>;
       };
       const event = {
         eventType: "Microsoft.Storage.BlobCreated",
         subject: `/blobServices/default/containers/edit-inbox/blobs/${name}`,
-        data: {},
+        data: { eTag },
       };
       const target = "functionName=Host.Functions.edit-inbox-created";
       const code = `code=${system["blobs_extension"] ?? ""}`;
@@ -223,6 +223,7 @@ export function inboxOf(darkroom: LiveDarkroom) {
     },
     /** How many given-up files are still waiting to be told. */
     async poisoned(): Promise<number> {
+      await poison.createIfNotExists();
       return (await poison.getProperties()).approximateMessagesCount ?? 0;
     },
   };
