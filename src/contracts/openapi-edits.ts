@@ -17,6 +17,7 @@ export const editPaths = {
         },
       },
       ...accepting,
+      responses: { ...accepting.responses, ...failing("409") },
     },
   },
   "/api/uploads": {

@@ -19,6 +19,7 @@ const errors: Record<string, string> = {
   "400": "The request breaks a rule; `param` and `allowed` say which.",
   "401": "No credentials, or wrong ones.",
   "404": "No such job or image, or not yours.",
+  "409": "An input was removed or overwritten while it was read; send the request again.",
   "413": "The body is too large.",
   "415": "The content type, or the type of a file, is not one that is read here.",
 };

@@ -1,7 +1,13 @@
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { generationRequest } from "../../src/contracts/requests.ts";
+import {
+  editRequest,
+  editWish,
+  generationRequest,
+  sidecar,
+  uploadRequest,
+} from "../../src/contracts/requests.ts";
 import { faultCodes } from "../../src/domain/fault.ts";
 import { anApp } from "../support/app.ts";
 import { document, misfits, operationOf, pathOf } from "../support/schemas.ts";
@@ -64,6 +70,55 @@ describe("the document", () => {
       const fits = misfits(body, "components", "schemas", "GenerationRequest").length === 0;
       expect([n, fits]).toEqual([n, generationRequest.safeParse(body).success]);
     }
+  });
+});
+
+describe("requests of edits are bounded in the document as in the app:", () => {
+  const upload = { upload_id: "upl_x" };
+  const sources = (count: number) => Array.from({ length: count }, () => upload);
+  const wish = { prompt: "a hat" };
+
+  it.each([
+    ["EditRequest", editRequest, [0, 1, 16, 17].map((count) => ({ ...wish, images: sources(count) }))],
+    [
+      "EditRequest",
+      editRequest,
+      [wish, { images: sources(1) }, { ...wish, images: [{ ...upload, file: "x" }] }],
+    ],
+    [
+      "EditRequest",
+      editRequest,
+      ["low", true].map((value) => ({ ...wish, images: sources(1), mask_invert: value })),
+    ],
+    [
+      "EditRequest",
+      editRequest,
+      ["resize", "fit"].map((mode) => ({ ...wish, images: sources(1), mask_mode: mode })),
+    ],
+    ["EditWish", editWish, [wish, { ...wish, images: sources(1) }]],
+    [
+      "UploadRequest",
+      uploadRequest,
+      [{}, { expects: [] }, { expects: ["video"] }, { on_complete: wish }, { on_complete: {} }],
+    ],
+    [
+      "UploadRequest",
+      uploadRequest,
+      [17, 18].map((n) => ({ expects: ["mask", ...Array.from({ length: n - 1 }, () => "image")] })),
+    ],
+  ] as const)("%s", (name, schema, bodies) => {
+    for (const body of bodies) {
+      const fits = misfits(body, "components", "schemas", name).length === 0;
+      expect([body, fits]).toEqual([body, schema.safeParse(body).success]);
+    }
+  });
+
+  it("a sidecar is an edit whose files are named", () => {
+    expect(sidecar.safeParse({ ...wish, image: "a.png", mask: "m.png" }).success).toBe(true);
+    expect(Object.keys(sidecar.shape).filter((field) => !(field in editWish.shape))).toEqual([
+      "image",
+      "mask",
+    ]);
   });
 });
 

@@ -4,6 +4,8 @@ import { Fault, type FaultCode, faultCodes, factsOf } from "../../src/domain/fau
 import { type App, anApp, caller, keep } from "../support/app.ts";
 import { FakeClock } from "../support/fakes.ts";
 import { type Sent, send } from "../support/http.ts";
+import { aMask, aPhoto, aWebp } from "../support/edit-pictures.ts";
+import { aForm, asJson, edits, onlyJob, uploaded } from "../support/edit-requests.ts";
 import { failedSlot, storedSlot } from "../support/slots.ts";
 import { brokenPromises, misfits } from "../support/schemas.ts";
 
@@ -52,6 +54,52 @@ describe("POST /api/images/generations", () => {
   });
 });
 
+describe("POST /api/images/edits", () => {
+  it("answers 202 as promised, to a form and to JSON", async () => {
+    const [image, mask] = await Promise.all([aPhoto(), aMask()]);
+    expect(await promised(anApp(), "editsPost", await aForm({ prompt: "a hat", image, mask }))).toBe(202);
+    const app = anApp();
+    const body = { prompt: "a hat", images: [uploaded(app, image)], mask: uploaded(app, mask) };
+    expect(await promised(app, "editsPost", asJson(body))).toBe(202);
+    await app.jobs.advance(onlyJob(app).id, "running", {});
+    expect(await promised(app, "jobsGet", { path: `/api/jobs/${onlyJob(app).id}` })).toBe(200);
+  });
+
+  it.each<[number, () => Promise<Sent> | Sent]>([
+    [400, async () => aForm({ prompt: "a hat" })],
+    [400, () => asJson({ prompt: "", images: [{}], mask: { b64: "" }, n: 0 })],
+    [401, () => ({ ...asJson({}), headers: { ...json, ...anonymous } })],
+    [413, () => ({ path: edits, headers: { ...json, "content-length": "999999999" }, body: "{}" })],
+    [415, () => ({ path: edits, headers: { "content-type": "text/plain" }, body: "a hat" })],
+    [415, async () => aForm({ prompt: "a hat", image: await aWebp() })],
+  ])("answers %i as promised", async (status, sent) => {
+    expect(await promised(anApp(), "editsPost", await sent())).toBe(status);
+  });
+
+  it("answers 409 as promised when an upload goes while it is read", async () => {
+    const app = anApp();
+    const images = [uploaded(app, await aPhoto())];
+    app.uploads.beforeRead = (path) => void app.uploads.blobs.delete(path);
+    expect(await promised(app, "editsPost", asJson({ prompt: "a hat", images }))).toBe(409);
+  });
+});
+
+describe("POST /api/uploads", () => {
+  const path = "/api/uploads";
+
+  it.each<[number, Sent]>([
+    [201, asJson({}, path)],
+    [201, asJson({ expects: ["image", "mask"], on_complete: { prompt: "a hat" } }, path)],
+    [400, asJson({ expects: ["video"], on_complete: {} }, path)],
+    [400, asJson({ on_complete: { prompt: "a hat", model: "dall-e-3" } }, path)],
+    [401, { ...asJson({}, path), headers: { ...json, ...anonymous } }],
+    [413, { path, headers: { ...json, "content-length": "999999999" }, body: "{}" }],
+    [415, { path, headers: { "content-type": "text/plain" }, body: "a hat" }],
+  ])("answers %i as promised", async (status, sent) => {
+    expect(await promised(anApp(), "uploadsPost", sent)).toBe(status);
+  });
+});
+
 describe("jobs", () => {
   const usage = { input_tokens: 1, output_tokens: 2, total_tokens: 3 };
   const ends = { startedAt: "2026-03-04T05:06:08.123Z", finishedAt: "2026-03-04T05:06:09.456Z", usage };
@@ -63,6 +111,7 @@ describe("jobs", () => {
     [{ status: "succeeded", ...ends }, 200, 200],
     [{ status: "failed", ...ends, fault }, 200, 422],
     [{ status: "failed" }, 200, 422],
+    [{ status: "failed", kind: "edit", model: "", deployment: "", fault }, 200, 422],
     [{ status: "canceled", ...ends }, 200, 410],
   ] as const)("that are %j are shown as promised", async (change, shown, polled) => {
     const app = anApp();
@@ -133,6 +182,8 @@ describe("an error", () => {
 
   it.each<[Name, string]>([
     ["generationsPost", generations],
+    ["editsPost", edits],
+    ["uploadsPost", "/api/uploads"],
     ["jobsGet", "/api/jobs/ID"],
     ["jobResultGet", "/api/jobs/ID/result"],
     ["jobImageGet", "/api/jobs/ID/images/0"],
@@ -140,19 +191,43 @@ describe("an error", () => {
     const app = anApp();
     const { id } = await keep(app, {});
     app.jobs.outage.of("read", "create");
-    const answer = await app.ask(name, {
-      path: path.replace("ID", id),
-      headers: json,
-      ...(name === "generationsPost" && { body: good }),
-    });
+    const wish = { prompt: "a hat" };
+    const bodies: Partial<Record<Name, string>> = {
+      generationsPost: good,
+      editsPost: JSON.stringify({ ...wish, images: [uploaded(app, await aPhoto())] }),
+      uploadsPost: JSON.stringify({ on_complete: wish }),
+    };
+    const { [name]: body } = bodies;
+    const sent = { path: path.replace("ID", id), headers: json };
+    const answer = await app.ask(name, body === undefined ? sent : { ...sent, body });
     expect([answer.status, brokenPromises(app.endpoints[name], answer)]).toEqual([500, []]);
   });
 
-  it("fits the envelope whatever JSON was sent", async () => {
+  it.each<[Name, string]>([
+    ["generationsPost", generations],
+    ["editsPost", edits],
+  ])("of %s fits the envelope whatever JSON was sent", async (name, path) => {
     await fc.assert(
       fc.asyncProperty(fc.jsonValue({ stringUnit: "binary", maxDepth: 3 }), async (value) => {
-        const sent = { path: generations, headers: json, body: JSON.stringify(value) };
-        expect(await promised(anApp(), "generationsPost", sent)).toBe(400);
+        const sent = { path, headers: json, body: JSON.stringify(value) };
+        expect(await promised(anApp(), name, sent)).toBe(400);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it("of an edit fits the envelope whatever its images and mask are", async () => {
+    const app = anApp();
+    const known = uploaded(app, await aPhoto());
+    const odd = fc.oneof(
+      fc.jsonValue({ maxDepth: 2 }),
+      fc.constant(known),
+      fc.constant({ b64_json: "AAAA" }),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(odd, { maxLength: 3 }), odd, async (images, mask) => {
+        const sent = asJson({ prompt: "a hat", images, mask });
+        expect([202, 400, 415]).toContain(await promised(app, "editsPost", sent));
       }),
       { numRuns: 100 },
     );
