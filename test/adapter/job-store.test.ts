@@ -40,6 +40,35 @@ describe("a job's row", () => {
     },
   );
 
+  it("gives back an edit's inputs, arrived and awaited, with the longest names there are", async () => {
+    const input = {
+      blob: "x".repeat(1_000),
+      contentType: "image/png",
+      width: 1,
+      height: 2,
+      bytes: 3,
+      sha256: "ab",
+    };
+    const awaited = {
+      param: "image",
+      container: "edit-inbox" as const,
+      blob: `ä"€${"x".repeat(300)}`,
+      etag: "0x1",
+    };
+    const job = aJob({
+      kind: "edit",
+      inputs: { images: [input, input], mask: input },
+      awaits: {
+        images: Array.from({ length: 16 }, () => awaited),
+        mask: awaited,
+        until: "2026-01-02T03:14:05.678Z",
+      },
+      inbox: { blob: "in/a.json", modifiedAt: "2026-01-02T03:04:05.000Z" },
+    });
+    await store.create(job);
+    expect(await store.read(job.id)).toEqual(job);
+  });
+
   it("is created once", async () => {
     const job = aJob();
     await store.create(job);
@@ -95,6 +124,42 @@ describe("a job's status", () => {
       store.advance(job.id, "canceled", {}),
     ]);
     expect(new Set(ends.map(({ status }) => status)).size).toBe(1);
+  });
+});
+
+describe("amending a job", () => {
+  const inputs = {
+    images: [{ blob: "x", contentType: "image/png", width: 1, height: 2, bytes: 3, sha256: "ab" }],
+  };
+
+  it("merges facts and leaves all others as they are, the status too", async () => {
+    const job = aJob({ awaits: { images: [], until: "2026-01-02T03:14:05.678Z" }, tags: ["a"] });
+    await store.create(job);
+    expect(await store.amend(job.id, { inputs })).toEqual({ ...job, inputs });
+    expect(await store.read(job.id)).toEqual({ ...job, inputs });
+    expect(await store.amend(job.id, { inputs })).toEqual({ ...job, inputs });
+  });
+
+  it("changes nothing of one that has ended", async () => {
+    const job = aJob();
+    await store.create(job);
+    await store.advance(job.id, "failed", {});
+    expect(await store.amend(job.id, { inputs })).toEqual({ ...job, status: "failed" });
+    expect(await store.read(job.id)).not.toHaveProperty("inputs");
+  });
+
+  it("loses nothing to a step that moves the job at the same time", async () => {
+    const job = aJob();
+    await store.create(job);
+    await Promise.all([
+      store.amend(job.id, { inputs }),
+      store.advance(job.id, "running", { startedAt: "now" }),
+    ]);
+    expect(await store.read(job.id)).toMatchObject({ status: "running", startedAt: "now", inputs });
+  });
+
+  it("that isn't there is refused", async () => {
+    await expect(store.amend(aJob().id, { inputs })).rejects.toMatchObject({ code: "notFound" });
   });
 });
 
