@@ -5,11 +5,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { startDarkroom } from "../local/darkroom.ts";
 import { readRecordedInstances } from "../local/host/durable/journal.ts";
+import { editScenarios, neverArrived } from "./record-edit-histories.ts";
 
 /**
  * Runs one job of each kind and writes down their durable histories. Tests replay them on today's orchestrations: a
  * change that would break jobs that are under way fails there first. Recorded anew only when an orchestration gets a
- * new name; old recordings stay as long as jobs of that name may run.
+ * new name; old recordings stay as long as jobs of that name may run. `npm run record-histories -- edit-` records those
+ * alone whose names begin so.
  */
 const scenarios: Record<string, object> = {
   "one-image": { model: "dall-e-3" },
@@ -29,18 +31,23 @@ const scenarios: Record<string, object> = {
   "poll-retried": { model: "dall-e-2", size: "256x256", words: "[[500 on=poll times=1]]" },
 };
 
+const [beginning = ""] = process.argv.slice(2);
+const chosen = <T>(all: Record<string, T>) =>
+  Object.entries(all).filter(([name]) => name.startsWith(beginning));
+
 const folder = fileURLToPath(new URL("../test/fixtures/histories", import.meta.url));
 const data = await mkdtemp(join(tmpdir(), "darkroom-histories-"));
 const darkroom = await startDarkroom({ port: 0, data, simulatorArgs: ["--latency-scale", "0.1"] });
 const headers = { "api-key": darkroom.key ?? "", "content-type": "application/json" };
 const ids = new Map<string, string>();
 try {
-  for (const [name, scenario] of Object.entries(scenarios)) {
+  for (const [name, scenario] of chosen(scenarios)) {
     const { words = "", ...wish } = scenario as { words?: string };
     const body = JSON.stringify({ ...wish, prompt: `${name} ${words}` });
     const reply = await fetch(`${darkroom.url}/api/images/generations`, { method: "POST", headers, body });
     ids.set(name, ((await reply.json()) as { id: string }).id);
   }
+  for (const [name, run] of chosen(editScenarios)) ids.set(name, await run(darkroom, name));
   for (const id of ids.values()) {
     const isRunning = async () =>
       (await fetch(`${darkroom.url}/api/jobs/${id}/result`, { headers })).status === 202;
@@ -56,9 +63,18 @@ for (const [scenario, id] of ids) {
   const instances = recorded
     .filter(({ header }) => header.id.startsWith(id))
     .map(({ header, history }) => ({ name: header.name, id: header.id, status: header.status, history }));
+  await keep(scenario, instances);
+}
+for (const [scenario, run] of chosen({ "edit-never-arrived": neverArrived }))
+  await keep(scenario, await run());
+await rm(data, { recursive: true });
+
+async function keep(
+  scenario: string,
+  instances: { name: string; history: readonly object[] }[],
+): Promise<void> {
   await writeFile(join(folder, `${scenario}.json`), `${JSON.stringify({ scenario, instances }, null, 1)}\n`);
   console.log(
     `${scenario}: ${instances.map(({ name, history }) => `${name} (${history.length})`).join(", ")}`,
   );
 }
-await rm(data, { recursive: true });

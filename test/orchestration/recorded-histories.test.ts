@@ -6,6 +6,7 @@ import { EventType, type HistoryEvent } from "../../local/host/durable/history.t
 import { sdkOrchestrator } from "../../local/host/durable/sdk.ts";
 import { decide } from "../../local/host/durable/shim.ts";
 import { orchestrations } from "../../src/contracts/workflow.ts";
+import { editJob } from "../../src/orchestrations/edit-job.ts";
 import { imageJob } from "../../src/orchestrations/image-job.ts";
 import { imageLane } from "../../src/orchestrations/image-lane.ts";
 
@@ -19,6 +20,7 @@ const recordings = readdirSync(folder).map(
   (file) => JSON.parse(readFileSync(new URL(file, folder), "utf8")) as Recording,
 );
 const handlers: Record<string, OrchestrationHandler> = {
+  [orchestrations.editJob]: editJob,
   [orchestrations.imageJob]: imageJob,
   [orchestrations.imageLane]: imageLane,
 };
@@ -64,8 +66,9 @@ function* episodes(history: HistoryEvent[]): Generator<HistoryEvent[]> {
   }
 }
 
-it("there are at least ten recorded jobs", () => {
+it("there are at least ten recorded jobs, and some of every orchestration", () => {
   expect(recordings.length).toBeGreaterThanOrEqual(10);
+  expect(new Set(instances.map(({ name }) => name))).toEqual(new Set(Object.values(orchestrations)));
 });
 
 describe.each(instances)("the recorded $name of $scenario", ({ name, id, status, history }) => {
