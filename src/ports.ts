@@ -89,6 +89,8 @@ export type UpstreamReply =
 export type SubmitReply =
   { kind: "submitted"; operation: string; retryAfterMs: number } | Exclude<UpstreamReply, { kind: "images" }>;
 export type PollReply = { kind: "pending"; retryAfterMs: number } | UpstreamReply;
+/** `gone` also when nobody knows the operation any more; `pending` while it still runs, or the service can't be asked. */
+export type DiscardReply = { kind: "gone" } | { kind: "pending"; retryAfterMs: number };
 
 /** Input images and mask, ready to be sent. Each is read from disk while it travels, never held whole. */
 export interface EditFiles {
@@ -96,10 +98,34 @@ export interface EditFiles {
   mask?: File;
 }
 
+/** A coarser picture of an image that is still being made. */
+export interface PartialImage {
+  /** Place of the image within its call. */
+  position: number;
+  /** 0 for the coarsest. */
+  step: number;
+  bytes: Uint8Array;
+}
+
+/** Told of each partial image as it arrives; the next one is read once this is done. What it throws ends the call. */
+export type OnPartial = (partial: PartialImage) => Promise<void>;
+
 /** The image service behind one deployment. Every method makes exactly one request: retries live in the orchestration. */
 export interface ImageModel {
-  render(request: ImageRequest, images: number, signal: AbortSignal): Promise<UpstreamReply>;
-  edit(request: ImageRequest, files: EditFiles, images: number, signal: AbortSignal): Promise<UpstreamReply>;
+  /** Asks for a stream when the request does; `onPartial` then hears of what comes before the images. */
+  render(
+    request: ImageRequest,
+    images: number,
+    signal: AbortSignal,
+    onPartial?: OnPartial,
+  ): Promise<UpstreamReply>;
+  edit(
+    request: ImageRequest,
+    files: EditFiles,
+    images: number,
+    signal: AbortSignal,
+    onPartial?: OnPartial,
+  ): Promise<UpstreamReply>;
   submit(
     request: ImageRequest,
     images: number,
@@ -113,6 +139,8 @@ export interface ImageModel {
     wanted: readonly number[],
     signal: AbortSignal,
   ): Promise<PollReply>;
+  /** Removes an operation at the service, which it allows only once the operation has come to an end there. */
+  discard(operation: string, signal: AbortSignal): Promise<DiscardReply>;
 }
 
 export interface ImageModels {

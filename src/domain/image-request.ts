@@ -45,6 +45,9 @@ export interface ImageRequest {
   prompt_mode?: "as_is";
   mask_mode?: MaskMode;
   mask_invert?: true;
+  /** Whether the service is asked to show the image as it is made, and how many times before the end. */
+  stream?: true;
+  partial_images?: number;
 }
 
 const choices = [

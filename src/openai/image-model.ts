@@ -1,9 +1,17 @@
-import type { OpenAI } from "openai";
+import { APIError, type OpenAI } from "openai";
 import { factsOf } from "../domain/fault.ts";
 import { upstreamPrompt, type ImageRequest } from "../domain/image-request.ts";
 import type { ModelCapability } from "../domain/model-catalogue.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
-import type { Clock, EditFiles, ImageModel, PollReply, SubmitReply, UpstreamReply } from "../ports.ts";
+import type {
+  Clock,
+  DiscardReply,
+  EditFiles,
+  ImageModel,
+  PollReply,
+  SubmitReply,
+  UpstreamReply,
+} from "../ports.ts";
 import { safeReason, senselessReply, sortError } from "./faults.ts";
 import { refusalOf } from "./refusal.ts";
 import { readReply, readUnpaidItem } from "./reply.ts";
@@ -97,7 +105,20 @@ export function openAiImageModel({ client, upstreamName, capability, clock }: Ba
     }
   }
 
-  return { render, edit, submit, poll };
+  /** Sources: the operation's DELETE answers 204 in a terminal state, else with operationNotInTerminalState. */
+  async function discard(operation: string, signal: AbortSignal): Promise<DiscardReply> {
+    try {
+      await client.delete(addressOf(operation, client.baseURL), { signal });
+      return { kind: "gone" };
+    } catch (error) {
+      if (error instanceof APIError && error.status === 404) return { kind: "gone" };
+      const headers: unknown = error instanceof APIError ? error.headers : undefined;
+      const wait = headers instanceof Headers ? retryAfterMs(headers, clock.now()) : 0;
+      return { kind: "pending", retryAfterMs: wait || usualPollMs };
+    }
+  }
+
+  return { render, edit, submit, poll, discard };
 }
 
 /**

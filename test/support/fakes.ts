@@ -13,6 +13,7 @@ import type {
   JobRunner,
   JobStore,
   Link,
+  DiscardReply,
   PollReply,
   SubmitReply,
   ThumbnailMaker,
@@ -260,15 +261,18 @@ export class FakeJobRunner implements JobRunner {
   }
 }
 
+type ScriptedReply = UpstreamReply | SubmitReply | PollReply | DiscardReply | Error;
+
 /** Answers from a script, in order, and keeps what it was asked. An error in the script is thrown. */
 export class ScriptedImageModel implements ImageModel {
   readonly renders: { request: ImageRequest; images: number }[] = [];
   readonly edits: { request: ImageRequest; files: EditFiles; images: number }[] = [];
   readonly submits: { images: number; operationId: string }[] = [];
   readonly polls: { operation: string; wanted: readonly number[] }[] = [];
-  readonly script: (UpstreamReply | SubmitReply | PollReply | Error)[];
+  readonly discards: string[] = [];
+  readonly script: ScriptedReply[];
 
-  constructor(...script: (UpstreamReply | SubmitReply | PollReply | Error)[]) {
+  constructor(...script: ScriptedReply[]) {
     this.script = script;
   }
 
@@ -292,7 +296,12 @@ export class ScriptedImageModel implements ImageModel {
     return this.#next() as PollReply;
   }
 
-  #next(): UpstreamReply | SubmitReply | PollReply {
+  async discard(operation: string): Promise<DiscardReply> {
+    this.discards.push(operation);
+    return this.#next() as DiscardReply;
+  }
+
+  #next(): Exclude<ScriptedReply, Error> {
     const next = this.script.shift();
     if (!next) throw new Error("The service was asked more often than the script says.");
     if (next instanceof Error) throw next;
