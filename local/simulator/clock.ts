@@ -8,10 +8,12 @@ export class Clock {
     return this.#closing.signal;
   }
 
-  async sleepUntil(moment: number): Promise<void> {
+  /** `leaving` wakes this sleeper alone. */
+  async sleepUntil(moment: number, leaving?: AbortSignal): Promise<void> {
+    const signal = leaving === undefined ? this.signal : AbortSignal.any([this.signal, leaving]);
     // Timers may fire a millisecond early, and "not before" is a promise here.
     for (let left = moment - Date.now(); left > 0; left = moment - Date.now()) {
-      await sleep(Math.ceil(left), undefined, { signal: this.signal });
+      await sleep(Math.ceil(left), undefined, { signal });
     }
   }
 

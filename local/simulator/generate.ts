@@ -7,6 +7,7 @@ import { refusalDialect, refusalReply, type Refused } from "./refusals.ts";
 import { checkRequest } from "./request-check.ts";
 import { requireModel } from "./requested-model.ts";
 import type { Simulation, Task } from "./simulation.ts";
+import { streamReply } from "./streaming/stream-reply.ts";
 import type { Reply } from "./wire.ts";
 
 /** The synchronous API: the answer to the request holds the pictures. */
@@ -24,6 +25,9 @@ export async function deliver(
 ): Promise<Reply> {
   if (task.fault.refuse === "input") return refuse(task, model, "input");
   const pictures = commission(task, model, request, drawOne);
+  if (request.partialImages !== undefined && task.fault.stream === undefined) {
+    return streamReply({ task, model, request, pictures }, simulation);
+  }
   await Promise.all([
     simulation.clock.sleepUntil(readyAt(task, model, simulation)),
     ...pictures.map(({ drawn }) => drawn),

@@ -67,7 +67,15 @@ function viewCall(entry: CallEntry): unknown {
     started_at: entry.startedAt,
     finished_at: entry.finishedAt ?? null,
     client_hung_up: entry.clientHungUp,
+    stream: viewStream(entry),
   };
+}
+
+function viewStream({ stream, clientHungUp, finishedAt }: CallEntry): unknown {
+  if (stream === undefined) return undefined;
+  const { partials, completedAt, erredAt } = stream;
+  const left_at = clientHungUp ? finishedAt : undefined;
+  return { partials, completed_at: completedAt, erred_at: erredAt, left_at };
 }
 
 function viewForm(form: FormRecord | undefined): Readonly<Record<string, unknown>> {

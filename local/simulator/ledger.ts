@@ -27,8 +27,19 @@ export interface CallEntry extends CallOpening {
   retryAfterMs: number | undefined;
   imagesBilled: number;
   clientHungUp: boolean;
+  /** What a stream has brought so far. */
+  stream: StreamRecord | undefined;
   workFrom: number;
   workTo: number | undefined;
+}
+
+/** Each moment is when the first byte of the event was written; an event that was cut off is not among them. */
+export interface StreamRecord {
+  readonly partials: { readonly index: number; readonly at: number }[];
+  completedAt: number | undefined;
+  erredAt: number | undefined;
+  /** All there was to write has been written. */
+  ended: boolean;
 }
 
 const mostEntries = 50_000;
@@ -54,6 +65,7 @@ export class Ledger {
       retryAfterMs: undefined,
       imagesBilled: 0,
       clientHungUp: false,
+      stream: undefined,
       workFrom: this.#nextMoment(),
       workTo: undefined,
     };

@@ -60,9 +60,6 @@ export const parameterRules: Readonly<Record<string, Rule>> = {
   partial_images: (value) => whole("partial_images", value, 0, 3),
   stream: (value) => {
     if (typeof value !== "boolean") throw wrongType("stream", "a boolean", value);
-    if (value) {
-      throw invalidRequest("unsupported_value", "Streaming is not simulated on this route.", "stream");
-    }
   },
 };
 

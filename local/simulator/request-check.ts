@@ -17,6 +17,8 @@ export interface GenerationRequest {
   readonly compression: number | undefined;
   readonly transparent: boolean;
   readonly asIs: boolean;
+  /** How many pictures are shown before the last one; absent when the answer is no stream. */
+  readonly partialImages: number | undefined;
   /** What the pictures of an edit count for. */
   readonly imageTokens?: number;
 }
@@ -78,6 +80,10 @@ function refuseClashes(body: Body): void {
     const message = "Transparent background is not supported for JPEG output format.";
     throw invalidRequest("invalid_value", message, "background");
   }
+  // No event says which picture it is of [O1], so more than one can't be told apart.
+  if (body.stream === true && typeof body.n === "number" && body.n > 1) {
+    throw invalidRequest("invalid_value", "You must provide n=1 when 'stream' is true.", "n");
+  }
 }
 
 function fillIn(body: Body, model: Model, dialect: Dialect): GenerationRequest {
@@ -99,6 +105,8 @@ function fillIn(body: Body, model: Model, dialect: Dialect): GenerationRequest {
     compression: typeof body.output_compression === "number" ? body.output_compression : undefined,
     transparent: body.background === "transparent",
     asIs: /\bAS-IS\b/.test(prompt),
+    // [O1] none by default: a stream of one event.
+    partialImages: body.stream === true ? Number(body.partial_images ?? 0) : undefined,
   };
 }
 

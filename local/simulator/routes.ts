@@ -17,7 +17,7 @@ export interface Route {
 const operation = /^\/openai\/(?:dalle\/)?operations\/images\/([^/]+)$/;
 const blob = /^\/private\/images\/[^/]+\/[^/]+$/;
 
-/** Every address the simulated service answers on. A stream is one more row. */
+/** Every address the simulated service answers on. */
 export const routes: readonly Route[] = [
   {
     name: "generate",

@@ -49,19 +49,28 @@ function legacyCode({ code, status, detail }: ServiceError): string {
   return foreign || code === null ? (legacyCodes[status] ?? "internal") : code;
 }
 
+/** The `error` object of the synchronous API. */
+export function errorObject(
+  dialect: Dialect,
+  { status, message, code, detail }: ServiceError,
+): Readonly<Record<string, unknown>> {
+  if (dialect !== "openai") return { code, message, ...detail };
+  // [O1] the error object needs all four.
+  const type = detail.type ?? (status >= 500 ? "server_error" : "invalid_request_error");
+  return { message, type, param: detail.param ?? null, code };
+}
+
 export function errorReply(dialect: Dialect, error: ServiceError): Reply {
-  const { message, code, detail } = error;
   if (dialect === "blob") return blobErrorReply(error);
   if (dialect === "legacy") {
     const name = legacyCode(error);
-    return jsonReply(error.status, { error: { code: name, message } }, { "x-ms-error-code": name });
+    return jsonReply(
+      error.status,
+      { error: { code: name, message: error.message } },
+      { "x-ms-error-code": name },
+    );
   }
-  if (dialect === "openai") {
-    // [O1] the error object needs all four.
-    const type = detail.type ?? (error.status >= 500 ? "server_error" : "invalid_request_error");
-    return jsonReply(error.status, { error: { message, type, param: detail.param ?? null, code } });
-  }
-  return jsonReply(error.status, { error: { code, message, ...detail } });
+  return jsonReply(error.status, { error: errorObject(dialect, error) });
 }
 
 /** Blob storage answers in XML. */

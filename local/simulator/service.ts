@@ -7,6 +7,7 @@ import type { CallEntry } from "./ledger.ts";
 import type { MatchedRoute } from "./routes.ts";
 import { errorReply, ServiceError } from "./service-error.ts";
 import type { Simulation, Task } from "./simulation.ts";
+import { runDown, sendStream } from "./streaming/send-stream.ts";
 import { subjectOf } from "./subject.ts";
 import { giveWay, send } from "./transport.ts";
 import type { Call, Reply } from "./wire.ts";
@@ -24,10 +25,13 @@ export async function serve(
   const method = request.method ?? "";
   const apiVersion = url.searchParams.get("api-version") ?? undefined;
   const entry = ledger.open({ id, route: route.name, method, path: url.pathname, apiVersion });
+  const gone = new AbortController();
+  const leaving = AbortSignal.any([clock.signal, gone.signal]);
   let cut = false;
   response.once("close", () => {
     entry.finishedAt = Date.now();
-    entry.clientHungUp = !response.writableFinished && !cut;
+    entry.clientHungUp = !response.writableFinished && !cut && entry.stream?.ended !== true;
+    gone.abort();
   });
   try {
     const call = await readCall(request, url, route, entry);
@@ -43,7 +47,8 @@ export async function serve(
       entry.status = reply.status;
       entry.retryAfterMs = toldToWait(reply.headers);
     }
-    await send(response, reply, fault, clock.signal);
+    if (reply.stream === undefined) await send(response, reply, fault, clock.signal);
+    else await sendStream(response, reply, reply.stream, { fault, entry, leaving });
   } finally {
     if (entry.route !== "submit" || entry.operationId === undefined) ledger.endWork(entry);
     if (response.closed) entry.finishedAt = Date.now();
@@ -106,8 +111,8 @@ async function answer(
     entry.faults = Object.keys(fault);
     if ((fault.cut ?? fault.stall) === "arrival") return { reply: undefined, fault };
     const reply = await handle({ call, subject, fault, entry }, route, simulation);
-    // A submit's latency is its operation's; its answer does not wait.
-    if (fault.latency !== undefined && call.route !== "submit") {
+    // A submit's latency is its operation's and a stream's is its last event's: those answers do not wait.
+    if (fault.latency !== undefined && call.route !== "submit" && reply.stream === undefined) {
       await clock.sleepUntil(call.arrivedAt + fault.latency);
     }
     return { reply: damage({ ...reply, headers: { ...headers, ...reply.headers } }, fault, call), fault };
@@ -122,7 +127,10 @@ async function handle(task: Task, route: MatchedRoute, simulation: Simulation): 
   const { call, fault } = task;
   if (!replacesAnswer(fault)) return await route.handle(task, simulation);
   // The work may be done and paid for although the answer is a failure.
-  if (fault.billed === true) await route.handle(task, simulation);
+  if (fault.billed === true) {
+    const { stream } = await route.handle(task, simulation);
+    if (stream !== undefined) await runDown(stream, simulation.clock.signal);
+  }
   return statusReply(call, fault, simulation.url);
 }
 

@@ -54,6 +54,7 @@ const gptImageParameters = [
   "output_format",
   "output_compression",
   "partial_images",
+  "stream",
 ];
 
 /** [O1] DALL-E 2 unless a parameter appears that only gpt-image has. */

@@ -15,11 +15,9 @@ export async function send(
   if (place === "before" || place === "arrival") return giveWay(response, fault, signal);
   const length = reply.status === 204 ? {} : { "content-length": String(reply.body.length) };
   response.writeHead(reply.status, { ...reply.headers, ...length });
-  const share = place === undefined ? 1 : place === "headers" ? 0 : Number.parseInt(place) / 100;
-  const part = reply.body.subarray(0, Math.floor(reply.body.length * share));
+  const part = reply.body.subarray(0, Math.floor(reply.body.length * shareOf(place)));
   response.flushHeaders();
-  if (fault.rate === undefined) await write(response, part);
-  else await trickle(response, part, fault.rate, signal);
+  await writeOut(response, part, fault, signal);
   if (place === undefined) response.end();
   else await giveWay(response, fault, signal);
 }
@@ -35,11 +33,33 @@ export async function giveWay(response: ServerResponse, fault: Fault, signal: Ab
   response.socket?.resetAndDestroy();
 }
 
+/** How much of a body comes through. Of one that is no stream, a place among events is its end. */
+function shareOf(place: Fault["cut"]): number {
+  if (place === undefined || place.startsWith("event:")) return 1;
+  return place === "headers" ? 0 : Number.parseInt(place) / 100;
+}
+
+/** Writes bytes at the pace and in the pieces that the fault asks for. */
+export async function writeOut(
+  response: ServerResponse,
+  bytes: Buffer,
+  { rate, chunk }: Fault,
+  signal: AbortSignal,
+): Promise<void> {
+  if (rate !== undefined) return trickle(response, bytes, rate, signal);
+  const step = chunk ?? bytes.length;
+  for (let at = 0; at < bytes.length && !response.closed; at += step) {
+    await write(response, bytes.subarray(at, at + step));
+  }
+}
+
 async function write(response: ServerResponse, part: Buffer): Promise<void> {
-  if (part.length === 0) return;
   await new Promise<void>((resolve) => {
-    response.write(part, () => resolve());
     response.once("close", resolve);
+    response.write(part, () => {
+      response.off("close", resolve);
+      resolve();
+    });
   });
 }
 

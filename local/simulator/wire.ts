@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Form } from "./edits/form.ts";
+import type { EventStream } from "./streaming/event.ts";
 
 /** Azure's resource paths, OpenAI's own, Azure's first (asynchronous) image API, and the blobs behind image URLs. */
 export type Dialect = "azure" | "openai" | "legacy" | "blob";
@@ -34,6 +35,8 @@ export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
+  /** What follows the headers bit by bit, in place of the body. */
+  readonly stream?: EventStream;
 }
 
 export function jsonReply(

@@ -16,20 +16,23 @@ export async function gptImageReply(result: Result): Promise<Reply> {
   );
   return jsonReply(200, {
     created: unixSeconds(serviceNow(task)),
-    background: request.transparent ? "transparent" : "opaque",
     data,
-    output_format: request.outputFormat,
-    quality: request.quality,
-    size: request.size,
+    ...decided(request),
     usage: usage(request, data.length),
   });
+}
+
+/** What the service says it settled on. */
+export function decided({ transparent, outputFormat, quality, size }: GenerationRequest) {
+  const background = transparent ? "transparent" : "opaque";
+  return { background, output_format: outputFormat, quality, size };
 }
 
 /** [Q5] of a square picture; others are priced here by their share of its pixels. */
 const squareTokens: Readonly<Record<string, number>> = { low: 272, medium: 1056, high: 4160 };
 
 /** [Q5] live replies omit `output_tokens_details`, so these do. */
-function usage(
+export function usage(
   { prompt, quality, width, height, imageTokens = 0 }: GenerationRequest,
   images: number,
 ): unknown {

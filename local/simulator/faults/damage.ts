@@ -42,11 +42,11 @@ function damageBody(reply: Reply, { body }: Fault, call: Call): Reply {
     case undefined:
       return reply;
     case "html":
-      return { ...reply, headers: { "content-type": "text/html" }, body: Buffer.from(htmlPage) };
+      return { status: reply.status, headers: { "content-type": "text/html" }, body: Buffer.from(htmlPage) };
     case "truncated":
       return { ...reply, body: reply.body.subarray(0, Math.floor(reply.body.length * 0.6)) };
     case "none":
-      return { ...reply, body: Buffer.alloc(0) };
+      return { status: reply.status, headers: reply.headers, body: Buffer.alloc(0) };
     case "error": {
       const error = new ServiceError(500, "InternalServerError", "The server had an error.");
       return { ...errorReply(call.dialect, error), status: reply.status };

@@ -2,7 +2,12 @@ import { z } from "zod";
 import { modelNames } from "../models.ts";
 
 /** Where in an answer the wire gives way: `arrival` is before any work, `before` after it. */
-const place = z.union([z.enum(["arrival", "before", "headers"]), z.string().regex(/^\d{1,2}%$/)]);
+const place = z.union([
+  z.enum(["arrival", "before", "headers"]),
+  z.string().regex(/^\d{1,2}%$/),
+  // Of a stream: so many events, the fraction being a part of the next one.
+  z.string().regex(/^event:\d{1,3}(\.\d+)?$/),
+]);
 const whole = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
 const flag = z.union([z.boolean(), z.enum(["true", "false"]).transform((word) => word === "true")]);
 const slots = z.preprocess(
@@ -46,6 +51,14 @@ export const faultSchema = z.strictObject({
   cut: place.optional(),
   stall: place.optional(),
   rate: whole(1, 1_000_000_000).optional(),
+  chunk: whole(1, 1_000_000).optional(),
+
+  stream: z.literal("ignored").optional(),
+  partials: whole(0, 50).optional(),
+  duplicate: whole(0, 49).optional(),
+  comments: whole(0, 100_000).optional(),
+  line_ends: z.enum(["lf", "crlf", "cr"]).optional(),
+  ending: z.enum(["error", "none", "broken"]).optional(),
 
   operation: z.string().optional(),
   first_status: z.string().optional(),

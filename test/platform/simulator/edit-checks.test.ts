@@ -66,7 +66,9 @@ describe("an edit the model cannot run is a 400 that names the part", () => {
     ["output_compression", [["output_compression", "101"]], "output_compression", "integer_above_max_value"],
     ["background", [["background", "red"]], "background", "invalid_value"],
     ["input_fidelity", [["input_fidelity", "medium"]], "input_fidelity", "invalid_value"],
-    ["stream", [["stream", "true"]], "stream", "unsupported_value"],
+    ["stream", [["stream", "yes"]], "stream", "invalid_type"],
+    ["partial_images", [["partial_images", "4"]], "partial_images", "integer_above_max_value"],
+    ["partial_images=some", [["partial_images", "some"]], "partial_images", "invalid_type"],
   ])("%s", async (_what, fields, param, code) => {
     const simulated = await simulate();
     const answer = await post(simulated, await formOf(...fields));

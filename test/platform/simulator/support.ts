@@ -21,6 +21,12 @@ export interface Billing {
     readonly started_at: number;
     readonly finished_at: number | null;
     readonly client_hung_up: boolean;
+    readonly stream?: {
+      readonly partials: readonly { readonly index: number; readonly at: number }[];
+      readonly completed_at?: number;
+      readonly erred_at?: number;
+      readonly left_at?: number;
+    };
     readonly retry_after_ms?: number;
     readonly prompt_sha256?: string;
   }[];
