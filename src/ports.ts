@@ -1,4 +1,5 @@
 import type { Dimensions } from "./domain/image-size.ts";
+import type { Claim, StandingClaim } from "./domain/claim.ts";
 import type { FaultFacts } from "./domain/fault.ts";
 import type { JobStatus } from "./domain/image-job.ts";
 import type { ImageKind } from "./domain/media-type.ts";
@@ -44,6 +45,21 @@ export interface JobStore {
   markThumbnails(jobId: string, index: number): Promise<void>;
   /** Throws when the tables can't be reached. */
   ping(): Promise<void>;
+}
+
+/** Names under which jobs were asked for, so that a request that comes again finds the first one's job. */
+export interface ClaimStore {
+  /**
+   * Records a job and its claim, both or neither. Returns undefined once they stand; or, with nothing written, the claim
+   * that stands already and doesn't give way.
+   */
+  record(job: JobRecord, claim: Claim): Promise<StandingClaim | undefined>;
+  /** The claim that stands under the same name, however old. */
+  find(claim: Claim): Promise<StandingClaim | undefined>;
+  /** True for one of those who ask at a time: the one who is to start the claimed job, if nothing runs for it. */
+  resume(claim: Claim, now: Date): Promise<boolean>;
+  /** Removes claims from before the given time. */
+  sweep(claimedBefore: Date): Promise<void>;
 }
 
 export interface Link {

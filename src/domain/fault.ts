@@ -11,6 +11,7 @@ export const faultCodes = {
   expired: { retryable: false },
   tooLarge: { retryable: false },
   unsupportedMedia: { retryable: false },
+  idempotencyMismatch: { retryable: false },
   throttled: { retryable: true },
   deadlineExceeded: { retryable: true },
   accountBlocked: { retryable: false },

@@ -12,6 +12,7 @@ const statusOf: Record<FaultCode, number> = {
   expired: 410,
   tooLarge: 413,
   unsupportedMedia: 415,
+  idempotencyMismatch: 422,
   throttled: 429,
   deadlineExceeded: 504,
   accountBlocked: 502,

@@ -102,6 +102,7 @@ describe("a fault", () => {
     expired: 410,
     tooLarge: 413,
     unsupportedMedia: 415,
+    idempotencyMismatch: 422,
     throttled: 429,
     deadlineExceeded: 504,
     accountBlocked: 502,
