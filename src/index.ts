@@ -39,6 +39,7 @@ import { hmacResultSigner } from "./platform/result-signer.ts";
 import { systemClock } from "./platform/system-clock.ts";
 import { blobImageStore } from "./storage/image-store.ts";
 import { blobEditResultStore } from "./storage/edit-result-store.ts";
+import { tableClaimStore } from "./storage/claim-store.ts";
 import { tempInputFiles } from "./storage/input-files.ts";
 import { sharpInputWorkshop } from "./storage/input-workshop.ts";
 import { tableJobStore } from "./storage/job-store.ts";
@@ -64,6 +65,7 @@ const deps = {
   jobDeadlineSeconds: config.jobDeadlineSeconds,
   logPrompts: config.logPrompts,
   jobs: tableJobStore(tables),
+  claims: tableClaimStore(tables),
   images: blobImageStore(blobs, makeLink),
   models: openAiImageModels({
     offers: config.offers,

@@ -1,6 +1,6 @@
 import type { ZodOpenApiPathsObject } from "zod-openapi";
 import { uploadTickets } from "./http-api.ts";
-import { accepting, failing, json } from "./openapi-parts.ts";
+import { accepting, failing, json, keyed, replayedHeader } from "./openapi-parts.ts";
 import { editForm, editRequest, uploadRequest } from "./requests.ts";
 
 /** Edits, and the uploads they may start from. */
@@ -24,13 +24,15 @@ export const editPaths = {
     post: {
       operationId: "createUploads",
       summary: "Get links for direct uploads",
+      requestParams: keyed,
       requestBody: { required: true, content: json(uploadRequest) },
       responses: {
         "201": {
           description: "A link for each file; and the edit's job, when on_complete was given.",
+          headers: replayedHeader,
           content: json(uploadTickets),
         },
-        ...failing("400", "401", "413", "415"),
+        ...failing("400", "401", "410", "413", "415", "422"),
       },
     },
   },

@@ -4,7 +4,10 @@ import { errorReply, job } from "./http-api.ts";
 
 /** What several operations of the document share. */
 
-type Headers = Record<string, { description: string; schema: { type: "string" | "integer" } }>;
+type Headers = Record<
+  string,
+  { description: string; required?: false; schema: { type: "string" | "integer" } }
+>;
 
 export const json = (schema: z.ZodType) => ({ "application/json": { schema } });
 export const headers = {
@@ -19,9 +22,11 @@ const errors: Record<string, string> = {
   "400": "The request breaks a rule; `param` and `allowed` say which.",
   "401": "No credentials, or wrong ones.",
   "404": "No such job or image, or not yours.",
+  "410": "The job that was made under this Idempotency-Key is deleted; nothing is run again under it.",
   "409": "An input was removed or overwritten while it was read; send the request again.",
   "413": "The body is too large.",
   "415": "The content type, or the type of a file, is not one that is read here.",
+  "422": "The Idempotency-Key was used for another request.",
 };
 export const failing = (...statuses: (keyof typeof errors)[]): ZodOpenApiResponsesObject => ({
   ...Object.fromEntries(
@@ -34,10 +39,28 @@ export const jobId = z
   .string()
   .meta({ description: "Job id.", examples: ["job_7zxw0n3k1c5q8v2m4t6y9b3d5f7h9j1k"] });
 
-/** What every operation that accepts a job has: the choice to wait, and its answers. */
+const idempotencyKey = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,255}$/)
+  .optional()
+  .meta({
+    description:
+      "Names the request: sent again within 24 hours, it is answered with the first one's job, and nothing runs twice.",
+    examples: ["8e03978e-40d5-43e8-bc93-6894a57f9324"],
+  });
+export const keyed = { header: z.object({ "Idempotency-Key": idempotencyKey }) };
+export const replayedHeader = {
+  "Idempotency-Replayed": {
+    description: "`true` when the job is that of an earlier request, which this one repeats.",
+    required: false,
+    schema: { type: "string" },
+  },
+} satisfies Headers;
+
+/** What every operation that accepts a job has: the choices to wait and to come again, and its answers. */
 export const accepting = {
   requestParams: {
-    header: z.object({
+    header: keyed.header.extend({
       Prefer: z
         .string()
         .optional()
@@ -49,8 +72,16 @@ export const accepting = {
     }),
   },
   responses: {
-    "200": { description: "The job ended while the caller waited.", content: json(job) },
-    "202": { description: "Accepted; poll Location.", headers, content: json(job) },
-    ...failing("400", "401", "413", "415"),
+    "200": {
+      description: "The job has ended: while the caller waited, or before the request was repeated.",
+      headers: replayedHeader,
+      content: json(job),
+    },
+    "202": {
+      description: "Accepted; poll Location.",
+      headers: { ...headers, ...replayedHeader },
+      content: json(job),
+    },
+    ...failing("400", "401", "410", "413", "415", "422"),
   },
 } satisfies Partial<ZodOpenApiOperationObject>;

@@ -2,17 +2,20 @@ import type { HttpRequest, InvocationContext } from "@azure/functions";
 import { checkShape } from "../contracts/check-shape.ts";
 import { editRequest, editWish, type EditWishBody } from "../contracts/requests.ts";
 import { inputBlobName, inputBlobPrefix } from "../domain/blob-name.ts";
+import type { Claim } from "../domain/claim.ts";
 import type { Offer } from "../domain/deployment.ts";
 import { chooseEditor, completeEdit } from "../domain/edit-request.ts";
 import { usualEdits } from "../domain/model-catalogue.ts";
+import { claimOf } from "../intake/claim-of.ts";
 import { draftJob, type Drafting, offerOf } from "../intake/draft-job.ts";
 import { fromTexts } from "../intake/form-fields.ts";
 import { prepareInputs, type Preparing, type ReceivedInputs } from "../intake/prepare-inputs.ts";
 import { readSources, type Reading } from "../intake/read-sources.ts";
 import { receiveInput } from "../intake/receive-input.ts";
 import type { JobRecord } from "../records.ts";
-import { acceptJob, type Accepting } from "./accept-job.ts";
+import { acceptJob, type Accepting, answerRepetition } from "./accept-job.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { findRepetition, type Repetition } from "./join-claimed.ts";
 import { readJsonBody } from "./read-body.ts";
 import { type FormFile, isMultipart, readMultipart } from "./read-multipart.ts";
 
@@ -32,37 +35,55 @@ export const editsPost = (deps: Dependencies): Endpoint => ({
   runsJobs: true,
   async handle({ request, caller, context }) {
     const id = deps.ids.next(caller);
-    let job: JobRecord;
+    const withdraw = () => removeInputs(deps, id, context);
+    let edit: ReadEdit;
     try {
-      job = await readEdit(deps, request, { id, caller });
+      edit = await readEdit(deps, request, { id, caller });
     } catch (error) {
-      await removeInputs(deps, id, context);
+      await withdraw();
       throw error;
     }
-    return acceptJob(deps, job, { request, context });
+    if ("repetition" in edit) return answerRepetition(deps, edit.repetition, { request, context });
+    return acceptJob(deps, edit.job, { request, context, claim: edit.claim, withdraw });
   },
 });
+
+/** An edit that is ready to be accepted; or an earlier request's, which needs no inputs any more. */
+type ReadEdit = { job: JobRecord; claim: Claim | undefined } | { repetition: Repetition };
 
 interface Owner {
   id: string;
   caller: string;
 }
 
-async function readEdit(deps: Dependencies, request: HttpRequest, owner: Owner): Promise<JobRecord> {
+async function readEdit(deps: Dependencies, request: HttpRequest, owner: Owner): Promise<ReadEdit> {
+  const claimFor = (body: unknown) =>
+    claimOf(deps, { headers: request.headers, caller: owner.caller, route: "edits", body });
   if (isMultipart(request)) {
     const limits = { images: usualEdits.mostImages, bodyBytes: maximumFormBytes };
     const { fields, ...received } = await readMultipart(request, limits, (file) =>
       receiveInput(deps.uploads, arrivalOf(file, owner.id), file.bytes),
     );
     const wish = checkShape(fromTexts(fields), editWish);
-    return draftEdit(deps, owner, wish, offerOf(chooseEditor(wish, deps.offers)), received);
+    const job = await draftEdit(deps, owner, wish, offerOf(chooseEditor(wish, deps.offers)), received);
+    return { job, claim: claimFor({ wish, ...hashesOf(received) }) };
   }
-  const { images, mask, ...wish } = await readJsonBody(request, editRequest, maximumJsonBytes);
+  const body = await readJsonBody(request, editRequest, maximumJsonBytes);
+  const claim = claimFor(body);
+  // An upload or an address may be gone by the time a request comes again; its job is there.
+  const repetition = await findRepetition(deps, claim);
+  if (repetition) return { repetition };
+  const { images, mask, ...wish } = body;
   // Before anything is fetched: a wish that no model can fulfil needs no pictures.
   const offer = offerOf(chooseEditor(wish, deps.offers));
   const limits = offer.capability.edits ?? usualEdits;
   const received = await readSources(deps, { images, mask }, { ...owner, limits });
-  return draftEdit(deps, owner, wish, offer, received);
+  return { job: await draftEdit(deps, owner, wish, offer, received), claim };
+}
+
+/** Files by what is in them: a form that is sent again may name and order its parts' headers in another way. */
+function hashesOf({ images, mask }: ReceivedInputs) {
+  return { images: images.map(({ sha256 }) => sha256), mask: mask?.sha256 };
 }
 
 async function draftEdit(
@@ -88,11 +109,11 @@ function arrivalOf({ field, role, index }: FormFile, jobId: string) {
   };
 }
 
-/** What was refused leaves nothing behind. Should even that fail, a day's retention ends it. */
+/** What was refused, or came twice, leaves nothing behind. Should even that fail, a day's retention ends it. */
 async function removeInputs({ uploads }: Dependencies, jobId: string, context: InvocationContext) {
   try {
     await uploads.removeAll(inputBlobPrefix(jobId));
   } catch {
-    context.warn(`inputs of the refused request ${jobId} could not be removed`);
+    context.warn(`inputs of the request ${jobId}, which made no job, could not be removed`);
   }
 }

@@ -1,6 +1,7 @@
 import { generationRequest } from "../contracts/requests.ts";
 import { chooseDeployment, type Offer } from "../domain/deployment.ts";
 import { completeWish } from "../domain/image-request.ts";
+import { claimOf } from "../intake/claim-of.ts";
 import { draftJob, type Drafting, offerOf } from "../intake/draft-job.ts";
 import { acceptJob, type Accepting } from "./accept-job.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -28,6 +29,7 @@ export const generationsPost = (deps: Accepting & Drafting & { offers: readonly 
       tags: body.tags,
       metadata: body.metadata,
     });
-    return acceptJob(deps, job, { request, context });
+    const claim = claimOf(deps, { headers: request.headers, caller, route: "generations", body });
+    return acceptJob(deps, job, { request, context, claim });
   },
 });

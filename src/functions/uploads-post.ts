@@ -1,14 +1,16 @@
-import type { UploadTickets } from "../contracts/http-api.ts";
+import type { Job, UploadTickets } from "../contracts/http-api.ts";
 import { type EditWishBody, uploadRequest } from "../contracts/requests.ts";
 import type { Offer } from "../domain/deployment.ts";
 import { chooseEditor, completeEdit } from "../domain/edit-request.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
+import { claimOf } from "../intake/claim-of.ts";
 import { draftJob, type Drafting, offerOf } from "../intake/draft-job.ts";
 import { type InputRole, widestLimits } from "../intake/receive-input.ts";
 import type { Link, UploadStore } from "../ports.ts";
 import type { AwaitedInput, JobRecord } from "../records.ts";
-import { type Accepting, recordAndStart } from "./accept-job.ts";
+import { type Accepting, recordOnce, replayed } from "./accept-job.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { joinClaimed } from "./join-claimed.ts";
 import { presentJob } from "./present-job.ts";
 import { readJsonBody } from "./read-body.ts";
 import { respondJson } from "./respond.ts";
@@ -37,19 +39,40 @@ export const uploadsPost = (deps: Dependencies): Endpoint => ({
   runsJobs: true,
   async handle({ request, caller, context }) {
     const body = await readJsonBody(request, uploadRequest, maximumBodyBytes);
+    const { origin } = new URL(request.url);
     const { on_complete: wish } = body;
-    const edit = wish && { wish, offer: offerOf(chooseEditor(wish, deps.offers), "on_complete") };
-    const tickets = await Promise.all(
-      (body.expects ?? ["image" as const]).map(async (expects): Promise<Ticket> => {
-        const uploadId = deps.ids.nextUpload(caller);
-        return { uploadId, expects, link: await deps.uploads.ticket(uploadId) };
-      }),
-    );
-    const job = edit && draftWaiting(deps, caller, edit, tickets);
-    if (job) await recordAndStart(deps, job, context);
-    return respondJson(201, await present(deps, tickets, job, new URL(request.url).origin));
+    const expects = body.expects ?? ["image" as const];
+    const newUploads = () =>
+      expects.map((role) => ({ uploadId: deps.ids.nextUpload(caller), expects: role }));
+    // Without an edit nothing can be paid twice: whoever asks again gets other links.
+    if (!wish) return respondJson(201, present(await ticketsFor(deps, newUploads())));
+
+    const offer = offerOf(chooseEditor(wish, deps.offers), "on_complete");
+    const claim = claimOf(deps, { headers: request.headers, caller, route: "uploads", body });
+    const tickets = await ticketsFor(deps, newUploads());
+    const job = draftWaiting(deps, caller, { wish, offer }, tickets);
+    const repetition = await recordOnce(deps, job, claim, context);
+    if (!repetition)
+      return respondJson(
+        201,
+        present(tickets, await presentJob(deps, job, { slots: [], calls: [] }, origin)),
+      );
+
+    // The first answer may never have arrived: its uploads are what the job waits for, and their links are made anew.
+    const [first, progress] = await joinClaimed(deps, repetition, context);
+    const uploads = await ticketsFor(deps, awaitedUploads(first));
+    return respondJson(201, present(uploads, await presentJob(deps, first, progress, origin)), replayed);
   },
 });
+
+async function ticketsFor(
+  { uploads }: Dependencies,
+  wanted: readonly Omit<Ticket, "link">[],
+): Promise<Ticket[]> {
+  return Promise.all(
+    wanted.map(async (upload) => ({ ...upload, link: await uploads.ticket(upload.uploadId) })),
+  );
+}
 
 function draftWaiting(
   deps: Dependencies,
@@ -79,12 +102,17 @@ function draftWaiting(
   });
 }
 
-async function present(
-  deps: Dependencies,
-  tickets: readonly Ticket[],
-  job: JobRecord | undefined,
-  origin: string,
-): Promise<UploadTickets> {
+/** The uploads that a waiting edit was recorded with, in the order in which they were asked for. */
+function awaitedUploads({ awaits }: JobRecord): Omit<Ticket, "link">[] {
+  const images = awaits?.images.map((input) => ({ input, expects: "image" as const })) ?? [];
+  const mask = awaits?.mask ? [{ input: awaits.mask, expects: "mask" as const }] : [];
+  const position = ({ param }: AwaitedInput) => Number(param.split(".")[1]);
+  return [...images, ...mask]
+    .sort((a, b) => position(a.input) - position(b.input))
+    .map(({ input, expects }) => ({ uploadId: input.blob, expects }));
+}
+
+function present(tickets: readonly Ticket[], job?: Job): UploadTickets {
   return withoutAbsent({
     uploads: tickets.map(({ uploadId, expects, link }) => ({
       upload_id: uploadId,
@@ -95,6 +123,6 @@ async function present(
       expires_at: link.expiresAt.toISOString(),
       max_bytes: widestLimits.maximumBytes,
     })),
-    job: job && (await presentJob(deps, job, { slots: [], calls: [] }, origin)),
+    job,
   });
 }

@@ -21,6 +21,7 @@ import {
   FakeClock,
   FakeJobRunner,
   FakeThumbnailMaker,
+  MemoryClaimStore,
   MemoryImageStore,
   MemoryJobStore,
 } from "./fakes.ts";
@@ -46,6 +47,7 @@ export function anApp({ clock = new FakeClock(), logPrompts = false, offered = d
   const deps = {
     clock,
     jobs,
+    claims: new MemoryClaimStore(jobs),
     images,
     thumbnails,
     uploads: new MemoryUploadStore(clock),

@@ -1,9 +1,11 @@
 import { reopen } from "../../src/domain/call-record.ts";
+import { type Claim, givesWay, mayResume, type StandingClaim } from "../../src/domain/claim.ts";
 import { Fault, type FaultFacts } from "../../src/domain/fault.ts";
 import { isTerminal, type JobStatus, mayBecome } from "../../src/domain/image-job.ts";
 import type { ImageRequest } from "../../src/domain/image-request.ts";
 import type {
   BlobFacts,
+  ClaimStore,
   Clock,
   Door,
   EditFiles,
@@ -178,6 +180,49 @@ export class MemoryJobStore implements JobStore {
     this.outage.check(operation);
   }
 }
+
+export class MemoryClaimStore implements ClaimStore {
+  readonly claims = new Map<string, StandingClaim>();
+  readonly #jobs: MemoryJobStore;
+
+  constructor(jobs: MemoryJobStore) {
+    this.#jobs = jobs;
+  }
+
+  async record(job: JobRecord, claim: Claim): Promise<StandingClaim | undefined> {
+    const standing = this.#at(claim);
+    if (standing && !givesWay(standing, claim, new Date(job.createdAt))) return structuredClone(standing);
+    const { bodyHash } = claim;
+    // Both or neither, and before anybody else has a turn.
+    const created = this.#jobs.create(job);
+    if (this.#jobs.jobs.has(job.id))
+      this.claims.set(nameOf(claim), { jobId: job.id, bodyHash, claimedAt: job.createdAt });
+    await created;
+    return undefined;
+  }
+
+  async find(claim: Claim): Promise<StandingClaim | undefined> {
+    return structuredClone(this.#at(claim));
+  }
+
+  async resume(claim: Claim, now: Date): Promise<boolean> {
+    const standing = this.#at(claim);
+    if (!standing || !mayResume(standing, now)) return false;
+    this.claims.set(nameOf(claim), { ...standing, resumedAt: now.toISOString() });
+    return true;
+  }
+
+  async sweep(claimedBefore: Date): Promise<void> {
+    for (const [name, { claimedAt }] of this.claims)
+      if (claimedAt < claimedBefore.toISOString()) this.claims.delete(name);
+  }
+
+  #at(claim: Claim): StandingClaim | undefined {
+    return this.claims.get(nameOf(claim));
+  }
+}
+
+const nameOf = ({ tag, name }: Claim) => `${tag} ${name}`;
 
 export class MemoryImageStore implements ImageStore {
   readonly blobs = new Map<string, { bytes: Uint8Array; facts: BlobFacts }>();
