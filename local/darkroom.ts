@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { startAzurite } from "./azurite.ts";
 import { type Child, startChild } from "./child.ts";
 import { lockFolder } from "./host/durable/lock-file.ts";
-import { keptSecret, type Settings, sha256Hex } from "./settings.ts";
+import { keptSecret, type Settings, sha256Hex, webhookSecretOf } from "./settings.ts";
 
 export interface DarkroomOptions {
   /** Port of the Functions host; 0 takes a free one. */
@@ -29,6 +29,8 @@ export interface Darkroom {
   url: string;
   /** Key of the local caller; undefined when the settings bring their own API_KEYS. */
   key: string | undefined;
+  /** What signs the local caller's webhooks; undefined when the settings bring their own callers or secrets. */
+  webhookSecret: string | undefined;
   /** Connection string. */
   storage: string;
   /** Address of the simulated service; undefined when the settings name a real one. */
@@ -83,9 +85,14 @@ export async function startDarkroom(options: DarkroomOptions = {}): Promise<Dark
     ]);
     const storage = azurite?.connectionString ?? settings["AzureWebJobsStorage"] ?? "";
     const key = settings["API_KEYS"] === undefined ? await keptSecret(data, "key") : undefined;
+    const webhookSecret =
+      key !== undefined && settings["WEBHOOK_SECRETS"] === undefined
+        ? webhookSecretOf(await keptSecret(data, "webhook-secret"))
+        : undefined;
     const hostSettings: Settings = {
       SIGNING_KEY: await keptSecret(data, "signing-key"),
       ...(key !== undefined && { API_KEYS: JSON.stringify({ local: sha256Hex(key) }) }),
+      ...(webhookSecret !== undefined && { WEBHOOK_SECRETS: JSON.stringify({ local: webhookSecret }) }),
       ...(simulator && simulatorSettings(simulator, options.deployments)),
       ...settings,
       ...(azurite && { AzureWebJobsStorage: storage }),
@@ -99,6 +106,7 @@ export async function startDarkroom(options: DarkroomOptions = {}): Promise<Dark
     return {
       url: host.url,
       key,
+      webhookSecret,
       storage,
       simulator: simulator && String(simulator.ready["url"]),
       hostPid: host.pid,

@@ -16,6 +16,11 @@ export async function keptSecret(folder: string, name: string): Promise<string> 
   return fresh;
 }
 
+/** A secret for signing webhooks, in the form of Standard Webhooks: whsec_ and base64. */
+export function webhookSecretOf(secret: string): string {
+  return `whsec_${secret.replaceAll("-", "+").replaceAll("_", "/")}`;
+}
+
 export function sha256Hex(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }

@@ -99,7 +99,7 @@ function openLog(data: string): Writable {
 /** Those variables of the environment that are settings of ours: they win over the file. */
 function environmentSettings(): Settings {
   const names =
-    /^(AzureWebJobs.*|IMAGES_STORAGE.*|IMAGE_(DEPLOYMENTS|MODELS)|AZURE_OPENAI_.*|DALLE[23]_.*|GPT_IMAGE_DEPLOYMENT|API_KEYS|SIGNING_KEY|LINK_TTL_HOURS|JOB_DEADLINE_SECONDS|LOG_PROMPTS)$/;
+    /^(AzureWebJobs.*|IMAGES_STORAGE.*|IMAGE_(DEPLOYMENTS|MODELS)|AZURE_OPENAI_.*|DALLE[23]_.*|GPT_IMAGE_DEPLOYMENT|API_KEYS|SIGNING_KEY|LINK_TTL_HOURS|JOB_DEADLINE_SECONDS|LOG_PROMPTS|URL_ALLOWLIST|WEBHOOK_SECRETS)$/;
   return Object.fromEntries(
     Object.entries(process.env).flatMap(([name, value]) =>
       value && names.test(name) ? [[name, value]] : [],
@@ -124,13 +124,14 @@ function readyJson({ url, key, storage, simulator }: Darkroom): string {
   return JSON.stringify({ url, key, storage, simulator });
 }
 
-function readyText({ url, key, simulator }: Darkroom, data: string): string {
+function readyText({ url, key, webhookSecret, simulator }: Darkroom, data: string): string {
   const shown = key ?? "YOUR_KEY";
   return `
 Darkroom is ready.
 
   Page       ${url}/
   Key        ${key ?? "one of your own (API_KEYS)"}
+  Webhooks   signed with ${webhookSecret ?? "secrets of your own (WEBHOOK_SECRETS)"}
   Images by  ${simulator === undefined ? "the service in your settings" : `a simulator, ${simulator}`}
   State in   ${data}
 

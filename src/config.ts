@@ -3,6 +3,7 @@ import { readOffers, type UpstreamOffer } from "./deployment-settings.ts";
 import { knownModels } from "./domain/model-catalogue.ts";
 import { readModels } from "./model-settings.ts";
 import { type Environment, Settings } from "./settings.ts";
+import { readWebhookSecrets } from "./webhook-settings.ts";
 
 /** Settings, read once at start. This is the only file that reads the environment. */
 export interface Config {
@@ -20,16 +21,20 @@ export interface Config {
   tokenScope: string;
   /** Origins that callers' addresses may lead to although they aren't public https. */
   urlAllowlist: readonly string[];
+  /** Caller id of API_KEYS, or a sign-in's caller, to the one or two secrets that sign the webhooks of its jobs. */
+  webhookSecrets: ReadonlyMap<string, readonly string[]>;
 }
 
 /** Throws a ConfigurationError that names every problem. */
 export function readConfig(environment: Environment = process.env): Config {
   const settings = new Settings(environment);
+  const inboxCaller = settings.get("EDIT_INBOX_CALLER") ?? "edit-inbox";
   const trustsEntraHeader = settings.get("WEBSITE_AUTH_ENABLED")?.toLowerCase() === "true";
+  const apiKeys = readApiKeys(settings, trustsEntraHeader);
   const config: Config = {
     offers: readOffers(settings, [...readModels(settings), ...knownModels]),
     storage: readStorage(settings),
-    apiKeys: readApiKeys(settings, trustsEntraHeader),
+    apiKeys,
     trustsEntraHeader,
     signingKey: settings.text("SIGNING_KEY", {
       minimum: 32,
@@ -42,9 +47,10 @@ export function readConfig(environment: Environment = process.env): Config {
       maximum: 86_400,
     }),
     logPrompts: settings.boolean("LOG_PROMPTS", false),
-    inboxCaller: settings.get("EDIT_INBOX_CALLER") ?? "edit-inbox",
+    inboxCaller,
     tokenScope: settings.get("AZURE_OPENAI_SCOPE") ?? "https://ai.azure.com/.default",
     urlAllowlist: readUrlAllowlist(settings),
+    webhookSecrets: readWebhookSecrets(settings, [...apiKeys.keys(), inboxCaller]),
   };
   settings.text("AzureWebJobsStorage", {
     minimum: 1,

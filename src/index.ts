@@ -2,15 +2,19 @@ import { app } from "@azure/functions";
 import * as durable from "durable-functions";
 import { beginJobWith } from "./activities/begin-job.ts";
 import { collectOperationWith } from "./activities/collect-operation.ts";
+import { deliverWebhookWith } from "./activities/deliver-webhook.ts";
 import { failSlotsWith } from "./activities/fail-slots.ts";
 import { finishJobWith } from "./activities/finish-job.ts";
 import { gatherInputsWith } from "./activities/gather-inputs.ts";
 import { makeThumbnailsWith } from "./activities/make-thumbnails.ts";
+import { notifyWith } from "./activities/notify.ts";
 import { publishResultWith } from "./activities/publish-result.ts";
 import { renderImagesWith } from "./activities/render-images.ts";
 import { submitOperationWith } from "./activities/submit-operation.ts";
 import { readConfig } from "./config.ts";
 import { orchestrations, type Step, steps } from "./contracts/workflow.ts";
+import { deliveriesGet } from "./functions/deliveries-get.ts";
+import { deliveryRedeliver } from "./functions/delivery-redeliver.ts";
 import { editInboxCreated, inboxContainer } from "./functions/edit-inbox-created.ts";
 import { editInboxPoison, poisonQueue } from "./functions/edit-inbox-poison.ts";
 import { editsPost } from "./functions/edits-post.ts";
@@ -30,13 +34,17 @@ import { openAiImageModels } from "./openai/image-models.ts";
 import { editJob } from "./orchestrations/edit-job.ts";
 import { imageJob } from "./orchestrations/image-job.ts";
 import { imageLane } from "./orchestrations/image-lane.ts";
+import { webhookDelivery } from "./orchestrations/webhook-delivery.ts";
 import { accessTokenProvider, lazyCredential } from "./platform/credential.ts";
+import { durableDeliveryRunner } from "./platform/durable-delivery-runner.ts";
 import { durableJobRunner } from "./platform/durable-job-runner.ts";
 import { checkedImageFetcher } from "./platform/image-fetcher.ts";
 import { randomJobIds } from "./platform/job-id-maker.ts";
-import { callerByKey, keyDoor } from "./platform/key-door.ts";
+import { callerByKey, callerNamed, keyDoor } from "./platform/key-door.ts";
 import { hmacResultSigner } from "./platform/result-signer.ts";
+import { signedWebhooks } from "./platform/signed-webhooks.ts";
 import { systemClock } from "./platform/system-clock.ts";
+import { tableDeliveryStore } from "./storage/delivery-store.ts";
 import { blobImageStore } from "./storage/image-store.ts";
 import { blobEditResultStore } from "./storage/edit-result-store.ts";
 import { tableClaimStore } from "./storage/claim-store.ts";
@@ -79,6 +87,13 @@ const deps = {
   inputs: tempInputFiles(uploads),
   fetcher: checkedImageFetcher({ allowlist: config.urlAllowlist, maximumBytes: widestLimits.maximumBytes }),
   inboxCaller: callerByKey(config.inboxCaller),
+  deliveries: tableDeliveryStore(tables),
+  webhooks: signedWebhooks({
+    secrets: new Map([...config.webhookSecrets].map(([name, secrets]) => [callerNamed(name), secrets])),
+    allowlist: config.urlAllowlist,
+    clock,
+  }),
+  deliveryRunner: durableDeliveryRunner,
   ids: randomJobIds(clock),
   signer: hmacResultSigner(config.signingKey, config.linkTtlHours, clock),
   runner: durableJobRunner(config.offers),
@@ -87,6 +102,7 @@ const door = keyDoor(config);
 const finishJob = finishJobWith(deps);
 const publishResult = publishResultWith(deps);
 const makeThumbnails = makeThumbnailsWith(deps);
+const notify = notifyWith(deps);
 const durableClient = durable.input.durableClient();
 
 app.setup({ enableHttpStream: true });
@@ -97,6 +113,8 @@ http(uploadsPost(deps));
 http(jobsGet(deps));
 http(jobResultGet(deps));
 http(jobImageGet({ ...deps, makeThumbnails }));
+http(deliveriesGet(deps));
+http(deliveryRedeliver(deps));
 http(modelsGet(deps));
 http(healthGet(deps));
 http(openapiGet());
@@ -105,7 +123,7 @@ http(pageGet());
 app.timer("jobs-reconcile", {
   schedule: reconcileSchedule,
   extraInputs: [durableClient],
-  handler: jobsReconcile({ ...deps, finishJob, publishResult }),
+  handler: jobsReconcile({ ...deps, finishJob, publishResult, notify }),
 });
 
 // By event, not by scan: the only kind that the plan Darkroom is deployed on knows.
@@ -126,6 +144,7 @@ app.storageQueue("edit-inbox-poison", {
 durable.app.orchestration(orchestrations.imageJob, imageJob);
 durable.app.orchestration(orchestrations.editJob, editJob);
 durable.app.orchestration(orchestrations.imageLane, imageLane);
+durable.app.orchestration(orchestrations.webhookDelivery, webhookDelivery);
 
 activity(steps.beginJob, beginJobWith(deps));
 activity(steps.gatherInputs, gatherInputsWith(deps));
@@ -135,7 +154,10 @@ activity(steps.collectOperation, collectOperationWith(deps));
 activity(steps.failSlots, failSlotsWith(deps));
 activity(steps.finishJob, finishJob);
 activity(steps.publishResult, publishResult);
+activity(steps.deliverWebhook, deliverWebhookWith(deps));
 activity(steps.makeThumbnails, makeThumbnails);
+// The one step that starts something of its own: a delivery outlives its job by a day.
+durable.app.activity(steps.notify.name, { extraInputs: [durableClient], handler: notify });
 
 /** Anonymous to the host: the door in code is the only one, since OpenAI-style clients can't send a host key. */
 function http(endpoint: Endpoint): void {

@@ -24,6 +24,7 @@ export function viewJob(job: JobRecord, { slots }: JobProgress): Omit<Job, "imag
     error: job.fault,
     usage: job.usage,
     repeated_calls: job.repeatedCalls,
+    webhook: job.webhook && { url: shownAddress(job.webhook.url), events: [...job.webhook.events] },
   });
 }
 
@@ -54,6 +55,12 @@ function viewRequest(request: ImageRequest, inputs: EditInputs | undefined): Job
 
 function viewInput({ contentType, width, height, bytes, sha256 }: StoredInput) {
   return { content_type: contentType, width, height, bytes, sha256 };
+}
+
+/** Whoever holds a signed address of the job sees this; what follows the host may be a receiver's secret. */
+function shownAddress(address: string): string {
+  const { origin, href } = new URL(address);
+  return href === `${origin}/` ? href : `${origin}/…`;
 }
 
 function byIndex(a: { index: number }, b: { index: number }): number {

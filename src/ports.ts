@@ -5,7 +5,17 @@ import type { JobStatus } from "./domain/image-job.ts";
 import type { ImageKind } from "./domain/media-type.ts";
 import type { ImageRequest } from "./domain/image-request.ts";
 import type { Unavailable } from "./domain/upstream-outcome.ts";
-import type { CallRecord, EditInputs, JobProgress, JobRecord, SlotRecord, StoredImage } from "./records.ts";
+import type { WebhookReply } from "./domain/webhook.ts";
+import type {
+  CallRecord,
+  DeliveryAttempt,
+  DeliveryRecord,
+  EditInputs,
+  JobProgress,
+  JobRecord,
+  SlotRecord,
+  StoredImage,
+} from "./records.ts";
 
 /** The only doors from Darkroom to the world. Adapters implement them; `index.ts` joins the two. */
 
@@ -236,6 +246,41 @@ export interface ImageFetcher {
 export interface ThumbnailMaker {
   /** A webp of at most `side` pixels on its longer side, never larger than the image; undefined when it can't be decoded. */
   make(bytes: Uint8Array, side: number): Promise<Uint8Array | undefined>;
+}
+
+/** Deliveries of webhooks, one for each job that has one, and the jobs that wait for theirs to begin. */
+export interface DeliveryStore {
+  /** Writes the delivery of a job's end, unless one stands there; returns the one that stands. */
+  open(delivery: DeliveryRecord): Promise<DeliveryRecord>;
+  read(jobId: string): Promise<DeliveryRecord | undefined>;
+  /** In the order in which they were made. */
+  readAttempts(jobId: string): Promise<DeliveryAttempt[]>;
+  /** Writes an attempt and what came of it at once. When the delivery has moved on to another round, the attempt alone. */
+  record(delivery: DeliveryRecord, attempt: DeliveryAttempt): Promise<void>;
+  /** Begins the next round, whatever became of the last; undefined when the job has no delivery. */
+  renew(jobId: string, at: Date): Promise<DeliveryRecord | undefined>;
+  /** Jobs that have ended and whose webhook isn't settled. */
+  listDue(): AsyncIterable<JobRecord>;
+  /** Notes on the job's own row whether its webhook is still to be seen to. */
+  mark(jobId: string, state: "due" | "settled"): Promise<void>;
+}
+
+/** Webhooks on the wire. */
+export interface Webhooks {
+  /** Whether the operator has given the caller a secret: nothing is ever sent unsigned. */
+  canSign(caller: string): boolean;
+  /**
+   * Throws a Fault `invalidRequest` for an address that may not be called as things stand now. Its detail completes a
+   * sentence that begins with the field's name, and never repeats the address.
+   */
+  check(url: string): Promise<void>;
+  /** One signed POST. Never throws for what the receiver or the network does. */
+  send(message: { caller: string; url: string; id: string; body: string }): Promise<WebhookReply>;
+}
+
+/** Starts what delivers a round of a job's webhook, unless it runs or ran already. Made anew for each invocation. */
+export interface DeliveryRunner {
+  start(delivery: { jobId: string; round: number }): Promise<void>;
 }
 
 /** Starts and looks after orchestrations. Made anew for each invocation: the durable client is bound to it. */

@@ -3,6 +3,7 @@ import type { FaultFacts } from "./domain/fault.ts";
 import type { JobStatus } from "./domain/image-job.ts";
 import type { ImageRequest } from "./domain/image-request.ts";
 import type { CallOutcome } from "./domain/upstream-outcome.ts";
+import type { WebhookEvent } from "./domain/webhook.ts";
 
 /** What is kept of jobs, their slots and their calls: plain facts, as the stores hand them over. */
 
@@ -31,6 +32,36 @@ export interface JobRecord {
   fault?: FaultFacts;
   usage?: Usage;
   repeatedCalls?: number;
+  webhook?: WebhookWish;
+}
+
+/** Who is told of the job's end. `due` until its delivery is under way, or turns out not to be wanted. */
+export interface WebhookWish {
+  /** May hold a secret in its path or query: never logged, never shown whole. */
+  url: string;
+  events: readonly WebhookEvent[];
+  state: "due" | "settled";
+}
+
+/** The telling of one job's end. `round` counts from 1 and grows when the caller asks for it anew. */
+export interface DeliveryRecord {
+  jobId: string;
+  event: WebhookEvent;
+  status: "pending" | "delivered" | "disabled" | "failed";
+  round: number;
+  createdAt: string;
+  /** Of the round; only while it is pending. */
+  next?: { attempt: number; at: string };
+}
+
+/** One POST, or why none was made. It holds nothing that the receiver said but its status. */
+export interface DeliveryAttempt {
+  round: number;
+  attempt: number;
+  at: string;
+  durationMs: number;
+  status?: number;
+  failure?: string;
 }
 
 /** An image in Blob Storage, and what it is. */

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { faultCodes, type FaultCode } from "../domain/fault.ts";
 import { jobStatuses } from "../domain/image-job.ts";
+import { webhookEvents } from "../domain/webhook.ts";
 
 /** Every reply of the HTTP surface: typed and documented by the same schemas. What is asked is in requests.ts. */
 
@@ -64,6 +65,10 @@ export const job = z
       description:
         "Upstream calls made again because the end of an earlier one is unknown; each may be billed twice.",
     }),
+    webhook: z
+      .object({ url: z.string(), events: z.array(z.enum(webhookEvents)) })
+      .optional()
+      .meta({ description: "Who is told of the end, and of which; only the address's host is shown." }),
     links: z.object({ self: z.url(), result: z.url() }),
   })
   .meta({ id: "Job" });

@@ -1,5 +1,6 @@
 import { createDocument, type ZodOpenApiOperationObject } from "zod-openapi";
 import * as z from "zod";
+import { deliveryPaths, webhookMessages } from "./deliveries.ts";
 import { failedResult, health, job, modelList } from "./http-api.ts";
 import { editPaths } from "./openapi-edits.ts";
 import { accepting, failing, headers, jobId, json } from "./openapi-parts.ts";
@@ -25,6 +26,7 @@ export function openApiDocument() {
         bearer: { type: "http", scheme: "bearer" },
       },
     },
+    webhooks: webhookMessages,
     paths: {
       "/api/images/generations": {
         post: {
@@ -35,6 +37,7 @@ export function openApiDocument() {
         },
       },
       ...editPaths,
+      ...deliveryPaths,
       "/api/jobs/{id}": {
         get: {
           operationId: "getJob",

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { maskModes } from "../domain/image-request.ts";
+import { webhookEvents } from "../domain/webhook.ts";
 
 /** The fields of requests: what may be asked of a model. Whether a model takes the value is the catalogue's to say. */
 
@@ -81,6 +82,21 @@ export const commonFields = {
     .meta({
       description: `Up to 16 string pairs that are given back with the job; ${longestMetadata} characters as JSON.`,
     }),
+  webhook_url: z
+    .string()
+    .max(2_048)
+    .optional()
+    .meta({
+      description:
+        "A public https address that is told of the job's end by a signed POST (Standard Webhooks).",
+      examples: ["https://hooks.example.com/darkroom"],
+    }),
+  webhook_events: z
+    .array(z.enum(webhookEvents))
+    .min(1)
+    .max(webhookEvents.length)
+    .optional()
+    .meta({ description: "The ends that webhook_url is told of. Default: all.", examples: [["job.failed"]] }),
 };
 
 export const generationRequest = z

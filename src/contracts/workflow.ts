@@ -11,6 +11,7 @@ export const orchestrations = {
   imageJob: "image-job",
   editJob: "edit-job",
   imageLane: "image-lane",
+  webhookDelivery: "webhook-delivery",
 } as const;
 
 export interface JobInput {
@@ -21,6 +22,8 @@ export interface JobInput {
   maxParallel?: number;
   /** Epoch milliseconds after which nothing new is tried. */
   deadline: number;
+  /** Whether the end is to be told by webhook. */
+  notifies?: boolean;
 }
 
 /** A job whose inputs have yet to arrive. */
@@ -46,6 +49,20 @@ export interface CallStep extends PlannedCall {
   jobId: string;
   deadline: number;
 }
+
+/** One round of telling a job's end by webhook. */
+export interface DeliveryInput {
+  jobId: string;
+  round: number;
+}
+
+export interface DeliverStep extends DeliveryInput {
+  /** Counted from 1. */
+  attempt: number;
+}
+
+/** `again`: at that time, in epoch milliseconds. `over`: delivered, given up, or not this round's business any more. */
+export type DeliverOutcome = { kind: "again"; attempt: number; at: number } | { kind: "over" };
 
 /** How often a step that throws is tried; waits double from `firstMs` up to half a minute. */
 export interface RetryPolicy {
@@ -82,5 +99,7 @@ export const steps = {
   ),
   finishJob: step<{ jobId: string; fault?: FaultFacts }, { images: number[] }>("finish-job", storage),
   publishResult: step<{ jobId: string }, { published: boolean }>("publish-result", storage),
+  notify: step<{ jobId: string }, { notified: boolean }>("notify", storage),
+  deliverWebhook: step<DeliverStep, DeliverOutcome>("deliver-webhook", storage),
   makeThumbnails: step<{ jobId: string; index: number }, { made: boolean }>("make-thumbnails", storage),
 };

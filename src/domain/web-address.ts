@@ -23,7 +23,7 @@ export function checkWebAddress(text: string, allowlist: readonly string[]): URL
   if (isListed(url, allowlist)) return url;
   if (url.protocol !== "https:") throw refusal("must begin with https://.");
   if (url.port !== "") throw refusal("must use port 443, the usual one.");
-  if (isLiteral(url.hostname)) throw refusal("must name its host: IP addresses aren't fetched from.");
+  if (isLiteral(url.hostname)) throw refusal("must name its host: IP addresses aren't connected to.");
   if (!isPublicName(url.hostname)) throw refusal("must name a public host, such as pictures.example.com.");
   return url;
 }

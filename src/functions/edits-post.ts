@@ -12,6 +12,8 @@ import { fromTexts } from "../intake/form-fields.ts";
 import { prepareInputs, type Preparing, type ReceivedInputs } from "../intake/prepare-inputs.ts";
 import { readSources, type Reading } from "../intake/read-sources.ts";
 import { receiveInput } from "../intake/receive-input.ts";
+import { readWebhook } from "../intake/read-webhook.ts";
+import type { Webhooks } from "../ports.ts";
 import type { JobRecord } from "../records.ts";
 import { acceptJob, type Accepting, answerRepetition } from "./accept-job.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -19,7 +21,10 @@ import { findRepetition, type Repetition } from "./join-claimed.ts";
 import { readJsonBody } from "./read-body.ts";
 import { type FormFile, isMultipart, readMultipart } from "./read-multipart.ts";
 
-type Dependencies = Accepting & Drafting & Preparing & Reading & { offers: readonly Offer[] };
+type Dependencies = Accepting &
+  Drafting &
+  Preparing &
+  Reading & { offers: readonly Offer[]; webhooks: Webhooks };
 
 // Base64 in JSON is held whole, several times over. Larger pictures come as parts of a form, or by upload.
 const maximumJsonBytes = 32 * 1024 * 1024;
@@ -65,7 +70,9 @@ async function readEdit(deps: Dependencies, request: HttpRequest, owner: Owner):
       receiveInput(deps.uploads, arrivalOf(file, owner.id), file.bytes),
     );
     const wish = checkShape(fromTexts(fields), editWish);
-    const job = await draftEdit(deps, owner, wish, offerOf(chooseEditor(wish, deps.offers)), received);
+    const webhook = await readWebhook(deps, owner.caller, wish);
+    const offer = offerOf(chooseEditor(wish, deps.offers));
+    const job = await draftEdit(deps, owner, { wish, webhook }, offer, received);
     return { job, claim: claimFor({ wish, ...hashesOf(received) }) };
   }
   const body = await readJsonBody(request, editRequest, maximumJsonBytes);
@@ -76,9 +83,10 @@ async function readEdit(deps: Dependencies, request: HttpRequest, owner: Owner):
   const { images, mask, ...wish } = body;
   // Before anything is fetched: a wish that no model can fulfil needs no pictures.
   const offer = offerOf(chooseEditor(wish, deps.offers));
+  const webhook = await readWebhook(deps, owner.caller, wish);
   const limits = offer.capability.edits ?? usualEdits;
   const received = await readSources(deps, { images, mask }, { ...owner, limits });
-  return { job: await draftEdit(deps, owner, wish, offer, received), claim };
+  return { job: await draftEdit(deps, owner, { wish, webhook }, offer, received), claim };
 }
 
 /** Files by what is in them: a form that is sent again may name and order its parts' headers in another way. */
@@ -89,7 +97,7 @@ function hashesOf({ images, mask }: ReceivedInputs) {
 async function draftEdit(
   deps: Dependencies,
   owner: Owner,
-  wish: EditWishBody,
+  { wish, webhook }: { wish: EditWishBody; webhook: JobRecord["webhook"] },
   offer: Offer,
   received: ReceivedInputs,
 ): Promise<JobRecord> {
@@ -97,7 +105,7 @@ async function draftEdit(
   const request = completeEdit(wish, offer.capability);
   const inputs = await prepareInputs(deps, received, { id: owner.id, model, request, limits });
   const { tags, metadata } = wish;
-  return draftJob(deps, { ...owner, kind: "edit", offer, request, tags, metadata, inputs });
+  return draftJob(deps, { ...owner, kind: "edit", offer, request, tags, metadata, inputs, webhook });
 }
 
 function arrivalOf({ field, role, index }: FormFile, jobId: string) {

@@ -3,6 +3,8 @@ import { chooseDeployment, type Offer } from "../domain/deployment.ts";
 import { completeWish } from "../domain/image-request.ts";
 import { claimOf } from "../intake/claim-of.ts";
 import { draftJob, type Drafting, offerOf } from "../intake/draft-job.ts";
+import { readWebhook } from "../intake/read-webhook.ts";
+import type { Webhooks } from "../ports.ts";
 import { acceptJob, type Accepting } from "./accept-job.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { readJsonBody } from "./read-body.ts";
@@ -11,7 +13,9 @@ import { readJsonBody } from "./read-body.ts";
 const maximumBodyBytes = 512 * 1024;
 
 /** Accepts a generation: checked, recorded, started, and only then answered. */
-export const generationsPost = (deps: Accepting & Drafting & { offers: readonly Offer[] }): Endpoint => ({
+export const generationsPost = (
+  deps: Accepting & Drafting & { offers: readonly Offer[]; webhooks: Webhooks },
+): Endpoint => ({
   name: "generations-post",
   method: "POST",
   route: "api/images/generations",
@@ -20,6 +24,7 @@ export const generationsPost = (deps: Accepting & Drafting & { offers: readonly 
   async handle({ request, caller, context }) {
     const body = await readJsonBody(request, generationRequest, maximumBodyBytes);
     const offer = offerOf(chooseDeployment(body, deps.offers));
+    const webhook = await readWebhook(deps, caller, body);
     const job = draftJob(deps, {
       id: deps.ids.next(caller),
       caller,
@@ -28,6 +33,7 @@ export const generationsPost = (deps: Accepting & Drafting & { offers: readonly 
       request: completeWish(body, offer.capability),
       tags: body.tags,
       metadata: body.metadata,
+      webhook,
     });
     const claim = claimOf(deps, { headers: request.headers, caller, route: "generations", body });
     return acceptJob(deps, job, { request, context, claim });

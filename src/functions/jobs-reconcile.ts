@@ -1,6 +1,6 @@
 import type { InvocationContext, TimerHandler } from "@azure/functions";
 import { type FaultFacts, factsOf } from "../domain/fault.ts";
-import type { Clock, JobRunner, JobStore } from "../ports.ts";
+import type { Clock, DeliveryStore, JobRunner, JobStore } from "../ports.ts";
 import type { JobRecord } from "../records.ts";
 
 interface Dependencies {
@@ -9,6 +9,8 @@ interface Dependencies {
   runner: (context: InvocationContext) => JobRunner;
   finishJob: (step: { jobId: string; fault?: FaultFacts }) => Promise<unknown>;
   publishResult: (step: { jobId: string }) => Promise<unknown>;
+  deliveries: DeliveryStore;
+  notify: (step: { jobId: string }, context: InvocationContext) => Promise<unknown>;
 }
 
 export const reconcileSchedule = "0 * * * * *";
@@ -19,23 +21,36 @@ const latestEndMs = 15 * 60_000;
 
 /**
  * Looks after jobs that were recorded but whose orchestration is missing or has ended without ending them: the process
- * died between two steps, or storage was away for longer than retries last. Nothing accepted is ever lost.
+ * died between two steps, or storage was away for longer than retries last. Nothing accepted is ever lost. And jobs whose
+ * end was never told although a webhook waits for it.
  */
 export const jobsReconcile =
   (deps: Dependencies): TimerHandler =>
   async (_timer, context) => {
     const runner = deps.runner(context);
-    for await (const job of deps.jobs.listOpen(new Date(deps.clock.now().getTime() - graceMs))) {
-      try {
-        await reconcile(deps, runner, job, context);
-      } catch (error) {
-        // One job that can't be mended now must not keep the others waiting; the next round tries again.
-        context.error(
-          `job ${job.id} could not be reconciled: ${error instanceof Error ? error.message : "unknown"}`,
-        );
-      }
-    }
+    const settledBy = new Date(deps.clock.now().getTime() - graceMs);
+    await forEachJob(deps.jobs.listOpen(settledBy), context, (job) => reconcile(deps, runner, job, context));
+    await forEachJob(deps.deliveries.listDue(), context, async ({ id: jobId, finishedAt = "" }) => {
+      // A job that ended just now is about to be told by whatever ended it.
+      if (finishedAt < settledBy.toISOString()) await deps.notify({ jobId }, context);
+    });
   };
+
+/** One job that can't be mended now must not keep the others waiting; the next round tries again. */
+async function forEachJob(
+  jobs: AsyncIterable<JobRecord>,
+  context: InvocationContext,
+  mend: (job: JobRecord) => Promise<void>,
+): Promise<void> {
+  for await (const job of jobs) {
+    try {
+      await mend(job);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : "unknown";
+      context.error(`job ${job.id} could not be reconciled: ${reason}`);
+    }
+  }
+}
 
 async function reconcile(
   { clock, finishJob, publishResult }: Dependencies,

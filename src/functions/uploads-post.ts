@@ -6,7 +6,8 @@ import { withoutAbsent } from "../domain/without-absent.ts";
 import { claimOf } from "../intake/claim-of.ts";
 import { draftJob, type Drafting, offerOf } from "../intake/draft-job.ts";
 import { type InputRole, widestLimits } from "../intake/receive-input.ts";
-import type { Link, UploadStore } from "../ports.ts";
+import { readWebhook } from "../intake/read-webhook.ts";
+import type { Link, UploadStore, Webhooks } from "../ports.ts";
 import type { AwaitedInput, JobRecord } from "../records.ts";
 import { type Accepting, recordOnce, replayed } from "./accept-job.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -15,7 +16,8 @@ import { presentJob } from "./present-job.ts";
 import { readJsonBody } from "./read-body.ts";
 import { respondJson } from "./respond.ts";
 
-type Dependencies = Accepting & Drafting & { offers: readonly Offer[]; uploads: UploadStore };
+type Dependencies = Accepting &
+  Drafting & { offers: readonly Offer[]; uploads: UploadStore; webhooks: Webhooks };
 
 interface Ticket {
   uploadId: string;
@@ -48,9 +50,10 @@ export const uploadsPost = (deps: Dependencies): Endpoint => ({
     if (!wish) return respondJson(201, present(await ticketsFor(deps, newUploads())));
 
     const offer = offerOf(chooseEditor(wish, deps.offers), "on_complete");
+    const webhook = await readWebhook(deps, caller, wish, "on_complete");
     const claim = claimOf(deps, { headers: request.headers, caller, route: "uploads", body });
     const tickets = await ticketsFor(deps, newUploads());
-    const job = draftWaiting(deps, caller, { wish, offer }, tickets);
+    const job = draftWaiting(deps, caller, { wish, offer, webhook }, tickets);
     const repetition = await recordOnce(deps, job, claim, context);
     if (!repetition)
       return respondJson(
@@ -77,7 +80,7 @@ async function ticketsFor(
 function draftWaiting(
   deps: Dependencies,
   caller: string,
-  { wish, offer }: { wish: EditWishBody; offer: Offer },
+  { wish, offer, webhook }: { wish: EditWishBody; offer: Offer; webhook: JobRecord["webhook"] },
   tickets: readonly Ticket[],
 ): JobRecord {
   const awaited = tickets.map(({ uploadId, expects }, index) => {
@@ -94,6 +97,7 @@ function draftWaiting(
     request: completeEdit(wish, offer.capability),
     tags,
     metadata,
+    webhook,
     awaits: withoutAbsent({
       images: awaited.filter(({ expects }) => expects === "image").map(({ input }) => input),
       mask: awaited.find(({ expects }) => expects === "mask")?.input,

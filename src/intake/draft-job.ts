@@ -21,6 +21,7 @@ export interface Draft {
   inputs?: JobRecord["inputs"];
   awaits?: JobRecord["awaits"];
   inbox?: JobRecord["inbox"];
+  webhook?: JobRecord["webhook"];
 }
 
 /** A job as it is first recorded. Time spent waiting for inputs isn't taken off its deadline. */

@@ -17,6 +17,7 @@ function readField(name: string, text: string): unknown {
     case "mask_invert":
       return { true: true, false: false }[text] ?? text;
     case "tags":
+    case "webhook_events":
       return text.startsWith("[") ? readJson(name, text) : text.split(",").map((tag) => tag.trim());
     case "metadata":
       return readJson(name, text);

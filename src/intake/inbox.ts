@@ -5,16 +5,18 @@ import type { Offer } from "../domain/deployment.ts";
 import { chooseEditor, completeEdit } from "../domain/edit-request.ts";
 import { factsOf, Fault, type FaultFacts, invalidRequest, isOfRequest } from "../domain/fault.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
-import type { JobIds, UploadFacts, UploadStore } from "../ports.ts";
+import type { JobIds, UploadFacts, UploadStore, Webhooks } from "../ports.ts";
 import type { AwaitedInput, JobRecord } from "../records.ts";
 import { draftJob, type Drafting, offerOf } from "./draft-job.ts";
 import { fromTexts } from "./form-fields.ts";
 import { partFault } from "./input-part.ts";
+import { readWebhook } from "./read-webhook.ts";
 
 export interface Inbox extends Drafting {
   uploads: UploadStore;
   ids: JobIds;
   offers: readonly Offer[];
+  webhooks: Webhooks;
   /** The caller that owns what comes by the inbox. */
   inboxCaller: string;
 }
@@ -40,7 +42,7 @@ export async function draftFromInbox(deps: Inbox, blob: string): Promise<JobReco
   if (!facts || !asksForAnEdit(blob, facts)) return undefined;
   try {
     const drop = isSidecar(blob) ? await readSidecar(deps, blob, facts) : readMetadata(blob, facts);
-    return drop && draftWaiting(deps, blob, facts, drop);
+    return drop && (await draftWaiting(deps, blob, facts, drop));
   } catch (error) {
     if (!(error instanceof Fault) || !isOfRequest(error.code)) throw error;
     // Overwritten while it was read: the new version has an event of its own.
@@ -133,12 +135,12 @@ function decode(param: string, value: string): string {
   }
 }
 
-function draftWaiting(
+async function draftWaiting(
   deps: Inbox,
   blob: string,
   facts: UploadFacts,
   { wish, images, mask }: Drop,
-): JobRecord {
+): Promise<JobRecord> {
   const offer = offerOf(chooseEditor(wish, deps.offers));
   if (JSON.stringify([images, mask]).length > longestNames)
     throw partFault("image", "invalidRequest", "names files at too great a length; use shorter names");
@@ -148,6 +150,7 @@ function draftWaiting(
     request: completeEdit(wish, offer.capability),
     tags: wish.tags,
     metadata: wish.metadata,
+    webhook: await readWebhook(deps, deps.inboxCaller, wish),
     awaits: withoutAbsent({
       images,
       mask,

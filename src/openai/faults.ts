@@ -2,7 +2,7 @@ import { APIError } from "openai";
 import { factsOf, Fault, UpstreamFault } from "../domain/fault.ts";
 import type { UpstreamReply } from "../ports.ts";
 import { refusalOf } from "./refusal.ts";
-import { retryAfterMs } from "./retry-after.ts";
+import { retryAfterMs } from "../domain/retry-after.ts";
 import { type WireError, wireError } from "./wire.ts";
 
 type Settled = Exclude<UpstreamReply, { kind: "images" }>;

@@ -15,7 +15,7 @@ import type {
 import { safeReason, senselessReply, sortError } from "./faults.ts";
 import { refusalOf } from "./refusal.ts";
 import { readReply, readUnpaidItem } from "./reply.ts";
-import { retryAfterMs } from "./retry-after.ts";
+import { retryAfterMs } from "../domain/retry-after.ts";
 import { type WireItem, wireOperation } from "./wire.ts";
 
 interface Backend {

@@ -2,7 +2,7 @@ import type { OrchestrationContext } from "durable-functions";
 import { type EditJobInput, steps } from "../contracts/workflow.ts";
 import type { FaultFacts } from "../domain/fault.ts";
 import { call, nowMs, type Steps, waitUntil } from "./call.ts";
-import { makeThumbnails, runJob } from "./image-job.ts";
+import { makeThumbnails, notify, runJob } from "./image-job.ts";
 
 /** An edit whose inputs arrive by themselves: through tickets, or in the inbox. */
 export function* editJob(context: OrchestrationContext): Steps<void> {
@@ -11,6 +11,7 @@ export function* editJob(context: OrchestrationContext): Steps<void> {
   const fault = yield* gatherInputs(context, job);
   const end = fault ? yield* call(context, steps.finishJob, { jobId, fault }) : yield* runJob(context, job);
   if (job.publishes) yield* call(context, steps.publishResult, { jobId });
+  if (job.notifies) yield* notify(context, jobId);
   if (end) yield* makeThumbnails(context, jobId, end.images);
 }
 

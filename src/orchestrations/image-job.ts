@@ -7,6 +7,7 @@ import { call, callForEach, runChildren, type Steps } from "./call.ts";
 export function* imageJob(context: OrchestrationContext): Steps<void> {
   const job = context.df.getInput<JobInput>();
   const end = yield* runJob(context, job);
+  if (job.notifies) yield* notify(context, job.jobId);
   if (end) yield* makeThumbnails(context, job.jobId, end.images);
 }
 
@@ -29,6 +30,15 @@ export function* runJob(
   );
 
   return yield* call(context, steps.finishJob, { jobId: job.jobId });
+}
+
+/** Has the end told. Should even its retries fail, the job's row still says that it is due, and jobs-reconcile does it. */
+export function* notify(context: OrchestrationContext, jobId: string): Steps<void> {
+  try {
+    yield* call(context, steps.notify, { jobId });
+  } catch {
+    return;
+  }
 }
 
 /** After the end: a caller who waits for images doesn't wait for their thumbnails, and a failed one is made on demand. */

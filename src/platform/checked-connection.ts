@@ -50,12 +50,22 @@ export function checkedConnector({
   };
 }
 
+/** The checks of a connection without the connection: throws what an attempt to connect now would throw at once. */
+export async function checkAddress(
+  address: string,
+  { allowlist, resolve = systemResolve }: CheckedConnectionOptions,
+): Promise<URL> {
+  const url = checkWebAddress(address, allowlist);
+  if (!allowlist.includes(url.origin)) await publicAddresses(url.hostname, resolve);
+  return url;
+}
+
 /** One forbidden address spoils the name: an honest host has none, and another look-up might have begun with it. */
 async function publicAddresses(host: string, resolve: Resolve): Promise<readonly string[]> {
   const addresses = await resolve(host).catch(() => []);
   if (addresses.length === 0) throw refusal("names a host that can't be found.");
   if (!addresses.every(isPublicAddress)) {
-    throw refusal("leads to an address that isn't public; only public hosts are fetched from.");
+    throw refusal("leads to an address that isn't public; only public hosts are connected to.");
   }
   return addresses;
 }

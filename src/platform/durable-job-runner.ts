@@ -5,6 +5,7 @@ import type { Offer } from "../domain/deployment.ts";
 import { Fault } from "../domain/fault.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
 import type { JobRunner } from "../ports.ts";
+import { instanceState } from "./instance-state.ts";
 
 /** Starts orchestrations through the durable client of one invocation, which alone knows where the host listens. */
 export const durableJobRunner =
@@ -23,6 +24,7 @@ export const durableJobRunner =
           imagesPerCall: capability.imagesPerCall,
           maxParallel: deployment.maxParallel,
           deadline: Date.parse(job.deadline),
+          notifies: job.webhook ? true : undefined,
         });
         // The job's id is the instance's: a second start of the same job meets the first.
         if (!job.awaits) {
@@ -34,18 +36,10 @@ export const durableJobRunner =
         await client.startNew(orchestrations.editJob, { instanceId: job.id, input: waiting });
       },
       async state(jobId) {
-        const status = await client.getStatus(jobId).catch((error: unknown) => {
-          // The client has no other sign for an instance that isn't there.
-          if (error instanceof Error && error.message.includes("HTTP 404 response")) return undefined;
-          throw error;
-        });
-        if (!status) return undefined;
-        return active.has(status.runtimeStatus) ? "active" : "ended";
+        return instanceState(client, jobId);
       },
       async stop(jobId) {
         await client.terminate(jobId, "The job is over.");
       },
     };
   };
-
-const active = new Set<string>(["Pending", "Running", "ContinuedAsNew", "Suspended"]);

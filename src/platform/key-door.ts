@@ -18,6 +18,11 @@ export function callerByKey(name: string): string {
   return `key:${name}`;
 }
 
+/** The caller that a setting names: by an entry of API_KEYS, or as what the door makes of a sign-in. */
+export function callerNamed(name: string): string {
+  return name.startsWith("entra:") ? name : callerByKey(name);
+}
+
 /** Tells who is calling, by API key or by a sign-in that App Service has checked. */
 export function keyDoor({ apiKeys, trustsEntraHeader }: DoorSettings): Door {
   const known = [...apiKeys].map(([caller, hex]) => ({ caller, hash: Buffer.from(hex, "hex") }));

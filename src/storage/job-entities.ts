@@ -3,7 +3,7 @@ import { tagOfId } from "../domain/job-id.ts";
 import { type JobStatus, jobStatuses } from "../domain/image-job.ts";
 import { Fault } from "../domain/fault.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
-import type { CallRecord, JobRecord, SlotRecord } from "../records.ts";
+import type { CallRecord, JobRecord, SlotRecord, WebhookWish } from "../records.ts";
 
 /**
  * Records as table rows. Facts that are looked up or filtered by have a column of their own; the rest is one JSON
@@ -21,11 +21,16 @@ export interface JobRow {
   createdAt: string;
   prompt: string;
   inputs?: string;
+  /** Whether the end is still to be told by webhook; a column of its own, since that changes after the end. */
+  notice?: string;
   rest: string;
 }
 
 type JobInputs = Pick<JobRecord, "inputs" | "awaits">;
-type JobRest = Omit<JobRecord, "id" | "caller" | "status" | "model" | "createdAt" | keyof JobInputs>;
+type JobRest = Omit<
+  JobRecord,
+  "id" | "caller" | "status" | "model" | "createdAt" | "webhook" | keyof JobInputs
+> & { webhook?: Omit<WebhookWish, "state"> };
 
 export function jobKey(jobId: string): { partitionKey: string; rowKey: string } {
   const partitionKey = tagOfId("job", jobId);
@@ -34,7 +39,7 @@ export function jobKey(jobId: string): { partitionKey: string; rowKey: string } 
 }
 
 export function toJobRow(job: JobRecord): TableEntity<JobRow> {
-  const { id, caller, status, model, createdAt, inputs, awaits, ...rest } = job;
+  const { id, caller, status, model, createdAt, inputs, awaits, webhook, ...rest } = job;
   const { prompt, ...request } = rest.request;
   const open = status === "queued" || status === "running";
   return {
@@ -46,14 +51,20 @@ export function toJobRow(job: JobRecord): TableEntity<JobRow> {
     createdAt,
     prompt,
     inputs: JSON.stringify({ inputs, awaits }),
-    rest: JSON.stringify({ ...rest, request }),
+    ...(webhook && { notice: webhook.state }),
+    rest: JSON.stringify({
+      ...rest,
+      request,
+      ...(webhook && { webhook: { url: webhook.url, events: webhook.events } }),
+    }),
   };
 }
 
 export function fromJobRow(row: JobRow & { rowKey: string }): JobRecord {
-  const rest = JSON.parse(row.rest) as JobRest;
+  const { webhook, ...rest } = JSON.parse(row.rest) as JobRest;
   return {
     ...rest,
+    ...(webhook && { webhook: { ...webhook, state: row.notice === "due" ? "due" : "settled" } }),
     // A row that was written before there were edits has no such column.
     ...(JSON.parse(row.inputs ?? "{}") as JobInputs),
     id: row.rowKey,

@@ -21,7 +21,7 @@ type ProgressStore = Pick<
 >;
 
 /** The part of the job store that keeps slots and calls: one partition for each job, so that they change together. */
-export function tableProgressStore({ slots, ensure }: Omit<Tables, "jobs">): ProgressStore {
+export function tableProgressStore({ slots, ensure }: Pick<Tables, "slots" | "ensure">): ProgressStore {
   async function openCall(jobId: string, call: number): Promise<CallRecord> {
     await ensure();
     const first: CallRecord = { call, unanswered: 1, repeated: 0 };

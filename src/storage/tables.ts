@@ -8,6 +8,7 @@ export const mostRounds = 8;
 export interface Tables {
   jobs: TableClient;
   slots: TableClient;
+  deliveries: TableClient;
   /** Makes the tables if they aren't there; called before the first use of each process. */
   ensure: () => Promise<void>;
 }
@@ -16,8 +17,9 @@ export function makeTables(service: TableServiceClient, clientOf: (name: string)
   return {
     jobs: clientOf("jobs"),
     slots: clientOf("slots"),
+    deliveries: clientOf("deliveries"),
     ensure: onceUnlessFailed(async () => {
-      await Promise.all([service.createTable("jobs"), service.createTable("slots")]);
+      await Promise.all(["jobs", "slots", "deliveries"].map((name) => service.createTable(name)));
     }),
   };
 }

@@ -1,6 +1,8 @@
 import { makeThumbnailsWith } from "../../src/activities/make-thumbnails.ts";
 import { type Deployment, offersOf } from "../../src/domain/deployment.ts";
 import { knownModels } from "../../src/domain/model-catalogue.ts";
+import { deliveriesGet } from "../../src/functions/deliveries-get.ts";
+import { deliveryRedeliver } from "../../src/functions/delivery-redeliver.ts";
 import { editsPost } from "../../src/functions/edits-post.ts";
 import type { Endpoint } from "../../src/functions/endpoint.ts";
 import { generationsPost } from "../../src/functions/generations-post.ts";
@@ -27,6 +29,7 @@ import {
 } from "./fakes.ts";
 import { type Answer, type Sent, send } from "./http.ts";
 import { aJob } from "./jobs.ts";
+import { FakeDeliveryRunner, FakeWebhooks, MemoryDeliveryStore } from "./webhook-fakes.ts";
 
 export const caller = "key:phone";
 
@@ -44,6 +47,7 @@ export function anApp({ clock = new FakeClock(), logPrompts = false, offered = d
   const images = new MemoryImageStore(diary, clock);
   const runner = new FakeJobRunner(diary);
   const thumbnails = new FakeThumbnailMaker();
+  const deliveryRunner = new FakeDeliveryRunner();
   const deps = {
     clock,
     jobs,
@@ -59,6 +63,9 @@ export function anApp({ clock = new FakeClock(), logPrompts = false, offered = d
     ids: randomJobIds(clock),
     signer: hmacResultSigner("a signing key of more than 32 characters", 24, clock),
     runner: () => runner,
+    deliveries: new MemoryDeliveryStore(jobs),
+    webhooks: new FakeWebhooks(),
+    deliveryRunner: () => deliveryRunner,
   };
   const endpoints = {
     generationsPost: generationsPost(deps),
@@ -67,6 +74,8 @@ export function anApp({ clock = new FakeClock(), logPrompts = false, offered = d
     jobsGet: jobsGet(deps),
     jobResultGet: jobResultGet(deps),
     jobImageGet: jobImageGet({ ...deps, makeThumbnails: makeThumbnailsWith(deps) }),
+    deliveriesGet: deliveriesGet(deps),
+    deliveryRedeliver: deliveryRedeliver(deps),
     modelsGet: modelsGet(deps),
     healthGet: healthGet(deps),
     openapiGet: openapiGet(),
@@ -78,7 +87,7 @@ export function anApp({ clock = new FakeClock(), logPrompts = false, offered = d
     return send(endpoints[name], { ...sent, headers: { "x-caller": caller, ...sent.headers } });
   }
 
-  return { ...deps, diary, runner, endpoints, ask };
+  return { ...deps, diary, runner, deliveryRunner, endpoints, ask };
 }
 export type App = ReturnType<typeof anApp>;
 

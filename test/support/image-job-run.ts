@@ -2,6 +2,7 @@ import { type EditJobInput, type JobInput, orchestrations, steps } from "../../s
 import { editJob } from "../../src/orchestrations/edit-job.ts";
 import { imageJob } from "../../src/orchestrations/image-job.ts";
 import { imageLane } from "../../src/orchestrations/image-lane.ts";
+import { webhookDelivery } from "../../src/orchestrations/webhook-delivery.ts";
 import { taskHub } from "../unit/host/durable/orchestration.ts";
 
 type Steps = typeof steps;
@@ -29,6 +30,8 @@ const quiet: FakeActivities = {
   failSlots: () => ({ done: true }),
   finishJob: () => ({ images: [] }),
   publishResult: () => ({ published: true }),
+  notify: () => ({ notified: true }),
+  deliverWebhook: () => ({ kind: "over" }),
   makeThumbnails: () => ({ made: true }),
 };
 
@@ -71,6 +74,7 @@ async function runJob(
       [orchestrations.imageJob]: imageJob,
       [orchestrations.editJob]: editJob,
       [orchestrations.imageLane]: imageLane,
+      [orchestrations.webhookDelivery]: webhookDelivery,
     },
     activities,
   });

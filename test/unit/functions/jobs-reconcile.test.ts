@@ -1,5 +1,6 @@
 import type { Timer } from "@azure/functions";
 import { describe, expect, it } from "vitest";
+import { notifyWith } from "../../../src/activities/notify.ts";
 import { publishResultWith } from "../../../src/activities/publish-result.ts";
 import { MemoryResultStore } from "../../support/edit-fakes.ts";
 import { finishJobWith } from "../../../src/activities/finish-job.ts";
@@ -9,6 +10,7 @@ import { FakeClock, FakeJobRunner, MemoryJobStore } from "../../support/fakes.ts
 import { aContext } from "../../support/http.ts";
 import { aJob } from "../../support/jobs.ts";
 import { storedSlot } from "../../support/slots.ts";
+import { FakeDeliveryRunner, MemoryDeliveryStore } from "../../support/webhook-fakes.ts";
 
 const timer: Timer = {
   isPastDue: false,
@@ -21,6 +23,8 @@ function aRound() {
   const jobs = new MemoryJobStore();
   const runner = new FakeJobRunner();
   const results = new MemoryResultStore();
+  const deliveries = new MemoryDeliveryStore(jobs);
+  const deliveryRunner = new FakeDeliveryRunner();
   const log: string[] = [];
   const handler = jobsReconcile({
     jobs,
@@ -28,6 +32,8 @@ function aRound() {
     runner: () => runner,
     finishJob: finishJobWith({ jobs, clock }),
     publishResult: publishResultWith({ jobs, results }),
+    deliveries,
+    notify: notifyWith({ jobs, deliveries, clock, deliveryRunner: () => deliveryRunner }),
   });
   const run = async () => handler(timer, aContext(log));
   const keep = async (change: Partial<JobRecord>, slots: SlotRecord[] = []) => {
@@ -36,7 +42,7 @@ function aRound() {
     jobs.arrange(job.id, { call: 0, unanswered: 0, repeated: 0 }, slots);
     return job;
   };
-  return { clock, jobs, runner, results, log, run, keep };
+  return { clock, jobs, runner, results, deliveries, deliveryRunner, log, run, keep };
 }
 
 describe("a job that was recorded", () => {

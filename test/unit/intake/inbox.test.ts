@@ -7,6 +7,7 @@ import { randomJobIds } from "../../../src/platform/job-id-maker.ts";
 import { deployments } from "../../support/app.ts";
 import { MemoryUploadStore } from "../../support/edit-fakes.ts";
 import { FakeClock } from "../../support/fakes.ts";
+import { FakeWebhooks } from "../../support/webhook-fakes.ts";
 
 const inboxCaller = "app:inbox";
 
@@ -15,7 +16,8 @@ function anInbox() {
   const uploads = new MemoryUploadStore(clock);
   const ids = randomJobIds(clock);
   const offers = offersOf(deployments, knownModels);
-  const deps = { clock, uploads, ids, offers, inboxCaller, jobDeadlineSeconds: 1_800 };
+  const webhooks = new FakeWebhooks();
+  const deps = { clock, uploads, ids, offers, inboxCaller, webhooks, jobDeadlineSeconds: 1_800 };
   const drop = (blob: string, ...content: [Uint8Array | string | object, Record<string, string>?]) =>
     uploads.drop(`edit-inbox/${blob}`, ...content);
   return {

@@ -85,7 +85,7 @@ describe("no socket is opened", () => {
   it.each(forbiddenAddressList)("to %j, which a name server answered", async (address) => {
     const { opened, open } = underTest([[address]]);
     expect(await refusalOf(open(httpsTarget("pictures.example")))).toBe(
-      "leads to an address that isn't public; only public hosts are fetched from.",
+      "leads to an address that isn't public; only public hosts are connected to.",
     );
     expect(opened).toEqual([]);
   });

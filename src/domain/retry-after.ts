@@ -5,7 +5,7 @@ const longestMs = 24 * 3_600_000;
  * The wait that a reply asks for, in milliseconds, or 0 when it names none. `retry-after-ms` is the more exact and comes
  * first; `retry-after` is seconds or an HTTP date (RFC 9110, 10.2.3).
  */
-export function retryAfterMs(headers: Headers, now: Date): number {
+export function retryAfterMs(headers: { get(name: string): string | null }, now: Date): number {
   const exact = decimal(headers.get("retry-after-ms"));
   if (exact > 0) return Math.min(longestMs, Math.ceil(exact));
   const text = headers.get("retry-after");

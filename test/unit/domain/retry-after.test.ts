@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { retryAfterMs } from "../../../src/openai/retry-after.ts";
+import { retryAfterMs } from "../../../src/domain/retry-after.ts";
 
 const now = new Date("2026-03-04T05:06:07.000Z");
 const wait = (headers: Record<string, string>) => retryAfterMs(new Headers(headers), now);

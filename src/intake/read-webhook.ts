@@ -1,0 +1,42 @@
+import { Fault, invalidRequest } from "../domain/fault.ts";
+import { type WebhookEvent, webhookEvents } from "../domain/webhook.ts";
+import type { Webhooks } from "../ports.ts";
+import type { WebhookWish } from "../records.ts";
+
+interface Asked {
+  webhook_url?: string | undefined;
+  webhook_events?: readonly WebhookEvent[] | undefined;
+}
+
+/**
+ * The webhook that a wish asks for. Throws `invalidRequest` for an address that may not be called, and for a caller
+ * without a secret: better now than at the end of a job that was paid for. `within` is the field that holds the wish.
+ */
+export async function readWebhook(
+  { webhooks }: { webhooks: Webhooks },
+  caller: string,
+  { webhook_url: url, webhook_events: events }: Asked,
+  within?: string,
+): Promise<WebhookWish | undefined> {
+  const refusal = (field: string, says: string) => {
+    const param = within === undefined ? field : `${within}.${field}`;
+    return invalidRequest([{ param, message: `${param} ${says}` }]);
+  };
+  if (url === undefined) {
+    if (events === undefined) return undefined;
+    throw refusal("webhook_events", "says what webhook_url is told; give that too.");
+  }
+  if (!webhooks.canSign(caller)) {
+    throw refusal(
+      "webhook_url",
+      "can't be used yet: the operator must give this caller a secret in the setting WEBHOOK_SECRETS.",
+    );
+  }
+  try {
+    await webhooks.check(url);
+  } catch (error) {
+    if (error instanceof Fault) throw refusal("webhook_url", error.detail);
+    throw error;
+  }
+  return { url, events: [...new Set(events ?? webhookEvents)], state: "due" };
+}

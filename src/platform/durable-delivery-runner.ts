@@ -1,0 +1,25 @@
+import type { InvocationContext } from "@azure/functions";
+import { getClient } from "durable-functions";
+import { type DeliveryInput, orchestrations } from "../contracts/workflow.ts";
+import { deliveryIdOf } from "../domain/webhook.ts";
+import type { DeliveryRunner } from "../ports.ts";
+import { instanceState } from "./instance-state.ts";
+
+/** Starts deliveries through the durable client of one invocation. */
+export const durableDeliveryRunner = (context: InvocationContext): DeliveryRunner => {
+  const client = getClient(context);
+  return {
+    async start({ jobId, round }) {
+      const instanceId = `${deliveryIdOf(jobId)}-${round}`;
+      const input: DeliveryInput = { jobId, round };
+      // An instance that has ended would run anew; it would find nothing left to do, but leave a history.
+      if ((await instanceState(client, instanceId)) !== undefined) return;
+      try {
+        await client.startNew(orchestrations.webhookDelivery, { instanceId, input });
+      } catch (error) {
+        // Somebody else was a moment faster: that is as good.
+        if ((await instanceState(client, instanceId)) === undefined) throw error;
+      }
+    },
+  };
+};
