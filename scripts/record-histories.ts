@@ -5,7 +5,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { startDarkroom } from "../local/darkroom.ts";
 import { readRecordedInstances } from "../local/host/durable/journal.ts";
+import { deliveryIdOf } from "../src/domain/webhook.ts";
 import { editScenarios, neverArrived } from "./record-edit-histories.ts";
+import { openReceiver, webhookTold } from "./record-webhook-histories.ts";
 
 /**
  * Runs one job of each kind and writes down their durable histories. Tests replay them on today's orchestrations: a
@@ -37,7 +39,13 @@ const chosen = <T>(all: Record<string, T>) =>
 
 const folder = fileURLToPath(new URL("../test/fixtures/histories", import.meta.url));
 const data = await mkdtemp(join(tmpdir(), "darkroom-histories-"));
-const darkroom = await startDarkroom({ port: 0, data, simulatorArgs: ["--latency-scale", "0.1"] });
+const receiver = await openReceiver();
+const darkroom = await startDarkroom({
+  port: 0,
+  data,
+  simulatorArgs: ["--latency-scale", "0.1"],
+  settings: { URL_ALLOWLIST: receiver.url },
+});
 const headers = { "api-key": darkroom.key ?? "", "content-type": "application/json" };
 const ids = new Map<string, string>();
 try {
@@ -48,6 +56,8 @@ try {
     ids.set(name, ((await reply.json()) as { id: string }).id);
   }
   for (const [name, run] of chosen(editScenarios)) ids.set(name, await run(darkroom, name));
+  for (const [name] of chosen({ "webhook-told": undefined }))
+    ids.set(name, await webhookTold(darkroom, name, receiver.url));
   for (const id of ids.values()) {
     const isRunning = async () =>
       (await fetch(`${darkroom.url}/api/jobs/${id}/result`, { headers })).status === 202;
@@ -56,12 +66,13 @@ try {
   await sleep(2_000); // thumbnails come after the end
 } finally {
   await darkroom.stop();
+  receiver.close();
 }
 
 const recorded = readRecordedInstances(join(data, "host", "durable"));
 for (const [scenario, id] of ids) {
   const instances = recorded
-    .filter(({ header }) => header.id.startsWith(id))
+    .filter(({ header }) => [id, deliveryIdOf(id)].some((beginning) => header.id.startsWith(beginning)))
     .map(({ header, history }) => ({ name: header.name, id: header.id, status: header.status, history }));
   await keep(scenario, instances);
 }

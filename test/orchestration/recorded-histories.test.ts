@@ -9,6 +9,7 @@ import { orchestrations } from "../../src/contracts/workflow.ts";
 import { editJob } from "../../src/orchestrations/edit-job.ts";
 import { imageJob } from "../../src/orchestrations/image-job.ts";
 import { imageLane } from "../../src/orchestrations/image-lane.ts";
+import { webhookDelivery } from "../../src/orchestrations/webhook-delivery.ts";
 
 interface Recording {
   scenario: string;
@@ -23,6 +24,7 @@ const handlers: Record<string, OrchestrationHandler> = {
   [orchestrations.editJob]: editJob,
   [orchestrations.imageJob]: imageJob,
   [orchestrations.imageLane]: imageLane,
+  [orchestrations.webhookDelivery]: webhookDelivery,
 };
 const instances = recordings.flatMap(({ scenario, instances: all }) =>
   all.map((instance) => ({ scenario, ...instance })),
