@@ -23,7 +23,9 @@ import { generationsPost } from "./functions/generations-post.ts";
 import { healthGet } from "./functions/health-get.ts";
 import { jobImageGet } from "./functions/job-image-get.ts";
 import { jobResultGet } from "./functions/job-result-get.ts";
+import { jobsDelete } from "./functions/jobs-delete.ts";
 import { jobsGet } from "./functions/jobs-get.ts";
+import { jobsList } from "./functions/jobs-list.ts";
 import { jobsReconcile, reconcileSchedule } from "./functions/jobs-reconcile.ts";
 import { modelsGet } from "./functions/models-get.ts";
 import { openapiGet } from "./functions/openapi-get.ts";
@@ -37,6 +39,7 @@ import { imageLane } from "./orchestrations/image-lane.ts";
 import { webhookDelivery } from "./orchestrations/webhook-delivery.ts";
 import { accessTokenProvider, lazyCredential } from "./platform/credential.ts";
 import { durableDeliveryRunner } from "./platform/durable-delivery-runner.ts";
+import { hmacCursorSigner } from "./platform/cursor-signer.ts";
 import { durableJobRunner } from "./platform/durable-job-runner.ts";
 import { checkedImageFetcher } from "./platform/image-fetcher.ts";
 import { randomJobIds } from "./platform/job-id-maker.ts";
@@ -45,11 +48,13 @@ import { hmacResultSigner } from "./platform/result-signer.ts";
 import { signedWebhooks } from "./platform/signed-webhooks.ts";
 import { systemClock } from "./platform/system-clock.ts";
 import { tableDeliveryStore } from "./storage/delivery-store.ts";
+import { blobShelf } from "./storage/blob-shelf.ts";
 import { blobImageStore } from "./storage/image-store.ts";
 import { blobEditResultStore } from "./storage/edit-result-store.ts";
 import { tableClaimStore } from "./storage/claim-store.ts";
 import { tempInputFiles } from "./storage/input-files.ts";
 import { sharpInputWorkshop } from "./storage/input-workshop.ts";
+import { tableJobUpkeep } from "./storage/job-removal.ts";
 import { tableJobStore } from "./storage/job-store.ts";
 import { linkMakers } from "./storage/links.ts";
 import { storageClients } from "./storage/storage-clients.ts";
@@ -96,7 +101,13 @@ const deps = {
   deliveryRunner: durableDeliveryRunner,
   ids: randomJobIds(clock),
   signer: hmacResultSigner(config.signingKey, config.linkTtlHours, clock),
+  cursors: hmacCursorSigner(config.signingKey),
   runner: durableJobRunner(config.offers),
+  rows: tableJobUpkeep(tables),
+  shelves: {
+    images: blobShelf(blobs, "images"),
+    uploads: blobShelf(blobs, "uploads"),
+  },
 };
 const door = keyDoor(config);
 const finishJob = finishJobWith(deps);
@@ -110,7 +121,9 @@ app.setup({ enableHttpStream: true });
 http(generationsPost(deps));
 http(editsPost(deps));
 http(uploadsPost(deps));
+http(jobsList(deps));
 http(jobsGet(deps));
+http(jobsDelete(deps));
 http(jobResultGet(deps));
 http(jobImageGet({ ...deps, makeThumbnails }));
 http(deliveriesGet(deps));

@@ -2,6 +2,7 @@ import type { Dimensions } from "./domain/image-size.ts";
 import type { Claim, StandingClaim } from "./domain/claim.ts";
 import type { FaultFacts } from "./domain/fault.ts";
 import type { JobStatus } from "./domain/image-job.ts";
+import type { JobFilters, Seal } from "./domain/list-cursor.ts";
 import type { ImageKind } from "./domain/media-type.ts";
 import type { ImageRequest } from "./domain/image-request.ts";
 import type { Unavailable } from "./domain/upstream-outcome.ts";
@@ -34,6 +35,8 @@ export interface JobStore {
   amend(jobId: string, facts: Partial<JobRecord>): Promise<JobRecord>;
   /** Jobs that have not ended, created before the given time, in no order that matters. */
   listOpen(createdBefore: Date): AsyncIterable<JobRecord>;
+  /** Jobs of one caller, newest first. Throws `invalidRequest` when the place is not known any more. */
+  list(query: JobListQuery): Promise<JobPage>;
   /**
    * Notes that a call is about to be sent, before it is, and returns its record as it then stands. A call that has an
    * outcome is left as it is. One whose last send was never answered is counted as repeated.
@@ -70,6 +73,63 @@ export interface ClaimStore {
   resume(claim: Claim, now: Date): Promise<boolean>;
   /** Removes claims from before the given time. */
   sweep(claimedBefore: Date): Promise<void>;
+}
+
+export interface JobListQuery extends JobFilters {
+  caller: string;
+  callerTag: string;
+  limit: number;
+  /** `next` of the page before, under the same filters. */
+  after?: string;
+}
+
+export interface JobPage {
+  /** At most `limit`. With filters that little fits they may be fewer, or none, although more follow. */
+  jobs: [JobRecord, JobProgress][];
+  /** ASCII; absent when nothing follows. */
+  next?: string;
+}
+
+/** The slots of one job, and when the last of them was written. */
+export interface JobSlots {
+  jobId: string;
+  slots: SlotRecord[];
+  writtenAt: Date;
+}
+
+/** How far a sweep over all that is stored has come: after a job, and from a page of blobs on. */
+export interface SweepPlace {
+  after: string;
+  page?: string;
+}
+
+/** What is recorded, as whoever tidies it sees it: across callers, and read in pages. */
+export interface JobUpkeep {
+  /** Jobs that have ended and were created before the given time, in no order that matters. */
+  ended(createdBefore: Date): AsyncIterable<JobRecord[]>;
+  /** Slots of the jobs after the given id, in the order of ids. */
+  slotsByJob(after: string): AsyncIterable<JobSlots>;
+  /** Fails a slot whose image is gone; the one change that an end can see. */
+  expireSlot(jobId: string, index: number, fault: FaultFacts): Promise<void>;
+  /** Removes all rows of a job, its own last. A job that isn't there is no fault. */
+  remove(jobId: string): Promise<void>;
+  readPlace(): Promise<SweepPlace | undefined>;
+  keepPlace(place: SweepPlace | undefined): Promise<void>;
+}
+
+export interface ListedBlob {
+  name: string;
+  modifiedAt: Date;
+}
+
+/** One container, as whoever tidies it sees it. */
+export interface BlobShelf {
+  /** All blobs in the order of names, in pages; `from` is a `next` that an earlier page gave. */
+  pages(from?: string): AsyncIterable<{ blobs: ListedBlob[]; next?: string }>;
+  has(name: string): Promise<boolean>;
+  /** A blob that isn't there is no fault. */
+  remove(names: readonly string[]): Promise<void>;
+  removeAll(prefix: string): Promise<void>;
 }
 
 export interface Link {
@@ -302,6 +362,9 @@ export interface ResultSigner {
   sign(jobId: string): { expires: string; signature: string };
   verify(jobId: string, given: { expires: string; signature: string }): boolean;
 }
+
+/** Signs places in lists, so that nobody reads from a place they weren't given. */
+export type CursorSigner = Seal;
 
 export interface JobIds {
   next(caller: string): string;

@@ -74,6 +74,16 @@ export const job = z
   .meta({ id: "Job" });
 export type Job = z.infer<typeof job>;
 
+export const jobList = z
+  .object({
+    jobs: z.array(job),
+    next_cursor: z.string().optional().meta({
+      description: "Pass it as cursor to read on. Absent on the last page; a page may be short before that.",
+    }),
+  })
+  .meta({ id: "JobList" });
+export type JobList = z.infer<typeof jobList>;
+
 export const errorReply = z
   .object({
     error: z.object({

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { deliveryPaths, webhookMessages } from "./deliveries.ts";
 import { failedResult, health, job, modelList } from "./http-api.ts";
 import { editPaths } from "./openapi-edits.ts";
+import { deleteJob, listPaths } from "./openapi-lists.ts";
 import { accepting, failing, headers, jobId, json } from "./openapi-parts.ts";
 import { generationRequest } from "./requests.ts";
 
@@ -38,6 +39,7 @@ export function openApiDocument() {
       },
       ...editPaths,
       ...deliveryPaths,
+      ...listPaths,
       "/api/jobs/{id}": {
         get: {
           operationId: "getJob",
@@ -45,6 +47,7 @@ export function openApiDocument() {
           requestParams: { path: z.object({ id: jobId }) },
           responses: { "200": { description: "The job.", content: json(job) }, ...failing("401", "404") },
         },
+        delete: deleteJob,
       },
       "/api/jobs/{id}/result": {
         get: {

@@ -4,7 +4,7 @@ import { webhookEvents } from "../domain/webhook.ts";
 
 /** The fields of requests: what may be asked of a model. Whether a model takes the value is the catalogue's to say. */
 
-const tag = z.string().regex(/^[\w.:-]{1,64}$/, "a tag has 1 to 64 letters, digits or . _ : -");
+export const tag = z.string().regex(/^[\w.:-]{1,64}$/, "a tag has 1 to 64 letters, digits or . _ : -");
 
 // A job's facts share one column of 32 K characters.
 const longestMetadata = 16_384;

@@ -15,6 +15,16 @@ export function thumbnailBlobName(jobId: string, index: number, size: ThumbnailS
   return `${jobId}/${index}.${size}.webp`;
 }
 
+/** Images, thumbnails and partial images of a job. */
+export function imageBlobPrefix(jobId: string): string {
+  return `${jobId}/`;
+}
+
+/** Whether a blob of `images` is a coarser picture of one that was still being made. */
+export function isPartialBlob(name: string): boolean {
+  return name.split("/")[1] === "partial";
+}
+
 /** Inputs of a job in `uploads`: as received, or made anew beside that. */
 export function inputBlobName(jobId: string, part: number | "mask", state: "received" | "clean"): string {
   return `${jobId}/${part === "mask" ? part : `image-${part}`}${state === "clean" ? "-clean" : ""}`;

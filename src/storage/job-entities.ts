@@ -32,6 +32,9 @@ type JobRest = Omit<
   "id" | "caller" | "status" | "model" | "createdAt" | "webhook" | keyof JobInputs
 > & { webhook?: Omit<WebhookWish, "state"> };
 
+/** One column for each tag, since rows can't be filtered by what a list holds. A job has eight tags at most. */
+export const tagColumns = Array.from({ length: 8 }, (_, at) => `tag${at}`);
+
 export function jobKey(jobId: string): { partitionKey: string; rowKey: string } {
   const partitionKey = tagOfId("job", jobId);
   if (partitionKey === undefined) throw new Fault("notFound", "There is no such job.");
@@ -52,6 +55,9 @@ export function toJobRow(job: JobRecord): TableEntity<JobRow> {
     prompt,
     inputs: JSON.stringify({ inputs, awaits }),
     ...(webhook && { notice: webhook.state }),
+    ...Object.fromEntries(
+      tagColumns.flatMap((name, at) => (job.tags?.[at] === undefined ? [] : [[name, job.tags[at]]])),
+    ),
     rest: JSON.stringify({
       ...rest,
       request,

@@ -5,6 +5,7 @@ import { tagOfId } from "../domain/job-id.ts";
 import type { JobStore } from "../ports.ts";
 import type { JobRecord } from "../records.ts";
 import { fromJobRow, jobKey, type JobRow, toJobRow } from "./job-entities.ts";
+import { tableJobList } from "./job-list.ts";
 import { tableProgressStore } from "./progress-store.ts";
 import { hasStatus, keptChanging, mostRounds, orUndefined, type Tables } from "./tables.ts";
 
@@ -53,8 +54,10 @@ export function tableJobStore({ jobs, slots, ensure }: Tables): JobStore {
     return standing?.caller === job.caller && standing.createdAt === job.createdAt;
   }
 
+  const progress = tableProgressStore({ slots, ensure });
   return {
-    ...tableProgressStore({ slots, ensure }),
+    ...progress,
+    ...tableJobList({ jobs, ensure }, progress.readProgress),
     async create(job) {
       await ensure();
       try {

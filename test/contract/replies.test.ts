@@ -122,11 +122,32 @@ describe("jobs", () => {
 
   it.each<[Name, string]>([
     ["jobsGet", "/api/jobs/job_x"],
+    ["jobsDelete", "/api/jobs/job_x"],
     ["jobResultGet", "/api/jobs/job_x/result"],
     ["jobImageGet", "/api/jobs/job_x/images/0"],
   ])("that aren't there or aren't yours are refused by %s as promised", async (name, path) => {
     expect(await promised(anApp(), name, { path })).toBe(404);
     expect(await promised(anApp(), name, { path, headers: anonymous })).toBe(401);
+  });
+
+  it("are listed as promised, page by page", async () => {
+    const app = anApp();
+    await keep(app, { status: "succeeded", ...ends }, [storedSlot(0, true)]);
+    await keep(app, {});
+    for (const query of ["", "?limit=1"])
+      expect(await promised(app, "jobsList", { path: `/api/jobs${query}` })).toBe(200);
+    expect(await promised(app, "jobsList", { path: "/api/jobs?cursor=x" })).toBe(400);
+    expect(await promised(app, "jobsList", { path: "/api/jobs?limit=0&x=1" })).toBe(400);
+    expect(await promised(app, "jobsList", { path: "/api/jobs", headers: anonymous })).toBe(401);
+  });
+
+  it.each([
+    ["succeeded", 204],
+    ["running", 409],
+  ] as const)("that are %s are deleted, or not, as promised", async (status, answer) => {
+    const app = anApp();
+    const { id } = await keep(app, { status });
+    expect(await promised(app, "jobsDelete", { path: `/api/jobs/${id}` })).toBe(answer);
   });
 
   it("have images that are led to as promised", async () => {
@@ -185,12 +206,14 @@ describe("an error", () => {
     ["editsPost", edits],
     ["uploadsPost", "/api/uploads"],
     ["jobsGet", "/api/jobs/ID"],
+    ["jobsList", "/api/jobs"],
+    ["jobsDelete", "/api/jobs/ID"],
     ["jobResultGet", "/api/jobs/ID/result"],
     ["jobImageGet", "/api/jobs/ID/images/0"],
   ])("of ours in %s is promised, and fits the envelope", async (name, path) => {
     const app = anApp();
     const { id } = await keep(app, {});
-    app.jobs.outage.of("read", "create");
+    app.jobs.outage.of("read", "create", "list");
     const wish = { prompt: "a hat" };
     const bodies: Partial<Record<Name, string>> = {
       generationsPost: good,

@@ -9,11 +9,14 @@ import { generationsPost } from "../../src/functions/generations-post.ts";
 import { healthGet } from "../../src/functions/health-get.ts";
 import { jobImageGet } from "../../src/functions/job-image-get.ts";
 import { jobResultGet } from "../../src/functions/job-result-get.ts";
+import { jobsDelete } from "../../src/functions/jobs-delete.ts";
 import { jobsGet } from "../../src/functions/jobs-get.ts";
+import { jobsList } from "../../src/functions/jobs-list.ts";
 import { modelsGet } from "../../src/functions/models-get.ts";
 import { openapiGet } from "../../src/functions/openapi-get.ts";
 import { pageGet } from "../../src/functions/page-get.ts";
 import { uploadsPost } from "../../src/functions/uploads-post.ts";
+import { hmacCursorSigner } from "../../src/platform/cursor-signer.ts";
 import { randomJobIds } from "../../src/platform/job-id-maker.ts";
 import { hmacResultSigner } from "../../src/platform/result-signer.ts";
 import type { JobRecord, SlotRecord } from "../../src/records.ts";
@@ -30,6 +33,7 @@ import {
 import { type Answer, type Sent, send } from "./http.ts";
 import { aJob } from "./jobs.ts";
 import { FakeDeliveryRunner, FakeWebhooks, MemoryDeliveryStore } from "./webhook-fakes.ts";
+import { MemoryJobUpkeep, memoryShelf } from "./upkeep-fakes.ts";
 
 export const caller = "key:phone";
 
@@ -48,13 +52,19 @@ export function anApp({ clock = new FakeClock(), logPrompts = false, offered = d
   const runner = new FakeJobRunner(diary);
   const thumbnails = new FakeThumbnailMaker();
   const deliveryRunner = new FakeDeliveryRunner();
+  const uploads = new MemoryUploadStore(clock);
   const deps = {
     clock,
     jobs,
     claims: new MemoryClaimStore(jobs),
     images,
     thumbnails,
-    uploads: new MemoryUploadStore(clock),
+    uploads,
+    rows: new MemoryJobUpkeep(jobs),
+    shelves: {
+      images: memoryShelf(images.blobs),
+      uploads: memoryShelf(uploads.blobs, "uploads/"),
+    },
     workshop: new FakeInputWorkshop(),
     fetcher: new FakeImageFetcher(),
     offers: offersOf(offered, knownModels),
@@ -62,6 +72,7 @@ export function anApp({ clock = new FakeClock(), logPrompts = false, offered = d
     logPrompts,
     ids: randomJobIds(clock),
     signer: hmacResultSigner("a signing key of more than 32 characters", 24, clock),
+    cursors: hmacCursorSigner("a signing key of more than 32 characters"),
     runner: () => runner,
     deliveries: new MemoryDeliveryStore(jobs),
     webhooks: new FakeWebhooks(),
@@ -71,7 +82,9 @@ export function anApp({ clock = new FakeClock(), logPrompts = false, offered = d
     generationsPost: generationsPost(deps),
     editsPost: editsPost(deps),
     uploadsPost: uploadsPost(deps),
+    jobsList: jobsList(deps),
     jobsGet: jobsGet(deps),
+    jobsDelete: jobsDelete(deps),
     jobResultGet: jobResultGet(deps),
     jobImageGet: jobImageGet({ ...deps, makeThumbnails: makeThumbnailsWith(deps) }),
     deliveriesGet: deliveriesGet(deps),

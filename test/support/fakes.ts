@@ -12,6 +12,8 @@ import type {
   ImageModel,
   ImageModels,
   ImageStore,
+  JobListQuery,
+  JobPage,
   JobRunner,
   JobStore,
   Link,
@@ -120,6 +122,33 @@ export class MemoryJobStore implements JobStore {
     for (const job of this.jobs.values()) {
       if (!isTerminal(job.status) && job.createdAt < createdBefore.toISOString()) yield structuredClone(job);
     }
+  }
+
+  async list({ caller, status, model, tag, limit, after = "" }: JobListQuery): Promise<JobPage> {
+    this.#do("list");
+    const found = [...this.jobs.values()]
+      .filter((job) => job.caller === caller && job.id > after)
+      .filter((job) => (status ?? job.status) === job.status && (model ?? job.model) === job.model)
+      .filter((job) => tag === undefined || job.tags?.includes(tag))
+      .sort((a, b) => (a.id < b.id ? -1 : 1));
+    const jobs = found.slice(0, limit);
+    const next = found.length > limit ? jobs.at(-1)?.id : undefined;
+    return {
+      jobs: await Promise.all(
+        jobs.map(async (job): Promise<[JobRecord, JobProgress]> => [
+          structuredClone(job),
+          await this.readProgress(job.id),
+        ]),
+      ),
+      ...(next !== undefined && { next }),
+    };
+  }
+
+  /** As if the job had never been. */
+  forget(jobId: string): void {
+    this.#slots.delete(jobId);
+    this.#calls.delete(jobId);
+    this.jobs.delete(jobId);
   }
 
   async openCall(jobId: string, call: number): Promise<CallRecord> {

@@ -1,0 +1,23 @@
+import { Fault } from "../domain/fault.ts";
+import { isTerminal } from "../domain/image-job.ts";
+import { removeJob, type Removing } from "../upkeep/remove-job.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { findJobOf, type JobFinder } from "./find-job.ts";
+
+/** Removes an ended job, its images and its inputs, for good. */
+export const jobsDelete = (deps: JobFinder & Removing): Endpoint => ({
+  name: "jobs-delete",
+  method: "DELETE",
+  route: "api/jobs/{id}",
+  access: "caller",
+  async handle({ params, caller }) {
+    const [job] = await findJobOf(deps, caller, params["id"] ?? "");
+    if (!isTerminal(job.status))
+      throw new Fault(
+        "conflict",
+        `This job is ${job.status}. Cancel it, or wait for its end, before you delete it.`,
+      );
+    await removeJob(deps, job);
+    return { status: 204 };
+  },
+});

@@ -1,0 +1,57 @@
+import type { HttpRequest } from "@azure/functions";
+import { checkShape } from "../contracts/check-shape.ts";
+import type { JobList } from "../contracts/http-api.ts";
+import { jobListQuery } from "../contracts/list-query.ts";
+import { invalidRequest } from "../domain/fault.ts";
+import { nameOfList, readCursor, writeCursor } from "../domain/list-cursor.ts";
+import { withoutAbsent } from "../domain/without-absent.ts";
+import type { CursorSigner } from "../ports.ts";
+import type { Endpoint } from "./endpoint.ts";
+import type { JobFinder } from "./find-job.ts";
+import { presentJob, type Presenter } from "./present-job.ts";
+import { respondJson } from "./respond.ts";
+
+const usualLimit = 20;
+
+/** The caller's jobs, newest first, page by page. */
+export const jobsList = (deps: JobFinder & Presenter & { cursors: CursorSigner }): Endpoint => ({
+  name: "jobs-list",
+  method: "GET",
+  route: "api/jobs",
+  access: "caller",
+  async handle({ request, caller }) {
+    const { limit = usualLimit, cursor, ...given } = checkShape(readQuery(request), jobListQuery, "query");
+    const filters = withoutAbsent(given);
+    const list = nameOfList(caller, filters);
+    const after = cursor === undefined ? undefined : placeOf(list, cursor, deps.cursors);
+    const callerTag = deps.ids.tagOf(caller);
+    const page = await deps.jobs.list(withoutAbsent({ ...filters, caller, callerTag, limit, after }));
+    const { origin } = new URL(request.url);
+    const jobs = page.jobs.map(([job, progress]) => presentJob(deps, job, progress, origin));
+    const body: JobList = withoutAbsent({
+      jobs: await Promise.all(jobs),
+      next_cursor: page.next === undefined ? undefined : writeCursor(list, page.next, deps.cursors),
+    });
+    return respondJson(200, body);
+  },
+});
+
+/** Parameters as the schema knows them. What no number can be made of is left for the schema to refuse. */
+function readQuery({ query }: HttpRequest): Record<string, unknown> {
+  const names = [...query.keys()];
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice !== undefined) {
+    const param = twice.slice(0, 64);
+    throw invalidRequest([{ param, message: `${param} may be given once.` }]);
+  }
+  const limit = query.get("limit") ?? "";
+  return { ...Object.fromEntries(query), ...(/^\d{1,9}$/.test(limit) && { limit: Number(limit) }) };
+}
+
+function placeOf(list: string, cursor: string, cursors: CursorSigner): string {
+  const place = readCursor(list, cursor, cursors);
+  if (place !== undefined) return place;
+  const message =
+    "cursor is not next_cursor of a page of this list. Begin again without it, or keep the filters.";
+  throw invalidRequest([{ param: "cursor", message }]);
+}

@@ -1,0 +1,55 @@
+import type { BlobServiceClient } from "@azure/storage-blob";
+import type { BlobShelf } from "../ports.ts";
+import { onceUnlessFailed } from "./once-unless-failed.ts";
+import { hasStatus, orUndefined } from "./tables.ts";
+
+const removedAtOnce = 16;
+const usualPageSize = 1_000;
+
+/** One container as whoever tidies it sees it: names and ages, in pages; what is inside is nobody's business here. */
+export function blobShelf(
+  service: BlobServiceClient,
+  containerName: "images" | "uploads" | "edit-results",
+  pageSize = usualPageSize,
+): BlobShelf {
+  const container = service.getContainerClient(containerName);
+  const ensureContainer = onceUnlessFailed(async () => {
+    try {
+      await container.createIfNotExists();
+    } catch (error) {
+      // An identity that may not works with what it finds.
+      if (!hasStatus(error, 403)) throw error;
+    }
+  });
+
+  async function remove(names: readonly string[]): Promise<void> {
+    for (let at = 0; at < names.length; at += removedAtOnce) {
+      const some = names.slice(at, at + removedAtOnce).map((name) => container.getBlobClient(name));
+      // A blob that has a snapshot is removed with it or not at all.
+      await Promise.all(some.map((blob) => orUndefined(blob.delete({ deleteSnapshots: "include" }))));
+    }
+  }
+
+  return {
+    async *pages(from) {
+      await ensureContainer();
+      const settings = { maxPageSize: pageSize, ...(from !== undefined && { continuationToken: from }) };
+      for await (const { segment, continuationToken } of container.listBlobsFlat().byPage(settings)) {
+        const blobs = segment.blobItems.map(({ name, properties }) => ({
+          name,
+          modifiedAt: properties.lastModified,
+        }));
+        yield { blobs, ...(continuationToken ? { next: continuationToken } : {}) };
+      }
+    },
+    async has(name) {
+      return container.getBlobClient(name).exists();
+    },
+    remove,
+    async removeAll(prefix) {
+      await ensureContainer();
+      for await (const { segment } of container.listBlobsFlat({ prefix }).byPage({ maxPageSize: pageSize }))
+        await remove(segment.blobItems.map(({ name }) => name));
+    },
+  };
+}

@@ -1,0 +1,144 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import type { JobList } from "../../src/contracts/http-api.ts";
+import { factsOf } from "../../src/domain/fault.ts";
+import { tagOfId } from "../../src/domain/job-id.ts";
+import { jobsList } from "../../src/functions/jobs-list.ts";
+import { hmacCursorSigner } from "../../src/platform/cursor-signer.ts";
+import type { JobListQuery, JobStore } from "../../src/ports.ts";
+import type { JobRecord } from "../../src/records.ts";
+import { tableJobStore } from "../../src/storage/job-store.ts";
+import { anApp } from "../support/app.ts";
+import { send } from "../support/http.ts";
+import { insertJobs, manyJobs } from "../support/job-rows.ts";
+import { aJob } from "../support/jobs.ts";
+import { useAzurite } from "../support/storage.ts";
+
+const azurite = useAzurite();
+let store: JobStore;
+beforeAll(() => {
+  store = tableJobStore(azurite.clients().tables);
+});
+
+/** A caller whose jobs no other test has. */
+let callers = 0;
+const aCaller = () => `key:caller-${(callers += 1)}`;
+
+function queryOf(job: JobRecord, query: Partial<JobListQuery> = {}): JobListQuery {
+  return { caller: job.caller, callerTag: tagOfId("job", job.id) ?? "", limit: 20, ...query };
+}
+
+async function idsOf(query: JobListQuery): Promise<string[]> {
+  return (await store.list(query)).jobs.map(([{ id }]) => id);
+}
+
+describe("a list", () => {
+  it("gives whole jobs with what is known of their slots", async () => {
+    const caller = aCaller();
+    const jobs = [
+      aJob({ caller, createdAt: "2026-01-01T00:00:00.000Z", tags: ["a"], metadata: { b: "c" } }),
+      aJob({ caller, createdAt: "2026-01-02T00:00:00.000Z" }),
+    ] as const;
+    for (const job of jobs) await store.create(job);
+    await store.advance(jobs[0].id, "running", {});
+    await store.failSlots(jobs[0].id, [1], factsOf("contentFilter", "no"));
+    const { jobs: listed, next } = await store.list(queryOf(jobs[0]));
+    expect(next).toBeUndefined();
+    expect(listed).toEqual([
+      [jobs[1], { slots: [], calls: [] }],
+      [{ ...jobs[0], status: "running" }, await store.readProgress(jobs[0].id)],
+    ]);
+    expect(listed[1]?.[1].slots).toHaveLength(1);
+  });
+
+  it("is narrowed by the service, and a tag is found wherever it stands among eight", async () => {
+    const caller = aCaller();
+    const tags = Array.from({ length: 8 }, (_, at) => `t:${at}.a-b_c`);
+    const [first, second, third] = [
+      aJob({ caller, tags, createdAt: "2026-01-01T00:00:00.000Z" }),
+      aJob({ caller, tags: tags.slice(0, 1), model: "it's", createdAt: "2026-01-02T00:00:00.000Z" }),
+      aJob({ caller, createdAt: "2026-01-03T00:00:00.000Z" }),
+    ];
+    for (const job of [first, second, third]) await store.create(job);
+    await store.advance(third.id, "failed", {});
+    for (const tag of tags.slice(1)) expect(await idsOf(queryOf(first, { tag }))).toEqual([first.id]);
+    expect(await idsOf(queryOf(first, { tag: tags[0] ?? "" }))).toEqual([second.id, first.id]);
+    expect(await idsOf(queryOf(first, { tag: "t:0" }))).toEqual([]);
+    expect(await idsOf(queryOf(first, { model: "it's" }))).toEqual([second.id]);
+    expect(await idsOf(queryOf(first, { status: "failed" }))).toEqual([third.id]);
+    const all = { status: "queued", model: "it's", tag: tags[0] ?? "" } as const;
+    expect(await idsOf(queryOf(first, all))).toEqual([second.id]);
+  });
+
+  it("keeps a job's tags when the job moves on", async () => {
+    const job = aJob({ caller: aCaller(), tags: ["a"] });
+    await store.create(job);
+    await store.advance(job.id, "running", {});
+    expect(await idsOf(queryOf(job, { tag: "a" }))).toEqual([job.id]);
+  });
+
+  it("of a caller whose tag is another's too has only the caller's own", async () => {
+    const job = aJob({ caller: aCaller() });
+    await store.create(job);
+    expect(await idsOf(queryOf(job, { caller: "key:else" }))).toEqual([]);
+  });
+
+  it.each(["nonsense", btoa("{}"), btoa(JSON.stringify({ nextPartitionKey: "x", nextRowKey: "\n" }))])(
+    "from a place that the service doesn't know, %s, is never a fault of ours",
+    async (after) => {
+      const job = aJob({ caller: aCaller() });
+      await store.create(job);
+      const outcome = await store.list(queryOf(job, { after })).catch((error: unknown) => error);
+      if (outcome instanceof Error) expect(outcome).toMatchObject({ code: "invalidRequest" });
+    },
+  );
+});
+
+describe("ten thousand jobs", () => {
+  const caller = "key:busy";
+  let old: JobRecord[];
+  beforeAll(async () => {
+    await store.ping();
+    old = manyJobs(10_000, new Date("2026-01-01T00:00:00.000Z"), (at) => ({
+      caller,
+      ...(at % 1_000 === 0 && { tags: ["rare"] }),
+    }));
+    await insertJobs(azurite.clients().tables.jobs, old);
+  }, 60_000);
+
+  const app = () => {
+    const { ids, images, signer } = anApp();
+    return jobsList({ jobs: store, ids, images, signer, cursors: hmacCursorSigner("k".repeat(32)) });
+  };
+
+  async function* pages(query: string): AsyncGenerator<JobList> {
+    const endpoint = app();
+    let cursor = "";
+    do {
+      const path = `/api/jobs?${query}${cursor}`;
+      const { status, json } = await send(endpoint, { path, headers: { "x-caller": caller } });
+      expect(status).toBe(200);
+      const page = json as JobList;
+      yield page;
+      cursor = page.next_cursor === undefined ? "" : `&cursor=${page.next_cursor}`;
+    } while (cursor !== "");
+  }
+
+  it("are each seen exactly once, newest first, while a hundred more are added", async () => {
+    const added = manyJobs(100, new Date("2026-06-01T00:00:00.000Z"), () => ({ caller }));
+    const seen: string[] = [];
+    for await (const { jobs } of pages("limit=100")) {
+      seen.push(...jobs.map(({ id }) => id));
+      const another = added.pop();
+      if (another) await store.create(another);
+    }
+    expect(added).toEqual([]);
+    expect(seen).toEqual(old.map(({ id }) => id).reverse());
+  }, 60_000);
+
+  it("are found by a rare tag, page by page", async () => {
+    const seen: string[] = [];
+    for await (const { jobs } of pages("tag=rare&limit=3")) seen.push(...jobs.map(({ id }) => id));
+    const rare = old.filter(({ tags }) => tags);
+    expect(seen).toEqual(rare.map(({ id }) => id).reverse());
+  });
+});

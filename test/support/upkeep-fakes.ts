@@ -1,0 +1,57 @@
+import type { BlobShelf, JobSlots, JobUpkeep, SweepPlace } from "../../src/ports.ts";
+import type { JobRecord } from "../../src/records.ts";
+import { type MemoryJobStore, Outage } from "./fakes.ts";
+
+/** What tidying sees of the stores in memory. Whole sweeps are tested on real storage, in the adapter tier. */
+
+export class MemoryJobUpkeep implements JobUpkeep {
+  readonly outage = new Outage();
+  readonly #store: MemoryJobStore;
+
+  constructor(store: MemoryJobStore) {
+    this.#store = store;
+  }
+
+  async remove(jobId: string): Promise<void> {
+    this.outage.check("remove");
+    this.#store.forget(jobId);
+  }
+
+  ended(): AsyncIterable<JobRecord[]> {
+    throw new Error("not kept in memory");
+  }
+
+  slotsByJob(): AsyncIterable<JobSlots> {
+    throw new Error("not kept in memory");
+  }
+
+  async expireSlot(): Promise<void> {
+    throw new Error("not kept in memory");
+  }
+
+  async readPlace(): Promise<SweepPlace | undefined> {
+    return undefined;
+  }
+
+  async keepPlace(): Promise<void> {
+    throw new Error("not kept in memory");
+  }
+}
+
+/** The blobs of a store whose names begin so, under the rest of their names. */
+export function memoryShelf(blobs: Map<string, unknown>, prefix = ""): BlobShelf {
+  const names = () =>
+    [...blobs.keys()].flatMap((path) => (path.startsWith(prefix) ? [path.slice(prefix.length)] : [])).sort();
+  return {
+    async *pages() {
+      yield { blobs: names().map((name) => ({ name, modifiedAt: new Date(0) })) };
+    },
+    has: async (name) => blobs.has(prefix + name),
+    async remove(given) {
+      for (const name of given) blobs.delete(prefix + name);
+    },
+    async removeAll(start) {
+      for (const name of names()) if (name.startsWith(start)) blobs.delete(prefix + name);
+    },
+  };
+}
