@@ -1,5 +1,4 @@
-import { APIError, type OpenAI } from "openai";
-import { factsOf } from "../domain/fault.ts";
+import type { OpenAI } from "openai";
 import { upstreamPrompt, type ImageRequest } from "../domain/image-request.ts";
 import type { ModelCapability } from "../domain/model-catalogue.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
@@ -8,15 +7,17 @@ import type {
   DiscardReply,
   EditFiles,
   ImageModel,
+  OnPartial,
   PollReply,
   SubmitReply,
   UpstreamReply,
 } from "../ports.ts";
-import { safeReason, senselessReply, sortError } from "./faults.ts";
-import { refusalOf } from "./refusal.ts";
-import { readReply, readUnpaidItem } from "./reply.ts";
 import { retryAfterMs } from "../domain/retry-after.ts";
-import { type WireItem, wireOperation } from "./wire.ts";
+import { senselessReply, sortError } from "./faults.ts";
+import { addressOf, pathOf, readDiscardError, readOperation, usualPollMs } from "./operation.ts";
+import { readReply } from "./reply.ts";
+import { readStream } from "./stream.ts";
+import { wireOperation } from "./wire.ts";
 
 interface Backend {
   /** Its own retries are off: retries live in the orchestration, which waits without being paid for. */
@@ -31,15 +32,22 @@ interface Backend {
 // the copy would hold all files of the form in memory.
 const uncopied = { redirect: "error", window: null } as const;
 
-// Used when an operation's poll names no wait of its own.
-const usualPollMs = 2_000;
-
 /** One deployment, spoken to through the official client; every method is one request, plus downloads of its images. */
 export function openAiImageModel({ client, upstreamName, capability, clock }: Backend): ImageModel {
-  const sort = (error: unknown, prompt: string) => sortError(error, prompt, clock.now());
+  const now = () => clock.now();
+  const sort = (error: unknown, prompt: string) => sortError(error, prompt, now());
 
-  async function render(request: ImageRequest, images: number, signal: AbortSignal): Promise<UpstreamReply> {
+  async function render(
+    request: ImageRequest,
+    images: number,
+    signal: AbortSignal,
+    onPartial?: OnPartial,
+  ): Promise<UpstreamReply> {
     const body = { ...upstreamBody(request, images, capability), model: upstreamName };
+    if (body.stream) {
+      const ask = () => client.post("/images/generations", { body, signal, stream: true }).asResponse();
+      return readStream(ask, { client, prompt: request.prompt, signal, onPartial, now });
+    }
     try {
       const reply: unknown = await client.post("/images/generations", { body, signal });
       return await readReply(reply, request.prompt, signal);
@@ -54,12 +62,18 @@ export function openAiImageModel({ client, upstreamName, capability, clock }: Ba
     files: EditFiles,
     images: number,
     signal: AbortSignal,
+    onPartial?: OnPartial,
   ): Promise<UpstreamReply> {
     const { images: image, mask } = files;
     const fields = { ...upstreamBody(request, images, capability), model: upstreamName };
-    const form = withoutAbsent({ ...fields, image, mask }) as OpenAI.Images.ImageEditParamsNonStreaming;
+    const form = withoutAbsent({ ...fields, image, mask }) as OpenAI.Images.ImageEditParams;
+    const send = () => client.images.edit(form, { signal, fetchOptions: uncopied });
+    if (form.stream) {
+      const ask = () => send().asResponse();
+      return readStream(ask, { client, prompt: request.prompt, signal, onPartial, now });
+    }
     try {
-      const reply: unknown = await client.images.edit(form, { signal, fetchOptions: uncopied });
+      const reply: unknown = await send();
       return await readReply(reply, request.prompt, signal);
     } catch (error) {
       return sort(error, request.prompt);
@@ -111,68 +125,16 @@ export function openAiImageModel({ client, upstreamName, capability, clock }: Ba
       await client.delete(addressOf(operation, client.baseURL), { signal });
       return { kind: "gone" };
     } catch (error) {
-      if (error instanceof APIError && error.status === 404) return { kind: "gone" };
-      const headers: unknown = error instanceof APIError ? error.headers : undefined;
-      const wait = headers instanceof Headers ? retryAfterMs(headers, clock.now()) : 0;
-      return { kind: "pending", retryAfterMs: wait || usualPollMs };
+      return readDiscardError(error, now());
     }
   }
 
   return { render, edit, submit, poll, discard };
 }
 
-/**
- * The operation's path and query, to be asked for at the configured endpoint. The header may name the host behind a
- * gateway, which then also lacks the gateway's own path; or somebody else's, which must not get the key.
- */
-function pathOf(location: string, base: string): string {
-  const endpoint = new URL(base);
-  const { host, pathname, search } = new URL(location, base);
-  const prefix = endpoint.pathname.replace(/\/openai\/?$/, "");
-  const isBehind = host !== endpoint.host && !pathname.startsWith(`${prefix}/`);
-  return `${isBehind ? prefix : ""}${pathname}${search}`;
-}
-
-/** Always the endpoint's own origin: a path that begins with two slashes would else name another host, and get the key. */
-function addressOf(operation: string, base: string): string {
-  const { pathname, search } = new URL(`http://path${operation.replace(/^\/+/, "/")}`);
-  const address = new URL(base);
-  address.pathname = pathname;
-  address.search = search;
-  return address.href;
-}
-
-async function readOperation(
-  { status, result, data, error }: ReturnType<typeof wireOperation.parse>,
-  prompt: string,
-  wanted: readonly number[],
-  waitMs: number,
-  signal: AbortSignal,
-): Promise<PollReply> {
-  switch (status.toLowerCase()) {
-    case "succeeded": {
-      const items: WireItem[] = result?.data ?? data ?? [];
-      if (items.length === 0) throw senselessReply("an operation that succeeded without images");
-      const read = wanted.map((position) => readUnpaidItem(items[position] ?? {}, prompt, signal));
-      return { kind: "images", items: await Promise.all(read) };
-    }
-    case "failed":
-    case "canceled":
-    case "cancelled":
-    case "deleted": {
-      const refusal = error ? refusalOf(error) : undefined;
-      if (refusal) return { kind: "refused", fault: refusal };
-      const message = `The service's operation ended as ${status.toLowerCase()}: ${safeReason(error ?? {}, prompt)}`;
-      return { kind: "rejected", fault: factsOf("upstreamRejected", message) };
-    }
-    // notRunning, notStarted, running, and whatever a later version may call it: the job's deadline ends the wait.
-    default:
-      return { kind: "pending", retryAfterMs: waitMs };
-  }
-}
-
 /** Exactly what the service takes: absent facts are left out, and images are asked for inline where there is a choice. */
 function upstreamBody(request: ImageRequest, images: number, capability: ModelCapability) {
+  const streams = request.stream === true && capability.streaming;
   return withoutAbsent({
     prompt: upstreamPrompt(request),
     n: images,
@@ -185,6 +147,8 @@ function upstreamBody(request: ImageRequest, images: number, capability: ModelCa
     output_compression: request.output_compression,
     input_fidelity: request.input_fidelity,
     user: request.user,
+    stream: streams ? true : undefined,
+    partial_images: streams ? request.partial_images : undefined,
     response_format: capability.responseFormats?.includes("b64_json") ? "b64_json" : undefined,
   });
 }

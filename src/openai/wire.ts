@@ -17,6 +17,8 @@ const inner = z.looseObject({
 export const wireError = z.looseObject({
   code: z.union([z.string(), z.number()]).nullish().catch(undefined),
   message: z.string().nullish().catch(undefined),
+  type: z.string().nullish().catch(undefined),
+  status: z.union([z.string(), z.number()]).nullish().catch(undefined),
   inner_error: inner.nullish().catch(undefined),
   innererror: inner.nullish().catch(undefined),
 });
@@ -44,6 +46,17 @@ export const wireReply = z.looseObject({
   usage: usage.nullish().catch(undefined),
 });
 
+/**
+ * One event of a stream: a partial image, the last one with its usage, or an error, which may stand under `error` or be
+ * the whole event.
+ */
+export const wireEvent = item.extend({
+  type: z.string().nullish().catch(undefined),
+  partial_image_index: z.int().min(0).nullish().catch(undefined),
+  usage: usage.nullish().catch(undefined),
+});
+export type WireEvent = z.infer<typeof wireEvent>;
+
 /** A DALL-E 2 operation: images under `result.data` (shape A) or `data` (shape B, mixing links and errors). */
 export const wireOperation = z.looseObject({
   status: z.string(),
@@ -51,3 +64,4 @@ export const wireOperation = z.looseObject({
   data: z.array(item).nullish(),
   error: wireError.nullish(),
 });
+export type WireOperation = z.infer<typeof wireOperation>;

@@ -18,6 +18,8 @@ export interface LedgerCall {
   path: string;
   model: string;
   status: number;
+  images_billed: number;
+  client_hung_up: boolean;
   parts?: LedgerPart[];
 }
 
