@@ -1,4 +1,5 @@
 import { build } from "esbuild";
+import { buildPage } from "./build-page.ts";
 import { onDemand, onDemandEntries } from "./on-demand.ts";
 
 /**
@@ -39,3 +40,5 @@ await build({
   banner: { js: `const ${ownAddress} = require("node:url").pathToFileURL(__filename).href;` },
   logLevel: "warning",
 });
+
+await buildPage();

@@ -15,6 +15,7 @@ import { readConfig } from "./config.ts";
 import { orchestrations, type Step, steps } from "./contracts/workflow.ts";
 import { deliveriesGet } from "./functions/deliveries-get.ts";
 import { deliveryRedeliver } from "./functions/delivery-redeliver.ts";
+import { assetsGet } from "./functions/assets-get.ts";
 import { editInboxCreated, inboxContainer } from "./functions/edit-inbox-created.ts";
 import { editInboxPoison, poisonQueue } from "./functions/edit-inbox-poison.ts";
 import { editsPost } from "./functions/edits-post.ts";
@@ -44,6 +45,7 @@ import { durableJobRunner } from "./platform/durable-job-runner.ts";
 import { checkedImageFetcher } from "./platform/image-fetcher.ts";
 import { randomJobIds } from "./platform/job-id-maker.ts";
 import { callerByKey, callerNamed, keyDoor } from "./platform/key-door.ts";
+import { builtPageFiles } from "./platform/page-files.ts";
 import { hmacResultSigner } from "./platform/result-signer.ts";
 import { signedWebhooks } from "./platform/signed-webhooks.ts";
 import { systemClock } from "./platform/system-clock.ts";
@@ -108,6 +110,8 @@ const deps = {
     images: blobShelf(blobs, "images"),
     uploads: blobShelf(blobs, "uploads"),
   },
+  page: builtPageFiles(new URL("page/", import.meta.url)),
+  imageOrigin: new URL(blobs.url).origin,
 };
 const door = keyDoor(config);
 const finishJob = finishJobWith(deps);
@@ -131,7 +135,8 @@ http(deliveryRedeliver(deps));
 http(modelsGet(deps));
 http(healthGet(deps));
 http(openapiGet());
-http(pageGet());
+http(pageGet(deps));
+http(assetsGet(deps));
 
 app.timer("jobs-reconcile", {
   schedule: reconcileSchedule,

@@ -374,3 +374,18 @@ export interface JobIds {
   /** The part of a job's id that tells whose it is. */
   tagOf(caller: string): string;
 }
+
+/** A file of the page as it is served. */
+export interface PageFile {
+  contentType: string;
+  /** Changes with the file. */
+  tag: string;
+  /** The same file in each encoding that a client may ask for. */
+  bytes: Record<"identity" | "br" | "gzip", Uint8Array>;
+}
+
+/** The gallery page: `index.html`, and what it loads. */
+export interface PageFiles {
+  /** Undefined when there is no such file. */
+  read(name: string): Promise<PageFile | undefined>;
+}

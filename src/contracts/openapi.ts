@@ -76,9 +76,19 @@ export function openApiDocument() {
           summary: "Go to an image",
           requestParams: {
             path: z.object({ id: jobId, index: z.int().min(0) }),
-            query: z.object({ thumbnail: z.enum(["256", "512"]).optional() }),
+            query: z.object({
+              thumbnail: z.enum(["256", "512"]).optional(),
+              download: z
+                .enum(["1"])
+                .optional()
+                .meta({ description: "The bytes themselves, as a file, instead of the way to a link." }),
+            }),
           },
           responses: {
+            "200": {
+              description: "The image, with `download=1`.",
+              content: { "image/*": { schema: z.string().meta({ format: "binary" }) } },
+            },
             "302": {
               description: "A fresh link to the image.",
               headers: { Location: { description: "Link.", schema: { type: "string" } } },
@@ -119,9 +129,18 @@ export function openApiDocument() {
       "/": {
         get: {
           operationId: "getPage",
-          summary: "Welcome page",
+          summary: "The gallery page",
           ...open,
           responses: { "200": { description: "HTML." } },
+        },
+      },
+      "/assets/{name}": {
+        get: {
+          operationId: "getAsset",
+          summary: "Script or style of the gallery page",
+          ...open,
+          requestParams: { path: z.object({ name: z.string() }) },
+          responses: { "200": { description: "The file; its name changes with it." }, ...failing("404") },
         },
       },
     },

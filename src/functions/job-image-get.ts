@@ -1,3 +1,4 @@
+import type { HttpResponseInit } from "@azure/functions";
 import { thumbnailBlobName, type ThumbnailSize, thumbnailSizes } from "../domain/blob-name.ts";
 import { Fault, invalidRequest } from "../domain/fault.ts";
 import type { ImageStore } from "../ports.ts";
@@ -10,7 +11,11 @@ interface Dependencies extends JobFinder {
   makeThumbnails: (step: { jobId: string; index: number }) => Promise<{ made: boolean }>;
 }
 
-/** An image's address that never dies: answers with a fresh link each time. A missing thumbnail is made first. */
+/**
+ * An image's address that never dies: answers with a fresh link each time. A missing thumbnail is made first.
+ *
+ * With `download` it answers with the bytes: a page can read those of its own origin, not those behind a link.
+ */
 export const jobImageGet = (deps: Dependencies): Endpoint => ({
   name: "job-image-get",
   method: "GET",
@@ -25,10 +30,36 @@ export const jobImageGet = (deps: Dependencies): Endpoint => ({
     if (slot.state === "failed")
       throw new Fault("notFound", `Image ${slot.index} was not made: ${slot.fault.message}`);
     const blob = size === undefined ? slot.blob : await thumbnail(deps, job.id, slot, size);
+    if (isDownload(request.query.get("download"))) return respondBytes(deps, job.id, slot, blob);
     const link = await deps.images.link(blob);
     return { status: 302, headers: { location: link.url, "cache-control": "no-store" } };
   },
 });
+
+async function respondBytes(
+  { images }: Dependencies,
+  jobId: string,
+  { index, contentType }: StoredImage,
+  blob: string,
+): Promise<HttpResponseInit> {
+  const extension = blob.slice(blob.lastIndexOf("."));
+  return {
+    status: 200,
+    headers: {
+      "content-type": extension === ".webp" ? "image/webp" : contentType,
+      "content-disposition": `attachment; filename="${jobId}-${index}${extension}"`,
+      // Written once, but whoever deletes the job wants it gone.
+      "cache-control": "private, no-store",
+    },
+    body: await images.read(blob),
+  };
+}
+
+function isDownload(text: string | null): boolean {
+  if (text === null) return false;
+  if (text === "1") return true;
+  throw invalidRequest([{ param: "download", message: "download must be 1, or absent.", allowed: ["1"] }]);
+}
 
 async function thumbnail(
   deps: Dependencies,

@@ -178,6 +178,9 @@ it("health is told as promised, well and ill", async () => {
 
 it("the page and the document are served as promised", async () => {
   expect(await promised(anApp(), "pageGet", { path: "/" })).toBe(200);
+  expect(await promised(anApp(), "assetsGet", { path: "/assets/page.js" })).toBe(200);
+  for (const name of ["page.css", "index.html", "..%2Findex.cjs"])
+    expect(await promised(anApp(), "assetsGet", { path: `/assets/${name}` })).toBe(404);
   expect(await promised(anApp(), "openapiGet", { path: "/openapi.json" })).toBe(200);
 });
 

@@ -3,6 +3,7 @@ import { type Deployment, offersOf } from "../../src/domain/deployment.ts";
 import { knownModels } from "../../src/domain/model-catalogue.ts";
 import { deliveriesGet } from "../../src/functions/deliveries-get.ts";
 import { deliveryRedeliver } from "../../src/functions/delivery-redeliver.ts";
+import { assetsGet } from "../../src/functions/assets-get.ts";
 import { editsPost } from "../../src/functions/edits-post.ts";
 import type { Endpoint } from "../../src/functions/endpoint.ts";
 import { generationsPost } from "../../src/functions/generations-post.ts";
@@ -29,6 +30,7 @@ import {
   MemoryClaimStore,
   MemoryImageStore,
   MemoryJobStore,
+  MemoryPageFiles,
 } from "./fakes.ts";
 import { type Answer, type Sent, send } from "./http.ts";
 import { aJob } from "./jobs.ts";
@@ -77,6 +79,8 @@ export function anApp({ clock = new FakeClock(), logPrompts = false, offered = d
     deliveries: new MemoryDeliveryStore(jobs),
     webhooks: new FakeWebhooks(),
     deliveryRunner: () => deliveryRunner,
+    page: new MemoryPageFiles({ "index.html": "<!doctype html>", "page.js": "1;" }),
+    imageOrigin: "https://pictures.example",
   };
   const endpoints = {
     generationsPost: generationsPost(deps),
@@ -92,7 +96,8 @@ export function anApp({ clock = new FakeClock(), logPrompts = false, offered = d
     modelsGet: modelsGet(deps),
     healthGet: healthGet(deps),
     openapiGet: openapiGet(),
-    pageGet: pageGet(),
+    pageGet: pageGet(deps),
+    assetsGet: assetsGet(deps),
   } satisfies Record<string, Endpoint>;
 
   /** As a caller with credentials, unless the headers say otherwise. */

@@ -18,6 +18,8 @@ import type {
   JobStore,
   Link,
   DiscardReply,
+  PageFile,
+  PageFiles,
   PollReply,
   SubmitReply,
   ThumbnailMaker,
@@ -402,3 +404,23 @@ export const trustingDoor: Door = {
     return caller === null || caller === "" ? undefined : caller;
   },
 };
+
+/** Files of the page; each encoding is the text with the encoding's name before it. */
+export class MemoryPageFiles implements PageFiles {
+  readonly #files: Map<string, string>;
+
+  constructor(files: Record<string, string>) {
+    this.#files = new Map(Object.entries(files));
+  }
+
+  async read(name: string): Promise<PageFile | undefined> {
+    const text = this.#files.get(name);
+    if (text === undefined) return undefined;
+    const bytes = (encoding: string) => Buffer.from(encoding + text);
+    return {
+      contentType: name.endsWith(".js") ? "text/javascript" : "text/html",
+      tag: name,
+      bytes: { identity: bytes(""), br: bytes("br:"), gzip: bytes("gzip:") },
+    };
+  }
+}

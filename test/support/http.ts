@@ -48,7 +48,9 @@ export async function send(endpoint: Endpoint, sent: Sent, door: Door = trusting
   const handler = toHttpHandler(endpoint, door);
   const request = aRequest({ method: endpoint.method, ...sent }, endpoint.route);
   const response = await handler(request, aContext(log));
-  const text = typeof response.body === "string" ? response.body : "";
+  const { body } = response;
+  const text =
+    body instanceof Uint8Array ? Buffer.from(body).toString() : typeof body === "string" ? body : "";
   return {
     status: response.status ?? 200,
     headers: new Headers(response.headers),

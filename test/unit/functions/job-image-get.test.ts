@@ -43,6 +43,34 @@ describe("an image's address", () => {
   });
 });
 
+describe("an image's bytes", () => {
+  it("come from this very origin when asked for, as a file with a name", async () => {
+    const get = await withImage(anApp());
+    const { status, headers, text } = await get("0?download=1");
+    expect([status, headers.get("content-type")]).toEqual([200, "image/png"]);
+    expect(headers.get("content-disposition")).toMatch(/^attachment; filename="job_\w+-0\.png"$/);
+    expect(text).toBe(Buffer.from(aPng()).toString());
+  });
+
+  it("of a thumbnail are a webp", async () => {
+    const get = await withImage(anApp());
+    const { status, headers } = await get("0?thumbnail=256&download=1");
+    expect([status, headers.get("content-type")]).toEqual([200, "image/webp"]);
+  });
+
+  it("are for the job's owner alone", async () => {
+    const get = await withImage(anApp());
+    expect((await get("0?download=1", { "x-caller": "key:other" })).status).toBe(404);
+    expect((await get("0?download=1", { "x-caller": "" })).status).toBe(401);
+  });
+
+  it.each(["", "0", "true"])("with download=%j are refused by name", async (value) => {
+    const get = await withImage(anApp());
+    const { status, json } = await get(`0?download=${value}`);
+    expect([status, json]).toMatchObject([400, { error: { param: "download" } }]);
+  });
+});
+
 describe("a thumbnail's address", () => {
   it("leads to the thumbnail", async () => {
     const app = anApp();

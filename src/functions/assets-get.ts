@@ -1,0 +1,25 @@
+import { Fault } from "../domain/fault.ts";
+import type { Endpoint } from "./endpoint.ts";
+import type { PageParts } from "./page-get.ts";
+import { respondFile } from "./static-file.ts";
+
+const headers = {
+  // A name holds the hash of what it names.
+  "cache-control": "public, max-age=31536000, immutable",
+  "cross-origin-resource-policy": "same-origin",
+};
+
+/** Script and style of the page. */
+export const assetsGet = ({ page }: Pick<PageParts, "page">): Endpoint => ({
+  name: "assets-get",
+  method: "GET",
+  route: "assets/{name}",
+  access: "public",
+  async handle({ request, params }) {
+    const name = params["name"] ?? "";
+    const file = name === "index.html" ? undefined : await page.read(name);
+    if (!file)
+      throw new Fault("notFound", "There is no such file. Load the page again: it may have changed.");
+    return respondFile(request, file, headers);
+  },
+});

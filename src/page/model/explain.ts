@@ -1,0 +1,73 @@
+import { isEnded, type ErrorBody, type Job } from "../api/types.ts";
+
+/** What a fault means and what can be done, for people; the server's own words are shown beside it. */
+const meanings: Record<ErrorBody["code"], string> & Record<string, string> = {
+  invalidRequest: "Something in the request doesn't fit. Change it and send it again.",
+  contentFilter: "Refused by the service's content policy. Asking again ends the same: change the words.",
+  unauthorized: "The key was not accepted.",
+  notFound: "It isn't there, or no longer.",
+  conflict: "Something changed meanwhile. Look at the job again.",
+  expired: "It was kept for a while and is gone now.",
+  tooLarge: "A file is too large.",
+  unsupportedMedia: "A file is of a kind that can't be read here.",
+  throttled: "The service had no capacity left. Try again in a while.",
+  deadlineExceeded: "It took too long and was given up. Trying again may help.",
+  accountBlocked: "The service has blocked the account. Its operator has to act.",
+  upstreamRejected: "The service rejected the request. Trying again will not help.",
+  upstreamUnavailable: "The service was not there. Trying again may help.",
+  internal: "Something failed on our side. Trying again may help.",
+  idempotencyMismatch: "This was sent before with other contents. Send it once more.",
+};
+
+export function meaningOf(code: string | undefined): string {
+  return meanings[code ?? ""] ?? "It did not work.";
+}
+
+const statusWords: Record<Job["status"], string> = {
+  queued: "Waiting",
+  running: "Developing",
+  succeeded: "Done",
+  failed: "Failed",
+  canceled: "Canceled",
+};
+
+export function statusWord({ status, error, failures }: Job): string {
+  if (status === "failed" && error?.code === "contentFilter") return "Refused";
+  if (status === "succeeded" && failures.length > 0) return "Done in part";
+  return statusWords[status];
+}
+
+const count = (n: number, noun: string) => `${n} ${noun}${n === 1 ? "" : "s"}`;
+
+/** One sentence on where a job stands, also read aloud. */
+export function describeStanding(job: Job, total: number): string {
+  const made = job.images.length;
+  const refused = job.failures.filter(({ code }) => code === "contentFilter").length;
+  const failed = job.failures.length - refused;
+  const parts = [
+    `${made} of ${count(total, "image")}`,
+    ...(refused ? [`${refused} refused`] : []),
+    ...(failed ? [`${failed} failed`] : []),
+  ];
+  return `${statusWord(job)}: ${parts.join(", ")}${isEnded(job) ? "." : " so far."}`;
+}
+
+/** Which field of the form an error names: `images[0].url` is about images. */
+export function fieldOf(param: string): string {
+  return /^[a-z_]+/.exec(param)?.[0] ?? param;
+}
+
+/** What the envelope says about each field, and what it says about none of them. */
+export function errorsByField(
+  error: Partial<ErrorBody>,
+  fields: readonly string[],
+): { fields: Record<string, string>; rest: string } {
+  const rules =
+    error.details ??
+    (error.param === undefined ? [] : [{ param: error.param, message: error.message ?? "" }]);
+  const known = rules.filter(({ param }) => fields.includes(fieldOf(param)));
+  return {
+    fields: Object.fromEntries(known.map(({ param, message }) => [fieldOf(param), message])),
+    rest: known.length === rules.length && known.length > 0 ? "" : (error.message ?? "It did not work."),
+  };
+}

@@ -1,0 +1,132 @@
+import type { Model } from "../api/types.ts";
+
+/** What stands in the form. Fields that the chosen model doesn't know are kept, for when one is chosen that does. */
+export interface Wish {
+  model: string;
+  prompt: string;
+  n: number;
+  size: string;
+  quality: string;
+  style: string;
+  background: string;
+  moderation: string;
+  output_format: string;
+  output_compression: string;
+  input_fidelity: string;
+  as_is: boolean;
+  partials: boolean;
+  tags: string;
+}
+
+export const emptyWish: Wish = {
+  model: "",
+  prompt: "",
+  n: 1,
+  size: "",
+  quality: "",
+  style: "",
+  background: "",
+  moderation: "",
+  output_format: "",
+  output_compression: "",
+  input_fidelity: "",
+  as_is: false,
+  partials: true,
+  tags: "",
+};
+
+export type Choice = "quality" | "style" | "background" | "moderation" | "output_format" | "input_fidelity";
+
+const lists = {
+  quality: "qualities",
+  style: "styles",
+  background: "backgrounds",
+  moderation: "moderations",
+  output_format: "output_formats",
+  input_fidelity: "input_fidelities",
+} as const satisfies Record<Choice, keyof Model>;
+
+/** Values to choose from; empty when the model doesn't know the field. */
+export function choicesOf(model: Model, field: Choice, isEdit = false): readonly string[] {
+  // An edit knows neither, and a generation has nothing to be faithful to.
+  const unknown = isEdit ? ["style", "moderation"] : ["input_fidelity"];
+  return unknown.includes(field) ? [] : (model[lists[field]] ?? []);
+}
+
+const isSize = (text: string) => /^\d+x\d+$|^auto$/.test(text);
+
+export function sizesOf({ sizes }: Model): { sizes: string[]; rule?: string } {
+  const rule = sizes.find((size) => !isSize(size));
+  const listed = sizes.filter(isSize);
+  // A model that nobody described lists none: any may be tried.
+  if (rule !== undefined) return { sizes: listed, rule };
+  return listed.length > 0 ? { sizes: listed } : { sizes: [], rule: "WIDTHxHEIGHT, as the model allows" };
+}
+
+/** The chosen value if the model knows it, else the model's own. */
+export function chosen(wish: Wish, model: Model, field: Choice | "size", isEdit = false): string {
+  const value = wish[field];
+  if (field === "size") {
+    const { sizes, rule } = sizesOf(model);
+    const usual = (isEdit ? model.edit_limits?.default_size : undefined) ?? model.defaults["size"] ?? "";
+    const fits = sizes.includes(value) || (rule !== undefined && value !== "");
+    return fits ? value : usual;
+  }
+  const choices = choicesOf(model, field, isEdit);
+  return choices.includes(value) ? value : (model.defaults[field] ?? choices[0] ?? "");
+}
+
+/** The body to send: only what the model knows, and of that only what was chosen or means something. */
+export function bodyOf(wish: Wish, model: Model, isEdit = false): Record<string, unknown> {
+  const known = (field: Choice) => choicesOf(model, field, isEdit).length > 0 && wish[field] !== "";
+  const chosenFields = (Object.keys(lists) as Choice[]).filter(known);
+  const format = chosen(wish, model, "output_format", isEdit);
+  const tags = wish.tags.split(/[\s,]+/).filter(Boolean);
+  return {
+    model: model.model,
+    prompt: wish.prompt,
+    n: Math.min(Math.max(1, wish.n), model.max_images),
+    size: chosen(wish, model, "size", isEdit),
+    ...Object.fromEntries(chosenFields.map((field) => [field, chosen(wish, model, field, isEdit)])),
+    ...(compresses(format) &&
+      wish.output_compression !== "" && { output_compression: Number(wish.output_compression) }),
+    ...(!isEdit && wish.as_is && rewrites(model) && { prompt_mode: "as_is" }),
+    ...(model.streaming && wish.partials && { stream: true, partial_images: 2 }),
+    ...(tags.length > 0 && { tags }),
+  };
+}
+
+export const compresses = (format: string): boolean => format === "jpeg" || format === "webp";
+
+/** It draws from a prompt of its own making; the list of models doesn't say so, but only one has ever done it. */
+export const rewrites = ({ model }: Model): boolean => model === "dall-e-3";
+
+const repeatable = [
+  "prompt",
+  "n",
+  "size",
+  "quality",
+  "style",
+  "background",
+  "moderation",
+  "output_format",
+  "output_compression",
+  "input_fidelity",
+  "prompt_mode",
+  "stream",
+  "partial_images",
+] as const;
+
+/** The request of a job, once more: a new job with the same wishes. */
+export function againOf(job: {
+  model?: string | undefined;
+  request: Record<string, unknown>;
+  tags?: string[] | undefined;
+}): Record<string, unknown> {
+  const asked = repeatable.filter((field) => job.request[field] !== undefined);
+  return {
+    ...(job.model !== undefined && { model: job.model }),
+    ...Object.fromEntries(asked.map((field) => [field, job.request[field]])),
+    ...(job.tags && job.tags.length > 0 && { tags: job.tags }),
+  };
+}

@@ -1,0 +1,89 @@
+import { useEffect, useRef } from "preact/hooks";
+import { generationCurl } from "../model/curl.ts";
+import type { Gallery, GalleryState } from "../model/gallery.ts";
+import { bodyOf, type Wish } from "../model/wish.ts";
+import { CurlBox } from "./curl-box.tsx";
+import { useSending } from "./use-sending.ts";
+import { WishFields } from "./wish-fields.tsx";
+
+interface Parts {
+  gallery: Gallery;
+  state: GalleryState;
+  wish: Wish;
+  onWish: (wish: Wish) => void;
+}
+
+const fields = [
+  "prompt",
+  "model",
+  "n",
+  "size",
+  "quality",
+  "style",
+  "background",
+  "moderation",
+  "output_format",
+  "output_compression",
+  "tags",
+];
+
+/** Where pictures are asked for. */
+export function Composer({ gallery, state, wish, onWish }: Parts) {
+  const { isSending, errors, problem, send } = useSending(fields);
+  const form = useRef<HTMLFormElement>(null);
+  const { models } = state;
+  const model = models.find((one) => one.model === wish.model) ?? models[0];
+  const hasErrors = Object.keys(errors).length > 0;
+  useEffect(() => {
+    if (hasErrors) form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+  }, [errors]);
+
+  if (!model) {
+    return (
+      <section class="composer" aria-label="New images" aria-busy={state.problem === undefined}>
+        <p class="hint">{state.problem ?? (state.isAway ? "Waiting for the connection." : "One moment.")}</p>
+      </section>
+    );
+  }
+  const body = bodyOf(wish, model);
+  const n = Number(body["n"]);
+  const submit = () =>
+    send(async () => {
+      await gallery.send((key) => gallery.api.generate(body, key));
+    });
+
+  return (
+    <section class="composer" aria-label="New images">
+      <form
+        ref={form}
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          void submit();
+        }}
+      >
+        <WishFields
+          models={models}
+          model={model}
+          wish={wish}
+          errors={errors}
+          onWish={onWish}
+          onSubmit={() => void submit()}
+        />
+        <p class="problem" role="alert">
+          {hasErrors ? "Something needs another look." : ""} {problem}
+        </p>
+        <button type="submit" class="button main" disabled={isSending}>
+          {isSending
+            ? state.isAway
+              ? "Waits for the connection…"
+              : "Sending…"
+            : n === 1
+              ? "Make an image"
+              : `Make ${n} images`}
+        </button>
+        <CurlBox command={generationCurl(location.origin, body)} />
+      </form>
+    </section>
+  );
+}

@@ -1,0 +1,50 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { goHome } from "../browser/route.ts";
+
+/** A native dialog: it traps focus, closes on Escape and gives focus back to where it was. */
+export function Dialog({
+  title,
+  name,
+  children,
+}: {
+  title: string;
+  name: string;
+  children: ComponentChildren;
+}) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    const shown = dialog.current;
+    shown?.showModal();
+    heading.current?.focus();
+    return () => shown?.close();
+  }, []);
+  return (
+    <dialog
+      ref={dialog}
+      class={name}
+      aria-labelledby={`${name}-title`}
+      onCancel={(event) => {
+        // Escape leaves by the same way as the button: through the address.
+        event.preventDefault();
+        goHome();
+      }}
+      onClick={(event) => {
+        if (event.target === dialog.current) goHome();
+      }}
+    >
+      <div class="dialog-body">
+        <div class="dialog-head">
+          <h2 id={`${name}-title`} ref={heading} tabIndex={-1}>
+            {title}
+          </h2>
+          <button type="button" class="button quiet" onClick={goHome}>
+            Close
+          </button>
+        </div>
+        {children}
+      </div>
+    </dialog>
+  );
+}

@@ -1,0 +1,146 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import { go } from "../browser/route.ts";
+import { maskFile, openPicture, type Picture } from "../browser/pictures.ts";
+import { editCurl, fieldText } from "../model/curl.ts";
+import type { Gallery, GalleryState } from "../model/gallery.ts";
+import { bodyOf, emptyWish } from "../model/wish.ts";
+import { CurlBox } from "./curl-box.tsx";
+import { Dialog } from "./dialog.tsx";
+import { MaskBoard } from "./mask-board.tsx";
+import { PictureChooser } from "./picture-chooser.tsx";
+import { useSending } from "./use-sending.ts";
+import { WishFields } from "./wish-fields.tsx";
+
+interface Parts {
+  gallery: Gallery;
+  state: GalleryState;
+  /** An image of a job to begin with; without it, a file is chosen. */
+  source: { id: string; index: number } | undefined;
+}
+
+const fields = [
+  "prompt",
+  "model",
+  "n",
+  "size",
+  "quality",
+  "background",
+  "output_format",
+  "output_compression",
+  "input_fidelity",
+  "tags",
+];
+
+/** Where a picture is edited: mask on the left, wishes on the right. */
+export function EditDialog({ gallery, state, source }: Parts) {
+  const [picture, setPicture] = useState<Picture>();
+  const [problem, setProblem] = useState("");
+  const [isWhole, setWhole] = useState(false);
+  const [wish, setWish] = useState(emptyWish);
+  const painted = useRef<HTMLCanvasElement>(null);
+  const sending = useSending(fields);
+  const models = state.models.filter(({ edits }) => edits);
+  const model = models.find((one) => one.model === wish.model) ?? models[0];
+
+  const open = async (file: File) => {
+    setProblem("");
+    try {
+      setPicture(await openPicture(file));
+    } catch {
+      setProblem("This file can't be shown as a picture. Choose a PNG or JPEG.");
+    }
+  };
+  useEffect(() => {
+    if (!source) return;
+    const { id, index } = source;
+    void gallery
+      .guard(() => gallery.api.bytes(id, index))
+      .then((bytes) => {
+        if (bytes) void open(new File([bytes], `${id}-${index}`, { type: bytes.type }));
+        else setProblem("That image can't be loaded. Choose a file instead.");
+      });
+  }, []);
+
+  if (!model) {
+    return (
+      <Dialog name="edit-dialog" title="Edit a picture">
+        <p>{state.models.length > 0 ? "No model that is deployed here can edit." : "One moment."}</p>
+      </Dialog>
+    );
+  }
+  const body = bodyOf(wish, model, true);
+  const submit = () =>
+    sending.send(async () => {
+      if (!picture) throw new Error("Choose a picture first.");
+      const mask = isWhole || !painted.current ? undefined : await maskFile(painted.current);
+      if (!isWhole && !mask) throw new Error("Paint over what should change, or choose the whole picture.");
+      const job = await gallery.send((key) => gallery.api.edit(formOf(body, picture.file, mask), key));
+      go(`#${job.id}`);
+    });
+
+  return (
+    <Dialog name="edit-dialog" title="Edit a picture">
+      <form
+        class="edit-view"
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          void submit();
+        }}
+      >
+        <div class="edit-picture">
+          {picture ? (
+            <MaskBoard
+              key={picture.file.name + String(picture.file.lastModified)}
+              picture={picture}
+              painted={painted}
+              isWhole={isWhole}
+              onWhole={setWhole}
+              onReplace={() => setPicture(undefined)}
+            />
+          ) : (
+            <PictureChooser
+              types={model.edit_limits?.input_types ?? ["image/png", "image/jpeg"]}
+              isLoading={source !== undefined && problem === ""}
+              onFile={(file) => void open(file)}
+            />
+          )}
+          <p class="problem" role="alert">
+            {problem}
+          </p>
+        </div>
+        <div class="edit-wish">
+          <WishFields
+            models={models}
+            model={model}
+            wish={wish}
+            errors={sending.errors}
+            isEdit
+            onWish={setWish}
+            onSubmit={() => void submit()}
+          />
+          <p class="problem" role="alert">
+            {sending.problem}
+          </p>
+          <button type="submit" class="button main" disabled={sending.isSending}>
+            {sending.isSending ? (state.isAway ? "Waits for the connection…" : "Sending…") : "Edit"}
+          </button>
+          <CurlBox
+            command={editCurl(location.origin, body, {
+              image: picture?.file.name ?? "picture.png",
+              ...(!isWhole && { mask: "mask.png" }),
+            })}
+          />
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+function formOf(body: Record<string, unknown>, image: File, mask: File | undefined): FormData {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(body)) form.set(name, fieldText(value));
+  form.set("image", image);
+  if (mask) form.set("mask", mask);
+  return form;
+}

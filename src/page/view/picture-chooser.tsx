@@ -1,0 +1,44 @@
+import { useState } from "preact/hooks";
+
+interface Parts {
+  types: readonly string[];
+  isLoading: boolean;
+  onFile: (file: File) => void;
+}
+
+/** A picture of one's own: chosen, or dropped. */
+export function PictureChooser({ types, isLoading, onFile }: Parts) {
+  const [isOver, setOver] = useState(false);
+  if (isLoading) return <div class="chooser">Loading the picture…</div>;
+  const take = (files: FileList | null | undefined) => {
+    const [file] = files ?? [];
+    if (file) onFile(file);
+  };
+  return (
+    <label
+      class={`chooser ${isOver ? "over" : ""}`}
+      onDragOver={(event) => {
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={(event) => {
+        event.preventDefault();
+        setOver(false);
+        take(event.dataTransfer?.files);
+      }}
+    >
+      <input
+        type="file"
+        name="image"
+        class="unseen"
+        accept={types.join(",")}
+        onChange={(event) => take(event.currentTarget.files)}
+      />
+      <span class="chooser-word">Choose a picture</span>
+      <span class="hint">
+        or drop it here: {types.map((type) => type.replace("image/", "").toUpperCase()).join(", ")}
+      </span>
+    </label>
+  );
+}

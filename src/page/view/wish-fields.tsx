@@ -1,0 +1,166 @@
+import { useId } from "preact/hooks";
+import type { Model } from "../api/types.ts";
+import { type Choice, choicesOf, chosen, compresses, rewrites, sizesOf, type Wish } from "../model/wish.ts";
+import { Check, Count, Problem, Segments, SizeIcon, TextField } from "./fields.tsx";
+
+interface Parts {
+  models: readonly Model[];
+  model: Model;
+  wish: Wish;
+  errors: Record<string, string>;
+  isEdit?: boolean;
+  onWish: (wish: Wish) => void;
+  onSubmit: () => void;
+}
+
+const labels: Record<Choice, string> = {
+  quality: "Quality",
+  style: "Style",
+  background: "Background",
+  moderation: "Moderation",
+  output_format: "Format",
+  input_fidelity: "Keep to the picture",
+};
+
+/** What can be asked of the chosen model, and nothing that it doesn't know. */
+export function WishFields({ models, model, wish, errors, isEdit = false, onWish, onSubmit }: Parts) {
+  const id = useId();
+  const set = (change: Partial<Wish>) => onWish({ ...wish, ...change });
+  const { sizes, rule } = sizesOf(model);
+  const size = chosen(wish, model, "size", isEdit);
+  const choice = (field: Choice) => {
+    const choices = choicesOf(model, field, isEdit);
+    return choices.length > 0 ? (
+      <Segments
+        key={field}
+        label={labels[field]}
+        name={`${id}-${field}`}
+        choices={choices}
+        value={chosen(wish, model, field, isEdit)}
+        error={errors[field]}
+        onChange={(value) => set({ [field]: value })}
+      />
+    ) : null;
+  };
+
+  return (
+    <>
+      <div class="field">
+        <div class="label-line">
+          <label for={`${id}-prompt`}>{isEdit ? "What should change" : "Prompt"}</label>
+          <span class="hint" aria-hidden="true">
+            {wish.prompt.length} / {model.prompt_limit}
+          </span>
+        </div>
+        <textarea
+          id={`${id}-prompt`}
+          name="prompt"
+          rows={isEdit ? 3 : 5}
+          value={wish.prompt}
+          placeholder={isEdit ? "A hot-air balloon over the bay" : "A multi-colored umbrella on the beach"}
+          aria-invalid={Boolean(errors["prompt"])}
+          aria-describedby={`${id}-prompt-problem`}
+          onInput={(event) => set({ prompt: event.currentTarget.value })}
+          onKeyDown={(event) => {
+            if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+            event.preventDefault();
+            onSubmit();
+          }}
+        />
+        <Problem id={`${id}-prompt-problem`} text={errors["prompt"]} />
+      </div>
+      <div class="pair">
+        <div class="field grows">
+          <label for={`${id}-model`}>Model</label>
+          <select
+            id={`${id}-model`}
+            name="model"
+            value={model.model}
+            aria-invalid={Boolean(errors["model"])}
+            aria-describedby={`${id}-model-problem`}
+            onChange={(event) => set({ model: event.currentTarget.value })}
+          >
+            {models.map((one) => (
+              <option key={one.model} value={one.model}>
+                {one.model}
+              </option>
+            ))}
+          </select>
+          <Problem id={`${id}-model-problem`} text={errors["model"]} />
+        </div>
+        <Count
+          label="Images"
+          value={Math.min(wish.n, model.max_images)}
+          most={model.max_images}
+          error={errors["n"]}
+          onChange={(n) => set({ n })}
+        />
+      </div>
+      {sizes.length > 0 && (
+        <Segments
+          label="Size"
+          name={`${id}-size`}
+          choices={sizes}
+          value={size}
+          error={rule === undefined ? errors["size"] : undefined}
+          icon={(one) => <SizeIcon size={one} />}
+          format={(one) => one.replace("x", " × ")}
+          onChange={(value) => set({ size: value })}
+        />
+      )}
+      {rule !== undefined && (
+        <TextField
+          label={sizes.length > 0 ? "Or a size of your own" : "Size"}
+          name="size"
+          value={size}
+          hint={rule}
+          error={errors["size"]}
+          onChange={(value) => set({ size: value })}
+        />
+      )}
+      {choice("quality")}
+      {choice("style")}
+      {choice("input_fidelity")}
+      {model.streaming && (
+        <Check
+          label="Watch it develop"
+          hint="Coarse pictures first, finer ones as they come."
+          checked={wish.partials}
+          onChange={(partials) => set({ partials })}
+        />
+      )}
+      <details class="more">
+        <summary>More</summary>
+        {choice("background")}
+        {choice("output_format")}
+        {compresses(chosen(wish, model, "output_format", isEdit)) && (
+          <TextField
+            label="Compression, 0 to 100"
+            name="output_compression"
+            inputMode="numeric"
+            value={wish.output_compression}
+            error={errors["output_compression"]}
+            onChange={(value) => set({ output_compression: value })}
+          />
+        )}
+        {choice("moderation")}
+        {!isEdit && rewrites(model) && (
+          <Check
+            label="Use my words as they are"
+            hint="This model rewrites prompts; it is asked not to."
+            checked={wish.as_is}
+            onChange={(as_is) => set({ as_is })}
+          />
+        )}
+        <TextField
+          label="Tags"
+          name="tags"
+          value={wish.tags}
+          hint="Up to 8 words to find the job by."
+          error={errors["tags"]}
+          onChange={(tags) => set({ tags })}
+        />
+      </details>
+    </>
+  );
+}
