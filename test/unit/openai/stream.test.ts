@@ -65,6 +65,13 @@ describe("a stream", () => {
     expect(reply).toEqual(image);
   });
 
+  it("keeps the numbers that the service gave, also where one is missing", async () => {
+    const { partials } = await read(
+      answer([partialEvent(1), partialEvent(1), partialEvent(2), completedEvent()]),
+    );
+    expect(steps(partials)).toEqual([1, 1, 2]);
+  });
+
   it("reads the same wherever it is torn, whatever its line ends, and through comments", async () => {
     const shape = fc.record({
       cuts: fc.array(fc.nat(1000), { maxLength: 8 }),
@@ -192,6 +199,10 @@ describe("an end without an image", () => {
     ["under `error`, by its line", event("error", { error: { code: "moderation_blocked" } })],
     ["under `error`, without a line", event(undefined, { error: { code: "moderation_blocked" } })],
     ["as the whole event", event("error", { type: "error", code: "moderation_blocked" })],
+    [
+      "by its line alone",
+      event("error", { type: "image_generation_user_error", code: "moderation_blocked" }),
+    ],
   ])("an error told %s", async (_where, told) => {
     const { reply, partials } = await read(answer([partialEvent(0), told, completedEvent()]));
     expect(reply).toMatchObject({ kind: "refused", fault: { code: "contentFilter" } });
