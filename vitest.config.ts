@@ -18,7 +18,7 @@ export default defineConfig({
     reporters: ["default", ["json", { outputFile: ".reports/tests.json" }]],
     maxWorkers: 2,
     projects: [
-      tier("unit", 5_000),
+      tier("unit", 20_000),
       tier("orchestration", 10_000),
       tier("adapter", 30_000),
       tier("contract", 30_000),

@@ -3,6 +3,7 @@ import * as durable from "durable-functions";
 import { beginJobWith } from "./activities/begin-job.ts";
 import { collectOperationWith } from "./activities/collect-operation.ts";
 import { deliverWebhookWith } from "./activities/deliver-webhook.ts";
+import { watchEnds } from "./activities/end-watch.ts";
 import { failSlotsWith } from "./activities/fail-slots.ts";
 import { finishJobWith } from "./activities/finish-job.ts";
 import { gatherInputsWith } from "./activities/gather-inputs.ts";
@@ -20,8 +21,11 @@ import { editInboxCreated, inboxContainer } from "./functions/edit-inbox-created
 import { editInboxPoison, poisonQueue } from "./functions/edit-inbox-poison.ts";
 import { editsPost } from "./functions/edits-post.ts";
 import { type Endpoint, toHttpHandler } from "./functions/endpoint.ts";
+import { eventFeeds } from "./functions/event-feed.ts";
 import { generationsPost } from "./functions/generations-post.ts";
 import { healthGet } from "./functions/health-get.ts";
+import { jobCancelPost } from "./functions/job-cancel-post.ts";
+import { jobEventsGet } from "./functions/job-events-get.ts";
 import { jobImageGet } from "./functions/job-image-get.ts";
 import { jobResultGet } from "./functions/job-result-get.ts";
 import { jobsDelete } from "./functions/jobs-delete.ts";
@@ -74,13 +78,16 @@ const uploads = blobUploadStore(blobs, makeTicket);
 // Named in the host's own way: it reads the same setting, and watches the same account.
 const inboxConnection = "IMAGES_STORAGE";
 
+const jobs = tableJobStore(tables);
+
 const deps = {
   clock,
   offers: config.offers,
   jobDeadlineSeconds: config.jobDeadlineSeconds,
   logPrompts: config.logPrompts,
-  jobs: tableJobStore(tables),
+  jobs,
   claims: tableClaimStore(tables),
+  ends: watchEnds(jobs),
   images: blobImageStore(blobs, makeLink),
   models: openAiImageModels({
     offers: config.offers,
@@ -128,7 +135,9 @@ http(uploadsPost(deps));
 http(jobsList(deps));
 http(jobsGet(deps));
 http(jobsDelete(deps));
+http(jobEventsGet({ ...deps, feeds: eventFeeds(jobs) }));
 http(jobResultGet(deps));
+http(jobCancelPost({ ...deps, notify }));
 http(jobImageGet({ ...deps, makeThumbnails }));
 http(deliveriesGet(deps));
 http(deliveryRedeliver(deps));

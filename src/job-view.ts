@@ -1,5 +1,5 @@
 import type { Job } from "./contracts/http-api.ts";
-import { isTerminal, progressOf } from "./domain/image-job.ts";
+import { type JobStatus, progressOf } from "./domain/image-job.ts";
 import type { ImageRequest } from "./domain/image-request.ts";
 import { withoutAbsent } from "./domain/without-absent.ts";
 import type { EditInputs, JobProgress, JobRecord, StoredImage, StoredInput } from "./records.ts";
@@ -16,7 +16,7 @@ export function viewJob(job: JobRecord, { slots }: JobProgress): Omit<Job, "imag
     created_at: job.createdAt,
     started_at: job.startedAt,
     finished_at: job.finishedAt,
-    progress: isTerminal(job.status) ? 1 : progressOf(job.request.n, slots.length),
+    progress: isDone(job.status) ? 1 : progressOf(job.request.n, slots.length),
     request: viewRequest(job.request, job.inputs),
     tags: job.tags,
     metadata: job.metadata,
@@ -25,7 +25,13 @@ export function viewJob(job: JobRecord, { slots }: JobProgress): Omit<Job, "imag
     usage: job.usage,
     repeated_calls: job.repeatedCalls,
     webhook: job.webhook && { url: shownAddress(job.webhook.url), events: [...job.webhook.events] },
+    unanswered_calls: job.unansweredCalls,
   });
+}
+
+/** A canceled job stays where it was stopped. */
+function isDone(status: JobStatus): boolean {
+  return status === "succeeded" || status === "failed";
 }
 
 /** The facts of a stored image that hold wherever it is looked at. */

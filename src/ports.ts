@@ -2,6 +2,7 @@ import type { Dimensions } from "./domain/image-size.ts";
 import type { Claim, StandingClaim } from "./domain/claim.ts";
 import type { FaultFacts } from "./domain/fault.ts";
 import type { JobStatus } from "./domain/image-job.ts";
+import type { JobEvent, NumberedEvent } from "./domain/job-event.ts";
 import type { JobFilters, Seal } from "./domain/list-cursor.ts";
 import type { ImageKind } from "./domain/media-type.ts";
 import type { ImageRequest } from "./domain/image-request.ts";
@@ -12,6 +13,7 @@ import type {
   DeliveryAttempt,
   DeliveryRecord,
   EditInputs,
+  JobEnd,
   JobProgress,
   JobRecord,
   SlotRecord,
@@ -43,9 +45,9 @@ export interface JobStore {
    */
   openCall(jobId: string, call: number): Promise<CallRecord>;
   /**
-   * Changes a call's record and writes what became of its slots, in one transaction. The first end stands: when another
-   * delivery has settled the call, nothing is written, and a slot that has an end keeps it. Returns the record as it
-   * then is.
+   * Changes a call's record and writes what became of its slots with their events, in one transaction. The first end
+   * stands: when another delivery has settled the call, nothing is written; a slot that has an end keeps it; and once the
+   * job has ended, no slot gets one. Returns the record as it then is.
    */
   closeCall(
     jobId: string,
@@ -53,8 +55,19 @@ export interface JobStore {
     change: (record: CallRecord) => CallRecord,
     slots: readonly SlotRecord[],
   ): Promise<CallRecord>;
-  /** Records failures for those of the slots that nothing is known of yet. */
+  /** Records failures, with their events, for those of the slots that nothing is known of yet, unless the job has ended. */
   failSlots(jobId: string, slots: readonly number[], fault: FaultFacts): Promise<void>;
+  /** Appends an event that isn't there yet. False when the job has ended: then nothing is appended. */
+  append(jobId: string, event: JobEvent): Promise<boolean>;
+  /**
+   * Ends the job, once: `conclude` is given what its slots and calls say, and answers how it ends and why slots without
+   * an end have none. A job that has ended stays as it ended. Returns the record as it then stands.
+   */
+  end(jobId: string, conclude: Conclude): Promise<JobRecord>;
+  /** How the job ended, once it has. Cheap: one row. */
+  readEnd(jobId: string): Promise<JobEnd | undefined>;
+  /** Events with a higher number than `after`, in order; without the first, which is the job's own record. */
+  readEvents(jobId: string, after: number): Promise<NumberedEvent[]>;
   markThumbnails(jobId: string, index: number): Promise<void>;
   /** Throws when the tables can't be reached. */
   ping(): Promise<void>;
@@ -132,6 +145,14 @@ export interface BlobShelf {
   removeAll(prefix: string): Promise<void>;
 }
 
+export type Conclude = (progress: JobProgress) => Conclusion;
+
+export interface Conclusion {
+  end: JobEnd;
+  /** Ends of slots that had none; those that had one keep it. */
+  slots: SlotRecord[];
+}
+
 export interface Link {
   url: string;
   expiresAt: Date;
@@ -141,6 +162,8 @@ export interface ImageStore {
   /** Writes once; false when a blob already stands there, which stays as it is. */
   put(name: string, bytes: Uint8Array, facts: BlobFacts): Promise<boolean>;
   read(name: string): Promise<Uint8Array>;
+  /** Removes a blob; one that isn't there is no fault. */
+  remove(name: string): Promise<void>;
   /** Images of the job that are stored, whether or not they were recorded. */
   list(jobId: string): Promise<StoredImage[]>;
   /** A read-only link to one blob, minted anew at each call. */

@@ -32,6 +32,7 @@ export interface JobRecord {
   fault?: FaultFacts;
   usage?: Usage;
   repeatedCalls?: number;
+  unansweredCalls?: number;
   webhook?: WebhookWish;
 }
 
@@ -62,6 +63,17 @@ export interface DeliveryAttempt {
   durationMs: number;
   status?: number;
   failure?: string;
+}
+
+/** How a job ended. It is decided once, beside the job's slots, and then written to the job's own record. */
+export interface JobEnd {
+  status: Extract<JobStatus, "succeeded" | "failed" | "canceled">;
+  finishedAt: string;
+  fault?: FaultFacts;
+  usage?: Usage;
+  repeatedCalls?: number;
+  /** Calls that were on their way when the job was canceled: each may have been billed. */
+  unansweredCalls?: number;
 }
 
 /** An image in Blob Storage, and what it is. */
@@ -122,4 +134,6 @@ export interface CallRecord {
 export interface JobProgress {
   slots: SlotRecord[];
   calls: CallRecord[];
+  /** Once it is there, neither slots nor events are added. The job's own record may learn of it a moment later. */
+  end?: JobEnd;
 }

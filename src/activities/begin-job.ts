@@ -5,6 +5,9 @@ import type { Clock, JobStore } from "../ports.ts";
 export const beginJobWith =
   ({ jobs, clock }: { jobs: JobStore; clock: Clock }) =>
   async ({ jobId }: { jobId: string }): Promise<{ proceed: boolean }> => {
+    const found = await jobs.read(jobId);
+    if (!found || isTerminal(found.status)) return { proceed: false };
+    if (!(await jobs.append(jobId, { type: "job.running" }))) return { proceed: false };
     const job = await jobs.advance(jobId, "running", { startedAt: clock.now().toISOString() });
     return { proceed: !isTerminal(job.status) };
   };

@@ -1,10 +1,12 @@
 import type { CallStep } from "../contracts/workflow.ts";
 import { Fault } from "../domain/fault.ts";
 import type { OperationOutcome } from "../domain/upstream-outcome.ts";
-import { missingSlots, recordReply, type UpstreamDependencies } from "./upstream-call.ts";
+import type { JobRecord } from "../records.ts";
+import { isOver, missingSlots, recordReply, sweep, type UpstreamDependencies } from "./upstream-call.ts";
 
 // Ten downloads at most; a stuck one must not hold the step for long, since it can simply be run again.
 const longestPollMs = 2 * 60_000;
+const longestDiscardMs = 30_000;
 
 /** Asks where an operation stands and, once it is done, downloads and keeps the images that are still missing. */
 export const collectOperationWith =
@@ -15,9 +17,10 @@ export const collectOperationWith =
       deps.jobs.readProgress(step.jobId),
     ]);
     const record = progress.calls.find(({ call }) => call === step.call);
-    if (!job || record?.operation === undefined)
-      throw new Fault("internal", "the operation's record is gone");
+    if (!job) return sweep(deps, step);
+    if (record?.operation === undefined) throw new Fault("internal", "the operation's record is gone");
     if (record.outcome) return record.outcome;
+    if (isOver(job, progress)) return withdraw(deps, step, job, record.operation);
 
     const wanted = missingSlots(step, progress);
     const positions = wanted.map((index) => step.slots.indexOf(index));
@@ -29,5 +32,17 @@ export const collectOperationWith =
       AbortSignal.timeout(longestPollMs),
     );
     if (reply.kind === "pending") return reply;
+    if (await deps.jobs.readEnd(step.jobId)) return withdraw(deps, step, job, record.operation);
     return recordReply(deps, step, { wanted, salvaged: [] }, reply);
   };
+
+/** Nobody waits for the operation any more: it is removed at the service, as soon as the service lets it go. */
+async function withdraw(
+  deps: UpstreamDependencies,
+  step: CallStep,
+  { deployment }: JobRecord,
+  operation: string,
+): Promise<OperationOutcome> {
+  const removed = await deps.models.at(deployment).discard(operation, AbortSignal.timeout(longestDiscardMs));
+  return removed.kind === "pending" ? removed : sweep(deps, step);
+}

@@ -13,6 +13,7 @@ export const failSlotsWith =
     slots: number[];
     fault: FaultFacts;
   }): Promise<{ done: true }> => {
-    await jobs.failSlots(jobId, slots, fault);
+    // A job that was deleted meanwhile must not get rows again that nobody would find.
+    if (await jobs.read(jobId)) await jobs.failSlots(jobId, slots, fault);
     return { done: true };
   };

@@ -26,8 +26,7 @@ export const gatherInputsWith =
   (deps: Dependencies) =>
   async ({ jobId, isLast }: { jobId: string; isLast: boolean }): Promise<GatherOutcome> => {
     const job = await deps.jobs.read(jobId);
-    if (!job) throw new Fault("internal", "the job's record is gone");
-    if (isTerminal(job.status) || job.inputs || !job.awaits) return { kind: "ready" };
+    if (!job || isTerminal(job.status) || job.inputs || !job.awaits) return { kind: "ready" };
     try {
       const inputs = await gather(deps, job, job.awaits, isLast);
       if (!inputs) return { kind: "waiting" };

@@ -1,11 +1,13 @@
 import type { CallStep } from "../contracts/workflow.ts";
 import type { CallOutcome } from "../domain/upstream-outcome.ts";
-import type { UpstreamReply } from "../ports.ts";
+import type { PartialImage, UpstreamReply } from "../ports.ts";
+import { keepPartial } from "./keep-partial.ts";
 import {
   type PreparedCall,
   prepareCall,
   recordFault,
   recordReply,
+  sweep,
   type UpstreamDependencies,
 } from "./upstream-call.ts";
 
@@ -16,18 +18,27 @@ export const renderImagesWith =
     const call = await prepareCall(deps, step);
     if ("kind" in call) return call;
     try {
-      const reply = await send(call);
+      const reply = await send(deps, step, call);
       return await recordReply(deps, step, call, reply);
     } catch (error) {
+      if (call.ended.aborted) return await sweep(deps, step);
       await recordFault(deps, step, call, error);
       throw error;
     } finally {
-      await call.files?.release();
+      await call.release();
     }
   };
 
-function send({ model, job: { request }, files, wanted, signal }: PreparedCall): Promise<UpstreamReply> {
+function send(
+  deps: UpstreamDependencies,
+  { jobId }: CallStep,
+  { model, job: { request }, files, wanted, signal, ended }: PreparedCall,
+): Promise<UpstreamReply> {
+  const onPartial = async ({ position, ...partial }: PartialImage) => {
+    const index = wanted[position];
+    if (index !== undefined && !ended.aborted) await keepPartial(deps, { jobId, index }, partial);
+  };
   return files
-    ? model.edit(request, files, wanted.length, signal)
-    : model.render(request, wanted.length, signal);
+    ? model.edit(request, files, wanted.length, signal, onPartial)
+    : model.render(request, wanted.length, signal, onPartial);
 }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { CallStep } from "../contracts/workflow.ts";
 import type { SubmitOutcome } from "../domain/upstream-outcome.ts";
 import type { CallRecord } from "../records.ts";
-import { prepareCall, recordReply, type UpstreamDependencies } from "./upstream-call.ts";
+import { type PreparedCall, prepareCall, recordReply, type UpstreamDependencies } from "./upstream-call.ts";
 
 /**
  * Submits a DALL-E 2 operation and notes where to ask for it. The operation id is a function of job and call, and the
@@ -13,30 +13,42 @@ export const submitOperationWith =
   async (step: CallStep): Promise<SubmitOutcome> => {
     const call = await prepareCall(deps, step, true);
     if ("kind" in call) return call;
-    const note = (change: Partial<CallRecord>) =>
-      deps.jobs.closeCall(
-        step.jobId,
-        step.call,
-        (record) => ({ ...record, ...certain, ...change }),
-        call.salvaged,
-      );
-    if (call.record.operation !== undefined) {
-      await note({});
-      return { kind: "submitted", retryAfterMs: 0 };
+    try {
+      return await submit(deps, step, call);
+    } finally {
+      await call.release();
     }
-    const operationId = uuidFrom(`${step.jobId}/${step.call}`);
-    const sent = call.model.submit(call.job.request, call.wanted.length, operationId, call.signal);
-    const reply = await sent.catch(async (error: unknown) => {
-      await note({});
-      throw error;
-    });
-    if (reply.kind === "submitted") {
-      await note({ operation: reply.operation });
-      return { kind: "submitted", retryAfterMs: reply.retryAfterMs };
-    }
-    await note({});
-    return recordReply(deps, step, call, reply);
   };
+
+async function submit(
+  deps: UpstreamDependencies,
+  step: CallStep,
+  call: PreparedCall,
+): Promise<SubmitOutcome> {
+  const note = (change: Partial<CallRecord>) =>
+    deps.jobs.closeCall(
+      step.jobId,
+      step.call,
+      (record) => ({ ...record, ...certain, ...change }),
+      call.salvaged,
+    );
+  if (call.record.operation !== undefined) {
+    await note({});
+    return { kind: "submitted", retryAfterMs: 0 };
+  }
+  const operationId = uuidFrom(`${step.jobId}/${step.call}`);
+  const sent = call.model.submit(call.job.request, call.wanted.length, operationId, call.signal);
+  const reply = await sent.catch(async (error: unknown) => {
+    await note({});
+    throw error;
+  });
+  if (reply.kind === "submitted") {
+    await note({ operation: reply.operation });
+    return { kind: "submitted", retryAfterMs: reply.retryAfterMs };
+  }
+  await note({});
+  return recordReply(deps, step, call, reply);
+}
 
 // Whatever became of a submit, sending it again under its id costs nothing: there is no doubt to count.
 const certain = { unanswered: 0, repeated: 0 };

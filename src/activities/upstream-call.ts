@@ -14,6 +14,7 @@ import type {
   UpstreamReply,
 } from "../ports.ts";
 import type { CallRecord, JobProgress, JobRecord, SlotRecord } from "../records.ts";
+import type { EndWatch } from "./end-watch.ts";
 import { keepImages } from "./keep-images.ts";
 
 export interface UpstreamDependencies {
@@ -22,7 +23,14 @@ export interface UpstreamDependencies {
   models: ImageModels;
   clock: Clock;
   inputs: InputFiles;
+  ends: EndWatch;
 }
+
+/** What a call comes to whose job has ended meanwhile: nothing of it is kept. */
+const jobEnded: CallOutcome = {
+  kind: "rejected",
+  fault: factsOf("expired", "The job had ended before this image was made."),
+};
 
 // The service says up to 60 s, users report minutes; below the host's own limit of ten, so that the end is ours to tell.
 const longestCallMs = 5 * 60_000;
@@ -36,9 +44,13 @@ export interface PreparedCall {
   wanted: number[];
   /** Images that an earlier delivery stored but didn't live to record. */
   salvaged: SlotRecord[];
-  /** What an edit starts from; to be released. */
+  /** What an edit starts from. */
   files?: BorrowedFiles;
+  /** Aborted when the time is up, and when the job has ended. */
   signal: AbortSignal;
+  ended: AbortSignal;
+  /** Gives back what was borrowed. */
+  release(): Promise<void>;
 }
 
 /**
@@ -55,11 +67,9 @@ export async function prepareCall(
 ): Promise<PreparedCall | CallOutcome> {
   const { jobs, images, models, clock } = deps;
   const [job, progress] = await Promise.all([jobs.read(step.jobId), jobs.readProgress(step.jobId)]);
-  if (!job) throw new Fault("internal", "the job's record is gone");
+  if (!job || isOver(job, progress)) return sweep(deps, step);
   const earlier = progress.calls.find(({ call }) => call === step.call);
   if (earlier?.outcome) return earlier.outcome;
-  if (isTerminal(job.status))
-    return { kind: "rejected", fault: factsOf("internal", "The job has ended already.") };
 
   const model = models.at(job.deployment);
   const open = missingSlots(step, progress);
@@ -100,8 +110,15 @@ export async function prepareCall(
   try {
     const record = await jobs.openCall(step.jobId, step.call);
     if (!record.outcome) {
-      const signal = AbortSignal.timeout(Math.min(remainingMs, longestCallMs));
-      return { job, model, record, wanted, salvaged, signal, ...(files && { files }) };
+      const timeUp = AbortSignal.timeout(Math.min(remainingMs, longestCallMs));
+      const { signal: ended, release: unfollow } = deps.ends.follow(step.jobId);
+      // An operation that is being submitted must become known, or nobody could remove it.
+      const signal = isRepeatable ? timeUp : AbortSignal.any([timeUp, ended]);
+      const release = async () => {
+        unfollow();
+        await files?.release();
+      };
+      return { job, model, record, wanted, salvaged, signal, ended, release, ...(files && { files }) };
     }
     await files?.release();
     return record.outcome;
@@ -109,6 +126,23 @@ export async function prepareCall(
     await files?.release();
     throw error;
   }
+}
+
+/** Whether a job has ended, going by what was decided rather than by its record, which may lag behind. */
+export function isOver(job: JobRecord, { end }: JobProgress): boolean {
+  return end !== undefined || isTerminal(job.status);
+}
+
+/**
+ * The end of a call whose job has ended without it. Images that it stored too late are removed: its job doesn't know of
+ * them, so nobody else ever would.
+ */
+export async function sweep({ jobs, images }: UpstreamDependencies, step: CallStep): Promise<CallOutcome> {
+  const [stored, { slots }] = await Promise.all([images.list(step.jobId), jobs.readProgress(step.jobId)]);
+  const known = new Set(slots.flatMap((slot) => (slot.state === "stored" ? [slot.blob] : [])));
+  const late = stored.filter(({ blob, index }) => step.slots.includes(index) && !known.has(blob));
+  await Promise.all(late.map(({ blob }) => images.remove(blob)));
+  return jobEnded;
 }
 
 /** Slots of the call that have no end yet. */
@@ -125,6 +159,7 @@ export async function recordReply(
 ): Promise<CallOutcome> {
   switch (reply.kind) {
     case "images": {
+      if (await deps.jobs.readEnd(step.jobId)) return await late(deps, step, reply);
       const { records, failure } = await keepImages(deps.images, step.jobId, wanted, reply.items);
       if (failure) {
         // What came is kept; the next try asks for the others alone.
@@ -132,11 +167,10 @@ export async function recordReply(
         if (kept.length > 0) await deps.jobs.closeCall(step.jobId, step.call, (record) => record, kept);
         throw failure;
       }
-      const withUsage = (record: CallRecord) => ({
-        ...answered(record),
-        ...(reply.usage && { usage: reply.usage }),
-      });
-      return close(deps, step, withUsage, { kind: "stored" }, [...salvaged, ...records]);
+      const withUsage = (record: CallRecord) => addUsage(answered(record), reply.usage);
+      const outcome = await close(deps, step, withUsage, { kind: "stored" }, [...salvaged, ...records]);
+      // Canceled while they were being stored: the record didn't take them.
+      return (await deps.jobs.readEnd(step.jobId)) ? sweep(deps, step) : outcome;
     }
     case "refused": {
       const slots = [...salvaged, ...failedSlots(wanted, reply.fault)];
@@ -153,6 +187,16 @@ export async function recordReply(
     case "accountBlocked":
       return close(deps, step, takeBack, reply, [...salvaged, ...failedSlots(wanted, reply.fault)]);
   }
+}
+
+/** Images that came after the job's end: they are dropped, and what they cost is kept. */
+async function late(
+  deps: UpstreamDependencies,
+  step: CallStep,
+  { usage }: { usage?: CallRecord["usage"] },
+): Promise<CallOutcome> {
+  await close(deps, step, (record) => addUsage(answered(record), usage), jobEnded, []);
+  return sweep(deps, step);
 }
 
 /** A fault that the service is known not to bill leaves no doubt behind: the next try isn't a repeated call. */
@@ -184,6 +228,10 @@ async function close(
 
 function answered(record: CallRecord): CallRecord {
   return { ...record, unanswered: Math.max(0, record.unanswered - 1) };
+}
+
+function addUsage(record: CallRecord, usage: CallRecord["usage"]): CallRecord {
+  return usage ? { ...record, usage } : record;
 }
 
 function failedSlots(slots: readonly number[], fault: FaultFacts): SlotRecord[] {

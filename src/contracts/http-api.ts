@@ -7,7 +7,7 @@ import { webhookEvents } from "../domain/webhook.ts";
 
 const faultCode = z.enum(Object.keys(faultCodes) as [FaultCode, ...FaultCode[]]);
 
-const image = z
+export const image = z
   .object({
     index: z.int(),
     url: z
@@ -28,7 +28,7 @@ const image = z
   })
   .meta({ id: "Image" });
 
-const failure = z
+export const failure = z
   .object({ index: z.int(), code: faultCode, message: z.string(), retryable: z.boolean() })
   .meta({ id: "Failure" });
 
@@ -69,7 +69,15 @@ export const job = z
       .object({ url: z.string(), events: z.array(z.enum(webhookEvents)) })
       .optional()
       .meta({ description: "Who is told of the end, and of which; only the address's host is shown." }),
-    links: z.object({ self: z.url(), result: z.url() }),
+    unanswered_calls: z.int().optional().meta({
+      description: "Upstream calls that a cancellation cut off; each may be billed.",
+    }),
+    links: z.object({
+      self: z.url(),
+      result: z.url().meta({ description: "Signed: to poll for the end without other credentials." }),
+      events: z.url().meta({ description: "Signed: to watch without other credentials." }),
+      cancel: z.url(),
+    }),
   })
   .meta({ id: "Job" });
 export type Job = z.infer<typeof job>;

@@ -9,6 +9,7 @@ type Headers = Record<
   { description: string; required?: false; schema: { type: "string" | "integer" } }
 >;
 
+export const credentials = [{ apiKey: [] }, { bearer: [] }];
 export const json = (schema: z.ZodType) => ({ "application/json": { schema } });
 export const headers = {
   Location: {
@@ -22,8 +23,8 @@ const errors: Record<string, string> = {
   "400": "The request breaks a rule; `param` and `allowed` say which.",
   "401": "No credentials, or wrong ones.",
   "404": "No such job or image, or not yours.",
+  "409": "Not as things stand: the job has ended already, or an input changed while it was read.",
   "410": "The job that was made under this Idempotency-Key is deleted; nothing is run again under it.",
-  "409": "An input was removed or overwritten while it was read; send the request again.",
   "413": "The body is too large.",
   "415": "The content type, or the type of a file, is not one that is read here.",
   "422": "The Idempotency-Key was used for another request.",
@@ -56,6 +57,11 @@ export const replayedHeader = {
     schema: { type: "string" },
   },
 } satisfies Headers;
+
+export const signedQuery = z.object({
+  expires: z.string().optional().meta({ description: "Part of a signed address." }),
+  signature: z.string().optional().meta({ description: "Part of a signed address." }),
+});
 
 /** What every operation that accepts a job has: the choices to wait and to come again, and its answers. */
 export const accepting = {

@@ -4,12 +4,12 @@ import { deliveryPaths, webhookMessages } from "./deliveries.ts";
 import { failedResult, health, job, modelList } from "./http-api.ts";
 import { editPaths } from "./openapi-edits.ts";
 import { deleteJob, listPaths } from "./openapi-lists.ts";
-import { accepting, failing, headers, jobId, json } from "./openapi-parts.ts";
+import { jobPaths } from "./openapi-jobs.ts";
+import { accepting, credentials, failing, headers, jobId, json, signedQuery } from "./openapi-parts.ts";
 import { generationRequest } from "./requests.ts";
 
 /** OpenAPI 3.1 of the HTTP surface, from the very schemas that check it. */
 
-const credentials = [{ apiKey: [] }, { bearer: [] }];
 const open: Pick<ZodOpenApiOperationObject, "security"> = { security: [] };
 
 export function openApiDocument() {
@@ -40,6 +40,7 @@ export function openApiDocument() {
       ...editPaths,
       ...deliveryPaths,
       ...listPaths,
+      ...jobPaths,
       "/api/jobs/{id}": {
         get: {
           operationId: "getJob",
@@ -56,10 +57,7 @@ export function openApiDocument() {
           security: [...credentials, {}],
           requestParams: {
             path: z.object({ id: jobId }),
-            query: z.object({
-              expires: z.string().optional().meta({ description: "Part of a signed address." }),
-              signature: z.string().optional().meta({ description: "Part of a signed address." }),
-            }),
+            query: signedQuery,
           },
           responses: {
             "200": { description: "Succeeded.", content: json(job) },

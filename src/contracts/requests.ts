@@ -66,6 +66,15 @@ export const commonFields = {
     .max(512)
     .optional()
     .meta({ description: "Opaque id of your end user, passed to the service." }),
+  stream: z.boolean().optional().meta({
+    description: "gpt-image: true has partial images told among the job's events.",
+  }),
+  partial_images: z
+    .int()
+    .min(0)
+    .max(3)
+    .optional()
+    .meta({ description: "With stream: partial images of each image, at most. Default 0.", examples: [2] }),
   tags: z
     .array(tag)
     .max(8)

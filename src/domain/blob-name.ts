@@ -25,6 +25,10 @@ export function isPartialBlob(name: string): boolean {
   return name.split("/")[1] === "partial";
 }
 
+export function partialBlobName(jobId: string, index: number, step: number, kind: ImageKind): string {
+  return `${jobId}/partial/${index}-${step}.${extensionOf(kind)}`;
+}
+
 /** Inputs of a job in `uploads`: as received, or made anew beside that. */
 export function inputBlobName(jobId: string, part: number | "mask", state: "received" | "clean"): string {
   return `${jobId}/${part === "mask" ? part : `image-${part}`}${state === "clean" ? "-clean" : ""}`;

@@ -1,3 +1,5 @@
+import { withoutAbsent } from "./without-absent.ts";
+
 interface Sends {
   unanswered: number;
   repeated: number;
@@ -28,4 +30,34 @@ export function takeBack<R extends Sends>(record: R): R {
   if (record.unanswered === 0) return record;
   const doubt = record.unanswered > 1 ? 1 : 0;
   return { ...record, unanswered: record.unanswered - 1, repeated: record.repeated - doubt };
+}
+
+interface Tokens {
+  input_tokens: number;
+  output_tokens: number;
+  total_tokens: number;
+}
+
+/** What a job's calls have cost, as far as anybody knows. Nothing is told of what there is none of. */
+export function tallyCalls(calls: readonly (Sends & { usage?: Tokens })[]) {
+  const told = calls.flatMap(({ usage }) => (usage ? [usage] : []));
+  const sum = (key: keyof Tokens) => told.reduce((total, usage) => total + usage[key], 0);
+  const usage =
+    told.length === 0
+      ? undefined
+      : {
+          input_tokens: sum("input_tokens"),
+          output_tokens: sum("output_tokens"),
+          total_tokens: sum("total_tokens"),
+        };
+  const repeatedCalls = calls.reduce((total, { repeated }) => total + repeated, 0);
+  return withoutAbsent({ usage, repeatedCalls: repeatedCalls || undefined });
+}
+
+/** Sends that are on their way, or whose end nobody saw: each may be billed. */
+export function countUnanswered(calls: readonly Sends[]): number {
+  return calls.reduce(
+    (total, { outcome, unanswered }) => total + (outcome === undefined ? unanswered : 0),
+    0,
+  );
 }

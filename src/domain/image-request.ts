@@ -22,6 +22,8 @@ export interface ImageWish {
   input_fidelity?: string | undefined;
   user?: string | undefined;
   prompt_mode?: "default" | "as_is" | undefined;
+  stream?: boolean | undefined;
+  partial_images?: number | undefined;
 }
 
 /** What becomes of a mask whose size isn't the first image's: refused, or stretched to it. */
@@ -65,6 +67,7 @@ export function checkWish(wish: ImageWish, capability: ModelCapability): Violati
   return [
     ...checkPrompt(wish, capability),
     ...checkCount(wish, capability),
+    ...checkStream(wish, capability),
     ...(capability.described
       ? [
           ...checkSize(wish, capability),
@@ -91,6 +94,8 @@ export function completeWish(wish: ImageWish, capability: ModelCapability): Imag
     input_fidelity: wish.input_fidelity,
     user: wish.user,
     prompt_mode: asksAsIs(wish, capability) ? ("as_is" as const) : undefined,
+    stream: wish.stream === true ? wish.stream : undefined,
+    partial_images: wish.stream === true ? (wish.partial_images ?? 0) : undefined,
   });
 }
 
@@ -127,6 +132,16 @@ function checkPrompt(wish: ImageWish, capability: ModelCapability): Violation[] 
 function checkCount({ n = 1 }: ImageWish, { model, imagesPerJob }: ModelCapability): Violation[] {
   if (n >= 1 && n <= imagesPerJob) return [];
   return [{ param: "n", message: `n must be an integer from 1 to ${imagesPerJob} for ${model}.` }];
+}
+
+/** A model nobody described may well stream: its service will say. */
+function checkStream(wish: ImageWish, { model, streaming, described }: ModelCapability): Violation[] {
+  if (wish.stream === true && described && !streaming) {
+    const message = `${model} does not stream; leave stream out.`;
+    return [{ param: "stream", message, allowed: [false] }];
+  }
+  if (wish.partial_images === undefined || wish.stream === true) return [];
+  return [{ param: "partial_images", message: "partial_images needs stream to be true." }];
 }
 
 function checkSize({ size }: ImageWish, { model, sizes, sizeRule }: ModelCapability): Violation[] {

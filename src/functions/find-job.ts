@@ -1,7 +1,8 @@
 import { Fault } from "../domain/fault.ts";
 import { tagOfId } from "../domain/job-id.ts";
-import type { JobIds, JobStore } from "../ports.ts";
+import type { JobIds, JobStore, ResultSigner } from "../ports.ts";
 import type { JobProgress, JobRecord } from "../records.ts";
+import type { EndpointCall } from "./endpoint.ts";
 
 export interface JobFinder {
   jobs: JobStore;
@@ -26,7 +27,31 @@ export async function findJob(jobs: JobStore, jobId: string): Promise<[JobRecord
   // The row first: slots are always written before the status, so an ended job is never shown without its last image.
   const job = await jobs.read(jobId);
   if (!job) throw noSuchJob();
-  return [job, await jobs.readProgress(jobId)];
+  const progress = await jobs.readProgress(jobId);
+  // The end is decided beside the slots; the row follows a moment later, and must not seem to be behind its events.
+  return [progress.end ? { ...job, ...progress.end } : job, progress];
+}
+
+export interface SignedReading extends JobFinder {
+  signer: ResultSigner;
+}
+
+/** A genuine address opens its job to whoever holds it; without one, the job must be the caller's own. */
+export async function findForReader(
+  reading: SignedReading,
+  { request, params, caller }: Pick<EndpointCall, "request" | "params" | "caller">,
+): Promise<[JobRecord, JobProgress]> {
+  const jobId = params["id"] ?? "";
+  const given = {
+    expires: request.query.get("expires") ?? "",
+    signature: request.query.get("signature") ?? "",
+  };
+  if (reading.signer.verify(jobId, given)) return findJob(reading.jobs, jobId);
+  if (caller !== "") return findJobOf(reading, caller, jobId);
+  throw new Fault(
+    "unauthorized",
+    "This address is not genuine or has expired. Ask for the job with your key.",
+  );
 }
 
 function noSuchJob(): Fault {

@@ -1,11 +1,10 @@
-import { factsOf, Fault } from "../domain/fault.ts";
-import type { JobProgress, JobRecord } from "../records.ts";
-import type { Endpoint, EndpointCall } from "./endpoint.ts";
-import { findJob, findJobOf, type JobFinder } from "./find-job.ts";
+import { factsOf } from "../domain/fault.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { findForReader, type SignedReading } from "./find-job.ts";
 import { presentJob, type Presenter } from "./present-job.ts";
 import { renderFacts, respondAccepted, respondJson } from "./respond.ts";
 
-type Dependencies = JobFinder & Presenter;
+type Dependencies = SignedReading & Presenter;
 
 /**
  * What an asynchronous-pattern client polls: 202 with the same address while the job runs, then 200, 422 or 410. A job
@@ -39,21 +38,3 @@ export const jobResultGet = (deps: Dependencies): Endpoint => ({
     }
   },
 });
-
-/** A genuine address opens its job to whoever holds it; without one, the job must be the caller's own. */
-async function findForReader(
-  deps: Dependencies,
-  { request, params, caller }: EndpointCall,
-): Promise<[JobRecord, JobProgress]> {
-  const jobId = params["id"] ?? "";
-  const given = {
-    expires: request.query.get("expires") ?? "",
-    signature: request.query.get("signature") ?? "",
-  };
-  if (deps.signer.verify(jobId, given)) return findJob(deps.jobs, jobId);
-  if (caller !== "") return findJobOf(deps, caller, jobId);
-  throw new Fault(
-    "unauthorized",
-    "This address is not genuine or has expired. Ask for the job with your key.",
-  );
-}

@@ -20,17 +20,23 @@ export async function presentJob(
   return {
     ...viewJob(job, progress),
     images: await Promise.all(storedImages(progress).map((image) => presentImage(images, job.id, image))),
-    links: { self: `${origin}/api/jobs/${job.id}`, result: signedResult(signer, job.id, origin) },
+    links: presentLinks(signer, `${origin}/api/jobs/${job.id}`, job.id),
   };
 }
 
-/** The address to poll; it needs no other credentials, as Logic Apps and browsers' redirects send none. */
-function signedResult(signer: ResultSigner, jobId: string, origin: string): string {
+/** Those to read need no other credentials: Logic Apps sends none with a poll, a browser none with a stream. */
+function presentLinks(signer: ResultSigner, self: string, jobId: string): Job["links"] {
   const { expires, signature } = signer.sign(jobId);
-  return `${origin}/api/jobs/${jobId}/result?expires=${expires}&signature=${signature}`;
+  const signed = `expires=${expires}&signature=${signature}`;
+  return {
+    self,
+    result: `${self}/result?${signed}`,
+    events: `${self}/events?${signed}`,
+    cancel: `${self}/cancel`,
+  };
 }
 
-async function presentImage(
+export async function presentImage(
   images: ImageStore,
   jobId: string,
   image: StoredImage,

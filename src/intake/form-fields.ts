@@ -12,9 +12,11 @@ export function fromTexts(fields: Readonly<Record<string, string>>): Record<stri
 function readField(name: string, text: string): unknown {
   switch (name) {
     case "n":
+    case "partial_images":
     case "output_compression":
       return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
     case "mask_invert":
+    case "stream":
       return { true: true, false: false }[text] ?? text;
     case "tags":
     case "webhook_events":

@@ -21,7 +21,8 @@ export const durableJobRunner =
           jobId: job.id,
           n: job.request.n,
           protocol: capability.protocol,
-          imagesPerCall: capability.imagesPerCall,
+          // A stream is of one image: its partial images don't say which of several they are.
+          imagesPerCall: job.request.stream ? 1 : capability.imagesPerCall,
           maxParallel: deployment.maxParallel,
           deadline: Date.parse(job.deadline),
           notifies: job.webhook ? true : undefined,

@@ -36,6 +36,9 @@ export function blobImageStore(
     async read(name) {
       return container.getBlobClient(name).downloadToBuffer();
     },
+    async remove(name) {
+      await container.getBlobClient(name).deleteIfExists();
+    },
     async list(jobId) {
       await ensureContainer();
       const images: StoredImage[] = [];

@@ -2,8 +2,9 @@ import type { TableEntity } from "@azure/data-tables";
 import { tagOfId } from "../domain/job-id.ts";
 import { type JobStatus, jobStatuses } from "../domain/image-job.ts";
 import { Fault } from "../domain/fault.ts";
+import type { JobEvent, NumberedEvent } from "../domain/job-event.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
-import type { CallRecord, JobRecord, SlotRecord, WebhookWish } from "../records.ts";
+import type { CallRecord, JobEnd, JobRecord, SlotRecord, WebhookWish } from "../records.ts";
 
 /**
  * Records as table rows. Facts that are looked up or filtered by have a column of their own; the rest is one JSON
@@ -23,8 +24,12 @@ export interface JobRow {
   inputs?: string;
   /** Whether the end is still to be told by webhook; a column of its own, since that changes after the end. */
   notice?: string;
+  /** Slots of an ended job, so that a list need not read a partition for each; absent when they don't fit. */
+  slots?: string;
   rest: string;
 }
+
+const longestColumn = 32_000;
 
 type JobInputs = Pick<JobRecord, "inputs" | "awaits">;
 type JobRest = Omit<
@@ -82,27 +87,58 @@ export function fromJobRow(row: JobRow & { rowKey: string }): JobRecord {
   };
 }
 
+/** What an ended job's row knows of its slots: written once by `slotsColumn`, and a mark for each image with thumbnails. */
+export function slotsOfRow(row: JobRow & Record<string, unknown>): SlotRecord[] | undefined {
+  if (row.slots === undefined) return undefined;
+  const slots = JSON.parse(row.slots) as SlotRecord[];
+  return slots.map((slot) =>
+    slot.state === "stored" && row[thumbnailColumn(slot.index)] === true
+      ? { ...slot, hasThumbnails: true }
+      : slot,
+  );
+}
+
+export function slotsColumn(slots: readonly SlotRecord[]): Pick<JobRow, "slots"> {
+  const text = JSON.stringify(slots);
+  return text.length > longestColumn ? {} : { slots: text };
+}
+
+/** One column for each image: writers that mark different ones never overwrite each other. */
+export const thumbnailColumn = (index: number): string => `thumbnail${index}`;
+
 function readStatus(text: string): JobStatus {
   const status = jobStatuses.find((candidate) => candidate === text);
   if (!status) throw new Fault("internal", `a job's row has the unknown status ${JSON.stringify(text)}`);
   return status;
 }
 
-/** Slots and calls of a job share its partition, so that a call and its slots are written in one transaction. */
+/**
+ * Slots, calls, events and the end of a job share its partition, so that they change together. No row but a call's is
+ * ever rewritten.
+ */
 export type ProgressRow = {
   json: string;
   thumbnails?: boolean;
 };
 
-export const slotKey = (index: number): string => `slot-${String(index).padStart(3, "0")}`;
-export const callKey = (call: number): string => `call-${String(call).padStart(3, "0")}`;
+type Row = ProgressRow & { rowKey: string };
 
-export function isSlotRow({ rowKey }: { rowKey: string }): boolean {
-  return rowKey.startsWith("slot-");
-}
+const numbered = (kind: string, digits: number) => (number: number) =>
+  `${kind}-${String(number).padStart(digits, "0")}`;
+export const slotKey = numbered("slot", 3);
+export const callKey = numbered("call", 3);
+export const eventKey = numbered("event", 6);
+/** Sorts after every event. */
+export const afterEvents = "event.";
+export const endKey = "end";
+
+export const isSlotRow = ({ rowKey }: { rowKey: string }) => rowKey.startsWith("slot-");
+export const isCallRow = ({ rowKey }: { rowKey: string }) => rowKey.startsWith("call-");
+export const isEventRow = ({ rowKey }: { rowKey: string }) => rowKey.startsWith("event-");
+export const isEndRow = ({ rowKey }: { rowKey: string }) => rowKey === endKey;
 
 export function toSlotRow(jobId: string, slot: SlotRecord): TableEntity<ProgressRow> {
-  return { partitionKey: jobId, rowKey: slotKey(slot.index), json: JSON.stringify(slot) };
+  return toRow(jobId, slotKey(slot.index), slot);
 }
 
 export function fromSlotRow(row: ProgressRow): SlotRecord {
@@ -110,10 +146,37 @@ export function fromSlotRow(row: ProgressRow): SlotRecord {
   return slot.state === "stored" ? withoutAbsent({ ...slot, hasThumbnails: row.thumbnails }) : slot;
 }
 
+export function thumbnailsMark(jobId: string, index: number) {
+  return { partitionKey: jobId, rowKey: slotKey(index), thumbnails: true };
+}
+
 export function toCallRow(jobId: string, call: CallRecord): TableEntity<ProgressRow> {
-  return { partitionKey: jobId, rowKey: callKey(call.call), json: JSON.stringify(call) };
+  return toRow(jobId, callKey(call.call), call);
 }
 
 export function fromCallRow(row: ProgressRow): CallRecord {
   return JSON.parse(row.json) as CallRecord;
+}
+
+/** When it happened is the row's own timestamp: the table's clock is the only one that all writers share. */
+export function toEventRow(jobId: string, number: number, event: JobEvent): TableEntity<ProgressRow> {
+  return toRow(jobId, eventKey(number), event);
+}
+
+export function fromEventRow(row: Row & { timestamp?: string }): NumberedEvent {
+  const event = JSON.parse(row.json) as JobEvent;
+  const at = new Date(row.timestamp ?? 0).toISOString();
+  return { ...event, number: Number(row.rowKey.slice("event-".length)), at };
+}
+
+export function toEndRow(jobId: string, end: JobEnd): TableEntity<ProgressRow> {
+  return toRow(jobId, endKey, end);
+}
+
+export function fromEndRow(row: ProgressRow): JobEnd {
+  return JSON.parse(row.json) as JobEnd;
+}
+
+function toRow(partitionKey: string, rowKey: string, value: object): TableEntity<ProgressRow> {
+  return { partitionKey, rowKey, json: JSON.stringify(value) };
 }

@@ -2,15 +2,25 @@ import { odata } from "@azure/data-tables";
 import { Fault } from "../domain/fault.ts";
 import { isTerminal, type JobStatus, mayBecome } from "../domain/image-job.ts";
 import { tagOfId } from "../domain/job-id.ts";
-import type { JobStore } from "../ports.ts";
+import type { Conclude, JobStore } from "../ports.ts";
 import type { JobRecord } from "../records.ts";
-import { fromJobRow, jobKey, type JobRow, toJobRow } from "./job-entities.ts";
+import {
+  fromJobRow,
+  jobKey,
+  type JobRow,
+  slotsColumn,
+  thumbnailColumn,
+  thumbnailsMark,
+  toJobRow,
+} from "./job-entities.ts";
 import { tableJobList } from "./job-list.ts";
 import { tableProgressStore } from "./progress-store.ts";
 import { hasStatus, keptChanging, mostRounds, orUndefined, type Tables } from "./tables.ts";
 
 /** Jobs, their slots and their calls in Table Storage. */
 export function tableJobStore({ jobs, slots, ensure }: Tables): JobStore {
+  const progress = tableProgressStore({ slots, ensure });
+
   async function readRow(jobId: string) {
     if (tagOfId("job", jobId) === undefined) return undefined;
     const { partitionKey, rowKey } = jobKey(jobId);
@@ -18,15 +28,14 @@ export function tableJobStore({ jobs, slots, ensure }: Tables): JobStore {
   }
 
   async function advance(jobId: string, to: JobStatus, facts: Partial<JobRecord>): Promise<JobRecord> {
-    return rewrite(jobId, (job) =>
-      job.status === to || !mayBecome(job.status, to) ? undefined : { ...job, ...facts, status: to },
-    );
+    return rewrite(jobId, (job) => moved(job, to, facts));
   }
 
-  /** Writes what `change` makes of the job as it stands, or nothing when it makes nothing of it. */
+  /** Writes what `change` makes of the job as it stands, or nothing when it makes nothing of it. Other columns stay. */
   async function rewrite(
     jobId: string,
     change: (job: JobRecord) => JobRecord | undefined,
+    columns: Pick<JobRow, "slots"> = {},
   ): Promise<JobRecord> {
     for (let round = 0; round < mostRounds; round += 1) {
       const row = await readRow(jobId);
@@ -35,13 +44,24 @@ export function tableJobStore({ jobs, slots, ensure }: Tables): JobStore {
       const changed = change(job);
       if (!changed) return job;
       try {
-        await jobs.updateEntity(toJobRow(changed), "Replace", { etag: row.etag });
+        await jobs.updateEntity({ ...toJobRow(changed), ...columns }, "Merge", { etag: row.etag });
         return changed;
       } catch (error) {
         if (!hasStatus(error, 412)) throw error;
       }
     }
     throw keptChanging();
+  }
+
+  async function end(jobId: string, decide: Conclude): Promise<JobRecord> {
+    const row = await readRow(jobId);
+    if (!row) throw new Fault("notFound", "There is no such job.");
+    const job = fromJobRow(rowOf(row));
+    // A job that was refused when it was recorded has nothing beside its record.
+    if (isTerminal(job.status)) return job;
+    const { end: ended, slots: settled } = await progress.conclude(jobId, decide);
+    const { status, ...facts } = ended;
+    return rewrite(jobId, (standing) => moved(standing, status, facts), slotsColumn(settled));
   }
 
   async function amend(jobId: string, facts: Partial<JobRecord>): Promise<JobRecord> {
@@ -54,10 +74,9 @@ export function tableJobStore({ jobs, slots, ensure }: Tables): JobStore {
     return standing?.caller === job.caller && standing.createdAt === job.createdAt;
   }
 
-  const progress = tableProgressStore({ slots, ensure });
   return {
     ...progress,
-    ...tableJobList({ jobs, ensure }, progress.readProgress),
+    ...tableJobList({ jobs, ensure }, (jobId) => progress.readProgress(jobId)),
     async create(job) {
       await ensure();
       try {
@@ -73,6 +92,12 @@ export function tableJobStore({ jobs, slots, ensure }: Tables): JobStore {
     },
     advance,
     amend,
+    end,
+    async markThumbnails(jobId, index) {
+      await slots.updateEntity(thumbnailsMark(jobId, index), "Merge");
+      const row = { ...jobKey(jobId), [thumbnailColumn(index)]: true };
+      await jobs.updateEntity(row, "Merge");
+    },
     async *listOpen(createdBefore) {
       await ensure();
       const filter = odata`open eq true and createdAt lt ${createdBefore.toISOString()}`;
@@ -84,6 +109,10 @@ export function tableJobStore({ jobs, slots, ensure }: Tables): JobStore {
       await orUndefined(jobs.getEntity("ping", "ping"));
     },
   };
+}
+
+function moved(job: JobRecord, to: JobStatus, facts: Partial<JobRecord>): JobRecord | undefined {
+  return job.status === to || !mayBecome(job.status, to) ? undefined : { ...job, ...facts, status: to };
 }
 
 /** The client types a row's own keys as optional; a row that was read always has them. */

@@ -1,114 +1,197 @@
 import { odata, type TransactionAction } from "@azure/data-tables";
+import { setTimeout as sleep } from "node:timers/promises";
 import { reopen } from "../domain/call-record.ts";
-import { Fault, type FaultFacts } from "../domain/fault.ts";
-import type { JobStore } from "../ports.ts";
-import type { CallRecord, JobProgress, SlotRecord } from "../records.ts";
+import { Fault } from "../domain/fault.ts";
+import { eventOfSlot, isSameEvent, type JobEvent, type NumberedEvent } from "../domain/job-event.ts";
+import type { Conclude, JobStore } from "../ports.ts";
+import type { CallRecord, JobEnd, JobProgress, SlotRecord } from "../records.ts";
 import {
+  afterEvents,
   callKey,
+  endKey,
+  eventKey,
   fromCallRow,
+  fromEndRow,
+  fromEventRow,
   fromSlotRow,
+  isCallRow,
+  isEndRow,
+  isEventRow,
   isSlotRow,
   type ProgressRow,
-  slotKey,
   toCallRow,
+  toEndRow,
+  toEventRow,
   toSlotRow,
 } from "./job-entities.ts";
-import { hasStatus, keptChanging, mostRounds, type Tables } from "./tables.ts";
+import { hasStatus, keptChanging, orUndefined, type Tables } from "./tables.ts";
 
-type ProgressStore = Pick<
+// All calls of a job may end in the same moment, each wanting the next event's number; most rounds have one winner.
+const mostRounds = 40;
+const longestPauseMs = 60;
+
+interface ProgressStore extends Pick<
   JobStore,
-  "readProgress" | "openCall" | "closeCall" | "failSlots" | "markThumbnails"
->;
+  "readProgress" | "openCall" | "closeCall" | "failSlots" | "append" | "readEnd" | "readEvents"
+> {
+  /** Writes the job's end with its last events unless it has one; returns how it then stands. */
+  conclude(jobId: string, decide: Conclude): Promise<{ end: JobEnd; slots: SlotRecord[] }>;
+}
 
-/** The part of the job store that keeps slots and calls: one partition for each job, so that they change together. */
-export function tableProgressStore({ slots, ensure }: Pick<Tables, "slots" | "ensure">): ProgressStore {
-  async function openCall(jobId: string, call: number): Promise<CallRecord> {
-    await ensure();
-    const first: CallRecord = { call, unanswered: 1, repeated: 0 };
+/** A partition as it was read. */
+interface Partition extends JobProgress {
+  rows: (ProgressRow & { rowKey: string; etag: string })[];
+  events: NumberedEvent[];
+}
+
+/** What to write: slots and events are added to what stands, by whoever comes first. */
+interface Change<R> {
+  rows?: TransactionAction[];
+  slots?: readonly SlotRecord[];
+  events?: readonly JobEvent[];
+  result: R;
+}
+
+/** The part of the job store that keeps what happens to a job: one partition for each, so that it changes as one. */
+export function tableProgressStore({
+  slots: table,
+  ensure,
+}: Pick<Tables, "slots" | "ensure">): ProgressStore {
+  /**
+   * Reads the partition, writes what `decide` makes of it in one transaction, and begins anew when somebody else wrote in
+   * between. Events are created under the next number, so of two writers one always meets the other: that is what keeps
+   * the order whole, and lets nothing slip in behind the end.
+   */
+  async function change<R>(jobId: string, decide: (partition: Partition) => Change<R>): Promise<R> {
     for (let round = 0; round < mostRounds; round += 1) {
+      const partition = await readPartition(jobId);
+      const { rows = [], slots = [], events = [], result } = decide(partition);
+      const told = [...slots.map(eventOfSlot), ...events];
+      const fresh = told.filter((event) => !partition.events.some((earlier) => isSameEvent(earlier, event)));
+      const next = Math.max(1, ...partition.events.map(({ number }) => number)) + 1;
+      const actions: TransactionAction[] = [
+        ...rows,
+        ...slots.map((slot): TransactionAction => ["create", toSlotRow(jobId, slot)]),
+        ...fresh.map((event, at): TransactionAction => ["create", toEventRow(jobId, next + at, event)]),
+      ];
+      if (actions.length === 0) return result;
       try {
-        await slots.createEntity(toCallRow(jobId, first));
-        return first;
+        await table.submitTransaction(actions);
+        return result;
       } catch (error) {
-        if (!hasStatus(error, 409)) throw error;
-      }
-      const row = await slots.getEntity<ProgressRow>(jobId, callKey(call));
-      const earlier = fromCallRow(row);
-      const opened = reopen(earlier);
-      if (opened === earlier) return earlier;
-      try {
-        await slots.updateEntity(toCallRow(jobId, opened), "Replace", { etag: row.etag });
-        return opened;
-      } catch (error) {
-        if (!hasStatus(error, 412)) throw error;
+        if (!hasStatus(error, 409) && !hasStatus(error, 412)) throw error;
+        await sleep(pauseMs(round));
       }
     }
     throw keptChanging();
+  }
+
+  async function readPartition(jobId: string): Promise<Partition> {
+    await ensure();
+    const rows: (ProgressRow & { rowKey: string; etag: string; timestamp?: string })[] = [];
+    const filter = odata`PartitionKey eq ${jobId}`;
+    for await (const row of table.listEntities<ProgressRow>({ queryOptions: { filter } })) {
+      rows.push({ ...row, rowKey: row.rowKey ?? "", etag: row.etag });
+    }
+    const end = rows.find(isEndRow);
+    return {
+      rows,
+      slots: rows.filter(isSlotRow).map(fromSlotRow),
+      calls: rows.filter(isCallRow).map(fromCallRow),
+      events: rows.filter(isEventRow).map(fromEventRow),
+      ...(end && { end: fromEndRow(end) }),
+    };
+  }
+
+  async function openCall(jobId: string, call: number): Promise<CallRecord> {
+    const first: CallRecord = { call, unanswered: 1, repeated: 0 };
+    return change(jobId, ({ rows, calls }) => {
+      const earlier = calls.find((record) => record.call === call);
+      const row = rows.find(({ rowKey }) => rowKey === callKey(call));
+      if (!earlier || !row) return { rows: [["create", toCallRow(jobId, first)]], result: first };
+      const opened = reopen(earlier);
+      if (opened === earlier) return { result: earlier };
+      return { rows: [rewrite(toCallRow(jobId, opened), row.etag)], result: opened };
+    });
   }
 
   async function closeCall(
     jobId: string,
     call: number,
-    change: (record: CallRecord) => CallRecord,
+    settle: (record: CallRecord) => CallRecord,
     records: readonly SlotRecord[],
   ): Promise<CallRecord> {
-    for (let round = 0; round < mostRounds; round += 1) {
-      const rows = await readPartition(jobId);
-      const row = rows.find(({ rowKey }) => rowKey === callKey(call));
+    return change(jobId, (partition) => {
+      const row = partition.rows.find(({ rowKey }) => rowKey === callKey(call));
       if (!row) throw new Fault("internal", "a call's record is gone");
       const current = fromCallRow(row);
-      if (current.outcome) return current;
-      const changed = change(current);
-      const fresh = records.filter(({ index }) => !rows.some(({ rowKey }) => rowKey === slotKey(index)));
-      try {
-        await slots.submitTransaction([
-          ["update", toCallRow(jobId, changed), "Replace", { etag: row.etag }],
-          ...fresh.map((slot): TransactionAction => ["create", toSlotRow(jobId, slot)]),
-        ]);
-        return changed;
-      } catch (error) {
-        // Somebody else wrote the call or one of its slots in between: look again.
-        if (!hasStatus(error, 409) && !hasStatus(error, 412)) throw error;
-      }
-    }
-    throw keptChanging();
-  }
-
-  async function readPartition(jobId: string) {
-    await ensure();
-    const rows: (ProgressRow & { rowKey: string; etag: string })[] = [];
-    const filter = odata`PartitionKey eq ${jobId}`;
-    for await (const row of slots.listEntities<ProgressRow>({ queryOptions: { filter } })) {
-      rows.push({ ...row, rowKey: row.rowKey ?? "", etag: row.etag });
-    }
-    return rows;
-  }
-
-  async function readProgress(jobId: string): Promise<JobProgress> {
-    const rows = await readPartition(jobId);
-    const [ofSlots, ofCalls] = [rows.filter(isSlotRow), rows.filter((row) => !isSlotRow(row))];
-    return { slots: ofSlots.map(fromSlotRow), calls: ofCalls.map(fromCallRow) };
-  }
-
-  async function failSlot(jobId: string, index: number, fault: FaultFacts): Promise<void> {
-    try {
-      await slots.createEntity(toSlotRow(jobId, { state: "failed", index, fault }));
-    } catch (error) {
-      // Whatever is known of the slot already is better founded than a failure noted afterwards.
-      if (!hasStatus(error, 409)) throw error;
-    }
+      if (current.outcome) return { result: current };
+      const changed = settle(current);
+      return {
+        rows: [rewrite(toCallRow(jobId, changed), row.etag)],
+        slots: unsettled(records, partition),
+        result: changed,
+      };
+    });
   }
 
   return {
-    readProgress,
     openCall,
     closeCall,
-    async failSlots(jobId, indexes, fault) {
-      await ensure();
-      await Promise.all(indexes.map((index) => failSlot(jobId, index, fault)));
+    async readProgress(jobId) {
+      const { slots, calls, end } = await readPartition(jobId);
+      return { slots, calls, ...(end && { end }) };
     },
-    async markThumbnails(jobId, index) {
-      await slots.updateEntity({ partitionKey: jobId, rowKey: slotKey(index), thumbnails: true }, "Merge");
+    async failSlots(jobId, indexes, fault) {
+      const records = indexes.map((index): SlotRecord => ({ state: "failed", index, fault }));
+      // Whatever is known of a slot already is better founded than a failure noted afterwards.
+      await change(jobId, (partition) => ({ slots: unsettled(records, partition), result: undefined }));
+    },
+    async append(jobId, event) {
+      return change(jobId, ({ end }) => (end ? { result: false } : { events: [event], result: true }));
+    },
+    async conclude(jobId, decide) {
+      return change(jobId, (partition) => {
+        const { slots, end: earlier } = partition;
+        if (earlier) return { result: { end: earlier, slots } };
+        const { end, slots: rest } = decide(partition);
+        const added = unsettled(rest, partition);
+        return {
+          rows: [["create", toEndRow(jobId, end)]],
+          slots: added,
+          events: [{ type: `job.${end.status}` }],
+          result: { end, slots: [...slots, ...added] },
+        };
+      });
+    },
+    async readEnd(jobId) {
+      await ensure();
+      const row = await orUndefined(table.getEntity<ProgressRow>(jobId, endKey));
+      return row && fromEndRow(row);
+    },
+    async readEvents(jobId, after) {
+      await ensure();
+      const events: NumberedEvent[] = [];
+      const filter = odata`PartitionKey eq ${jobId} and RowKey ge ${eventKey(after + 1)} and RowKey lt ${afterEvents}`;
+      for await (const row of table.listEntities<ProgressRow>({ queryOptions: { filter } }))
+        events.push(fromEventRow({ ...row, rowKey: row.rowKey ?? "" }));
+      return events;
     },
   };
+}
+
+/** Records of slots that have no end yet; none at all once the job has ended. */
+function unsettled(records: readonly SlotRecord[], { slots, end }: JobProgress): SlotRecord[] {
+  if (end) return [];
+  return records.filter(({ index }) => !slots.some((slot) => slot.index === index));
+}
+
+function rewrite(row: ReturnType<typeof toCallRow>, etag: string): TransactionAction {
+  return ["update", row, "Replace", { etag }];
+}
+
+/** Writers that met once shouldn't meet again: each waits for its own while. */
+function pauseMs(round: number): number {
+  const [chance = 0] = crypto.getRandomValues(new Uint8Array(1));
+  return (chance / 255) * Math.min(longestPauseMs, 4 * (round + 1));
 }

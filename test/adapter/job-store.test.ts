@@ -247,6 +247,7 @@ describe("failing slots", () => {
 
 it("a thumbnail's mark is seen on its slot", async () => {
   const job = aJob();
+  await store.create(job);
   await store.openCall(job.id, 0);
   await store.closeCall(job.id, 0, (record) => record, [storedSlot(0), storedSlot(1)]);
   await store.markThumbnails(job.id, 1);

@@ -6,8 +6,11 @@ import { deliveryRedeliver } from "../../src/functions/delivery-redeliver.ts";
 import { assetsGet } from "../../src/functions/assets-get.ts";
 import { editsPost } from "../../src/functions/edits-post.ts";
 import type { Endpoint } from "../../src/functions/endpoint.ts";
+import { eventFeeds } from "../../src/functions/event-feed.ts";
 import { generationsPost } from "../../src/functions/generations-post.ts";
 import { healthGet } from "../../src/functions/health-get.ts";
+import { jobCancelPost } from "../../src/functions/job-cancel-post.ts";
+import { jobEventsGet } from "../../src/functions/job-events-get.ts";
 import { jobImageGet } from "../../src/functions/job-image-get.ts";
 import { jobResultGet } from "../../src/functions/job-result-get.ts";
 import { jobsDelete } from "../../src/functions/jobs-delete.ts";
@@ -90,6 +93,8 @@ export function anApp({ clock = new FakeClock(), logPrompts = false, offered = d
     jobsGet: jobsGet(deps),
     jobsDelete: jobsDelete(deps),
     jobResultGet: jobResultGet(deps),
+    jobEventsGet: jobEventsGet({ ...deps, feeds: eventFeeds(jobs, 10) }),
+    jobCancelPost: jobCancelPost({ ...deps, notify: async () => diary.push("notify") }),
     jobImageGet: jobImageGet({ ...deps, makeThumbnails: makeThumbnailsWith(deps) }),
     deliveriesGet: deliveriesGet(deps),
     deliveryRedeliver: deliveryRedeliver(deps),

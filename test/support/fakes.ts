@@ -1,3 +1,4 @@
+import type { EndWatch } from "../../src/activities/end-watch.ts";
 import { reopen } from "../../src/domain/call-record.ts";
 import { type Claim, givesWay, mayResume, type StandingClaim } from "../../src/domain/claim.ts";
 import { Fault, type FaultFacts } from "../../src/domain/fault.ts";
@@ -7,6 +8,7 @@ import type {
   BlobFacts,
   ClaimStore,
   Clock,
+  Conclude,
   Door,
   EditFiles,
   ImageModel,
@@ -25,7 +27,15 @@ import type {
   ThumbnailMaker,
   UpstreamReply,
 } from "../../src/ports.ts";
-import type { CallRecord, JobProgress, JobRecord, SlotRecord, StoredImage } from "../../src/records.ts";
+import { eventOfSlot, isSameEvent, type JobEvent, type NumberedEvent } from "../../src/domain/job-event.ts";
+import type {
+  CallRecord,
+  JobEnd,
+  JobProgress,
+  JobRecord,
+  SlotRecord,
+  StoredImage,
+} from "../../src/records.ts";
 
 /** The ports in memory. Each is typed by its port, so that one that has gone stale doesn't compile. */
 
@@ -74,6 +84,8 @@ export class MemoryJobStore implements JobStore {
   readonly outage = new Outage();
   readonly #slots = new Map<string, Map<number, SlotRecord>>();
   readonly #calls = new Map<string, Map<number, CallRecord>>();
+  readonly #events = new Map<string, NumberedEvent[]>();
+  readonly #ends = new Map<string, JobEnd>();
   readonly #diary: Diary;
 
   constructor(diary: Diary = []) {
@@ -93,10 +105,67 @@ export class MemoryJobStore implements JobStore {
 
   async readProgress(jobId: string): Promise<JobProgress> {
     this.#do("readProgress");
+    return this.#progress(jobId);
+  }
+
+  #progress(jobId: string): JobProgress {
+    const end = this.#ends.get(jobId);
     return structuredClone({
       slots: [...(this.#slots.get(jobId)?.values() ?? [])],
       calls: [...(this.#calls.get(jobId)?.values() ?? [])],
+      ...(end && { end }),
     });
+  }
+
+  async append(jobId: string, event: JobEvent): Promise<boolean> {
+    this.#do("append");
+    if (this.#ends.has(jobId)) return false;
+    this.#tell(jobId, [event]);
+    return true;
+  }
+
+  async end(jobId: string, conclude: Conclude): Promise<JobRecord> {
+    this.#do("end");
+    const job = this.jobs.get(jobId);
+    if (!job) throw new Fault("notFound", "There is no such job.");
+    if (isTerminal(job.status)) return structuredClone(job);
+    if (!this.#ends.has(jobId)) {
+      const { end, slots } = conclude(this.#progress(jobId));
+      this.#settle(jobId, slots);
+      this.#tell(jobId, [{ type: `job.${end.status}` }]);
+      this.#ends.set(jobId, structuredClone(end));
+    }
+    const ended: JobRecord = { ...job, ...this.#ends.get(jobId)! };
+    this.jobs.set(jobId, ended);
+    return structuredClone(ended);
+  }
+
+  async readEnd(jobId: string): Promise<JobEnd | undefined> {
+    this.#do("readEnd");
+    return structuredClone(this.#ends.get(jobId));
+  }
+
+  async readEvents(jobId: string, after: number): Promise<NumberedEvent[]> {
+    this.#do("readEvents");
+    return structuredClone((this.#events.get(jobId) ?? []).filter(({ number }) => number > after));
+  }
+
+  #tell(jobId: string, events: readonly JobEvent[]): void {
+    const told = this.#events.get(jobId) ?? [];
+    for (const event of events) {
+      if (told.some((earlier) => isSameEvent(earlier, event))) continue;
+      told.push({ ...event, number: told.length + 2, at: "2026-03-04T05:06:07.000Z" });
+    }
+    this.#events.set(jobId, told);
+  }
+
+  /** The first end of a slot stands, and none is added to a job that has ended. */
+  #settle(jobId: string, slots: readonly SlotRecord[]): void {
+    if (this.#ends.has(jobId)) return;
+    const known = this.#of(this.#slots, jobId);
+    const fresh = slots.filter(({ index }) => !known.has(index));
+    for (const slot of fresh) known.set(slot.index, structuredClone(slot));
+    this.#tell(jobId, fresh.map(eventOfSlot));
   }
 
   async advance(jobId: string, to: JobStatus, facts: Partial<JobRecord>): Promise<JobRecord> {
@@ -179,15 +248,14 @@ export class MemoryJobStore implements JobStore {
     if (current.outcome) return structuredClone(current);
     const changed = change(structuredClone(current));
     this.#of(this.#calls, jobId).set(call, structuredClone(changed));
-    const known = this.#of(this.#slots, jobId);
-    for (const slot of slots) if (!known.has(slot.index)) known.set(slot.index, structuredClone(slot));
+    this.#settle(jobId, slots);
     return changed;
   }
 
   async failSlots(jobId: string, slots: readonly number[], fault: FaultFacts): Promise<void> {
     this.#do("failSlots");
-    const known = this.#of(this.#slots, jobId);
-    for (const index of slots) if (!known.has(index)) known.set(index, { state: "failed", index, fault });
+    const records = slots.map((index): SlotRecord => ({ state: "failed", index, fault }));
+    this.#settle(jobId, records);
   }
 
   async markThumbnails(jobId: string, index: number): Promise<void> {
@@ -279,6 +347,11 @@ export class MemoryImageStore implements ImageStore {
     const blob = this.blobs.get(name);
     if (!blob) throw new Error(`no blob ${name}`);
     return blob.bytes;
+  }
+
+  async remove(name: string): Promise<void> {
+    this.#do("remove");
+    this.blobs.delete(name);
   }
 
   async list(jobId: string): Promise<StoredImage[]> {
@@ -384,6 +457,11 @@ export class ScriptedImageModel implements ImageModel {
     return next;
   }
 }
+
+/** For a job that nobody ends meanwhile. */
+export const noEnds: EndWatch = {
+  follow: () => ({ signal: new AbortController().signal, release: () => undefined }),
+};
 
 export const onlyModel = (model: ImageModel): ImageModels => ({ at: () => model });
 

@@ -49,8 +49,10 @@ export async function send(endpoint: Endpoint, sent: Sent, door: Door = trusting
   const request = aRequest({ method: endpoint.method, ...sent }, endpoint.route);
   const response = await handler(request, aContext(log));
   const { body } = response;
-  const text =
-    body instanceof Uint8Array ? Buffer.from(body).toString() : typeof body === "string" ? body : "";
+  const isText = typeof body === "string" || body === undefined || body === null;
+  const text = isText
+    ? (body ?? "")
+    : await new Response(body as Uint8Array<ArrayBuffer> | ReadableStream).text();
   return {
     status: response.status ?? 200,
     headers: new Headers(response.headers),

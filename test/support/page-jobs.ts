@@ -17,6 +17,8 @@ export function aPageJob(change: Partial<Job> = {}): Job {
     links: {
       self: "https://darkroom.example/api/jobs/x",
       result: "https://darkroom.example/api/jobs/x/result",
+      events: "https://darkroom.example/api/jobs/x/events",
+      cancel: "https://darkroom.example/api/jobs/x/cancel",
     },
     ...change,
   };

@@ -9,6 +9,7 @@ import {
   FakeClock,
   MemoryImageStore,
   MemoryJobStore,
+  noEnds,
   onlyModel,
   ScriptedImageModel,
 } from "../../support/fakes.ts";
@@ -36,7 +37,14 @@ async function anEdit(script: (UpstreamReply | Error)[], change: Partial<JobReco
   const request = { prompt: "a hat", n: 1, size: "auto" };
   const job = aJob({ kind: "edit", status: "running", request, inputs, ...change });
   await jobs.create(job);
-  const deps = { jobs, images: new MemoryImageStore(), models: onlyModel(model), clock, inputs: files };
+  const deps = {
+    jobs,
+    images: new MemoryImageStore(),
+    models: onlyModel(model),
+    clock,
+    inputs: files,
+    ends: noEnds,
+  };
   const run = async (lateMs = 0) =>
     renderImagesWith(deps)({ jobId: job.id, call: 0, slots: [0], deadline: clock.ms + 60_000 - lateMs });
   const done = () => diary.filter((one) => ["borrow", "openCall", "closeCall", "release"].includes(one));

@@ -8,6 +8,7 @@ import {
   FakeClock,
   MemoryImageStore,
   MemoryJobStore,
+  noEnds,
   onlyModel,
   ScriptedImageModel,
 } from "../../support/fakes.ts";
@@ -31,7 +32,7 @@ async function anOperation(...script: (SubmitReply | PollReply | Error)[]) {
   const job = aJob({ status: "running", model: "dall-e-2", deployment: "dalle2" });
   await jobs.create(job);
   const step = { jobId: job.id, call: 0, slots: [0, 1], deadline: clock.ms + 60_000 };
-  const deps = { jobs, images, models: onlyModel(model), clock, inputs: new FakeInputFiles() };
+  const deps = { jobs, images, models: onlyModel(model), clock, inputs: new FakeInputFiles(), ends: noEnds };
   return {
     clock,
     jobs,

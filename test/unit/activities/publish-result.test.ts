@@ -76,7 +76,7 @@ describe("a published result", () => {
     const fault = factsOf("expired", "image did not arrive in time.");
     const { results } = await published({ status, inbox, fault, model: "", deployment: "" });
     const [[, { result }] = ["", { result: {} }]] = results;
-    expect(result).toMatchObject({ status, error: fault, images: [], progress: 1 });
+    expect(result).toMatchObject({ status, error: fault, images: [] });
     expect(result).not.toHaveProperty("model");
     expect(result).not.toHaveProperty("deployment");
   });

@@ -7,6 +7,7 @@ import {
   FakeClock,
   MemoryImageStore,
   MemoryJobStore,
+  noEnds,
   onlyModel,
   ScriptedImageModel,
 } from "../../support/fakes.ts";
@@ -33,9 +34,14 @@ async function aCall(slots: number[], ...script: (UpstreamReply | SubmitReply | 
   await jobs.create(job);
   const step = { jobId: job.id, call: 0, slots, deadline: clock.ms + 60_000 };
   const run = async () =>
-    renderImagesWith({ jobs, images: store, models: onlyModel(model), clock, inputs: new FakeInputFiles() })(
-      step,
-    );
+    renderImagesWith({
+      jobs,
+      images: store,
+      models: onlyModel(model),
+      clock,
+      inputs: new FakeInputFiles(),
+      ends: noEnds,
+    })(step);
   /** Runs the step until it doesn't throw, as the orchestration's retry does. */
   const runToEnd = async (): Promise<unknown> => run().catch(async () => runToEnd());
   const progress = async () => jobs.readProgress(job.id);
@@ -263,11 +269,11 @@ describe("a call that throws", () => {
     const call = await aCall([0], cut());
     await expect(call.run()).rejects.toThrow("upstreamUnavailable: the connection broke");
   });
+});
 
-  it("is internal when its job's record is gone", async () => {
-    const call = await aCall([0]);
-    call.jobs.jobs.clear();
-    await expect(call.run()).rejects.toMatchObject({ code: "internal" });
-    expect(call.model.renders).toEqual([]);
-  });
+it("a call whose job was deleted is not sent", async () => {
+  const call = await aCall([0]);
+  call.jobs.jobs.clear();
+  expect(await call.run()).toMatchObject({ kind: "rejected", fault: { code: "expired" } });
+  expect(call.model.renders).toEqual([]);
 });

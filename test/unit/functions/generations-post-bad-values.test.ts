@@ -113,7 +113,7 @@ describe("a prompt", () => {
 });
 
 describe("a field nobody knows", () => {
-  it.each(["colour", "Prompt", "stream", "__proto__", "constructor", "toString"])(
+  it.each(["colour", "Prompt", "streams", "__proto__", "constructor", "toString"])(
     "%s is named, with the known ones",
     async (field) => {
       const app = anApp();

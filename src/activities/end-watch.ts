@@ -1,0 +1,73 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { JobStore } from "../ports.ts";
+
+/** Tells activities that the job they work for has ended meanwhile: canceled, on whatever instance that was asked. */
+export interface EndWatch {
+  /** Aborted once the job has ended; to be released when it is no longer of interest. */
+  follow(jobId: string): Followed;
+}
+
+export interface Followed {
+  signal: AbortSignal;
+  release: () => void;
+}
+
+interface Shared {
+  followers: number;
+  ended: AbortController;
+  stopped: AbortController;
+}
+
+// A canceled call's connection is to be closed within two seconds.
+const usualPauseMs = 1_000;
+
+/** All calls of one job on one instance share one look at its end. */
+export function watchEnds(jobs: Pick<JobStore, "readEnd">, pauseMs = usualPauseMs): EndWatch {
+  const watched = new Map<string, Shared>();
+
+  async function look(jobId: string, { ended, stopped }: Shared): Promise<void> {
+    while (!stopped.signal.aborted) {
+      if (await hasEnded(jobId)) {
+        ended.abort();
+        return;
+      }
+      await sleep(pauseMs, undefined, { signal: stopped.signal, ref: false }).catch(() => undefined);
+    }
+  }
+
+  /** Storage that is away for a moment tells nothing of the job. */
+  async function hasEnded(jobId: string): Promise<boolean> {
+    try {
+      return (await jobs.readEnd(jobId)) !== undefined;
+    } catch {
+      return false;
+    }
+  }
+
+  return {
+    follow(jobId) {
+      const shared = watched.get(jobId) ?? begin(jobId);
+      shared.followers += 1;
+      return {
+        signal: shared.ended.signal,
+        release() {
+          shared.followers -= 1;
+          if (shared.followers > 0) return;
+          shared.stopped.abort();
+          watched.delete(jobId);
+        },
+      };
+    },
+  };
+
+  function begin(jobId: string): Shared {
+    const shared: Shared = {
+      followers: 0,
+      ended: new AbortController(),
+      stopped: new AbortController(),
+    };
+    watched.set(jobId, shared);
+    void look(jobId, shared);
+    return shared;
+  }
+}

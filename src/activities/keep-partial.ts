@@ -1,0 +1,26 @@
+import { partialBlobName } from "../domain/blob-name.ts";
+import { mediaTypes, recogniseImage } from "../domain/media-type.ts";
+import type { ImageStore, JobStore, PartialImage } from "../ports.ts";
+
+/**
+ * Stores a partial image and tells of it. Called again with the same, by a call that is repeated, it changes nothing.
+ *
+ * What goes wrong here is let go: a preview isn't worth the call that is being paid for.
+ */
+export async function keepPartial(
+  { jobs, images }: { jobs: JobStore; images: ImageStore },
+  { jobId, index }: { jobId: string; index: number },
+  { step, bytes }: Pick<PartialImage, "step" | "bytes">,
+): Promise<void> {
+  const kind = recogniseImage(bytes);
+  if (!kind) return;
+  const blob = partialBlobName(jobId, index, step, kind);
+  const contentType = mediaTypes[kind];
+  try {
+    const written = await images.put(blob, bytes, { contentType });
+    const told = await jobs.append(jobId, { type: "image.partial", index, step, blob, contentType });
+    if (!told && written) await images.remove(blob);
+  } catch {
+    return;
+  }
+}

@@ -1,0 +1,45 @@
+import type { FaultCode } from "./fault.ts";
+import { isTerminal, type JobStatus } from "./image-job.ts";
+
+/**
+ * What happened to a job, in order. Events are numbered from 1 without gaps. The first, `job.queued`, is the job's own
+ * record; every other is kept. One that ends the job is the last: nothing is ever kept after it.
+ */
+export type JobEvent =
+  | { type: `job.${JobStatus}` }
+  | { type: "image.succeeded" | "image.refused" | "image.failed"; index: number }
+  /** A coarser picture of image `index`; `step` counts from 0. */
+  | { type: "image.partial"; index: number; step: number; blob: string; contentType: string };
+
+export type NumberedEvent = JobEvent & {
+  number: number;
+  /** ISO 8601, in UTC. */
+  at: string;
+};
+
+interface SlotEnding {
+  index: number;
+  state: "stored" | "failed";
+  fault?: { code: FaultCode };
+}
+
+/** The event that tells of a slot's end. A refusal is told apart: asking for the same once more is of no use. */
+export function eventOfSlot({ index, state, fault }: SlotEnding): JobEvent {
+  if (state === "stored") return { type: "image.succeeded", index };
+  return { type: fault?.code === "contentFilter" ? "image.refused" : "image.failed", index };
+}
+
+export function isEnd({ type }: JobEvent): boolean {
+  const [subject, status] = type.split(".");
+  return subject === "job" && isTerminal(status as JobStatus);
+}
+
+/** Whether both tell of the same thing: a step that runs twice must not tell of it twice. */
+export function isSameEvent(one: JobEvent, other: JobEvent): boolean {
+  return keyOf(one) === keyOf(other);
+}
+
+function keyOf(event: JobEvent): string {
+  if (event.type === "image.partial") return `${event.type}/${event.index}/${event.step}`;
+  return "index" in event ? `${event.type}/${event.index}` : event.type;
+}

@@ -1,0 +1,142 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { isTerminal } from "../domain/image-job.ts";
+import { isEnd, type NumberedEvent } from "../domain/job-event.ts";
+import type { JobStore } from "../ports.ts";
+import type { JobProgress, JobRecord } from "../records.ts";
+import { findJob } from "./find-job.ts";
+
+/** A job's events as they come, for everybody who watches it here. */
+export interface EventFeed {
+  /** All events so far, from the first. */
+  readonly events: readonly FedEvent[];
+  /** Resolves when there are more. */
+  changed(): Promise<void>;
+  /** Reads what has come since the last look. */
+  catchUp(): Promise<void>;
+  /** To be called by each watcher that leaves; without any, reading stops. */
+  leave(): void;
+}
+
+/** An event with the job as it stood when the event was read; whatever the event tells of is in there. */
+export interface FedEvent {
+  event: NumberedEvent;
+  job: JobRecord;
+  progress: JobProgress;
+  /** What was made of it for watchers, by what they asked for: made once, however many they are. */
+  rendered: Map<string, Promise<string>>;
+}
+
+// What a watcher may wait for news that another instance wrote.
+const usualPauseMs = 200;
+
+interface Feed {
+  events: FedEvent[];
+  watchers: number;
+  change: PromiseWithResolvers<void>;
+  loaded: Promise<void>;
+}
+
+/**
+ * Watchers of one job on one instance share one reader of the store, however many they are. The store is asked again and
+ * again, because whoever writes may sit on another instance.
+ */
+export function eventFeeds(jobs: JobStore, pauseMs = usualPauseMs) {
+  const feeds = new Map<string, Feed>();
+
+  /** Resolves once the past is read. Throws `notFound` when there is no such job. */
+  async function join(jobId: string): Promise<EventFeed> {
+    const feed = feeds.get(jobId) ?? begin(jobId);
+    feed.watchers += 1;
+    let isHere = true;
+    const leave = () => {
+      if (isHere) feed.watchers -= 1;
+      isHere = false;
+    };
+    try {
+      await feed.loaded;
+    } catch (error) {
+      leave();
+      throw error;
+    }
+    return {
+      events: feed.events,
+      changed: () => feed.change.promise,
+      catchUp: () => read(jobId, feed),
+      leave,
+    };
+  }
+
+  function begin(jobId: string): Feed {
+    const feed: Feed = {
+      events: [],
+      watchers: 0,
+      change: Promise.withResolvers(),
+      loaded: Promise.resolve(),
+    };
+    feeds.set(jobId, feed);
+    feed.loaded = load(jobId, feed);
+    feed.loaded.then(
+      () => void follow(jobId, feed),
+      () => feeds.delete(jobId),
+    );
+    return feed;
+  }
+
+  async function load(jobId: string, feed: Feed): Promise<void> {
+    const [job, progress] = await findJob(jobs, jobId);
+    add(feed, [{ type: "job.queued", number: 1, at: job.createdAt }], job, progress);
+    const told = await jobs.readEvents(jobId, 1);
+    // A job that was refused when it was recorded, or that ended before events were kept, has its record only.
+    const unsaid = isTerminal(job.status) && !told.some(isEnd) && progress.end === undefined;
+    const number = Math.max(1, ...told.map((event) => event.number)) + 1;
+    const end: NumberedEvent[] = unsaid
+      ? [{ type: `job.${job.status}`, number, at: job.finishedAt ?? job.createdAt }]
+      : [];
+    await take(jobId, feed, [...told, ...end]);
+  }
+
+  async function follow(jobId: string, feed: Feed): Promise<void> {
+    while (feed.watchers > 0 && !hasEnded(feed)) {
+      await sleep(pauseMs);
+      try {
+        await read(jobId, feed);
+      } catch {
+        // Storage that is away for a moment is no reason to send watchers away; their streams have an end of their own.
+        continue;
+      }
+    }
+    // Whoever joins from now on reads anew; those who are here keep what was read.
+    if (feeds.get(jobId) === feed) feeds.delete(jobId);
+  }
+
+  async function read(jobId: string, feed: Feed): Promise<void> {
+    if (!hasEnded(feed)) await take(jobId, feed, await jobs.readEvents(jobId, numberOfLast(feed)));
+  }
+
+  async function take(jobId: string, feed: Feed, events: NumberedEvent[]): Promise<void> {
+    if (events.length === 0) return;
+    // Read after the events, so that it holds all they tell of.
+    const [job, progress] = await findJob(jobs, jobId);
+    add(feed, events, job, progress);
+  }
+
+  function add(feed: Feed, events: NumberedEvent[], job: JobRecord, progress: JobProgress): void {
+    // Two readings may have overlapped: what one has added isn't added again.
+    const fresh = events.filter(({ number }) => number > numberOfLast(feed));
+    feed.events.push(...fresh.map((event) => ({ event, job, progress, rendered: new Map() })));
+    const { resolve } = feed.change;
+    feed.change = Promise.withResolvers();
+    resolve();
+  }
+
+  return { join };
+}
+
+function numberOfLast({ events }: Feed): number {
+  return events.at(-1)?.event.number ?? 0;
+}
+
+function hasEnded({ events }: Feed): boolean {
+  const last = events.at(-1);
+  return last !== undefined && isEnd(last.event);
+}

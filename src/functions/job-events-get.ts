@@ -1,0 +1,145 @@
+import type { HttpResponseInit } from "@azure/functions";
+import { setTimeout as sleep } from "node:timers/promises";
+import { invalidRequest } from "../domain/fault.ts";
+import { isEnd } from "../domain/job-event.ts";
+import type { Endpoint } from "./endpoint.ts";
+import type { EventFeed, eventFeeds } from "./event-feed.ts";
+import { findForReader, type SignedReading } from "./find-job.ts";
+import { type EventView, renderEvent } from "./present-event.ts";
+import type { Presenter } from "./present-job.ts";
+
+interface Dependencies extends SignedReading, Presenter {
+  feeds: ReturnType<typeof eventFeeds>;
+  /** How long a stream says nothing before it says that it is alive, and how long it lasts at most. */
+  streams?: { heartbeatMs: number; longestMs: number };
+}
+
+// A reply may be held for 230 seconds: that is where the platform's own front cuts it.
+const usualStreams = { heartbeatMs: 10_000, longestMs: 220_000 };
+
+/**
+ * What happens to a job, as server-sent events: first what has happened, then the rest as it comes, to the end of the job.
+ * `Last-Event-ID` says what the watcher has seen already.
+ */
+export const jobEventsGet = (deps: Dependencies): Endpoint => ({
+  name: "job-events-get",
+  method: "GET",
+  route: "api/jobs/{id}/events",
+  access: "callerOrSignature",
+  async handle(call) {
+    const { request } = call;
+    const seen = readLastEventId(request.headers.get("last-event-id"));
+    const view = { origin: new URL(request.url).origin, inline: readInline(request.query.get("inline")) };
+    const [job] = await findForReader(deps, call);
+    const feed = await deps.feeds.join(job.id);
+    try {
+      // What another instance has sent may not have been read here yet.
+      if (!feed.events[seen - 1]) await feed.catchUp();
+      if (seen > 0 && !feed.events[seen - 1]) throw unknownEventId();
+    } catch (error) {
+      feed.leave();
+      throw error;
+    }
+    const last = feed.events[seen - 1];
+    if (last && isEnd(last.event)) {
+      feed.leave();
+      // Nothing will ever come: the one answer that keeps an EventSource from asking again.
+      return { status: 204, headers: { "cache-control": "no-store" } };
+    }
+    return streamOf((stopped) => messages(deps, feed, { seen, view, stopped }));
+  },
+});
+
+interface Watching {
+  seen: number;
+  view: EventView;
+  stopped: AbortSignal;
+}
+
+async function* messages(
+  deps: Dependencies,
+  feed: EventFeed,
+  { seen, view, stopped }: Watching,
+): AsyncGenerator<string> {
+  const { heartbeatMs, longestMs } = deps.streams ?? usualStreams;
+  const until = performance.now() + longestMs;
+  try {
+    yield "retry: 1000\n\n";
+    for (let at = seen; ;) {
+      // Taken before the events are looked at: what comes in between isn't missed.
+      const news = feed.changed();
+      for (let fed = feed.events[at]; fed; fed = feed.events[at]) {
+        yield await renderEvent(deps, fed, view);
+        at += 1;
+        if (isEnd(fed.event)) return;
+      }
+      const restMs = until - performance.now();
+      if (restMs <= 0) return;
+      const isNews = await before(news, Math.min(heartbeatMs, restMs), stopped);
+      if (stopped.aborted) return;
+      if (!isNews) yield ": still here\n\n";
+    }
+  } finally {
+    feed.leave();
+  }
+}
+
+/** Whether it came within the time; false at once when stopped. */
+async function before(news: Promise<void>, ms: number, stopped: AbortSignal): Promise<boolean> {
+  const timer = new AbortController();
+  const signal = AbortSignal.any([stopped, timer.signal]);
+  const timeUp = sleep(ms, false, { signal }).catch(() => false);
+  const isNews = await Promise.race([news.then(() => true), timeUp]);
+  timer.abort();
+  return isNews;
+}
+
+/** Watchers that leave, and networks that drop them, end what is made for them. */
+function streamOf(make: (stopped: AbortSignal) => AsyncGenerator<string>): HttpResponseInit {
+  const stop = new AbortController();
+  const messages = make(stop.signal);
+  const encoder = new TextEncoder();
+  const body = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const next = await messages.next();
+        if (next.done) controller.close();
+        else controller.enqueue(encoder.encode(next.value));
+      },
+      async cancel() {
+        stop.abort();
+        await messages.return(undefined);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  return {
+    status: 200,
+    headers: {
+      "content-type": "text/event-stream; charset=utf-8",
+      "cache-control": "no-store, no-transform",
+      // Some proxies gather small pieces into large ones unless told not to.
+      "x-accel-buffering": "no",
+    },
+    body,
+  };
+}
+
+function readLastEventId(text: string | null): number {
+  if (text === null || text === "") return 0;
+  if (!/^\d{1,9}$/.test(text)) throw unknownEventId();
+  return Number(text);
+}
+
+function unknownEventId() {
+  const message =
+    "Last-Event-ID must be the id of an event that this stream has sent; leave it out to begin at the first.";
+  return invalidRequest([{ param: "Last-Event-ID", message }]);
+}
+
+function readInline(text: string | null): boolean {
+  if (text === null || text === "0") return false;
+  if (text === "1") return true;
+  const message = "inline must be one of: 0, 1.";
+  throw invalidRequest([{ param: "inline", message, allowed: ["0", "1"] }]);
+}

@@ -1,0 +1,71 @@
+import type { JobEventReply } from "../contracts/job-events.ts";
+import { factsOf } from "../domain/fault.ts";
+import type { NumberedEvent } from "../domain/job-event.ts";
+import type { FedEvent } from "./event-feed.ts";
+import { presentImage, presentJob, type Presenter } from "./present-job.ts";
+
+/** How a watcher wants to see events: by the address it used, and with partial images inside or behind links. */
+export interface EventView {
+  origin: string;
+  inline: boolean;
+}
+
+/** One event as it travels: a message of a server-sent stream. */
+export function renderEvent(presenter: Presenter, fed: FedEvent, view: EventView): Promise<string> {
+  const key = `${view.inline ? "inline" : "link"} ${view.origin}`;
+  const earlier = fed.rendered.get(key);
+  if (earlier) return earlier;
+  const { number, type } = fed.event;
+  const made = presentEvent(presenter, fed, view).then(
+    (data) => `id: ${number}\nevent: ${type}\ndata: ${JSON.stringify(data)}\n\n`,
+  );
+  fed.rendered.set(key, made);
+  // One that failed is made anew for the next who asks.
+  made.catch(() => fed.rendered.delete(key));
+  return made;
+}
+
+async function presentEvent(
+  presenter: Presenter,
+  { event, job, progress }: FedEvent,
+  { origin, inline }: EventView,
+): Promise<JobEventReply> {
+  const common = { type: event.type, job_id: job.id, created_at: event.at };
+  switch (event.type) {
+    case "job.queued":
+    case "job.running":
+      return common;
+    case "job.succeeded":
+    case "job.failed":
+    case "job.canceled":
+      return { ...common, job: await presentJob(presenter, job, progress, origin) };
+    case "image.partial":
+      return { ...common, ...(await presentPartial(presenter, event, inline)) };
+    case "image.succeeded":
+    case "image.refused":
+    case "image.failed": {
+      const { index } = event;
+      const slot = progress.slots.find((candidate) => candidate.index === index);
+      if (slot?.state === "stored")
+        return { ...common, index, image: await presentImage(presenter.images, job.id, slot) };
+      const fault = slot?.fault ?? factsOf("internal", "The reason was not recorded.");
+      return { ...common, index, failure: { index, ...fault } };
+    }
+  }
+}
+
+async function presentPartial(
+  { images }: Presenter,
+  { index, step, blob, contentType }: Extract<NumberedEvent, { type: "image.partial" }>,
+  inline: boolean,
+) {
+  const link = await images.link(blob);
+  return {
+    index,
+    partial_index: step,
+    content_type: contentType,
+    url: link.url,
+    url_expires_at: link.expiresAt.toISOString(),
+    ...(inline && { b64_json: Buffer.from(await images.read(blob)).toString("base64") }),
+  };
+}

@@ -1,0 +1,155 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { factsOf } from "../../src/domain/fault.ts";
+import type { Conclusion, JobStore } from "../../src/ports.ts";
+import type { JobEnd, JobRecord } from "../../src/records.ts";
+import { slotsOfRow } from "../../src/storage/job-entities.ts";
+import { tableJobStore } from "../../src/storage/job-store.ts";
+import type { Tables } from "../../src/storage/tables.ts";
+import { aJob } from "../support/jobs.ts";
+import { failedSlot, storedSlot } from "../support/slots.ts";
+import { useAzurite } from "../support/storage.ts";
+
+const azurite = useAzurite();
+let tables: Tables;
+let store: JobStore;
+beforeAll(() => {
+  tables = azurite.clients().tables;
+  store = tableJobStore(tables);
+});
+
+async function running(): Promise<JobRecord> {
+  const job = aJob();
+  await store.create(job);
+  await store.append(job.id, { type: "job.running" });
+  return store.advance(job.id, "running", {});
+}
+
+const ending = (status: JobEnd["status"], slots: Conclusion["slots"] = []): Conclusion => ({
+  end: { status, finishedAt: "2026-01-02T03:04:09.000Z" },
+  slots,
+});
+const namesOf = async (jobId: string) => (await store.readEvents(jobId, 1)).map(({ type }) => type);
+
+describe("events", () => {
+  it("are numbered without gaps by however many writers there are at once", async () => {
+    const { id } = await running();
+    await Promise.all(
+      Array.from({ length: 10 }, async (_, call) => {
+        await store.openCall(id, call);
+        const told = { type: "image.partial", index: call, blob: "x", contentType: "image/png" } as const;
+        await store.append(id, { ...told, step: 0 });
+        await store.closeCall(id, call, (record) => record, [storedSlot(call)]);
+      }),
+    );
+    const events = await store.readEvents(id, 1);
+    expect(events.map(({ number }) => number)).toEqual(Array.from({ length: 21 }, (_, at) => at + 2));
+    for (let index = 0; index < 10; index += 1) {
+      const types = events.filter((event) => "index" in event && event.index === index);
+      expect(types.map(({ type }) => type)).toEqual(["image.partial", "image.succeeded"]);
+    }
+  });
+
+  it("are told once, however often the step that tells of them runs", async () => {
+    const { id } = await running();
+    const partial = {
+      type: "image.partial",
+      index: 0,
+      step: 1,
+      blob: "x",
+      contentType: "image/png",
+    } as const;
+    expect(await store.append(id, partial)).toBe(true);
+    expect(await store.append(id, partial)).toBe(true);
+    expect(await store.append(id, { type: "job.running" })).toBe(true);
+    expect(await store.readEvents(id, 1)).toEqual([
+      { type: "job.running", number: 2, at: expect.any(String) as string },
+      { ...partial, number: 3, at: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/) as string },
+    ]);
+  });
+
+  it("can be read from any number on, and always with the same time", async () => {
+    const { id } = await running();
+    await store.failSlots(id, [0, 1], factsOf("throttled", "later"));
+    const all = await store.readEvents(id, 1);
+    expect(await store.readEvents(id, 2)).toEqual(all.slice(1));
+    expect(await store.readEvents(id, 4)).toEqual([]);
+  });
+
+  it("tell a refusal from another failure", async () => {
+    const { id } = await running();
+    await store.openCall(id, 0);
+    await store.closeCall(id, 0, (record) => record, [failedSlot(0), failedSlot(1, "throttled")]);
+    expect(await namesOf(id)).toEqual(["job.running", "image.refused", "image.failed"]);
+  });
+});
+
+describe("the end of a job", () => {
+  it("has one winner, and nothing is told after it", async () => {
+    const { id } = await running();
+    const ends = await Promise.all([
+      store.end(id, () => ending("succeeded")),
+      store.end(id, () => ending("canceled")),
+      store.end(id, () => ending("failed")),
+      ...Array.from({ length: 5 }, (_, index) => store.failSlots(id, [index], factsOf("internal", "no"))),
+    ]);
+    const [first] = ends as [JobRecord, JobRecord, JobRecord];
+    expect(ends.slice(0, 3)).toEqual([first, first, first]);
+    expect((await namesOf(id)).at(-1)).toBe(`job.${first.status}`);
+    expect(await store.readEnd(id)).toMatchObject({ status: first.status });
+    expect((await store.read(id))?.status).toBe(first.status);
+  });
+
+  it("lets no late image, failure or event in", async () => {
+    const { id } = await running();
+    await store.openCall(id, 0);
+    await store.end(id, () => ending("canceled"));
+    const usage = { input_tokens: 1, output_tokens: 2, total_tokens: 3 };
+    await store.closeCall(id, 0, (record) => ({ ...record, usage }), [storedSlot(0)]);
+    await store.failSlots(id, [1], factsOf("internal", "no"));
+    expect(await store.append(id, { type: "job.running" })).toBe(false);
+    const { slots, calls } = await store.readProgress(id);
+    expect([slots, calls]).toMatchObject([[], [{ usage }]]);
+    expect(await namesOf(id)).toEqual(["job.running", "job.canceled"]);
+  });
+
+  it("gives slots without an end theirs, and leaves the others", async () => {
+    const { id } = await running();
+    await store.openCall(id, 0);
+    await store.closeCall(id, 0, (record) => record, [storedSlot(0)]);
+    await store.end(id, ({ slots }) => {
+      expect(slots).toEqual([storedSlot(0)]);
+      return ending("succeeded", [failedSlot(0), failedSlot(1)]);
+    });
+    expect((await store.readProgress(id)).slots).toEqual([storedSlot(0), failedSlot(1)]);
+    expect(await namesOf(id)).toEqual(["job.running", "image.succeeded", "image.refused", "job.succeeded"]);
+  });
+
+  it("is written to the job's row when the one who decided it didn't live to", async () => {
+    const { id } = await running();
+    await tables.slots.createEntity({
+      partitionKey: id,
+      rowKey: "end",
+      json: JSON.stringify(ending("canceled").end),
+    });
+    expect(await store.end(id, () => ending("succeeded"))).toMatchObject({
+      status: "canceled",
+      finishedAt: "2026-01-02T03:04:09.000Z",
+    });
+  });
+
+  it("leaves the slots on the job's row, for lists, with the marks of their thumbnails", async () => {
+    const { id } = await running();
+    await store.openCall(id, 0);
+    await store.closeCall(id, 0, (record) => record, [storedSlot(0), storedSlot(1)]);
+    await store.end(id, () => ending("succeeded"));
+    await store.markThumbnails(id, 1);
+    const rows = tables.jobs.listEntities({ queryOptions: { filter: `RowKey eq '${id}'` } });
+    for await (const row of rows)
+      expect(slotsOfRow(row as never)).toEqual([storedSlot(0), storedSlot(1, true)]);
+    expect(await store.read(id)).toMatchObject({ status: "succeeded" });
+  });
+
+  it("of a job that isn't there is refused", async () => {
+    await expect(store.end(aJob().id, () => ending("canceled"))).rejects.toMatchObject({ code: "notFound" });
+  });
+});
