@@ -1,4 +1,11 @@
-import { type EditJobInput, type JobInput, orchestrations, steps } from "../../src/contracts/workflow.ts";
+import { deliveryIdOf } from "../../src/domain/webhook.ts";
+import {
+  type DeliveryInput,
+  type EditJobInput,
+  type JobInput,
+  orchestrations,
+  steps,
+} from "../../src/contracts/workflow.ts";
 import { editJob } from "../../src/orchestrations/edit-job.ts";
 import { imageJob } from "../../src/orchestrations/image-job.ts";
 import { imageLane } from "../../src/orchestrations/image-lane.ts";
@@ -98,4 +105,31 @@ async function runJob(
     of: (step: keyof Steps) => calls.filter((call) => call.step === step),
     elapsed: hub.clock.now() - startedAt,
   };
+}
+
+type Delivering = (
+  input: InputOf<"deliverWebhook">,
+  now: () => number,
+  startedAt: number,
+) => OutputOf<"deliverWebhook">;
+
+/** The delivery of a webhook on the real SDK, in virtual time; `deliver` stands for one try. */
+export async function runDelivery(deliver: Delivering) {
+  const calls: StepCall[] = [];
+  const hub = taskHub({
+    orchestrators: { [orchestrations.webhookDelivery]: webhookDelivery },
+    activities: {
+      [steps.deliverWebhook.name]: (input: unknown) => {
+        calls.push({ step: "deliverWebhook", input, at: hub.clock.now() - startedAt });
+        return deliver(input as InputOf<"deliverWebhook">, hub.clock.now, startedAt);
+      },
+    },
+  });
+  const startedAt = hub.clock.now();
+  const input: DeliveryInput = { jobId: "job_x", round: 1 };
+  const id = `${deliveryIdOf(input.jobId)}-${input.round}`;
+  hub.engine.start(orchestrations.webhookDelivery, input, id);
+  const { runtimeStatus: status } = await hub.finish(id);
+  const of = (step: keyof Steps) => calls.filter((call) => call.step === step);
+  return { hub, id, status, of, elapsed: hub.clock.now() - startedAt };
 }

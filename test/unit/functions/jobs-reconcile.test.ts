@@ -11,6 +11,7 @@ import { aContext } from "../../support/http.ts";
 import { aJob } from "../../support/jobs.ts";
 import { storedSlot } from "../../support/slots.ts";
 import { FakeDeliveryRunner, MemoryDeliveryStore } from "../../support/webhook-fakes.ts";
+import { aWish } from "../../support/webhook-jobs.ts";
 
 const timer: Timer = {
   isPastDue: false,
@@ -147,4 +148,53 @@ it("a round that is repeated ends nothing twice", async () => {
   round.clock.pass(60_000);
   await round.run();
   expect(round.jobs.jobs.get(job.id)).toEqual(ended);
+});
+
+describe("an end that nobody was told of", () => {
+  const finishedAt = "2026-03-04T04:57:00.000Z";
+
+  it("is told", async () => {
+    const round = aRound();
+    const job = await round.keep({ status: "failed", finishedAt, webhook: aWish() });
+    await round.run();
+    expect(round.deliveryRunner.started).toEqual([{ jobId: job.id, round: 1 }]);
+    await round.run();
+    expect(round.deliveryRunner.started).toHaveLength(1);
+  });
+
+  it("is told though its job was ended here, a while later", async () => {
+    const round = aRound();
+    const job = await round.keep({ status: "running", webhook: aWish() }, [storedSlot(0)]);
+    round.runner.states.set(job.id, "ended");
+    await round.run();
+    expect(round.deliveryRunner.started).toEqual([]);
+    round.clock.pass(3 * 60_000);
+    await round.run();
+    expect(round.deliveryRunner.started).toEqual([{ jobId: job.id, round: 1 }]);
+  });
+
+  it("just now is left to whatever ended the job", async () => {
+    const round = aRound();
+    await round.keep({ status: "failed", finishedAt: "2026-03-04T04:59:00.000Z", webhook: aWish() });
+    await round.run();
+    expect(round.deliveryRunner.started).toEqual([]);
+  });
+
+  it("of a job that can't be told now doesn't keep the others waiting, and is told next time", async () => {
+    const round = aRound();
+    const job = await round.keep({ status: "failed", finishedAt, webhook: aWish() });
+    round.deliveryRunner.outage.of("start");
+    await round.run();
+    expect(round.log.join("\n")).toContain(`error: job ${job.id} could not be reconciled`);
+    round.deliveryRunner.outage.end();
+    await round.run();
+    expect(round.deliveryRunner.started).toEqual([{ jobId: job.id, round: 1 }]);
+  });
+
+  it("of a job that is settled stays so", async () => {
+    const round = aRound();
+    await round.keep({ status: "failed", finishedAt, webhook: aWish({ state: "settled" }) });
+    await round.run();
+    expect(round.deliveryRunner.started).toEqual([]);
+  });
 });

@@ -1,0 +1,99 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { longestBody, type ToldJob, webhookBody } from "../../../src/domain/webhook-body.ts";
+
+const at = "2026-01-02T03:04:09.000Z";
+const bytes = (text: string) => Buffer.byteLength(text);
+
+const job = (change: Partial<ToldJob> & Record<string, unknown> = {}): ToldJob => ({
+  ...{ id: "job_x", status: "succeeded", tags: ["demo"] },
+  request: { prompt: "a cat", n: 1, size: "1024x1024" },
+  images: [{ index: 0, ...{ content_type: "image/png", revised_prompt: "a fine cat" } }],
+  failures: [],
+  metadata: { order: "7" },
+  ...change,
+});
+
+function told(change: Parameters<typeof job>[0]) {
+  const body = webhookBody("job.succeeded", at, job(change));
+  expect(bytes(body)).toBeLessThanOrEqual(longestBody);
+  return JSON.parse(body) as { truncated?: boolean; data: ToldJob & { metadata?: object } };
+}
+
+describe("a message", () => {
+  it("that is short is the whole job, and says nothing of shortening", () => {
+    expect(JSON.parse(webhookBody("job.succeeded", at, job()))).toEqual({
+      type: "job.succeeded",
+      timestamp: at,
+      data: job(),
+    });
+  });
+
+  it("of exactly 4096 bytes is sent as it is, and of one more is shortened", () => {
+    const room = longestBody - bytes(webhookBody("job.failed", at, job({ request: { prompt: "" } })));
+    const full = webhookBody("job.failed", at, job({ request: { prompt: "x".repeat(room) } }));
+    expect([bytes(full), full.includes("truncated")]).toEqual([longestBody, false]);
+    const over = webhookBody("job.failed", at, job({ request: { prompt: "x".repeat(room + 1) } }));
+    expect([bytes(over) < longestBody, over.includes(`"truncated":true`)]).toEqual([true, true]);
+  });
+
+  it("loses the rest of long texts first, and nothing else", () => {
+    const { truncated, data } = told({ request: { prompt: "y".repeat(32_000), n: 1 } });
+    expect(truncated).toBe(true);
+    expect(data).toEqual(job({ request: { prompt: `${"y".repeat(199)}…`, n: 1 } }));
+  });
+
+  it("counts bytes, not characters", () => {
+    const { truncated } = told({ request: { prompt: "€".repeat(1_400) } });
+    expect(truncated).toBe(true);
+  });
+
+  it("loses then what its images are and why others failed, but not which", () => {
+    const images = Array.from({ length: 10 }, (_, index) => ({ index, revised_prompt: "z".repeat(4_000) }));
+    const failures = Array.from({ length: 9 }, (_, index) => ({
+      index,
+      code: "contentFilter",
+      message: "m".repeat(400),
+    }));
+    const { data } = told({ images, failures });
+    expect(data.images).toEqual(images.map(({ index }) => ({ index })));
+    expect(data.failures).toEqual(failures.map(({ index, code }) => ({ index, code })));
+    expect(data.request).toEqual(job().request);
+  });
+
+  it("loses the request next, and the caller's metadata last", () => {
+    const request = Object.fromEntries(
+      Array.from({ length: 20 }, (_, field) => [`f${field}`, "r".repeat(190)]),
+    );
+    const kept = told({ request, metadata: { order: "m".repeat(2_000) } });
+    expect([kept.data.request, kept.data.metadata]).toEqual([undefined, { order: "m".repeat(2_000) }]);
+    const lost = told({ request, metadata: { order: "m".repeat(5_000) } });
+    expect([lost.data.request, lost.data.metadata]).toEqual([undefined, undefined]);
+    expect(lost.data).toMatchObject({ id: "job_x", status: "succeeded", tags: ["demo"] });
+  });
+
+  it("never ends a text with half a character", () => {
+    const { data } = told({ request: { prompt: `${"a".repeat(198)}${"🎈".repeat(3_000)}` } });
+    expect(String(data.request["prompt"])).toBe(`${"a".repeat(198)}…`);
+  });
+
+  it("fits whatever a job may hold", () => {
+    const text = (maxLength: number) => fc.string({ unit: "binary", maxLength });
+    const held = fc.record({
+      request: fc.record({ prompt: text(8_000), user: text(512), size: text(64) }),
+      images: fc.array(fc.record({ index: fc.nat(9), revised_prompt: text(4_000) }), { maxLength: 10 }),
+      failures: fc.array(
+        fc.record({ index: fc.nat(9), code: fc.constant("internal"), message: text(2_000) }),
+        { maxLength: 10 },
+      ),
+      metadata: fc.dictionary(text(64), text(512), { maxKeys: 16 }),
+      error: fc.record({ code: fc.constant("internal"), message: text(2_000) }),
+    });
+    fc.assert(
+      fc.property(held, (facts) => {
+        expect(bytes(webhookBody("job.succeeded", at, job(facts)))).toBeLessThanOrEqual(longestBody);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
