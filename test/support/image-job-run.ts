@@ -121,7 +121,7 @@ export async function runDelivery(deliver: Delivering) {
     activities: {
       [steps.deliverWebhook.name]: (input: unknown) => {
         calls.push({ step: "deliverWebhook", input, at: hub.clock.now() - startedAt });
-        return deliver(input as InputOf<"deliverWebhook">, hub.clock.now, startedAt);
+        return deliver(input as InputOf<"deliverWebhook">, () => hub.clock.now(), startedAt);
       },
     },
   });

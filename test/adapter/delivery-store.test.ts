@@ -1,0 +1,146 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import type { DeliveryStore, JobStore } from "../../src/ports.ts";
+import type { DeliveryAttempt, DeliveryRecord, JobRecord } from "../../src/records.ts";
+import { tableDeliveryStore } from "../../src/storage/delivery-store.ts";
+import { tableJobStore } from "../../src/storage/job-store.ts";
+import { aJob } from "../support/jobs.ts";
+import { useAzurite } from "../support/storage.ts";
+import { anEndedJob, aWish } from "../support/webhook-jobs.ts";
+
+const azurite = useAzurite();
+let jobs: JobStore;
+let store: DeliveryStore;
+beforeAll(() => {
+  const { tables } = azurite.clients();
+  jobs = tableJobStore(tables);
+  store = tableDeliveryStore(tables);
+});
+
+const now = "2026-01-02T03:04:10.000Z";
+const pendingOf = ({ id }: JobRecord): DeliveryRecord => ({
+  jobId: id,
+  event: "job.succeeded",
+  status: "pending",
+  round: 1,
+  createdAt: now,
+  next: { attempt: 1, at: now },
+});
+const tried = (attempt: number, round = 1): DeliveryAttempt => ({
+  ...{ round, attempt, at: now, durationMs: 5 },
+  ...{ status: 500, failure: "The receiver answered 500." },
+});
+
+async function opened() {
+  const job = anEndedJob();
+  await jobs.create(job);
+  return { job, delivery: await store.open(pendingOf(job)) };
+}
+
+async function due(): Promise<string[]> {
+  const ids: string[] = [];
+  for await (const { id } of store.listDue()) ids.push(id);
+  return ids;
+}
+
+describe("a delivery", () => {
+  it("is opened once: whoever comes later gets the one that stands", async () => {
+    const { job, delivery } = await opened();
+    const others = await Promise.all(
+      Array.from({ length: 8 }, () => store.open({ ...pendingOf(job), event: "job.failed" })),
+    );
+    expect(others).toEqual(Array.from({ length: 8 }, () => delivery));
+    expect(await store.read(job.id)).toEqual(delivery);
+  });
+
+  it("that isn't there is absent", async () => {
+    const { id } = aJob();
+    expect([await store.read(id), await store.readAttempts(id), await store.renew(id, new Date())]).toEqual([
+      undefined,
+      [],
+      undefined,
+    ]);
+  });
+
+  it("keeps its tries in the order in which they were made, rounds included", async () => {
+    const { job, delivery } = await opened();
+    for (const attempt of [1, 2, 10]) await store.record(delivery, tried(attempt));
+    const renewed = await store.renew(job.id, new Date(now));
+    if (renewed) await store.record(renewed, tried(1, 2));
+    expect((await store.readAttempts(job.id)).map(({ round, attempt }) => [round, attempt])).toEqual([
+      [1, 1],
+      [1, 2],
+      [1, 10],
+      [2, 1],
+    ]);
+    expect((await store.readAttempts(job.id))[0]).toEqual(tried(1));
+  });
+
+  it("is written together with the try that it comes from", async () => {
+    const { job, delivery } = await opened();
+    const { next, ...rest } = delivery;
+    await store.record({ ...rest, status: "delivered" }, tried(1));
+    expect([next?.attempt, await store.read(job.id), await store.readAttempts(job.id)]).toEqual([
+      1,
+      { ...rest, status: "delivered" },
+      [tried(1)],
+    ]);
+  });
+
+  it("of a newer round isn't ended by a try of an older one, which is kept all the same", async () => {
+    const { job, delivery } = await opened();
+    const renewed = await store.renew(job.id, new Date(now));
+    await store.record({ ...delivery, status: "disabled" }, tried(1));
+    expect(await store.read(job.id)).toEqual(renewed);
+    expect(await store.readAttempts(job.id)).toEqual([tried(1)]);
+  });
+
+  it("is renewed whatever became of it, each time under the next round, by however many at once", async () => {
+    const { job, delivery } = await opened();
+    await store.record({ ...delivery, status: "failed" }, tried(10));
+    const rounds = await Promise.all(Array.from({ length: 4 }, () => store.renew(job.id, new Date(now))));
+    expect(rounds.map((renewed) => renewed?.round).sort()).toEqual([2, 3, 4, 5]);
+    expect(await store.read(job.id)).toEqual({ ...pendingOf(job), round: 5 });
+  });
+
+  it("that was deleted with its job isn't brought back by a late try", async () => {
+    const job = anEndedJob();
+    await store.record(pendingOf(job), tried(1));
+    expect([await store.read(job.id), await store.readAttempts(job.id)]).toEqual([undefined, []]);
+  });
+});
+
+describe("a job's row", () => {
+  it("gives back its webhook, and says that it is due from its first write on", async () => {
+    const job = aJob({ webhook: aWish({ events: ["job.failed"] }) });
+    await jobs.create(job);
+    expect(await jobs.read(job.id)).toEqual(job);
+  });
+
+  it("is due once its job has ended, until it is settled; and can be made due again", async () => {
+    const job = aJob({ webhook: aWish() });
+    await jobs.create(job);
+    expect(await due()).not.toContain(job.id);
+    await jobs.advance(job.id, "running", {});
+    await jobs.advance(job.id, "succeeded", { finishedAt: now });
+    expect(await due()).toContain(job.id);
+    await store.mark(job.id, "settled");
+    expect(await due()).not.toContain(job.id);
+    expect(await jobs.read(job.id)).toMatchObject({
+      status: "succeeded",
+      webhook: aWish({ state: "settled" }),
+    });
+    await store.mark(job.id, "due");
+    expect(await due()).toContain(job.id);
+  });
+
+  it("of a job without a webhook is never due", async () => {
+    const job = aJob({ status: "failed", finishedAt: now });
+    await jobs.create(job);
+    expect(await due()).not.toContain(job.id);
+    expect(await jobs.read(job.id)).toEqual(job);
+  });
+
+  it("that is gone needs no mark", async () => {
+    await store.mark(aJob().id, "settled");
+  });
+});
