@@ -52,8 +52,9 @@ export async function joinClaimed(
     throw new Fault("expired", gone);
   }
   context.info(`request repeats the one of job ${job.id}`);
-  if (job.status === "queued") await startIfCutOff(deps, job, repetition, context);
-  return [job, await deps.jobs.readProgress(job.id)];
+  if (job.status !== "queued") return [job, await deps.jobs.readProgress(job.id)];
+  await startIfCutOff(deps, job, repetition, context);
+  return [job, { slots: [], calls: [] }];
 }
 
 /**
