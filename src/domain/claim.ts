@@ -29,9 +29,6 @@ export interface StandingClaim {
 
 const livesMs = { key: 24 * 3_600_000, retry: 10 * 60_000, firstTry: 0 };
 
-/** No claim holds for longer; what is older may be swept away. */
-export const longestLifeMs = livesMs.key;
-
 /** Whether a standing claim no longer counts for the one that meets it, and is replaced. */
 export function givesWay({ claimedAt }: StandingClaim, { kind }: Claim, now: Date): boolean {
   return kind === "firstTry" || now.getTime() - Date.parse(claimedAt) > livesMs[kind];
