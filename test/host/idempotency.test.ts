@@ -20,10 +20,12 @@ async function losingAnswers(count: number): Promise<{ url: string; lost: Job[] 
     const relay = async () => {
       const chunks: Buffer[] = [];
       for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
-      const { host: _host, connection: _connection, ...headers } = request.headers;
+      const headers = new Headers(request.headers as Record<string, string>);
+      // Of this hop alone; the next one has its own.
+      for (const name of ["host", "connection", "content-length"]) headers.delete(name);
       const answer = await darkroom.fetch(request.url ?? "", {
         method: request.method ?? "GET",
-        headers: headers as Record<string, string>,
+        headers,
         body: Buffer.concat(chunks),
       });
       const text = await answer.text();
