@@ -1,0 +1,62 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, it } from "vitest";
+import { watchEnds } from "../../../src/activities/end-watch.ts";
+import { MemoryJobStore } from "../../support/fakes.ts";
+import { aJob } from "../../support/jobs.ts";
+
+async function aWatchedJob() {
+  const diary: string[] = [];
+  const jobs = new MemoryJobStore(diary);
+  const job = aJob({ status: "running" });
+  await jobs.create(job);
+  const end = () =>
+    jobs.end(job.id, () => ({
+      end: { status: "canceled", finishedAt: "2026-01-02T03:04:09.000Z" },
+      slots: [],
+    }));
+  const looks = () => diary.filter((operation) => operation === "readEnd").length;
+  return { id: job.id, jobs, end, looks, ends: watchEnds(jobs, 5) };
+}
+
+const aborted = (signal: AbortSignal) =>
+  new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve());
+  });
+
+it("whoever follows a job hears of its end", async () => {
+  const { id, end, ends } = await aWatchedJob();
+  const [one, other] = [ends.follow(id), ends.follow(id)];
+  await sleep(20);
+  expect(one.signal.aborted).toBe(false);
+  await end();
+  await Promise.all([aborted(one.signal), aborted(other.signal)]);
+});
+
+it("a job that has ended already is heard of at once", async () => {
+  const { id, end, ends } = await aWatchedJob();
+  await end();
+  await aborted(ends.follow(id).signal);
+});
+
+it("followers of one job share one look, and the last to leave ends it", async () => {
+  const { id, looks, ends } = await aWatchedJob();
+  const followed = Array.from({ length: 50 }, () => ends.follow(id));
+  expect(looks()).toBe(1);
+  for (const { release } of followed) release();
+  await sleep(20);
+  const seen = looks();
+  await sleep(40);
+  expect(looks()).toBe(seen);
+});
+
+it("storage that is away for a moment is no end", async () => {
+  const { id, jobs, end, looks, ends } = await aWatchedJob();
+  jobs.outage.of("readEnd");
+  const { signal } = ends.follow(id);
+  while (looks() < 3) await sleep(5);
+  expect(signal.aborted).toBe(false);
+  jobs.outage.end();
+  await end();
+  await aborted(signal);
+});
