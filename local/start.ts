@@ -99,7 +99,7 @@ function openLog(data: string): Writable {
 /** Those variables of the environment that are settings of ours: they win over the file. */
 function environmentSettings(): Settings {
   const names =
-    /^(AzureWebJobs.*|IMAGES_STORAGE.*|IMAGE_(DEPLOYMENTS|MODELS)|AZURE_OPENAI_.*|DALLE[23]_.*|GPT_IMAGE_DEPLOYMENT|API_KEYS|SIGNING_KEY|LINK_TTL_HOURS|JOB_DEADLINE_SECONDS|LOG_PROMPTS|URL_ALLOWLIST|WEBHOOK_SECRETS)$/;
+    /^(AzureWebJobs.*|IMAGES_STORAGE.*|IMAGE_(DEPLOYMENTS|MODELS)|AZURE_OPENAI_.*|DALLE[23]_.*|GPT_IMAGE_DEPLOYMENT|API_KEYS|SIGNING_KEY|LINK_TTL_HOURS|JOB_DEADLINE_SECONDS|RETENTION_DAYS|LOG_PROMPTS|URL_ALLOWLIST|WEBHOOK_SECRETS)$/;
   return Object.fromEntries(
     Object.entries(process.env).flatMap(([name, value]) =>
       value && names.test(name) ? [[name, value]] : [],

@@ -15,6 +15,7 @@ export interface Config {
   signingKey: string;
   linkTtlHours: number;
   jobDeadlineSeconds: number;
+  retentionDays: number;
   logPrompts: boolean;
   /** Who owns what comes by the inbox: an entry of API_KEYS, or nobody who could call. */
   inboxCaller: string;
@@ -46,6 +47,7 @@ export function readConfig(environment: Environment = process.env): Config {
       minimum: 1,
       maximum: 86_400,
     }),
+    retentionDays: settings.number("RETENTION_DAYS", { usual: 30, minimum: 1, maximum: 3_650 }),
     logPrompts: settings.boolean("LOG_PROMPTS", false),
     inboxCaller,
     tokenScope: settings.get("AZURE_OPENAI_SCOPE") ?? "https://ai.azure.com/.default",

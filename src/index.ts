@@ -35,6 +35,7 @@ import { jobsReconcile, reconcileSchedule } from "./functions/jobs-reconcile.ts"
 import { modelsGet } from "./functions/models-get.ts";
 import { openapiGet } from "./functions/openapi-get.ts";
 import { pageGet } from "./functions/page-get.ts";
+import { retentionRun, retentionSchedule } from "./functions/retention-run.ts";
 import { uploadsPost } from "./functions/uploads-post.ts";
 import { widestLimits } from "./intake/receive-input.ts";
 import { openAiImageModels } from "./openai/image-models.ts";
@@ -116,9 +117,11 @@ const deps = {
   shelves: {
     images: blobShelf(blobs, "images"),
     uploads: blobShelf(blobs, "uploads"),
+    results: blobShelf(blobs, "edit-results"),
   },
   page: builtPageFiles(new URL("page/", import.meta.url)),
   imageOrigin: new URL(blobs.url).origin,
+  retentionDays: config.retentionDays,
 };
 const door = keyDoor(config);
 const finishJob = finishJobWith(deps);
@@ -152,6 +155,8 @@ app.timer("jobs-reconcile", {
   extraInputs: [durableClient],
   handler: jobsReconcile({ ...deps, finishJob, publishResult, notify }),
 });
+
+app.timer("retention-run", { schedule: retentionSchedule, handler: retentionRun(deps) });
 
 // By event, not by scan: the only kind that the plan Darkroom is deployed on knows.
 app.storageBlob("edit-inbox-created", {

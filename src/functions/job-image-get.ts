@@ -28,7 +28,7 @@ export const jobImageGet = (deps: Dependencies): Endpoint => ({
     if (!slot)
       throw new Fault("notFound", `Job has no image ${(params["index"] ?? "").slice(0, 20)}, or not yet.`);
     if (slot.state === "failed")
-      throw new Fault("notFound", `Image ${slot.index} was not made: ${slot.fault.message}`);
+      throw new Fault("notFound", `There is no image ${slot.index}: ${slot.fault.message}`);
     const blob = size === undefined ? slot.blob : await thumbnail(deps, job.id, slot, size);
     if (isDownload(request.query.get("download"))) return respondBytes(deps, job.id, slot, blob);
     const link = await deps.images.link(blob);

@@ -11,6 +11,7 @@ describe("settings that are all right", () => {
       signingKey: "k".repeat(32),
       linkTtlHours: 24,
       jobDeadlineSeconds: 1_800,
+      retentionDays: 30,
       logPrompts: false,
       tokenScope: "https://ai.azure.com/.default",
     });
@@ -76,6 +77,8 @@ describe("a number", () => {
     ["LINK_TTL_HOURS", "0.5", 0.5],
     ["JOB_DEADLINE_SECONDS", "1", 1],
     ["JOB_DEADLINE_SECONDS", "86400", 86_400],
+    ["RETENTION_DAYS", "1", 1],
+    ["RETENTION_DAYS", "3650", 3_650],
   ])("%s may be %s", (name, text, value) => {
     expect(Object.values(settingsWith({ [name]: text }))).toContain(value);
   });
@@ -87,6 +90,8 @@ describe("a number", () => {
     ["LINK_TTL_HOURS", "1,5"],
     ["LINK_TTL_HOURS", "NaN"],
     ["JOB_DEADLINE_SECONDS", "0.5"],
+    ["RETENTION_DAYS", "0"],
+    ["RETENTION_DAYS", "3651"],
     ["JOB_DEADLINE_SECONDS", "86401"],
     ["JOB_DEADLINE_SECONDS", "Infinity"],
     ["JOB_DEADLINE_SECONDS", "ten"],

@@ -33,7 +33,7 @@ describe("an image's address", () => {
     const get = await withImage(anApp());
     expect(await get("1")).toMatchObject({
       status: 404,
-      json: { error: { message: "Image 1 was not made: Why it failed." } },
+      json: { error: { message: "There is no image 1: Why it failed." } },
     });
   });
 

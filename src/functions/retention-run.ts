@@ -1,0 +1,42 @@
+import type { TimerHandler } from "@azure/functions";
+import type { BlobShelf, ClaimStore, Clock } from "../ports.ts";
+import type { Removing } from "../upkeep/remove-job.ts";
+import { removeOldBlobs, removeOldJobs, removeOldUploads, type Round } from "../upkeep/remove-old.ts";
+import { sweepImages } from "../upkeep/sweep-images.ts";
+
+interface Dependencies extends Removing {
+  clock: Clock;
+  claims: ClaimStore;
+  shelves: Removing["shelves"] & { results: BlobShelf };
+  retentionDays: number;
+}
+
+export const retentionSchedule = "0 30 3 * * *";
+const dayMs = 24 * 60 * 60_000;
+// Both together end before the host ends the function (host.json); what is left goes tomorrow.
+const removalMs = 4 * 60_000;
+const sweepMs = 8 * 60_000;
+
+/**
+ * Removes what has had its time, once a day: jobs after RETENTION_DAYS, uploads and partial images after a day, and what
+ * no job owns. Everything is looked up anew, so that a round that was cut off is made good by the next one.
+ */
+export const retentionRun =
+  (deps: Dependencies): TimerHandler =>
+  async (_timer, context) => {
+    const now = deps.clock.now();
+    const ago = (days: number) => new Date(now.getTime() - days * dayMs);
+    const until = (budgetMs: number): Round => ({
+      now,
+      isOver: () => deps.clock.now().getTime() - now.getTime() >= budgetMs,
+      failed: (what, error) =>
+        context.error(`${what} could not be tidied: ${error instanceof Error ? error.message : "unknown"}`),
+    });
+    const kept = ago(deps.retentionDays);
+    const uploads = await removeOldUploads(deps, ago(1), until(removalMs));
+    const jobs = await removeOldJobs(deps, kept, until(removalMs));
+    const results = await removeOldBlobs(deps.shelves.results, kept, until(removalMs));
+    await deps.claims.sweep(ago(1));
+    await sweepImages(deps, until(sweepMs));
+    context.info(`removed ${jobs} jobs, ${uploads} uploads and ${results} results that had had their time`);
+  };

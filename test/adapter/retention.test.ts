@@ -1,0 +1,210 @@
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { BlobShelf } from "../../src/ports.ts";
+import type { JobRecord } from "../../src/records.ts";
+import { tableJobStore } from "../../src/storage/job-store.ts";
+import { sweepImages } from "../../src/upkeep/sweep-images.ts";
+import { aJob } from "../support/jobs.ts";
+import {
+  anUploadId,
+  clear,
+  daysBefore,
+  dyingAfter,
+  everything,
+  lay,
+  laySlots,
+  put,
+  type Storage,
+  tidy,
+  upkeepOf,
+} from "../support/retention.ts";
+import { useAzurite } from "../support/storage.ts";
+
+const azurite = useAzurite();
+let storage: Storage;
+beforeAll(() => {
+  storage = azurite.clients();
+});
+beforeEach(() => clear(storage));
+
+/** Storage tells its own time, so that what is written now is looked at from a month later. */
+const now = new Date(Date.now() + 31 * 24 * 60 * 60_000);
+const clock = { now: () => now };
+const ago = (days: number) => daysBefore(now, days);
+
+const ended = (days: number, change: Partial<JobRecord> = {}) =>
+  aJob({ status: "succeeded", createdAt: ago(days), finishedAt: ago(days), ...change });
+const upload = anUploadId();
+const needed = `${upload.slice(0, -1)}z`;
+const input = { blob: needed, contentType: "image/png", width: 1, height: 2, bytes: 3, sha256: "ab" };
+
+const jobs = {
+  old: ended(40),
+  ancient: ended(400, { status: "failed", caller: "key:tablet" }),
+  late: ended(31, { finishedAt: ago(29) }),
+  young: ended(2),
+  open: aJob({ status: "running", createdAt: ago(40), inputs: { images: [input] } }),
+};
+const lost = [aJob({ createdAt: ago(3) }).id, aJob({ createdAt: ago(50) }).id] as const;
+
+async function layAll(): Promise<void> {
+  for (const job of Object.values(jobs)) await lay(storage, job, job === jobs.young ? [0, 1] : [0]);
+  await storage.blobs.getContainerClient("images").deleteBlob(`${jobs.young.id}/1.png`);
+  // Blobs whose job is gone, with slots and without, and blobs that others put there.
+  await put(storage.blobs, "images", `${lost[0]}/0.png`, `${lost[1]}/0.png`, `${lost[1]}/partial/0-1.png`);
+  await laySlots(storage, lost[1], [0]);
+  await put(storage.blobs, "images", "readme.txt", "notes/partial/a.txt");
+  await put(storage.blobs, "uploads", upload, needed);
+  await put(storage.blobs, "edit-results", "a.json");
+}
+
+/** What is left: all of the jobs that are kept but partial images and inputs, and all of the open one. */
+function leftovers(): string[] {
+  const kept = [jobs.late, jobs.young].flatMap(({ id }) => [
+    ...["0.png", "0.256.webp", "0.512.webp"].map((name) => `images ${id}/${name}`),
+    `slots ${id} slot-000 stored`,
+  ]);
+  const open = [
+    ...["0.png", "0.256.webp", "0.512.webp", "partial/0-0.png"].map(
+      (name) => `images ${jobs.open.id}/${name}`,
+    ),
+    ...["image-0", "image-0-clean", "mask"].map((name) => `uploads ${jobs.open.id}/${name}`),
+    `slots ${jobs.open.id} slot-000 stored`,
+    `uploads ${needed}`,
+  ];
+  const young = [
+    ...["1.256.webp", "1.512.webp"].map((name) => `images ${jobs.young.id}/${name}`),
+    `slots ${jobs.young.id} slot-001 failed`,
+  ];
+  const rows = [jobs.late, jobs.young, jobs.open].flatMap(({ id }) => [
+    `jobs ${id.slice(14, 26)} ${id} `,
+    `slots ${id} call-000 `,
+    `deliveries ${id} delivery `,
+    `deliveries ${id} attempt-001-001 `,
+  ]);
+  const others = ["images readme.txt", "images notes/partial/a.txt"];
+  return [...kept, ...open, ...young, ...rows, ...others].sort();
+}
+
+describe("a round of retention", () => {
+  it("removes what has had its time, and nothing else", async () => {
+    await layAll();
+    await tidy(upkeepOf(storage, clock));
+    expect(await everything(storage)).toEqual(leftovers());
+  });
+
+  it("tells of an image whose blob is gone in plain words", async () => {
+    await layAll();
+    await tidy(upkeepOf(storage, clock));
+    const { slots } = await tableJobStore(storage.tables).readProgress(jobs.young.id);
+    expect(slots[1]).toMatchObject({
+      state: "failed",
+      index: 1,
+      fault: { code: "expired", message: "This image is no longer stored.", retryable: false },
+    });
+  });
+
+  it("changes nothing the second time", async () => {
+    await layAll();
+    await tidy(upkeepOf(storage, clock));
+    await tidy(upkeepOf(storage, clock));
+    expect(await everything(storage)).toEqual(leftovers());
+  });
+
+  it("leaves all that was written within the last day", async () => {
+    await put(storage.blobs, "images", `${lost[0]}/0.png`);
+    await laySlots(storage, lost[0], [0]);
+    const young = aJob({ status: "succeeded", createdAt: new Date().toISOString() });
+    await lay(storage, young);
+    await put(storage.blobs, "uploads", upload);
+    await put(storage.blobs, "edit-results", "a.json");
+    const before = await everything(storage);
+    await tidy(upkeepOf(storage, { now: () => new Date() }));
+    expect(await everything(storage)).toEqual(before);
+  });
+
+  it("leaves the old blobs of a job whose row is written while they are looked at", async () => {
+    await put(storage.blobs, "images", `${lost[0]}/0.png`);
+    const upkeep = upkeepOf(storage, clock);
+    const { images } = upkeep.shelves;
+    const pages: BlobShelf["pages"] = async function* (from) {
+      for await (const page of images.pages(from)) {
+        await upkeep.jobs.create(aJob({ id: lost[0], createdAt: ago(3) })).catch(() => undefined);
+        yield page;
+      }
+    };
+    await tidy({ ...upkeep, shelves: { ...upkeep.shelves, images: { ...images, pages } } });
+    expect(await everything(storage)).toContain(`images ${lost[0]}/0.png`);
+  });
+
+  it("takes no image for gone that was stored after blobs were listed", async () => {
+    await lay(storage, jobs.young);
+    const upkeep = upkeepOf(storage, clock);
+    const { images } = upkeep.shelves;
+    const pages: BlobShelf["pages"] = async function* (from) {
+      for await (const page of images.pages(from)) yield { ...page, blobs: [] };
+    };
+    await tidy({ ...upkeep, shelves: { ...upkeep.shelves, images: { ...images, pages } } });
+    expect(await everything(storage)).toContain(`slots ${jobs.young.id} slot-000 stored`);
+  });
+
+  it("isn't kept from the rest by one job that can't be removed", async () => {
+    await layAll();
+    const upkeep = upkeepOf(storage, clock);
+    const { rows } = upkeep;
+    const remove = (jobId: string) =>
+      jobId === jobs.ancient.id ? Promise.reject(new Error("not now")) : rows.remove(jobId);
+    const log = await tidy({ ...upkeep, rows: { ...rows, remove } });
+    expect(log).toContainEqual(`error: job ${jobs.ancient.id} could not be tidied: not now`);
+    const kept = await everything(storage);
+    expect(kept.some((entry) => entry.includes(jobs.old.id))).toBe(false);
+  });
+});
+
+it("a round that is cut off at any of its writes is made good by the next", async () => {
+  async function laySome(): Promise<void> {
+    await clear(storage);
+    await Promise.all([
+      lay(storage, jobs.old),
+      lay(storage, jobs.young, [1]),
+      put(storage.blobs, "images", `${lost[1]}/0.png`),
+      laySlots(storage, lost[1], [0]),
+      put(storage.blobs, "uploads", upload),
+    ]);
+    await storage.blobs.getContainerClient("images").deleteBlob(`${jobs.young.id}/1.png`);
+  }
+  await laySome();
+  const whole = dyingAfter(storage, Infinity);
+  await tidy(upkeepOf(whole, clock));
+  const [total, left] = [whole.written(), await everything(storage)];
+  expect(total).toBeGreaterThan(15);
+  expect(left).toContain(`slots ${jobs.young.id} slot-001 failed`);
+  for (let most = 0; most < total; most += 1) {
+    await laySome();
+    await tidy(upkeepOf(dyingAfter(storage, most), clock)).catch(() => undefined);
+    await tidy(upkeepOf(storage, clock));
+    expect([most, await everything(storage)]).toEqual([most, left]);
+  }
+}, 120_000);
+
+describe("a sweep whose time is over", () => {
+  it("goes on where it stopped, until all has been looked at, and then begins anew", async () => {
+    const ids = Array.from({ length: 30 }, (_, at) => aJob({ createdAt: ago(2 + at) }).id).sort();
+    await put(storage.blobs, "images", ...ids.map((id) => `${id}/0.png`));
+    const upkeep = upkeepOf(storage, clock);
+    const left: number[] = [];
+    do {
+      await sweepImages(upkeep, { now, isOver: () => true, failed: () => undefined });
+      left.push((await everything(storage)).filter((entry) => entry.startsWith("images ")).length);
+    } while ((await upkeep.rows.readPlace()) !== undefined);
+    expect(left).toEqual([22, 14, 6, 0]);
+  });
+
+  it("doesn't look again at what it has seen", async () => {
+    const ids = Array.from({ length: 12 }, (_, at) => aJob({ createdAt: ago(2 + at) }).id).sort();
+    await put(storage.blobs, "images", ...ids.map((id) => `${id}/0.png`));
+    const upkeep = upkeepOf(storage, clock);
+    await upkeep.rows.keepPlace({ after: ids[9] ?? "" });
+    await sweepImages(upkeep, { now, isOver: () => false, failed: () => undefined });
+    expect(await everything(storage)).toEqual(ids.slice(0, 10).map((id) => `images ${id}/0.png`));
+  });
+});

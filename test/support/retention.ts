@@ -1,0 +1,133 @@
+import type { BlobServiceClient } from "@azure/storage-blob";
+import { makeId, callerTag } from "../../src/domain/job-id.ts";
+import { retentionRun } from "../../src/functions/retention-run.ts";
+import type { BlobShelf, Clock } from "../../src/ports.ts";
+import type { JobRecord, SlotRecord } from "../../src/records.ts";
+import { blobShelf } from "../../src/storage/blob-shelf.ts";
+import { tableClaimStore } from "../../src/storage/claim-store.ts";
+import { tableJobUpkeep } from "../../src/storage/job-removal.ts";
+import { tableJobStore } from "../../src/storage/job-store.ts";
+import type { Tables } from "../../src/storage/tables.ts";
+import { aContext } from "./http.ts";
+import { insertJobs } from "./job-rows.ts";
+import { storedSlot } from "./slots.ts";
+
+/** Storage that is full of things that have had their time and of things that have not, and what tidies it. */
+
+export interface Storage {
+  blobs: BlobServiceClient;
+  tables: Tables;
+}
+
+const containers = ["images", "uploads", "edit-results"] as const;
+const dayMs = 24 * 60 * 60_000;
+
+export const daysBefore = (now: Date, days: number) => new Date(now.getTime() - days * dayMs).toISOString();
+
+export const anUploadId = () => makeId("upload", 1, Buffer.from("somebody"), Buffer.from("by chance"));
+export const tag = callerTag(Buffer.from("somebody"));
+
+/** What tidies, in pages of two, as if it were the given time. */
+export function upkeepOf({ blobs, tables }: Storage, clock: Clock) {
+  const shelf = (name: (typeof containers)[number]): BlobShelf => blobShelf(blobs, name, 2);
+  return {
+    clock,
+    retentionDays: 30,
+    jobs: tableJobStore(tables),
+    claims: tableClaimStore(tables),
+    rows: tableJobUpkeep(tables, 2),
+    shelves: { images: shelf("images"), uploads: shelf("uploads"), results: shelf("edit-results") },
+  };
+}
+export type Upkeep = ReturnType<typeof upkeepOf>;
+
+/** One round of the timer; gives what it logged. */
+export async function tidy(upkeep: Upkeep): Promise<string[]> {
+  const log: string[] = [];
+  await retentionRun(upkeep)({} as never, aContext(log));
+  return log;
+}
+
+export async function put(blobs: BlobServiceClient, container: string, ...names: string[]): Promise<void> {
+  const client = blobs.getContainerClient(container);
+  await client.createIfNotExists();
+  await Promise.all(names.map((name) => client.getBlockBlobClient(name).upload("x", 1)));
+}
+
+/** A job with rows and blobs of every kind. */
+export async function lay(storage: Storage, job: JobRecord, indexes: number[] = [0]): Promise<void> {
+  const { blobs, tables } = storage;
+  await tables.ensure();
+  await insertJobs(tables.jobs, [job]);
+  await laySlots(storage, job.id, indexes);
+  for (const rowKey of ["delivery", "attempt-001-001"])
+    await tables.deliveries.createEntity({ partitionKey: job.id, rowKey, json: "{}" });
+  const ofSlot = (index: number) =>
+    [".png", ".256.webp", ".512.webp"].map((end) => `${job.id}/${index}${end}`);
+  await put(blobs, "images", ...indexes.flatMap(ofSlot), `${job.id}/partial/0-0.png`);
+  await put(blobs, "uploads", `${job.id}/image-0`, `${job.id}/image-0-clean`, `${job.id}/mask`);
+}
+
+export async function laySlots({ tables }: Storage, jobId: string, indexes: number[]): Promise<void> {
+  const store = tableJobStore(tables);
+  const slots = indexes.map(
+    (index): SlotRecord => ({ ...storedSlot(index), blob: `${jobId}/${index}.png` }) as SlotRecord,
+  );
+  await store.openCall(jobId, 0);
+  const outcome = { kind: "stored" as const };
+  await store.closeCall(jobId, 0, (record) => ({ ...record, outcome }), slots);
+}
+
+/** All that is stored: names of blobs, keys of rows, and what slots say. */
+export async function everything({ blobs, tables }: Storage): Promise<string[]> {
+  const found: string[] = [];
+  for (const name of containers) {
+    const container = blobs.getContainerClient(name);
+    await container.createIfNotExists();
+    for await (const blob of container.listBlobsFlat()) found.push(`${name} ${blob.name}`);
+  }
+  for (const name of ["jobs", "slots", "deliveries"] as const)
+    for await (const { partitionKey = "", rowKey = "", json } of tables[name].listEntities<{
+      json?: string;
+    }>()) {
+      const state = rowKey.startsWith("slot-") ? (JSON.parse(json ?? "{}") as SlotRecord).state : "";
+      found.push(`${name} ${partitionKey} ${rowKey} ${state}`);
+    }
+  return found.sort();
+}
+
+export async function clear({ blobs, tables }: Storage): Promise<void> {
+  await tables.ensure();
+  const gone = (await everything({ blobs, tables })).map(async (entry) => {
+    const [where = "", first = "", second = ""] = entry.split(" ");
+    if (where === "jobs" || where === "slots" || where === "deliveries")
+      await tables[where].deleteEntity(first, second);
+    else await blobs.getContainerClient(where).deleteBlob(first);
+  });
+  await Promise.all(gone);
+}
+
+const writes = ["delete", "submitTransaction", "deleteEntity", "updateEntity", "upsertEntity"];
+
+/** The same storage, which goes away for good after so many writes. */
+export function dyingAfter({ blobs, tables }: Storage, most: number): Storage & { written: () => number } {
+  let count = 0;
+  const dying = <T extends object>(target: T): T =>
+    new Proxy(target, {
+      get(_, name) {
+        const value: unknown = Reflect.get(target, name, target);
+        if (typeof value !== "function") return value;
+        return (...args: unknown[]): unknown => {
+          if (writes.includes(String(name)) && (count += 1) > most) throw new Error("storage is away");
+          const result: unknown = Reflect.apply(value, target, args);
+          return /^get(Container|Blob)Client$/.test(String(name)) ? dying(result as object) : result;
+        };
+      },
+    });
+  const { jobs, slots, deliveries } = tables;
+  return {
+    blobs: dying(blobs),
+    tables: { ...tables, jobs: dying(jobs), slots: dying(slots), deliveries: dying(deliveries) },
+    written: () => Math.min(count, most),
+  };
+}
