@@ -28,8 +28,12 @@ export async function findJob(jobs: JobStore, jobId: string): Promise<[JobRecord
   const job = await jobs.read(jobId);
   if (!job) throw noSuchJob();
   const progress = await jobs.readProgress(jobId);
-  // The end is decided beside the slots; the row follows a moment later, and must not seem to be behind its events.
-  return [progress.end ? { ...job, ...progress.end } : job, progress];
+  return [asItStands(job, progress), progress];
+}
+
+/** The end is decided beside the slots; the row follows a moment later, and must not seem to be behind its events. */
+export function asItStands(job: JobRecord, { end }: JobProgress): JobRecord {
+  return end ? { ...job, ...end } : job;
 }
 
 export interface SignedReading extends JobFinder {

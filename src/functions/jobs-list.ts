@@ -7,7 +7,7 @@ import { nameOfList, readCursor, writeCursor } from "../domain/list-cursor.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
 import type { CursorSigner } from "../ports.ts";
 import type { Endpoint } from "./endpoint.ts";
-import type { JobFinder } from "./find-job.ts";
+import { asItStands, type JobFinder } from "./find-job.ts";
 import { presentJob, type Presenter } from "./present-job.ts";
 import { respondJson } from "./respond.ts";
 
@@ -27,7 +27,9 @@ export const jobsList = (deps: JobFinder & Presenter & { cursors: CursorSigner }
     const callerTag = deps.ids.tagOf(caller);
     const page = await deps.jobs.list(withoutAbsent({ ...filters, caller, callerTag, limit, after }));
     const { origin } = new URL(request.url);
-    const jobs = page.jobs.map(([job, progress]) => presentJob(deps, job, progress, origin));
+    const jobs = page.jobs.map(([job, progress]) =>
+      presentJob(deps, asItStands(job, progress), progress, origin),
+    );
     const body: JobList = withoutAbsent({
       jobs: await Promise.all(jobs),
       next_cursor: page.next === undefined ? undefined : writeCursor(list, page.next, deps.cursors),

@@ -1,5 +1,6 @@
 import { odata, type TableClient, type TransactionAction } from "@azure/data-tables";
 import { Fault } from "../domain/fault.ts";
+import type { SlotRecord } from "../records.ts";
 import type { JobUpkeep, JobSlots, SweepPlace } from "../ports.ts";
 import {
   fromJobRow,
@@ -8,6 +9,8 @@ import {
   type JobRow,
   type ProgressRow,
   slotKey,
+  slotsColumn,
+  slotsOfRow,
   toSlotRow,
 } from "./job-entities.ts";
 import { hasStatus, mostRounds, orUndefined, type Tables } from "./tables.ts";
@@ -50,6 +53,16 @@ export function tableJobUpkeep(
     throw new Fault("internal", "rows kept appearing while they were removed");
   }
 
+  /** What the job's own row says of its slots, if it says anything. */
+  async function amendSlots(jobId: string, failed: SlotRecord): Promise<void> {
+    const { partitionKey, rowKey } = jobKey(jobId);
+    const row = await orUndefined(jobs.getEntity<JobRow>(partitionKey, rowKey));
+    const known = row && slotsOfRow({ ...row });
+    if (!known) return;
+    const columns = slotsColumn(known.map((slot) => (slot.index === failed.index ? failed : slot)));
+    await jobs.updateEntity({ partitionKey, rowKey, ...columns }, "Merge", { etag: row.etag });
+  }
+
   return {
     async *ended(createdBefore) {
       const filter = odata`open eq false and createdAt lt ${createdBefore.toISOString()}`;
@@ -73,10 +86,12 @@ export function tableJobUpkeep(
       if (job) yield job;
     },
     async expireSlot(jobId, index, fault) {
+      const failed: SlotRecord = { state: "failed", index, fault };
+      // First: the sweep looks at the slot, so that what is cut off after this is done again.
+      await amendSlots(jobId, failed);
       const row = await orUndefined(slots.getEntity<ProgressRow>(jobId, slotKey(index)));
       if (!row || fromSlotRow(row).state === "failed") return;
-      const failed = toSlotRow(jobId, { state: "failed", index, fault });
-      await slots.updateEntity(failed, "Replace", { etag: row.etag });
+      await slots.updateEntity(toSlotRow(jobId, failed), "Replace", { etag: row.etag });
     },
     async remove(jobId) {
       await ensure();

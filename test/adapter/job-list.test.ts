@@ -7,10 +7,11 @@ import { hmacCursorSigner } from "../../src/platform/cursor-signer.ts";
 import type { JobListQuery, JobStore } from "../../src/ports.ts";
 import type { JobRecord } from "../../src/records.ts";
 import { tableJobStore } from "../../src/storage/job-store.ts";
-import { anApp } from "../support/app.ts";
+import { anApp, keep } from "../support/app.ts";
 import { send } from "../support/http.ts";
 import { insertJobs, manyJobs } from "../support/job-rows.ts";
 import { aJob } from "../support/jobs.ts";
+import { failedSlot, storedSlot } from "../support/slots.ts";
 import { useAzurite } from "../support/storage.ts";
 
 const azurite = useAzurite();
@@ -67,6 +68,34 @@ describe("a list", () => {
     expect(await idsOf(queryOf(first, { status: "failed" }))).toEqual([third.id]);
     const all = { status: "queued", model: "it's", tag: tags[0] ?? "" } as const;
     expect(await idsOf(queryOf(first, all))).toEqual([second.id]);
+  });
+
+  it("takes an ended job's slots from its row, with the thumbnails that were made since", async () => {
+    const job = aJob({ caller: aCaller() });
+    await store.create(job);
+    await store.advance(job.id, "running", {});
+    await store.openCall(job.id, 0);
+    await store.closeCall(job.id, 0, (record) => record, [storedSlot(0), storedSlot(1)]);
+    await store.end(job.id, () => ({ end: { status: "succeeded", finishedAt: "now" }, slots: [] }));
+    await store.markThumbnails(job.id, 1);
+    const { slots } = await store.readProgress(job.id);
+    // What the partition says isn't looked at any more.
+    const partition = azurite.clients().tables.slots;
+    for (const { index } of slots) await partition.deleteEntity(job.id, `slot-00${index}`);
+    const [listed] = (await store.list(queryOf(job))).jobs;
+    expect(listed).toMatchObject([{ status: "succeeded", finishedAt: "now" }, { slots }]);
+  });
+
+  it("shows a job that has ended as ended, although its row is a moment behind", async () => {
+    const app = anApp();
+    const job = await keep(app, { status: "running" }, [failedSlot(0)]);
+    app.jobs.readProgress = async () => ({
+      slots: [],
+      calls: [],
+      end: { status: "canceled", finishedAt: "2026-01-02T03:04:06.000Z" },
+    });
+    const { json } = await app.ask("jobsList", { path: "/api/jobs" });
+    expect(json).toMatchObject({ jobs: [{ id: job.id, status: "canceled" }] });
   });
 
   it("keeps a job's tags when the job moves on", async () => {

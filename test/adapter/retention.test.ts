@@ -59,30 +59,27 @@ async function layAll(): Promise<void> {
 
 /** What is left: all of the jobs that are kept but partial images and inputs, and all of the open one. */
 function leftovers(): string[] {
-  const kept = [jobs.late, jobs.young].flatMap(({ id }) => [
-    ...["0.png", "0.256.webp", "0.512.webp"].map((name) => `images ${id}/${name}`),
-    `slots ${id} slot-000 stored`,
-  ]);
-  const open = [
-    ...["0.png", "0.256.webp", "0.512.webp", "partial/0-0.png"].map(
-      (name) => `images ${jobs.open.id}/${name}`,
+  const ofImage = (index: number) => [".png", ".256.webp", ".512.webp"].map((end) => `${index}${end}`);
+  const kept = (job: JobRecord, images: string[], known: string, ...rows: string[]) => [
+    ...images.map((name) => `images ${job.id}/${name}`),
+    `jobs ${job.id.slice(14, 26)} ${job.id} ${known}`.trim(),
+    ...["call-000", "event-000002", ...rows].map((row) => `slots ${job.id} ${row}`),
+    ...["attempt-001-001", "delivery"].map((row) => `deliveries ${job.id} ${row}`),
+  ];
+  return [
+    ...kept(jobs.late, ofImage(0), "stored", "slot-000 stored"),
+    ...kept(
+      jobs.young,
+      [...ofImage(0), ...ofImage(1).slice(1)],
+      "stored,failed",
+      ...["event-000003", "slot-000 stored", "slot-001 failed"],
     ),
+    ...kept(jobs.open, [...ofImage(0), "partial/0-0.png"], "", "slot-000 stored"),
     ...["image-0", "image-0-clean", "mask"].map((name) => `uploads ${jobs.open.id}/${name}`),
-    `slots ${jobs.open.id} slot-000 stored`,
     `uploads ${needed}`,
-  ];
-  const young = [
-    ...["1.256.webp", "1.512.webp"].map((name) => `images ${jobs.young.id}/${name}`),
-    `slots ${jobs.young.id} slot-001 failed`,
-  ];
-  const rows = [jobs.late, jobs.young, jobs.open].flatMap(({ id }) => [
-    `jobs ${id.slice(14, 26)} ${id} `,
-    `slots ${id} call-000 `,
-    `deliveries ${id} delivery `,
-    `deliveries ${id} attempt-001-001 `,
-  ]);
-  const others = ["images readme.txt", "images notes/partial/a.txt"];
-  return [...kept, ...open, ...young, ...rows, ...others].sort();
+    "images readme.txt",
+    "images notes/partial/a.txt",
+  ].sort();
 }
 
 describe("a round of retention", () => {
@@ -101,6 +98,22 @@ describe("a round of retention", () => {
       index: 1,
       fault: { code: "expired", message: "This image is no longer stored.", retryable: false },
     });
+  });
+
+  it("tells the same where a list looks, on the job's own row, and of no other slot", async () => {
+    const { id, caller } = jobs.young;
+    await lay(storage, jobs.young, [0, 1]);
+    await storage.blobs.getContainerClient("images").deleteBlob(`${id}/1.png`);
+    await tidy(upkeepOf(storage, clock));
+    const { jobs: listed } = await tableJobStore(storage.tables).list({
+      caller,
+      callerTag: id.slice(14, 26),
+      limit: 20,
+    });
+    expect(listed[0]?.[1].slots).toMatchObject([
+      { state: "stored" },
+      { index: 1, fault: { code: "expired" } },
+    ]);
   });
 
   it("changes nothing the second time", async () => {

@@ -1,10 +1,12 @@
 import type { BlobServiceClient } from "@azure/storage-blob";
+import { isTerminal } from "../../src/domain/image-job.ts";
 import { makeId, callerTag } from "../../src/domain/job-id.ts";
 import { retentionRun } from "../../src/functions/retention-run.ts";
 import type { BlobShelf, Clock } from "../../src/ports.ts";
 import type { JobRecord, SlotRecord } from "../../src/records.ts";
 import { blobShelf } from "../../src/storage/blob-shelf.ts";
 import { tableClaimStore } from "../../src/storage/claim-store.ts";
+import { jobKey, slotsColumn } from "../../src/storage/job-entities.ts";
 import { tableJobUpkeep } from "../../src/storage/job-removal.ts";
 import { tableJobStore } from "../../src/storage/job-store.ts";
 import type { Tables } from "../../src/storage/tables.ts";
@@ -60,6 +62,9 @@ export async function lay(storage: Storage, job: JobRecord, indexes: number[] = 
   await tables.ensure();
   await insertJobs(tables.jobs, [job]);
   await laySlots(storage, job.id, indexes);
+  // As its end leaves it, where it has one.
+  const known = isTerminal(job.status) ? slotsColumn(slotsOf(job.id, indexes)) : {};
+  await tables.jobs.updateEntity({ ...jobKey(job.id), ...known }, "Merge");
   for (const rowKey of ["delivery", "attempt-001-001"])
     await tables.deliveries.createEntity({ partitionKey: job.id, rowKey, json: "{}" });
   const ofSlot = (index: number) =>
@@ -70,13 +75,16 @@ export async function lay(storage: Storage, job: JobRecord, indexes: number[] = 
 
 export async function laySlots({ tables }: Storage, jobId: string, indexes: number[]): Promise<void> {
   const store = tableJobStore(tables);
-  const slots = indexes.map(
-    (index): SlotRecord => ({ ...storedSlot(index), blob: `${jobId}/${index}.png` }) as SlotRecord,
-  );
   await store.openCall(jobId, 0);
   const outcome = { kind: "stored" as const };
-  await store.closeCall(jobId, 0, (record) => ({ ...record, outcome }), slots);
+  await store.closeCall(jobId, 0, (record) => ({ ...record, outcome }), slotsOf(jobId, indexes));
 }
+
+const slotsOf = (jobId: string, indexes: number[]) =>
+  indexes.map((index): SlotRecord => {
+    const slot = storedSlot(index);
+    return slot.state === "stored" ? { ...slot, blob: `${jobId}/${index}.png` } : slot;
+  });
 
 /** All that is stored: names of blobs, keys of rows, and what slots say. */
 export async function everything({ blobs, tables }: Storage): Promise<string[]> {
@@ -87,11 +95,11 @@ export async function everything({ blobs, tables }: Storage): Promise<string[]> 
     for await (const blob of container.listBlobsFlat()) found.push(`${name} ${blob.name}`);
   }
   for (const name of ["jobs", "slots", "deliveries"] as const)
-    for await (const { partitionKey = "", rowKey = "", json } of tables[name].listEntities<{
-      json?: string;
-    }>()) {
-      const state = rowKey.startsWith("slot-") ? (JSON.parse(json ?? "{}") as SlotRecord).state : "";
-      found.push(`${name} ${partitionKey} ${rowKey} ${state}`);
+    for await (const row of tables[name].listEntities<{ json?: string; slots?: string }>()) {
+      const { partitionKey = "", rowKey = "", json = "{}", slots = "[]" } = row;
+      const told = name === "slots" ? [JSON.parse(json) as SlotRecord] : (JSON.parse(slots) as SlotRecord[]);
+      const states = told.map(({ state }) => state).join();
+      found.push([name, partitionKey, rowKey, states].join(" ").trim());
     }
   return found.sort();
 }
