@@ -65,7 +65,7 @@ it("OpenAI's client, whose answers are lost twice, ends with the job of its firs
   expect(await darkroom.calls("a lost answer")).toHaveLength(2);
 });
 
-it("a key brings back an edit that was sent as a form, also while waiting for it, and refuses another file", async () => {
+it("a key brings back an edit that was sent as a form, also while waiting for it, and refuses another file; a deleted job's key makes no other", async () => {
   const [image, other, mask] = await Promise.all([aPicture(1), aPicture(2), aMask()]);
   const send = async (bytes: Buffer, headers: Record<string, string> = {}) =>
     darkroom.fetch("/api/images/edits", {
@@ -87,5 +87,10 @@ it("a key brings back an edit that was sent as a form, also while waiting for it
     422,
     { error: { code: "idempotencyMismatch" } },
   ]);
+
+  const removed = await darkroom.fetch(`/api/jobs/${jobs[0]?.id ?? ""}`, { method: "DELETE" });
+  expect(removed.status).toBe(204);
+  const gone = await send(image);
+  expect([gone.status, await gone.json()]).toMatchObject([410, { error: { code: "expired" } }]);
   expect(await darkroom.calls("an edit once")).toHaveLength(1);
 });
