@@ -3,6 +3,7 @@ import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { measureAcceptLatency } from "./accept-latency.ts";
 import { measureDurableHistory } from "./durable-history.ts";
+import { measureEventRelay } from "./event-relay.ts";
 import { measureFanOut } from "./fan-out.ts";
 import { measureImportTime } from "./import-time.ts";
 import { measureJobOverhead } from "./job-overhead.ts";
@@ -29,9 +30,10 @@ async function measureStack(): Promise<Row[]> {
     const overheads = await measureJobOverhead(stack);
     const fanOut = await measureFanOut(stack);
     const history = await measureDurableHistory(stack);
+    const relay = await measureEventRelay(stack);
     const memory = await measurePeakMemory(stack);
     if (!memory) console.error("Skipped: peak memory. This system has no /proc to read it from.");
-    return [fanOut, accept, ...overheads, ...history, ...(memory ? [memory] : [])];
+    return [fanOut, accept, ...overheads, ...history, relay, ...(memory ? [memory] : [])];
   } finally {
     await stack.darkroom.stop();
   }

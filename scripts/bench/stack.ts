@@ -24,6 +24,8 @@ export interface LedgerCall {
   route: "generate" | "submit" | "poll" | "image" | "delete";
   started_at: number;
   finished_at: number;
+  /** When each partial image was written, of a streamed call. */
+  stream?: { partials: { index: number; at: number }[] };
   /** How long the service asked to wait. */
   retry_after_ms?: number;
 }

@@ -27,7 +27,7 @@ export interface FedEvent {
 }
 
 // What a watcher may wait for news that another instance wrote.
-const usualPauseMs = 200;
+const usualPauseMs = 100;
 
 interface Feed {
   events: FedEvent[];
@@ -115,8 +115,12 @@ export function eventFeeds(jobs: JobStore, pauseMs = usualPauseMs) {
 
   async function take(jobId: string, feed: Feed, events: NumberedEvent[]): Promise<void> {
     if (events.length === 0) return;
-    // Read after the events, so that it holds all they tell of.
-    const [job, progress] = await findJob(jobs, jobId);
+    const known = feed.events.at(-1);
+    // A partial image says all there is to it; of anything else the job knows more, if it is read after the event.
+    const [job, progress] =
+      known && events.every(({ type }) => type === "image.partial")
+        ? ([known.job, known.progress] as const)
+        : await findJob(jobs, jobId);
     add(feed, events, job, progress);
   }
 
