@@ -105,6 +105,16 @@ describe("a job that ends", () => {
     });
   });
 
+  it("because it was canceled is told so", async () => {
+    const { id } = await darkroom.accept(wish("canceled", { prompt: "a slow one [[latency=60000]]" }));
+    const reply = await darkroom.fetch(`/api/jobs/${id}/cancel`, { method: "POST" });
+    expect(reply.status).toBe(200);
+    await settled(id);
+    expect(postsTo("canceled").map(messageOf)).toMatchObject([
+      { type: "job.canceled", data: { id, status: "canceled" } },
+    ]);
+  });
+
   it("in a way that nobody wants to hear of is not told", async () => {
     const silent = await darkroom.run(wish("silent", { webhook_events: ["job.failed", "job.canceled"] }));
     const loud = await darkroom.run(wish("loud", { webhook_events: ["job.succeeded"] }));
