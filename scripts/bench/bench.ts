@@ -7,6 +7,7 @@ import { measureEventRelay } from "./event-relay.ts";
 import { measureFanOut } from "./fan-out.ts";
 import { measureImportTime } from "./import-time.ts";
 import { measureJobOverhead } from "./job-overhead.ts";
+import { measureListLatency } from "./list-latency.ts";
 import { measurePeakMemory } from "./peak-memory.ts";
 import { startStack } from "./stack.ts";
 import { renderTable, type Row } from "./table.ts";
@@ -33,7 +34,9 @@ async function measureStack(): Promise<Row[]> {
     const relay = await measureEventRelay(stack);
     const memory = await measurePeakMemory(stack);
     if (!memory) console.error("Skipped: peak memory. This system has no /proc to read it from.");
-    return [fanOut, accept, ...overheads, ...history, relay, ...(memory ? [memory] : [])];
+    // Last: the rows it adds would weigh on all the others.
+    const list = await measureListLatency(stack);
+    return [fanOut, accept, ...overheads, ...history, relay, ...(memory ? [memory] : []), list];
   } finally {
     await stack.darkroom.stop();
   }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Darkroom, startDarkroom } from "../../local/darkroom.ts";
-import type { Job } from "../../src/contracts/http-api.ts";
+import type { Job, JobList } from "../../src/contracts/http-api.ts";
 import type { GenerationRequest } from "../../src/contracts/requests.ts";
 
 /** The whole stack of a bench: everything `npm start` starts, and ways to ask it. */
@@ -15,6 +15,8 @@ export interface Stack {
   ended(id: string): Promise<Job>;
   /** A job from its start until nothing is left to do for it: its thumbnails are made too. */
   run(body: GenerationRequest): Promise<Job>;
+  /** A page of jobs, of the usual length. */
+  list(cursor?: string): Promise<JobList>;
   ledger(): Promise<LedgerCall[]>;
   forgetCalls(): Promise<void>;
 }
@@ -70,6 +72,10 @@ export async function startStack(hostData: string): Promise<Stack> {
     post,
     ended: (id) => until(id, ({ status }) => status === "succeeded" || status === "failed"),
     run,
+    async list(cursor) {
+      const query = cursor === undefined ? "" : `?cursor=${cursor}`;
+      return reply<JobList>(fetch(`${darkroom.url}/api/jobs${query}`, { headers }), 200);
+    },
     ledger: async () => (await reply<{ calls: LedgerCall[] }>(fetch(ledger), 200)).calls,
     async forgetCalls() {
       await fetch(ledger, { method: "DELETE" });
