@@ -5,8 +5,9 @@ import { claimOf } from "../intake/claim-of.ts";
 import { draftJob, type Drafting, offerOf } from "../intake/draft-job.ts";
 import { readWebhook } from "../intake/read-webhook.ts";
 import type { Webhooks } from "../ports.ts";
-import { acceptJob, type Accepting } from "./accept-job.ts";
+import { acceptJob, type Accepting, answerRepetition } from "./accept-job.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { findRepetition } from "./join-claimed.ts";
 import { readJsonBody } from "./read-body.ts";
 
 // The longest prompt in four-byte characters, escaped, with room for the rest.
@@ -24,6 +25,10 @@ export const generationsPost = (
   async handle({ request, caller, context }) {
     const body = await readJsonBody(request, generationRequest, maximumBodyBytes);
     const offer = offerOf(chooseDeployment(body, deps.offers));
+    const claim = claimOf(deps, { headers: request.headers, caller, route: "generations", body });
+    // A receiver's name may be gone by the time a request comes again; its job is there.
+    const repetition = body.webhook_url === undefined ? undefined : await findRepetition(deps, claim);
+    if (repetition) return answerRepetition(deps, repetition, { request, context });
     const webhook = await readWebhook(deps, caller, body);
     const job = draftJob(deps, {
       id: deps.ids.next(caller),
@@ -35,7 +40,6 @@ export const generationsPost = (
       metadata: body.metadata,
       webhook,
     });
-    const claim = claimOf(deps, { headers: request.headers, caller, route: "generations", body });
     return acceptJob(deps, job, { request, context, claim });
   },
 });

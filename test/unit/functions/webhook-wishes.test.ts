@@ -100,6 +100,18 @@ describe.each(ways)("%s", (_name, endpoint, prefix, sentWith) => {
   });
 });
 
+it("a request that comes again gets its job, though its receiver may not be called any more", async () => {
+  const app = anApp();
+  const sent = asJson({ prompt: "a cat", ...wish }, generations);
+  const keyed = { ...sent, headers: { ...sent.headers, "idempotency-key": "once" } };
+  const first = await app.ask("generationsPost", keyed);
+  app.webhooks.refused.set(receiverUrl, "names a host that can't be found.");
+  const again = await app.ask("generationsPost", keyed);
+  expect([again.status, again.headers.get("idempotency-replayed")]).toEqual([202, "true"]);
+  expect((again.json as Job).id).toBe((first.json as Job).id);
+  expect(app.jobs.jobs.size).toBe(1);
+});
+
 describe("a file of the inbox", () => {
   const inbox = (app: App) => ({ ...app, inboxCaller: "key:edit-inbox" });
 
