@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { factsOf } from "../../src/domain/fault.ts";
+import { eventFeeds } from "../../src/functions/event-feed.ts";
 import type { Conclusion, JobStore } from "../../src/ports.ts";
 import type { JobEnd, JobRecord } from "../../src/records.ts";
 import { slotsOfRow } from "../../src/storage/job-entities.ts";
@@ -80,6 +81,26 @@ describe("events", () => {
     await store.openCall(id, 0);
     await store.closeCall(id, 0, (record) => record, [failedSlot(0), failedSlot(1, "throttled")]);
     expect(await namesOf(id)).toEqual(["job.running", "image.refused", "image.failed"]);
+  });
+});
+
+it("what one instance writes, watchers of another one see", async () => {
+  const { id } = await running();
+  const elsewhere = tableJobStore(azurite.clients().tables);
+  const feed = await eventFeeds(elsewhere, 20).join(id);
+  await store.openCall(id, 0);
+  await store.closeCall(id, 0, (record) => record, [storedSlot(0)]);
+  await store.end(id, () => ending("succeeded"));
+  while (feed.events.length < 4) await feed.changed();
+  expect(feed.events.map(({ event }) => event.type)).toEqual([
+    "job.queued",
+    "job.running",
+    "image.succeeded",
+    "job.succeeded",
+  ]);
+  expect(feed.events.at(-1)).toMatchObject({
+    job: { status: "succeeded" },
+    progress: { slots: [storedSlot(0)] },
   });
 });
 

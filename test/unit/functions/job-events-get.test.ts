@@ -1,0 +1,122 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { eventFeeds } from "../../../src/functions/event-feed.ts";
+import { jobEventsGet } from "../../../src/functions/job-events-get.ts";
+import { randomJobIds } from "../../../src/platform/job-id-maker.ts";
+import { hmacResultSigner } from "../../../src/platform/result-signer.ts";
+import { FakeClock, MemoryImageStore, MemoryJobStore } from "../../support/fakes.ts";
+import { aContext, aRequest } from "../../support/http.ts";
+import { aJob } from "../../support/jobs.ts";
+import { storedSlot } from "../../support/slots.ts";
+import { parseMessages } from "../../support/watching.ts";
+
+const caller = "key:phone";
+
+/** A running job of one image and its stream, which says that it is alive every 20 ms and lasts for 10 s. */
+async function aStream(streams = { heartbeatMs: 20, longestMs: 10_000 }) {
+  const clock = new FakeClock();
+  const diary: string[] = [];
+  const jobs = new MemoryJobStore(diary);
+  const images = new MemoryImageStore([], clock);
+  const job = aJob({ caller, status: "running", request: { prompt: "a cat", n: 1, size: "1024x1024" } });
+  await jobs.create(job);
+  await jobs.append(job.id, { type: "job.running" });
+  const endpoint = jobEventsGet({
+    jobs,
+    images,
+    ids: randomJobIds(clock),
+    signer: hmacResultSigner("a signing key of more than 32 characters", 24, clock),
+    feeds: eventFeeds(jobs, 5),
+    streams,
+  });
+  async function open(query = "", headers = {}) {
+    const request = aRequest({ path: `/api/jobs/${job.id}/events${query}`, headers }, endpoint.route);
+    const params = { id: job.id };
+    const answer = await endpoint.handle({ request, params, caller, requestId: "r", context: aContext() });
+    return { status: answer.status, body: answer.body as ReadableStream<Uint8Array> };
+  }
+  const end = () =>
+    jobs.end(job.id, () => ({
+      end: { status: "succeeded", finishedAt: "2026-01-02T03:04:09.000Z" },
+      slots: [],
+    }));
+  const reads = () => diary.filter((operation) => operation === "readEvents").length;
+  return { jobs, images, job, open, end, reads };
+}
+
+const textOf = (body: ReadableStream) => new Response(body).text();
+
+describe("a stream of events", () => {
+  it("tells of images and of the end with all that is known of them", async () => {
+    const { jobs, job, open, end } = await aStream();
+    await jobs.openCall(job.id, 0);
+    await jobs.closeCall(job.id, 0, (record) => record, [storedSlot(0)]);
+    await end();
+    const { body } = await open();
+    const messages = parseMessages(await textOf(body));
+    expect(messages.map(({ id, name, data }) => [id, name, data.type])).toEqual([
+      [1, "job.queued", "job.queued"],
+      [2, "job.running", "job.running"],
+      [3, "image.succeeded", "image.succeeded"],
+      [4, "job.succeeded", "job.succeeded"],
+    ]);
+    expect(messages[2]?.data).toMatchObject({ index: 0, image: { index: 0, sha256: "ab".repeat(32) } });
+    expect(messages[3]?.data.job).toMatchObject({ id: job.id, status: "succeeded", images: [{ index: 0 }] });
+  });
+
+  it("says that it is alive while nothing happens, and goes on", async () => {
+    const { open, end } = await aStream();
+    const { body } = await open();
+    const text = textOf(body);
+    await sleep(100);
+    await end();
+    expect((await text).match(/: still here\n\n/g)?.length).toBeGreaterThan(1);
+    expect(parseMessages(await text).at(-1)?.name).toBe("job.succeeded");
+  });
+
+  it("of a job that goes on ends in time, and is resumed where it ended", async () => {
+    const { open, end } = await aStream({ heartbeatMs: 1_000, longestMs: 30 });
+    const first = parseMessages(await textOf((await open()).body));
+    expect(first.map(({ id }) => id)).toEqual([1, 2]);
+    await end();
+    const rest = parseMessages(await textOf((await open("", { "last-event-id": "2" })).body));
+    expect(rest.map(({ id }) => id)).toEqual([3]);
+    expect((await open("", { "last-event-id": "3" })).status).toBe(204);
+  });
+
+  it("whose watcher leaves isn't read for any more", async () => {
+    const { open, reads } = await aStream({ heartbeatMs: 10_000, longestMs: 60_000 });
+    const { body } = await open();
+    const reader = body.getReader();
+    for (let message = 0; message < 3; message += 1) await reader.read();
+    const waiting = reader.read();
+    await reader.cancel();
+    await waiting;
+    await sleep(30);
+    const seen = reads();
+    await sleep(50);
+    expect(reads()).toBe(seen);
+  });
+
+  it("shows a partial image behind a link, and with its bytes only when asked for them", async () => {
+    const { jobs, images, job, open, end } = await aStream();
+    const [blob, contentType] = [`${job.id}/partial/0-1.png`, "image/png"];
+    await images.put(blob, Buffer.from("coarse"), { contentType });
+    await jobs.append(job.id, { type: "image.partial", index: 0, step: 1, blob, contentType });
+    await end();
+    const plain = parseMessages(await textOf((await open()).body))[2];
+    expect(plain?.data).toMatchObject({ index: 0, partial_index: 1, content_type: contentType });
+    expect(plain?.data.url).toContain(blob);
+    expect(plain?.data).not.toHaveProperty("b64_json");
+    const inline = parseMessages(await textOf((await open("?inline=1")).body))[2];
+    expect(inline?.data.b64_json).toBe(Buffer.from("coarse").toString("base64"));
+  });
+
+  it("refuses an inline that is neither 0 nor 1", async () => {
+    const { open } = await aStream();
+    await expect(open("?inline=yes")).rejects.toMatchObject({
+      code: "invalidRequest",
+      violations: [{ param: "inline", allowed: ["0", "1"] }],
+    });
+  });
+});
