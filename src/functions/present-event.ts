@@ -60,12 +60,14 @@ async function presentPartial(
   inline: boolean,
 ) {
   const link = await images.link(blob);
+  // A day later it is gone, which is no reason to keep the rest of the past from a late watcher.
+  const bytes = inline ? await images.read(blob).catch(() => undefined) : undefined;
   return {
     index,
     partial_index: step,
     content_type: contentType,
     url: link.url,
     url_expires_at: link.expiresAt.toISOString(),
-    ...(inline && { b64_json: Buffer.from(await images.read(blob)).toString("base64") }),
+    ...(bytes && { b64_json: Buffer.from(bytes).toString("base64") }),
   };
 }

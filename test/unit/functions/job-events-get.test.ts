@@ -112,6 +112,16 @@ describe("a stream of events", () => {
     expect(inline?.data.b64_json).toBe(Buffer.from("coarse").toString("base64"));
   });
 
+  it("goes on past a partial image that was removed meanwhile", async () => {
+    const { jobs, job, open, end } = await aStream();
+    const gone = { blob: "gone.png", contentType: "image/png" };
+    await jobs.append(job.id, { type: "image.partial", index: 0, step: 0, ...gone });
+    await end();
+    const messages = parseMessages(await textOf((await open("?inline=1")).body));
+    expect(messages.map(({ name }) => name).slice(2)).toEqual(["image.partial", "job.succeeded"]);
+    expect(messages[2]?.data).not.toHaveProperty("b64_json");
+  });
+
   it("refuses an inline that is neither 0 nor 1", async () => {
     const { open } = await aStream();
     await expect(open("?inline=yes")).rejects.toMatchObject({

@@ -1,0 +1,187 @@
+import { describe, expect, it } from "vitest";
+import { watchEnds } from "../../../src/activities/end-watch.ts";
+import { collectOperationWith } from "../../../src/activities/collect-operation.ts";
+import { failSlotsWith } from "../../../src/activities/fail-slots.ts";
+import { finishJobWith } from "../../../src/activities/finish-job.ts";
+import { renderImagesWith } from "../../../src/activities/render-images.ts";
+import { submitOperationWith } from "../../../src/activities/submit-operation.ts";
+import { factsOf } from "../../../src/domain/fault.ts";
+import type { ImageModel, UpstreamReply } from "../../../src/ports.ts";
+import { aPng } from "../../support/pictures.ts";
+import { FakeInputFiles } from "../../support/edit-fakes.ts";
+import { FakeClock, MemoryImageStore, MemoryJobStore, onlyModel } from "../../support/fakes.ts";
+import { aJob } from "../../support/jobs.ts";
+import { storedSlot } from "../../support/slots.ts";
+
+const usage = { input_tokens: 1, output_tokens: 2, total_tokens: 3 };
+const brought = (): UpstreamReply => ({
+  kind: "images",
+  items: [{ kind: "image", bytes: aPng(64, 64, 1) }],
+  usage,
+});
+const over = { kind: "rejected", fault: { code: "expired" } };
+
+/** A call whose job is canceled at a moment of the test's choosing. */
+async function aCall(model: Partial<ImageModel>) {
+  const clock = new FakeClock();
+  const jobs = new MemoryJobStore();
+  const images = new MemoryImageStore();
+  const job = aJob({ status: "running", request: { prompt: "a cat", n: 1, size: "64x64" } });
+  await jobs.create(job);
+  const step = { jobId: job.id, call: 0, slots: [0], deadline: clock.ms + 60_000 };
+  const deps = {
+    jobs,
+    images,
+    models: onlyModel(model as ImageModel),
+    clock,
+    inputs: new FakeInputFiles(),
+    ends: watchEnds(jobs, 5),
+  };
+  return {
+    jobs,
+    images,
+    job,
+    step,
+    deps,
+    render: async () => renderImagesWith(deps)(step),
+    cancel: async () =>
+      jobs.end(job.id, () => ({
+        end: { status: "canceled", finishedAt: "2026-01-02T03:04:09Z" },
+        slots: [],
+      })),
+    progress: async () => jobs.readProgress(job.id),
+  };
+}
+
+describe("a call whose job is canceled", () => {
+  it("while it is on its way is cut off, and no retry follows", async () => {
+    const call = await aCall({
+      render: (_request, _images, signal) =>
+        new Promise((_, reject) => {
+          signal.addEventListener("abort", () => reject(new Error("aborted")));
+          void call.cancel();
+        }),
+    });
+    expect(await call.render()).toMatchObject(over);
+    expect((await call.progress()).slots).toEqual([]);
+  });
+
+  it("just before its reply keeps no image, only what it cost", async () => {
+    const call = await aCall({
+      render: async () => {
+        await call.cancel();
+        return brought();
+      },
+    });
+    expect(await call.render()).toMatchObject(over);
+    expect([...call.images.blobs.keys()]).toEqual([]);
+    expect(await call.progress()).toMatchObject({ slots: [], calls: [{ usage, unanswered: 0 }] });
+  });
+
+  it("while its image is being stored removes the image again", async () => {
+    const call = await aCall({ render: async () => brought() });
+    const put = call.images.put.bind(call.images);
+    call.images.put = async (...blob) => {
+      const written = await put(...blob);
+      await call.cancel();
+      return written;
+    };
+    expect(await call.render()).toMatchObject(over);
+    expect([...call.images.blobs.keys()]).toEqual([]);
+    expect((await call.progress()).slots).toEqual([]);
+  });
+
+  it("after its image was recorded leaves the image alone, however often the step runs", async () => {
+    const call = await aCall({ render: async () => brought() });
+    await call.render();
+    await call.cancel();
+    await call.render();
+    expect([...call.images.blobs.keys()]).toEqual([`${call.job.id}/0.png`]);
+  });
+
+  it("before it was sent is not sent", async () => {
+    const call = await aCall({});
+    await call.cancel();
+    expect(await call.render()).toMatchObject(over);
+  });
+
+  it("keeps no partial image either", async () => {
+    const call = await aCall({
+      render: async (_request, _images, _signal, onPartial) => {
+        await call.cancel();
+        await onPartial?.({ position: 0, step: 0, bytes: aPng(8, 8, 1) });
+        return brought();
+      },
+    });
+    await call.render();
+    expect([...call.images.blobs.keys()]).toEqual([]);
+    expect((await call.jobs.readEvents(call.job.id, 1)).map(({ type }) => type)).toEqual(["job.canceled"]);
+  });
+});
+
+describe("an operation whose job is canceled", () => {
+  const submitted = { kind: "submitted", operation: "/operations/1", retryAfterMs: 0 } as const;
+
+  it("is removed at the service as soon as that lets it go, and not polled", async () => {
+    const replies = [{ kind: "pending", retryAfterMs: 2_000 } as const, { kind: "gone" } as const];
+    const asked: string[] = [];
+    const call = await aCall({
+      submit: async () => submitted,
+      discard: async (operation) => {
+        asked.push(operation);
+        return replies.shift()!;
+      },
+    });
+    await submitOperationWith(call.deps)(call.step);
+    await call.cancel();
+    const collect = collectOperationWith(call.deps);
+    expect(await collect(call.step)).toEqual({ kind: "pending", retryAfterMs: 2_000 });
+    expect(await collect(call.step)).toMatchObject(over);
+    expect(asked).toEqual(["/operations/1", "/operations/1"]);
+  });
+
+  it("while it is being submitted is known all the same, so that it can be removed", async () => {
+    const call = await aCall({
+      submit: async (_request, _images, _id, signal) => {
+        await call.cancel();
+        expect(signal.aborted).toBe(false);
+        return submitted;
+      },
+    });
+    await submitOperationWith(call.deps)(call.step);
+    expect((await call.progress()).calls).toMatchObject([{ operation: "/operations/1" }]);
+  });
+
+  it("while it is polled keeps no image", async () => {
+    const call = await aCall({
+      submit: async () => submitted,
+      poll: async () => {
+        await call.cancel();
+        return brought();
+      },
+      discard: async () => ({ kind: "gone" }),
+    });
+    await submitOperationWith(call.deps)(call.step);
+    expect(await collectOperationWith(call.deps)(call.step)).toMatchObject(over);
+    expect([...call.images.blobs.keys()]).toEqual([]);
+  });
+});
+
+describe("once a job is canceled", () => {
+  it("finishing it changes nothing, and asks for no thumbnails", async () => {
+    const call = await aCall({});
+    await call.jobs.openCall(call.job.id, 0);
+    await call.jobs.closeCall(call.job.id, 0, (record) => record, [storedSlot(0)]);
+    await call.cancel();
+    expect(await finishJobWith(call.deps)({ jobId: call.job.id })).toEqual({ images: [] });
+    expect(await call.jobs.read(call.job.id)).toMatchObject({ status: "canceled" });
+  });
+
+  it("and deleted, nothing of it comes back", async () => {
+    const call = await aCall({});
+    await call.cancel();
+    call.jobs.jobs.clear();
+    await failSlotsWith(call.deps)({ jobId: call.job.id, slots: [0], fault: factsOf("internal", "no") });
+    expect((await call.progress()).slots).toEqual([]);
+  });
+});
