@@ -59,6 +59,23 @@ describe("the events of a job of ten images", () => {
   });
 });
 
+it("two hundred watchers of a streamed job of ten images all see the same, each image's partial ones first", async () => {
+  const job = await darkroom.accept({
+    model: "gpt-image-1",
+    prompt: "ten watched umbrellas",
+    n: 10,
+    stream: true,
+    partial_images: 2,
+  });
+  const all = await Promise.all(Array.from({ length: 200 }, () => watch(job.id)));
+  const [first] = all.map((seen) => seen.map(lasting));
+  for (const seen of all) expect(seen.map(lasting)).toEqual(first);
+  for (let index = 0; index < 10; index += 1) {
+    const ofImage = all[0]!.filter(({ data }) => data.index === index);
+    expect(ofImage.map(({ name, data }) => data.partial_index ?? name)).toEqual([0, 1, "image.succeeded"]);
+  }
+});
+
 describe("a stream", () => {
   it("opens for whoever holds its signed address, and for nobody else", async () => {
     const job = await darkroom.run({ model: "dall-e-3", prompt: "a signed kite" });
