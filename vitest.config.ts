@@ -24,6 +24,7 @@ export default defineConfig({
       tier("contract", 30_000),
       tier("platform", 60_000),
       tier("host", 120_000, ["test/support/build-bundle.ts"]),
+      tier("browser", 120_000, ["test/support/build-bundle.ts"]),
     ],
   },
 });

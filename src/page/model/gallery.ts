@@ -87,14 +87,20 @@ export class Gallery {
 
   async list(filters: JobFilters): Promise<void> {
     const reading = ++this.#reading;
+    const before = new Set(this.#state.jobs.map(({ job }) => job.id));
     this.#set({ filters, loading: "first", problem: undefined });
     const page = await this.guard(() => this.api.jobs(filters));
     // A later choice of filters has overtaken this one.
     if (reading !== this.#reading) return;
     if (page) {
       const known = new Map(this.#state.jobs.map((live) => [live.job.id, live]));
-      const jobs = page.jobs.map((job) => withSnapshot(known.get(job.id), job));
-      this.#set({ jobs, nextCursor: page.next_cursor });
+      const listed = page.jobs.map((job) => withSnapshot(known.get(job.id), job));
+      // A job that was accepted while the list was on its way stands on no list yet.
+      const since = this.#state.jobs.filter(
+        ({ job }) => !before.has(job.id) && !listed.some((live) => live.job.id === job.id),
+      );
+      this.#set({ jobs: newestFirst([...since, ...listed]), nextCursor: page.next_cursor });
+      for (const [id, watch] of this.#watched) if (!this.#has(id)) watch.abort();
       this.#watch();
     }
     this.#set({ loading: "idle" });
@@ -201,6 +207,7 @@ export class Gallery {
     const watcher = {
       news: (news: JobNews) => this.#hear(id, news),
       snapshot: (job: Job) => {
+        if (!this.#has(id)) return;
         this.#put(job);
         if (isEnded(job)) this.#announceEnd(job);
       },
@@ -234,8 +241,7 @@ export class Gallery {
     const known = jobs.find((live) => live.job.id === job.id);
     const next = isFresh ? fresh(job) : withSnapshot(known, job);
     const others = jobs.filter((live) => live !== known);
-    // Ids of newer jobs sort first.
-    this.#set({ jobs: [...others, next].sort((a, b) => (a.job.id < b.job.id ? -1 : 1)) });
+    this.#set({ jobs: newestFirst([...others, next]) });
   }
 
   #reach(isThere: boolean): void {
@@ -245,6 +251,11 @@ export class Gallery {
         said: isThere ? "Connected again." : "No connection. It resumes by itself.",
       });
     if (!isThere && !this.#awayLoop) void this.#waitForReturn();
+  }
+
+  /** Answers may come for jobs that have left the sheet: deleted, or not what is looked for now. */
+  #has(id: string): boolean {
+    return this.#state.jobs.some(({ job }) => job.id === id);
   }
 
   #isAway(): boolean {
@@ -274,4 +285,9 @@ export class Gallery {
     this.#state = { ...this.#state, ...change };
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** Ids of newer jobs sort first. */
+function newestFirst(jobs: LiveJob[]): LiveJob[] {
+  return jobs.sort((a, b) => (a.job.id < b.job.id ? -1 : 1));
 }

@@ -50,6 +50,8 @@ export function Composer({ gallery, state, wish, onWish }: Parts) {
   const submit = () =>
     send(async () => {
       await gallery.send((key) => gallery.api.generate(body, key));
+      // On a phone the sheet lies below the form: what was asked for comes into sight.
+      if (matchMedia("(max-width: 52rem)").matches) document.querySelector(".sheet")?.scrollIntoView();
     });
 
   return (

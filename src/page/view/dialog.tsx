@@ -2,6 +2,9 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { goHome } from "../browser/route.ts";
 
+// What had focus before the first of a row of dialogs; none of a dialog's own parts outlives it.
+let opener: Element | null = null;
+
 /** A native dialog: it traps focus, closes on Escape and gives focus back to where it was. */
 export function Dialog({
   title,
@@ -16,9 +19,20 @@ export function Dialog({
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     const shown = dialog.current;
+    const active = document.activeElement;
+    if (active && active !== document.body && !active.closest("dialog")) opener = active;
     shown?.showModal();
     heading.current?.focus();
-    return () => shown?.close();
+    return () => {
+      shown?.close();
+      // After the next dialog has opened, if one follows.
+      setTimeout(() => {
+        if (document.querySelector("dialog[open]")) return;
+        const back = opener?.isConnected ? opener : document.getElementById("jobs-title");
+        if (back instanceof HTMLElement) back.focus();
+        opener = null;
+      });
+    };
   }, []);
   return (
     <dialog

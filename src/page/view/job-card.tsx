@@ -17,21 +17,21 @@ interface Parts {
 export function JobCard({ live, now, onRefresh, onCancel }: Parts) {
   const { job } = live;
   const slots = slotsOf(live);
+  const shape = shapeOf(job);
   const prompt = asked(job, "prompt");
   const size = asked(job, "size").replace("x", "×");
   const settled = job.images.length + job.failures.length;
   return (
     <li class={`job ${job.status}`} data-job={job.id} data-status={job.status}>
-      <a
-        class="film"
-        href={addressOf.job(job.id)}
-        aria-label={`${prompt.slice(0, 120) || "A job"}. ${describeStanding(job, slots.length)}`}
-      >
+      <a class="film" href={addressOf.job(job.id)}>
+        <span class="unseen">
+          {prompt.slice(0, 120) || "A job"}. {describeStanding(job, slots.length)}
+        </span>
         <span class="rebate" aria-hidden="true">
           <span>{job.model ?? ""}</span>
           <span>{size}</span>
         </span>
-        <span class="frames" style={{ "--columns": columnsFor(slots.length, shapeOf(job)) }}>
+        <span class="frames" style={{ "--columns": columnsFor(slots.length, shape), "--shape": shape }}>
           {slots.map((slot) => (
             <Frame key={slot.index} slot={slot} alt="" onDead={() => onRefresh(job.id)} />
           ))}

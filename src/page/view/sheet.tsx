@@ -61,7 +61,9 @@ function Filters({ state, onChange }: { state: GalleryState; onChange: (filters:
   const set = (change: JobFilters) => onChange({ ...filters, ...change });
   return (
     <form class="filters" aria-label="Which jobs" onSubmit={(event) => event.preventDefault()}>
-      <h2>Jobs</h2>
+      <h2 id="jobs-title" tabIndex={-1}>
+        Jobs
+      </h2>
       <select
         aria-label="Status"
         value={filters.status ?? ""}
@@ -91,7 +93,7 @@ function Filters({ state, onChange }: { state: GalleryState; onChange: (filters:
         aria-label="Tag"
         placeholder="Tag"
         value={filters.tag ?? ""}
-        onChange={(event) => set({ tag: event.currentTarget.value.trim() })}
+        onInput={(event) => set({ tag: event.currentTarget.value.trim() })}
       />
     </form>
   );

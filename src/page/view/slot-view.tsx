@@ -16,6 +16,7 @@ export function SlotView({ slot, job, gallery }: { slot: Slot; job: Job; gallery
   const [problem, setProblem] = useState("");
   const prompt = asked(job, "prompt");
   const number = slot.index + 1;
+  const shape = slot.state === "made" ? slot.image.width / slot.image.height : shapeOf(job);
   const download = async () => {
     setProblem("");
     const bytes = await gallery.api.bytes(job.id, slot.index);
@@ -28,12 +29,7 @@ export function SlotView({ slot, job, gallery }: { slot: Slot; job: Job; gallery
           <span>{number}</span>
           <span>{slot.state === "made" ? `${slot.image.width}×${slot.image.height}` : ""}</span>
         </span>
-        <span
-          class="frames"
-          style={{
-            aspectRatio: String(slot.state === "made" ? slot.image.width / slot.image.height : shapeOf(job)),
-          }}
-        >
+        <span class="frames" style={{ aspectRatio: String(shape), "--shape": shape }}>
           <Frame
             slot={slot}
             alt={`Image ${number}: ${prompt.slice(0, 200)}`}

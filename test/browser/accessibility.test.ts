@@ -1,0 +1,74 @@
+import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
+import type { Page } from "playwright-core";
+import { expect, it } from "vitest";
+import { ask, cardOf, inBrowser, useBrowser } from "../support/browser.ts";
+
+const live = useBrowser();
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+interface Finding {
+  id: string;
+  impact: string | null;
+  nodes: { target: string[]; failureSummary?: string }[];
+}
+
+/** What is serious or worse, as "rule: element". */
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  const { violations: found } = (await page.evaluate(
+    "axe.run(document, { resultTypes: ['violations'] })",
+  )) as {
+    violations: Finding[];
+  };
+  return found
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .flatMap(({ id, nodes }) =>
+      nodes.map(({ target, failureSummary = "" }) => `${id}: ${target.join(" ")} ${failureSummary}`),
+    );
+}
+
+const looks = (["light", "dark"] as const).flatMap((colorScheme) =>
+  [1280, 390].map((width) => [colorScheme, width] as const),
+);
+
+inBrowser("nothing serious stands in the way of anybody", () => {
+  it.each(looks)("in %s, %i pixels wide", async (colorScheme, width) => {
+    const options = { colorScheme, viewport: { width, height: 844 } };
+    const door = await live.visit(options);
+    expect(await violations(door)).toEqual([]);
+
+    const page = await live.open(options);
+    await ask(page, { prompt: `three geese, ${colorScheme}, ${width} [[refuse nth=2]]`, n: 3 });
+    const card = cardOf(page, `${colorScheme}, ${width}`);
+    await card.getByText("Done in part", { exact: true }).waitFor();
+    await page.getByText("More", { exact: true }).click();
+    await page.getByText("As a command").click();
+    expect(await violations(page)).toEqual([]);
+    // Nothing is wider than the window.
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
+
+    await card.getByRole("link").click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("button", { name: "Delete" }).click();
+    expect(await violations(page)).toEqual([]);
+    await dialog.getByRole("link", { name: "Edit image 1" }).click();
+    await page.locator("canvas.paint").waitFor();
+    expect(await violations(page)).toEqual([]);
+  });
+
+  it("a job is asked for, opened and left with keys alone", async () => {
+    const page = await live.open();
+    await page.locator("textarea").focus();
+    await page.keyboard.type("a goose by keys");
+    await page.keyboard.press("Control+Enter");
+    await cardOf(page, "a goose by keys").getByText("Done", { exact: true }).waitFor();
+    await cardOf(page, "a goose by keys").getByRole("link").focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog").waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    // What happened was also said.
+    expect(await page.locator("p[role=status]").first().textContent()).toMatch(/Done: 1 of 1 image/);
+  });
+});

@@ -1,0 +1,108 @@
+import type { Locator, Page } from "playwright-core";
+import sharp from "sharp";
+import { expect, it } from "vitest";
+import type { Job } from "../../src/contracts/http-api.ts";
+import { inBrowser, useBrowser } from "../support/browser.ts";
+
+const live = useBrowser();
+
+async function aJobToEdit(): Promise<Job> {
+  return live.darkroom.run({ model: "gpt-image-1", prompt: "a calm sea", size: "1536x1024" });
+}
+
+/** The editor on the job's image, with its wishes filled in. */
+async function editorOf(job: Job, prompt: string): Promise<[Page, Locator]> {
+  const page = await live.open();
+  await page.goto(`${live.darkroom.running.url}/#edit/${job.id}/0`);
+  const dialog = page.getByRole("dialog", { name: "Edit a picture" });
+  await dialog.locator("canvas.paint").waitFor();
+  await dialog.getByLabel("What should change").fill(prompt);
+  const develop = dialog.getByLabel("Watch it develop");
+  if ((await develop.count()) > 0) await develop.uncheck();
+  return [page, dialog];
+}
+
+/** Sends the edit and waits for its end. */
+async function edited(page: Page, dialog: Locator): Promise<Job> {
+  await dialog.getByRole("button", { name: "Edit", exact: true }).click();
+  await page.waitForURL(/#job_/);
+  return live.darkroom.ended(page.url().split("#")[1] ?? "");
+}
+
+/** Whether the result differs from its source at a place, given in shares of both. */
+async function differs(before: Job, after: Job, x: number, y: number): Promise<boolean> {
+  const pixel = async (job: Job): Promise<number[]> => {
+    const bytes = await (await live.darkroom.fetch(`/api/jobs/${job.id}/images/0?download=1`)).arrayBuffer();
+    const { data, info } = await sharp(bytes).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+    const at = (Math.floor(y * info.height) * info.width + Math.floor(x * info.width)) * 3;
+    return [...data.subarray(at, at + 3)];
+  };
+  return (await pixel(before)).join() !== (await pixel(after)).join();
+}
+
+inBrowser("an edit", () => {
+  it("changes what was painted over, and nothing else", async () => {
+    const source = await aJobToEdit();
+    const [page, dialog] = await editorOf(source, "a balloon");
+    const box = await dialog.locator("canvas.paint").boundingBox();
+    if (!box) throw new Error("The canvas is not to be seen.");
+    await page.mouse.move(box.x + box.width * 0.1, box.y + box.height * 0.15);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.4, box.y + box.height * 0.15, { steps: 8 });
+    await page.mouse.up();
+    await dialog.getByText("1536 × 1024").click({ force: true });
+    const result = await edited(page, dialog);
+    expect(result).toMatchObject({
+      status: "succeeded",
+      request: { mask: { width: 1536, height: 1024, content_type: "image/png" } },
+    });
+    expect(await differs(source, result, 0.25, 0.15)).toBe(true);
+    expect(await differs(source, result, 0.25, 0.7)).toBe(false);
+  });
+
+  it("is painted with keys alone, wiped and undone", async () => {
+    const source = await aJobToEdit();
+    const [page, dialog] = await editorOf(source, "a buoy");
+    await dialog.getByRole("application").focus();
+    for (const key of ["Enter", "Delete", "Control+z", "Shift+ArrowLeft", "ArrowDown"])
+      await page.keyboard.press(key);
+    await dialog
+      .getByText(/45% wide, 50% high, 25% from the left, 30% from the top/)
+      .waitFor({ state: "attached" });
+    await dialog.getByText("1536 × 1024").click({ force: true });
+    const result = await edited(page, dialog);
+    expect(await differs(source, result, 0.27, 0.27)).toBe(true);
+    expect(await differs(source, result, 0.1, 0.1)).toBe(false);
+  });
+
+  it("of nothing is not sent, and of the whole picture needs no paint", async () => {
+    const source = await aJobToEdit();
+    const [page, dialog] = await editorOf(source, "all of it");
+    await dialog.getByRole("button", { name: "Edit", exact: true }).click();
+    await dialog.getByText("Paint over what should change").first().waitFor();
+    await dialog.getByLabel("Change the whole picture").check();
+    const result = await edited(page, dialog);
+    expect(result.status).toBe("succeeded");
+    expect(result.request).not.toHaveProperty("mask");
+  });
+
+  it("begins with a file of one's own, too", async () => {
+    const page = await live.open();
+    await page.getByRole("link", { name: "Edit a picture" }).click();
+    const dialog = page.getByRole("dialog", { name: "Edit a picture" });
+    const buffer = await sharp({ create: { width: 300, height: 200, channels: 3, background: "teal" } })
+      .jpeg()
+      .toBuffer();
+    await dialog
+      .locator("input[type=file]")
+      .setInputFiles({ name: "mine.jpg", mimeType: "image/jpeg", buffer });
+    await dialog.locator("canvas.paint").waitFor();
+    await dialog.getByLabel("What should change").fill("mine");
+    const develop = dialog.getByLabel("Watch it develop");
+    if ((await develop.count()) > 0) await develop.uncheck();
+    await dialog.getByRole("application").focus();
+    await page.keyboard.press("Enter");
+    const result = await edited(page, dialog);
+    expect(result).toMatchObject({ status: "succeeded", request: { mask: { width: 300, height: 200 } } });
+  });
+});

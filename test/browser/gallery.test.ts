@@ -1,0 +1,150 @@
+import { expect, it } from "vitest";
+import { ask, cardOf, inBrowser, promptOf, useBrowser } from "../support/browser.ts";
+
+const live = useBrowser();
+
+inBrowser("the door", () => {
+  it("says that a wrong key is wrong, keeps it from the address, and asks again", async () => {
+    const page = await live.visit();
+    await live.enter(page, "a-key-that-nobody-gave");
+    await page.getByText("This key is not known here").waitFor();
+    expect(await page.getByLabel("Your key").inputValue()).toBe("a-key-that-nobody-gave");
+    await live.enter(page);
+    await promptOf(page).waitFor();
+    expect(page.url()).toBe(`${live.darkroom.running.url}/`);
+  });
+
+  it("stays open over a reload, in this tab alone, until the key is forgotten", async () => {
+    const page = await live.open();
+    await page.reload();
+    await promptOf(page).waitFor();
+    const other = await page.context().newPage();
+    await other.goto(page.url());
+    await other.getByLabel("Your key").waitFor();
+    await page.getByRole("button", { name: "Forget key" }).click();
+    await page.reload();
+    await page.getByLabel("Your key").waitFor();
+  });
+});
+
+inBrowser("the form", () => {
+  it("shows what the chosen model knows, and nothing else", async () => {
+    const page = await live.open();
+    const form = page.getByRole("region", { name: "New images" });
+    await form.getByRole("combobox", { name: "Model" }).selectOption("dall-e-3");
+    await form.getByRole("radio", { name: "vivid" }).waitFor();
+    await form.getByRole("combobox", { name: "Model" }).selectOption("gpt-image-1");
+    await form.getByLabel("Watch it develop").waitFor();
+    expect(await form.getByRole("radio", { name: "vivid" }).count()).toBe(0);
+    await form.getByRole("combobox", { name: "Model" }).selectOption("dall-e-2");
+    expect(await form.getByRole("group", { name: "Quality" }).count()).toBe(0);
+  });
+
+  it("shows at the field what the server has against it", async () => {
+    const page = await live.open();
+    await ask(page, { prompt: "" });
+    const prompt = promptOf(page);
+    await page.locator("textarea[aria-invalid=true]").waitFor();
+    await page.locator("textarea:focus").waitFor();
+    const described = await prompt.getAttribute("aria-describedby");
+    expect(await page.locator(`[id="${described ?? ""}"]`).textContent()).toMatch(/prompt/);
+  });
+
+  it("shows the request as a command, without the key", async () => {
+    const page = await live.open();
+    await promptOf(page).fill("it's a cat");
+    await page.getByText("As a command").click();
+    await page.getByRole("button", { name: "Copy command" }).click();
+    const copied = String(await page.evaluate("navigator.clipboard.readText()"));
+    expect(copied).toContain("api-key: $DARKROOM_KEY");
+    expect(copied).not.toContain(live.darkroom.running.key);
+  });
+});
+
+inBrowser("a generation", () => {
+  it("hangs on the sheet, image by image, and opens with what the service drew from", async () => {
+    const page = await live.open();
+    await ask(page, { prompt: "two calm otters", n: 2 });
+    const card = cardOf(page, "two calm otters");
+    await card.getByText("Done", { exact: true }).waitFor();
+    expect(await card.locator(".frame.made img").count()).toBe(2);
+    const width = "document.querySelector('.frame.made img').naturalWidth";
+    await expect.poll(async () => Number(await page.evaluate(width))).toBeGreaterThan(0);
+    await card.getByRole("link").click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("heading", { name: "Done: 2 of 2 images." }).waitFor();
+    await dialog.getByText("Drawn from").first().waitFor();
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      dialog.getByRole("button", { name: "Download image 1" }).click(),
+    ]);
+    expect(download.suggestedFilename()).toMatch(/^job_\w+-0\.png$/);
+    await dialog.getByRole("button", { name: "Copy link" }).first().click();
+    const link = String(await page.evaluate("navigator.clipboard.readText()"));
+    expect((await fetch(link)).headers.get("content-type")).toBe("image/png");
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "detached" });
+    await card.locator("a:focus").waitFor();
+  });
+
+  it("that is refused in part says of each slot what became of it", async () => {
+    const page = await live.open();
+    await ask(page, { prompt: "three otters, one too many [[refuse nth=2]]", n: 3 });
+    const card = cardOf(page, "one too many");
+    await card.getByText("Done in part", { exact: true }).waitFor();
+    expect(await card.locator(".frame.refused").count()).toBe(1);
+    await card.getByRole("link").click();
+    await page
+      .getByRole("dialog")
+      .getByText(/Image \d: Refused by the service's content policy/)
+      .waitFor();
+  });
+
+  it("that is refused whole is called refused", async () => {
+    const page = await live.open();
+    await ask(page, { prompt: "nothing of the kind [[refuse]]" });
+    await cardOf(page, "nothing of the kind").getByText("Refused", { exact: true }).first().waitFor();
+  });
+
+  it("is made again, and deleted for good", async () => {
+    const page = await live.open();
+    await ask(page, { prompt: "an otter, twice" });
+    await cardOf(page, "an otter, twice").getByText("Done", { exact: true }).waitFor();
+    await cardOf(page, "an otter, twice").getByRole("link").click();
+    const first = page.url();
+    await page.getByRole("dialog").getByRole("button", { name: "Make again" }).click();
+    await page.waitForURL((url) => url.href !== first);
+    const again = page.url();
+    await page.getByRole("dialog").getByRole("heading", { name: "Done: 1 of 1 image." }).waitFor();
+    await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+    await page.getByRole("button", { name: "Delete for good" }).click();
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    const id = again.split("#")[1] ?? "";
+    expect((await live.darkroom.fetch(`/api/jobs/${id}`)).status).toBe(404);
+    expect(await cardOf(page, "an otter, twice").count()).toBe(1);
+  });
+
+  it("shows hostile words as words", async () => {
+    const page = await live.open();
+    const hostile = '<img src=x onerror="document.title=1"><script>document.title=2</script>';
+    await ask(page, { prompt: hostile });
+    await cardOf(page, hostile).getByText("Done", { exact: true }).waitFor();
+    expect(await page.title()).toBe("Darkroom");
+  });
+});
+
+inBrowser("the sheet", () => {
+  it("shows on demand what is further down, and what matches", async () => {
+    const prompts = Array.from({ length: 26 }, (_, index) => `otter number ${index}`);
+    for (const prompt of prompts) {
+      const tags = prompt.endsWith(" 3") ? ["third"] : [];
+      await live.darkroom.accept({ model: "dall-e-2", size: "256x256", prompt, tags });
+    }
+    const page = await live.open();
+    await page.getByRole("button", { name: "Load more" }).click();
+    await cardOf(page, "otter number 0").waitFor();
+    await page.getByRole("searchbox", { name: "Tag" }).fill("third");
+    await expect.poll(() => page.locator(".job").count()).toBe(1);
+    await cardOf(page, "otter number 3").waitFor();
+  });
+});

@@ -1,0 +1,122 @@
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect } from "vitest";
+import { findChromium } from "../../scripts/chromium.ts";
+import { type LiveDarkroom, type LiveOptions, useDarkroom } from "./darkroom.ts";
+
+const executablePath = findChromium();
+if (executablePath === undefined) {
+  process.stderr.write(
+    "\n!!! The browser tier is SKIPPED: there is no Chromium here. Install it, or name it by CHROMIUM_PATH.\n\n",
+  );
+}
+
+/** A group of tests that need a browser; skipped, and loudly so, where there is none. */
+export const inBrowser = describe.skipIf(executablePath === undefined);
+
+/** The real app and a real browser for one test file. After each test nothing may stand in the browser's console. */
+export function useBrowser(options: LiveOptions = {}): LiveBrowser {
+  // A file whose tests are all skipped starts nothing.
+  if (executablePath === undefined) return new LiveBrowser(undefined as never);
+  const live = new LiveBrowser(useDarkroom(options));
+  beforeAll(async () => live.start(executablePath));
+  afterEach(async () => live.closePages());
+  afterAll(async () => live.stop());
+  return live;
+}
+
+// A request that is refused, or finds no network, is written there by the browser itself.
+const expected = /^Failed to load resource: (the server responded with a status of|net::ERR_)/;
+
+export class LiveBrowser {
+  readonly darkroom: LiveDarkroom;
+  #browser: Browser | undefined;
+  #contexts: BrowserContext[] = [];
+  #complaints: string[] = [];
+
+  constructor(darkroom: LiveDarkroom) {
+    this.darkroom = darkroom;
+  }
+
+  async start(path: string): Promise<void> {
+    this.#browser = await chromium.launch({
+      executablePath: path,
+      // CI runs as root in a container, where Chromium's own sandbox can't be set up.
+      args: ["--no-sandbox", "--disable-dev-shm-usage"],
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.#browser?.close();
+  }
+
+  /** Violations of the content-security policy are among what is found here. */
+  async closePages(): Promise<void> {
+    for (const context of this.#contexts) await context.close();
+    this.#contexts = [];
+    const complaints = this.#complaints;
+    this.#complaints = [];
+    expect(complaints).toEqual([]);
+  }
+
+  /** A tab of its own at the page's door. */
+  async visit(options: BrowserContextOptions = {}, hash = ""): Promise<Page> {
+    if (!this.#browser) throw new Error("The browser has not started.");
+    const context = await this.#browser.newContext({
+      permissions: ["clipboard-read", "clipboard-write"],
+      reducedMotion: "reduce",
+      ...options,
+    });
+    context.setDefaultTimeout(30_000);
+    this.#contexts.push(context);
+    const page = await context.newPage();
+    page.on("pageerror", (error) => this.#complaints.push(error.message));
+    page.on("console", (message) => {
+      if (message.type() === "error" && !expected.test(message.text())) this.#complaints.push(message.text());
+    });
+    await page.goto(`${this.darkroom.running.url}/${hash}`);
+    return page;
+  }
+
+  async enter(page: Page, key = this.darkroom.running.key ?? ""): Promise<void> {
+    await page.getByLabel("Your key").fill(key);
+    await page.getByRole("button", { name: "Open" }).click();
+  }
+
+  /** A tab of its own, past the door. */
+  async open(options: BrowserContextOptions = {}): Promise<Page> {
+    const page = await this.visit(options);
+    await this.enter(page);
+    await promptOf(page).waitFor();
+    return page;
+  }
+}
+
+export const promptOf = (page: Page) => page.getByRole("textbox", { name: "Prompt" });
+export const cardOf = (page: Page, prompt: string) => page.locator(".job", { hasText: prompt });
+
+export interface Asked {
+  prompt: string;
+  model?: string;
+  n?: number;
+  watch?: boolean;
+}
+
+/** Fills in the form as a person would, and sends it. */
+export async function ask(
+  page: Page,
+  { prompt, model = "dall-e-3", n = 1, watch = false }: Asked,
+): Promise<void> {
+  const form = page.getByRole("region", { name: "New images" });
+  await form.getByRole("combobox", { name: "Model" }).selectOption(model);
+  await promptOf(page).fill(prompt);
+  await form.getByRole("spinbutton", { name: "Images" }).fill(String(n));
+  const develop = form.getByLabel("Watch it develop");
+  if ((await develop.count()) > 0) await develop.setChecked(watch);
+  await form.getByRole("button", { name: /^Make/ }).click();
+}
