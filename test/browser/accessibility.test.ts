@@ -16,11 +16,9 @@ interface Finding {
 /** What is serious or worse, as "rule: element". */
 async function violations(page: Page): Promise<string[]> {
   await page.evaluate(axe);
-  const { violations: found } = (await page.evaluate(
+  const { violations: found } = await page.evaluate<{ violations: Finding[] }>(
     "axe.run(document, { resultTypes: ['violations'] })",
-  )) as {
-    violations: Finding[];
-  };
+  );
   return found
     .filter(({ impact }) => impact === "serious" || impact === "critical")
     .flatMap(({ id, nodes }) =>

@@ -73,7 +73,9 @@ export function chosen(wish: Wish, model: Model, field: Choice | "size", isEdit 
     return fits ? value : usual;
   }
   const choices = choicesOf(model, field, isEdit);
-  return choices.includes(value) ? value : (model.defaults[field] ?? choices[0] ?? "");
+  // What isn't sent is the service's to choose, and it says "auto" to that where it knows the word.
+  const usual = model.defaults[field] ?? (choices.includes("auto") ? "auto" : choices[0]);
+  return choices.includes(value) ? value : (usual ?? "");
 }
 
 /** The body to send: only what the model knows, and of that only what was chosen or means something. */

@@ -54,6 +54,7 @@ describe("the form", () => {
       "hd",
     ]);
     expect(chosen(odd, gpt, "size", true)).toBe("auto");
+    expect(chosen(odd, { ...gpt, moderations: ["low", "auto"] }, "moderation")).toBe("auto");
     expect(chosen(odd, aPageModel({ sizes: ["any that is divisible by 7"] }), "size")).toBe("7x7");
   });
 });
