@@ -29,7 +29,7 @@ const darkroom = await startDarkroom({ port: 0, simulatorArgs: ["--latency-scale
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
 try {
   // One of the four is refused, so that it shows what becomes of that.
-  const rule = { match: { prompt_includes: "lighthouse", nth: 3 }, times: 1, fault: { refuse: true } };
+  const rule = { match: { prompt_includes: "lighthouse", nth: 3 }, times: 1, fault: { refuse: "input" } };
   await tellSimulator(darkroom, "faults", [rule]);
   for (const wish of wishes) await make(darkroom, wish);
   await takeDesktop(browser, darkroom);

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useId } from "preact/hooks";
+import { useId, useState } from "preact/hooks";
 
 /** Building blocks of forms. Each shows, below itself, what the server has against its value. */
 
@@ -123,6 +123,8 @@ interface CountParts extends FieldParts {
 
 export function Count({ label, value, most, error, onChange }: CountParts) {
   const id = useId();
+  // What is being typed stays as it is, empty or too large; what it comes to is shown when the field is left.
+  const [typed, setTyped] = useState<string>();
   const set = (next: number) => onChange(Math.min(Math.max(1, Math.round(next) || 1), most));
   return (
     <div class="field">
@@ -137,10 +139,15 @@ export function Count({ label, value, most, error, onChange }: CountParts) {
           type="number"
           min={1}
           max={most}
-          value={value}
+          value={typed ?? value}
           aria-invalid={Boolean(error)}
           aria-describedby={`${id}-problem`}
-          onChange={(event) => set(event.currentTarget.valueAsNumber)}
+          onInput={(event) => {
+            const { value: text, valueAsNumber } = event.currentTarget;
+            setTyped(text);
+            if (text !== "") set(valueAsNumber);
+          }}
+          onBlur={() => setTyped(undefined)}
         />
         <button type="button" aria-label="One more" disabled={value >= most} onClick={() => set(value + 1)}>
           +
