@@ -89,6 +89,13 @@ export default tseslint.config(
     }),
   },
   {
+    files: ["src/page/**"],
+    rules: forbid(local, {
+      regex: "^(node:|@azure/|\\.\\./\\.\\./(?!contracts/))",
+      message: "The page runs in browsers: it knows the types of contracts/ and nothing else of the app.",
+    }),
+  },
+  {
     files: ["src/openai/**", "src/storage/**", "src/platform/**"],
     rules: forbid(local, {
       regex: "^\\.\\./(functions|activities|orchestrations)",
