@@ -41,9 +41,10 @@ export interface JobStore {
   list(query: JobListQuery): Promise<JobPage>;
   /**
    * Notes that a call is about to be sent, before it is, and returns its record as it then stands. A call that has an
-   * outcome is left as it is. One whose last send was never answered is counted as repeated.
+   * outcome is left as it is. One whose last send was never answered is counted as repeated. Undefined once the job has
+   * ended: then nothing may be sent.
    */
-  openCall(jobId: string, call: number): Promise<CallRecord>;
+  openCall(jobId: string, call: number): Promise<CallRecord | undefined>;
   /**
    * Changes a call's record and writes what became of its slots with their events, in one transaction. The first end
    * stands: when another delivery has settled the call, nothing is written; a slot that has an end keeps it; and once the
@@ -57,7 +58,7 @@ export interface JobStore {
   ): Promise<CallRecord>;
   /** Records failures, with their events, for those of the slots that nothing is known of yet, unless the job has ended. */
   failSlots(jobId: string, slots: readonly number[], fault: FaultFacts): Promise<void>;
-  /** Appends an event that isn't there yet. False when the job has ended: then nothing is appended. */
+  /** Appends an event that isn't there yet. False when the job, or the slot it tells of, has ended: it comes too late. */
   append(jobId: string, event: JobEvent): Promise<boolean>;
   /**
    * Ends the job, once: `conclude` is given what its slots and calls say, and answers how it ends and why slots without

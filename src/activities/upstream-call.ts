@@ -107,25 +107,24 @@ export async function prepareCall(
     await jobs.failSlots(step.jobId, wanted, fault);
     return { kind: "rejected", fault };
   }
-  try {
-    const record = await jobs.openCall(step.jobId, step.call);
-    if (!record.outcome) {
-      const timeUp = AbortSignal.timeout(Math.min(remainingMs, longestCallMs));
-      const { signal: ended, release: unfollow } = deps.ends.follow(step.jobId);
-      // An operation that is being submitted must become known, or nobody could remove it.
-      const signal = isRepeatable ? timeUp : AbortSignal.any([timeUp, ended]);
-      const release = async () => {
-        unfollow();
-        await files?.release();
-      };
-      return { job, model, record, wanted, salvaged, signal, ended, release, ...(files && { files }) };
-    }
-    await files?.release();
-    return record.outcome;
-  } catch (error) {
+  const record = await jobs.openCall(step.jobId, step.call).catch(async (error: unknown) => {
     await files?.release();
     throw error;
+  });
+  if (!record || record.outcome) {
+    await files?.release();
+    // Large inputs take their time: the job may have been canceled while they were fetched.
+    return record?.outcome ?? sweep(deps, step);
   }
+  const timeUp = AbortSignal.timeout(Math.min(remainingMs, longestCallMs));
+  const { signal: ended, release: unfollow } = deps.ends.follow(step.jobId);
+  // An operation that is being submitted must become known, or nobody could remove it.
+  const signal = isRepeatable ? timeUp : AbortSignal.any([timeUp, ended]);
+  const release = async () => {
+    unfollow();
+    await files?.release();
+  };
+  return { job, model, record, wanted, salvaged, signal, ended, release, ...(files && { files }) };
 }
 
 /** Whether a job has ended, going by what was decided rather than by its record, which may lag behind. */

@@ -13,17 +13,13 @@ import {
   fromCallRow,
   fromEndRow,
   fromEventRow,
-  fromSlotRow,
-  isCallRow,
-  isEndRow,
-  isEventRow,
-  isSlotRow,
   type ProgressRow,
   toCallRow,
   toEndRow,
   toEventRow,
   toSlotRow,
 } from "./job-entities.ts";
+import { type Partition, partitionReader } from "./job-partition.ts";
 import { hasStatus, keptChanging, orUndefined, type Tables } from "./tables.ts";
 
 // All calls of a job may end in the same moment, each wanting the next event's number; most rounds have one winner.
@@ -36,12 +32,6 @@ interface ProgressStore extends Pick<
 > {
   /** Writes the job's end with its last events unless it has one; returns how it then stands. */
   conclude(jobId: string, decide: Conclude): Promise<{ end: JobEnd; slots: SlotRecord[] }>;
-}
-
-/** A partition as it was read. */
-interface Partition extends JobProgress {
-  rows: (ProgressRow & { rowKey: string; etag: string })[];
-  events: NumberedEvent[];
 }
 
 /** What to write: slots and events are added to what stands, by whoever comes first. */
@@ -57,6 +47,8 @@ export function tableProgressStore({
   slots: table,
   ensure,
 }: Pick<Tables, "slots" | "ensure">): ProgressStore {
+  const readPartition = partitionReader({ slots: table, ensure });
+
   /**
    * Reads the partition, writes what `decide` makes of it in one transaction, and begins anew when somebody else wrote in
    * between. Events are created under the next number, so of two writers one always meets the other: that is what keeps
@@ -86,26 +78,10 @@ export function tableProgressStore({
     throw keptChanging();
   }
 
-  async function readPartition(jobId: string): Promise<Partition> {
-    await ensure();
-    const rows: (ProgressRow & { rowKey: string; etag: string; timestamp?: string })[] = [];
-    const filter = odata`PartitionKey eq ${jobId}`;
-    for await (const row of table.listEntities<ProgressRow>({ queryOptions: { filter } })) {
-      rows.push({ ...row, rowKey: row.rowKey ?? "", etag: row.etag });
-    }
-    const end = rows.find(isEndRow);
-    return {
-      rows,
-      slots: rows.filter(isSlotRow).map(fromSlotRow),
-      calls: rows.filter(isCallRow).map(fromCallRow),
-      events: rows.filter(isEventRow).map(fromEventRow),
-      ...(end && { end: fromEndRow(end) }),
-    };
-  }
-
-  async function openCall(jobId: string, call: number): Promise<CallRecord> {
+  async function openCall(jobId: string, call: number): Promise<CallRecord | undefined> {
     const first: CallRecord = { call, unanswered: 1, repeated: 0 };
-    return change(jobId, ({ rows, calls }) => {
+    return change<CallRecord | undefined>(jobId, ({ rows, calls, end }) => {
+      if (end) return { result: undefined };
       const earlier = calls.find((record) => record.call === call);
       const row = rows.find(({ rowKey }) => rowKey === callKey(call));
       if (!earlier || !row) return { rows: [["create", toCallRow(jobId, first)]], result: first };
@@ -148,7 +124,10 @@ export function tableProgressStore({
       await change(jobId, (partition) => ({ slots: unsettled(records, partition), result: undefined }));
     },
     async append(jobId, event) {
-      return change(jobId, ({ end }) => (end ? { result: false } : { events: [event], result: true }));
+      return change(jobId, ({ slots, end }) => {
+        const isLate = "index" in event && slots.some(({ index }) => index === event.index);
+        return end || isLate ? { result: false } : { events: [event], result: true };
+      });
     },
     async conclude(jobId, decide) {
       return change(jobId, (partition) => {

@@ -1,3 +1,4 @@
+import type { TableClient } from "@azure/data-tables";
 import { beforeAll, describe, expect, it } from "vitest";
 import { factsOf } from "../../src/domain/fault.ts";
 import { eventFeeds } from "../../src/functions/event-feed.ts";
@@ -30,6 +31,22 @@ const ending = (status: JobEnd["status"], slots: Conclusion["slots"] = []): Conc
   slots,
 });
 const namesOf = async (jobId: string) => (await store.readEvents(jobId, 1)).map(({ type }) => type);
+
+/** A table whose partitions are read in two pieces, with something between them: the service may cut them anywhere. */
+function inPieces(table: TableClient, between: () => Promise<void>): TableClient {
+  return new Proxy(table, {
+    get(target, name) {
+      if (name !== "listEntities") return (Reflect.get(target, name) as () => unknown).bind(target);
+      return async function* ({ queryOptions }: { queryOptions: { filter: string } }) {
+        const piece = (range: string) =>
+          target.listEntities({ queryOptions: { filter: `${queryOptions.filter} and ${range}` } });
+        yield* piece("RowKey lt 'event-'");
+        await between();
+        yield* piece("RowKey ge 'event-'");
+      };
+    },
+  });
+}
 
 describe("events", () => {
   it("are numbered without gaps by however many writers there are at once", async () => {
@@ -74,6 +91,15 @@ describe("events", () => {
     const all = await store.readEvents(id, 1);
     expect(await store.readEvents(id, 2)).toEqual(all.slice(1));
     expect(await store.readEvents(id, 4)).toEqual([]);
+  });
+
+  it("tell of no partial image once the image is there", async () => {
+    const { id } = await running();
+    await store.openCall(id, 0);
+    await store.closeCall(id, 0, (record) => record, [storedSlot(0)]);
+    const late = { type: "image.partial", index: 0, step: 2, blob: "x", contentType: "image/png" } as const;
+    expect(await store.append(id, late)).toBe(false);
+    expect(await store.append(id, { ...late, index: 1 })).toBe(true);
   });
 
   it("tell a refusal from another failure", async () => {
@@ -130,6 +156,27 @@ describe("the end of a job", () => {
     expect(await store.append(id, { type: "job.running" })).toBe(false);
     const { slots, calls } = await store.readProgress(id);
     expect([slots, calls]).toMatchObject([[], [{ usage }]]);
+    expect(await namesOf(id)).toEqual(["job.running", "job.canceled"]);
+  });
+
+  it("lets no call be opened any more", async () => {
+    const { id } = await running();
+    await store.openCall(id, 0);
+    await store.end(id, () => ending("canceled"));
+    expect(await store.openCall(id, 0)).toBeUndefined();
+    expect(await store.openCall(id, 1)).toBeUndefined();
+    expect((await store.readProgress(id)).calls).toEqual([{ call: 0, unanswered: 1, repeated: 0 }]);
+  });
+
+  it("lets nothing in behind it though a writer read the partition in two pieces, one before it", async () => {
+    const { id } = await running();
+    let isFirst = true;
+    const slots = inPieces(tables.slots, async () => {
+      if (isFirst) await store.end(id, () => ending("canceled"));
+      isFirst = false;
+    });
+    await tableJobStore({ ...tables, slots }).failSlots(id, [0], factsOf("internal", "no"));
+    expect(isFirst).toBe(false);
     expect(await namesOf(id)).toEqual(["job.running", "job.canceled"]);
   });
 

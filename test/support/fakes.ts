@@ -120,6 +120,7 @@ export class MemoryJobStore implements JobStore {
   async append(jobId: string, event: JobEvent): Promise<boolean> {
     this.#do("append");
     if (this.#ends.has(jobId)) return false;
+    if ("index" in event && this.#slots.get(jobId)?.has(event.index)) return false;
     this.#tell(jobId, [event]);
     return true;
   }
@@ -222,8 +223,9 @@ export class MemoryJobStore implements JobStore {
     this.jobs.delete(jobId);
   }
 
-  async openCall(jobId: string, call: number): Promise<CallRecord> {
+  async openCall(jobId: string, call: number): Promise<CallRecord | undefined> {
     this.#do("openCall");
+    if (this.#ends.has(jobId)) return undefined;
     const earlier = this.#of(this.#calls, jobId).get(call);
     const opened = earlier ? reopen(earlier) : { call, unanswered: 1, repeated: 0 };
     this.#of(this.#calls, jobId).set(call, opened);

@@ -105,6 +105,23 @@ describe("a call whose job is canceled", () => {
     expect(await call.render()).toMatchObject(over);
   });
 
+  it("while its inputs are fetched is not sent, and counts as no call", async () => {
+    const call = await aCall({});
+    const { job } = call;
+    const image = { blob: "one", contentType: "image/png", width: 8, height: 8, bytes: 100, sha256: "ab" };
+    await call.jobs.amend(job.id, { inputs: { images: [image] } });
+    let released = 0;
+    const inputs = {
+      borrow: async () => {
+        await call.cancel();
+        return { images: [], release: async () => void (released += 1) };
+      },
+    };
+    expect(await renderImagesWith({ ...call.deps, inputs })(call.step)).toMatchObject(over);
+    expect((await call.progress()).calls).toEqual([]);
+    expect(released).toBe(1);
+  });
+
   it("keeps no partial image either", async () => {
     const call = await aCall({
       render: async (_request, _images, _signal, onPartial) => {
