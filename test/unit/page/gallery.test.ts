@@ -1,0 +1,80 @@
+import { describe, expect, it } from "vitest";
+import { type ApiClient, ApiError, AwayError } from "../../../src/page/api/client.ts";
+import type { Job, JobPage } from "../../../src/page/api/types.ts";
+import { Gallery } from "../../../src/page/model/gallery.ts";
+import { aPageJob } from "../../support/page-jobs.ts";
+
+const id = (letter: string) => `job_${letter.repeat(32)}`;
+const ended = (letter: string): Job => aPageJob({ id: id(letter), status: "succeeded" });
+
+function aGallery(change: Partial<ApiClient>): Gallery {
+  const unasked = () => Promise.reject(new Error("This is asked of nobody here."));
+  const api: ApiClient = {
+    models: unasked,
+    job: unasked,
+    jobs: unasked,
+    generate: unasked,
+    edit: unasked,
+    cancel: unasked,
+    remove: unasked,
+    bytes: unasked,
+    events: unasked,
+    isThere: async () => true,
+    ...change,
+  };
+  return new Gallery(api);
+}
+const shown = ({ state }: Gallery) => state.jobs.map(({ job }) => job.id);
+
+describe("the gallery", () => {
+  it("keeps a job that was accepted while the list was on its way", async () => {
+    const list = Promise.withResolvers<JobPage>();
+    const gallery = aGallery({ jobs: () => list.promise });
+    const listing = gallery.list({});
+    await gallery.send(async () => ended("a"));
+    list.resolve({ jobs: [ended("b")] });
+    await listing;
+    expect(shown(gallery)).toEqual([id("a"), id("b")]);
+  });
+
+  it("shows what the latest choice of filters asked for, whichever answer comes last", async () => {
+    const slow = Promise.withResolvers<JobPage>();
+    const gallery = aGallery({
+      jobs: ({ tag }) => (tag === "slow" ? slow.promise : Promise.resolve({ jobs: [ended("b")] })),
+    });
+    const first = gallery.list({ tag: "slow" });
+    await gallery.list({ tag: "quick" });
+    slow.resolve({ jobs: [ended("c")] });
+    await first;
+    expect(shown(gallery)).toEqual([id("b")]);
+  });
+
+  it("sends once more under the same key when no answer came, as soon as the network is back", async () => {
+    const gallery = aGallery({ jobs: async () => ({ jobs: [] }) });
+    const keys: string[] = [];
+    const sending = gallery.send(async (key) => {
+      keys.push(key);
+      if (keys.length === 1) throw new AwayError("cut");
+      return ended("a");
+    });
+    await new Promise(setImmediate);
+    expect(gallery.state.isAway).toBe(true);
+    gallery.nudge();
+    await sending;
+    expect(keys[0]).toMatch(/^[0-9a-f-]{36}$/);
+    expect(keys[1]).toBe(keys[0]);
+    expect([gallery.state.isAway, shown(gallery)]).toEqual([false, [id("a")]]);
+    gallery.close();
+  });
+
+  it("doesn't send again what was refused, and notes that the key was", async () => {
+    const gallery = aGallery({});
+    let tries = 0;
+    const refused = gallery.send(async () => {
+      tries += 1;
+      throw new ApiError(401, {});
+    });
+    await expect(refused).rejects.toBeInstanceOf(ApiError);
+    expect([tries, gallery.state.isLockedOut]).toEqual([1, true]);
+  });
+});
