@@ -3,7 +3,7 @@ import type { JobStore } from "../ports.ts";
 
 /** Tells activities that the job they work for has ended meanwhile: canceled, on whatever instance that was asked. */
 export interface EndWatch {
-  /** Aborted once the job has ended; to be released when it is no longer of interest. */
+  /** Aborted once the job has ended or is gone; to be released when it is no longer of interest. */
   follow(jobId: string): Followed;
 }
 
@@ -22,7 +22,7 @@ interface Shared {
 const usualPauseMs = 1_000;
 
 /** All calls of one job on one instance share one look at its end. */
-export function watchEnds(jobs: Pick<JobStore, "readEnd">, pauseMs = usualPauseMs): EndWatch {
+export function watchEnds(jobs: Pick<JobStore, "read" | "readEnd">, pauseMs = usualPauseMs): EndWatch {
   const watched = new Map<string, Shared>();
 
   async function look(jobId: string, { ended, stopped }: Shared): Promise<void> {
@@ -35,10 +35,14 @@ export function watchEnds(jobs: Pick<JobStore, "readEnd">, pauseMs = usualPauseM
     }
   }
 
-  /** Storage that is away for a moment tells nothing of the job. */
+  /**
+   * A job that was canceled and deleted between two looks has no end any more, nor anything else. Storage that is away for
+   * a moment tells nothing of the job.
+   */
   async function hasEnded(jobId: string): Promise<boolean> {
     try {
-      return (await jobs.readEnd(jobId)) !== undefined;
+      const [end, job] = await Promise.all([jobs.readEnd(jobId), jobs.read(jobId)]);
+      return end !== undefined || job === undefined;
     } catch {
       return false;
     }

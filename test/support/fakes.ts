@@ -220,6 +220,8 @@ export class MemoryJobStore implements JobStore {
   forget(jobId: string): void {
     this.#slots.delete(jobId);
     this.#calls.delete(jobId);
+    this.#events.delete(jobId);
+    this.#ends.delete(jobId);
     this.jobs.delete(jobId);
   }
 

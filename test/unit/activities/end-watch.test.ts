@@ -39,6 +39,15 @@ it("a job that has ended already is heard of at once", async () => {
   await aborted(ends.follow(id).signal);
 });
 
+it("a job that was canceled and deleted between two looks is heard of", async () => {
+  const { id, jobs, end, looks, ends } = await aWatchedJob();
+  const { signal } = ends.follow(id);
+  while (looks() < 2) await sleep(5);
+  await end();
+  jobs.forget(id);
+  await aborted(signal);
+});
+
 it("followers of one job share one look, and the last to leave ends it", async () => {
   const { id, looks, ends } = await aWatchedJob();
   const followed = Array.from({ length: 50 }, () => ends.follow(id));
