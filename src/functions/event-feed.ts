@@ -13,8 +13,8 @@ export interface EventFeed {
   changed(): Promise<void>;
   /** Reads what has come since the last look. */
   catchUp(): Promise<void>;
-  /** To be called by each watcher that leaves; without any, reading stops. */
-  leave(): void;
+  /** To be called by each watcher that leaves, once or more; without any, reading stops. */
+  leave: () => void;
 }
 
 /** An event with the job as it stood when the event was read; whatever the event tells of is in there. */

@@ -46,7 +46,7 @@ export const jobEventsGet = (deps: Dependencies): Endpoint => ({
       // Nothing will ever come: the one answer that keeps an EventSource from asking again.
       return { status: 204, headers: { "cache-control": "no-store" } };
     }
-    return streamOf((stopped) => messages(deps, feed, { seen, view, stopped }));
+    return streamOf((stopped) => messages(deps, feed, { seen, view, stopped }), feed.leave);
   },
 });
 
@@ -95,7 +95,10 @@ async function before(news: Promise<void>, ms: number, stopped: AbortSignal): Pr
 }
 
 /** Watchers that leave, and networks that drop them, end what is made for them. */
-function streamOf(make: (stopped: AbortSignal) => AsyncGenerator<string>): HttpResponseInit {
+function streamOf(
+  make: (stopped: AbortSignal) => AsyncGenerator<string>,
+  leave: () => void,
+): HttpResponseInit {
   const stop = new AbortController();
   const messages = make(stop.signal);
   const encoder = new TextEncoder();
@@ -109,6 +112,8 @@ function streamOf(make: (stopped: AbortSignal) => AsyncGenerator<string>): HttpR
       async cancel() {
         stop.abort();
         await messages.return(undefined);
+        // A generator that was never asked for anything ends without its own last words.
+        leave();
       },
     },
     { highWaterMark: 0 },

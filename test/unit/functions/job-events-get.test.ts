@@ -98,6 +98,16 @@ describe("a stream of events", () => {
     expect(reads()).toBe(seen);
   });
 
+  it("whose watcher leaves before its first word isn't read for either", async () => {
+    const { open, reads } = await aStream({ heartbeatMs: 10_000, longestMs: 60_000 });
+    const { body } = await open();
+    await body.cancel();
+    await sleep(30);
+    const seen = reads();
+    await sleep(50);
+    expect(reads()).toBe(seen);
+  });
+
   it("shows a partial image behind a link, and with its bytes only when asked for them", async () => {
     const { jobs, images, job, open, end } = await aStream();
     const [blob, contentType] = [`${job.id}/partial/0-1.png`, "image/png"];
