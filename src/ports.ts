@@ -141,7 +141,7 @@ export interface BlobShelf {
   /** All blobs in the order of names, in pages; `from` is a `next` that an earlier page gave. */
   pages(from?: string): AsyncIterable<{ blobs: ListedBlob[]; next?: string }>;
   has(name: string): Promise<boolean>;
-  /** A blob that isn't there is no fault. */
+  /** A blob that isn't there is no fault. Throws when one could not be removed, once the others are. */
   remove(names: readonly string[]): Promise<void>;
   removeAll(prefix: string): Promise<void>;
 }

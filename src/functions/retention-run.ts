@@ -32,11 +32,23 @@ export const retentionRun =
       failed: (what, error) =>
         context.error(`${what} could not be tidied: ${error instanceof Error ? error.message : "unknown"}`),
     });
+    const [removal, sweep] = [until(removalMs), until(sweepMs)];
+    /** What can't be read or removed at all today is no reason to leave the rest. */
+    const safely = async <T>(what: string, tidy: () => Promise<T>): Promise<T | undefined> => {
+      try {
+        return await tidy();
+      } catch (error) {
+        removal.failed(what, error);
+        return undefined;
+      }
+    };
     const kept = ago(deps.retentionDays);
-    const uploads = await removeOldUploads(deps, ago(1), until(removalMs));
-    const jobs = await removeOldJobs(deps, kept, until(removalMs));
-    const results = await removeOldBlobs(deps.shelves.results, kept, until(removalMs));
-    await deps.claims.sweep(ago(1));
-    await sweepImages(deps, until(sweepMs));
-    context.info(`removed ${jobs} jobs, ${uploads} uploads and ${results} results that had had their time`);
+    const uploads = await safely("uploads", () => removeOldUploads(deps, ago(1), removal));
+    const jobs = await safely("jobs", () => removeOldJobs(deps, kept, removal));
+    const results = await safely("results", () => removeOldBlobs(deps.shelves.results, kept, removal));
+    await safely("claims", () => deps.claims.sweep(ago(1)));
+    await safely("images", () => sweepImages(deps, sweep));
+    context.info(
+      `removed ${jobs ?? 0} jobs, ${uploads ?? 0} uploads and ${results ?? 0} results that had had their time`,
+    );
   };

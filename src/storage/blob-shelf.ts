@@ -22,12 +22,18 @@ export function blobShelf(
     }
   });
 
+  /** One that can't be removed now doesn't keep the others, unless nothing can be: then storage is away. */
   async function remove(names: readonly string[]): Promise<void> {
+    let failures: unknown[] = [];
     for (let at = 0; at < names.length; at += removedAtOnce) {
       const some = names.slice(at, at + removedAtOnce).map((name) => container.getBlobClient(name));
       // A blob that has a snapshot is removed with it or not at all.
-      await Promise.all(some.map((blob) => orUndefined(blob.delete({ deleteSnapshots: "include" }))));
+      const removals = some.map((blob) => orUndefined(blob.delete({ deleteSnapshots: "include" })));
+      const failed = (await Promise.allSettled(removals)).filter((one) => one.status === "rejected");
+      failures = [...failures, ...failed.map(({ reason }): unknown => reason)];
+      if (failed.length === some.length) break;
     }
+    if (failures.length > 0) throw failures[0];
   }
 
   return {

@@ -39,7 +39,7 @@ export async function removeOldUploads(
   return removeOldBlobs(uploads, writtenBefore, round, (name) => needed(name));
 }
 
-/** Removes blobs that were written before the given time, page by page. */
+/** Removes blobs that were written before the given time, page by page. One that can't be removed doesn't keep the others. */
 export async function removeOldBlobs(
   shelf: BlobShelf,
   writtenBefore: Date,
@@ -50,8 +50,12 @@ export async function removeOldBlobs(
   for await (const { blobs } of shelf.pages()) {
     if (round.isOver()) return removed;
     const old = blobs.filter(({ name, modifiedAt }) => modifiedAt < writtenBefore && !isNeeded(name));
-    await shelf.remove(old.map(({ name }) => name));
-    removed += old.length;
+    try {
+      await shelf.remove(old.map(({ name }) => name));
+      removed += old.length;
+    } catch (error) {
+      round.failed("a page of blobs", error);
+    }
   }
   return removed;
 }

@@ -89,6 +89,34 @@ describe("a round of retention", () => {
     expect(await everything(storage)).toEqual(leftovers());
   });
 
+  it("leaves an upload that can't be removed, says so, and removes all the rest", async () => {
+    await layAll();
+    await put(storage.blobs, "uploads", "0-leased", "0-other");
+    const leased = storage.blobs.getContainerClient("uploads").getBlobClient("0-leased").getBlobLeaseClient();
+    await leased.acquireLease(-1);
+    const log = await tidy(upkeepOf(storage, clock));
+    expect(log.join("\n")).toContain("could not be tidied");
+    const left = await everything(storage);
+    await leased.breakLease(0);
+    expect(left).toEqual([...leftovers(), "uploads 0-leased"].sort());
+  });
+
+  it("goes on when a whole container can't be read", async () => {
+    await layAll();
+    const upkeep = upkeepOf(storage, clock);
+    const uploads: BlobShelf = {
+      ...upkeep.shelves.uploads,
+      pages: () => {
+        throw new Error("storage is away");
+      },
+    };
+    const log = await tidy({ ...upkeep, shelves: { ...upkeep.shelves, uploads } });
+    expect(log.join("\n")).toContain("uploads could not be tidied: storage is away");
+    expect((await everything(storage)).filter((row) => !row.startsWith("uploads "))).toEqual(
+      leftovers().filter((row) => !row.startsWith("uploads ")),
+    );
+  });
+
   it("tells of an image whose blob is gone in plain words", async () => {
     await layAll();
     await tidy(upkeepOf(storage, clock));
