@@ -42,13 +42,13 @@ export interface JobStore {
   /**
    * Notes that a call is about to be sent, before it is, and returns its record as it then stands. A call that has an
    * outcome is left as it is. One whose last send was never answered is counted as repeated. Undefined once the job has
-   * ended: then nothing may be sent.
+   * ended or was deleted: then nothing may be sent.
    */
   openCall(jobId: string, call: number): Promise<CallRecord | undefined>;
   /**
    * Changes a call's record and writes what became of its slots with their events, in one transaction. The first end
    * stands: when another delivery has settled the call, nothing is written; a slot that has an end keeps it; and once the
-   * job has ended, no slot gets one. Returns the record as it then is.
+   * job has ended, no slot gets one. Of a job that was deleted nothing is written. Returns the record as it then is.
    */
   closeCall(
     jobId: string,
@@ -56,17 +56,20 @@ export interface JobStore {
     change: (record: CallRecord) => CallRecord,
     slots: readonly SlotRecord[],
   ): Promise<CallRecord>;
-  /** Records failures, with their events, for those of the slots that nothing is known of yet, unless the job has ended. */
+  /** Records failures, with their events, for those of the slots that nothing is known of yet, unless the job has ended or is gone. */
   failSlots(jobId: string, slots: readonly number[], fault: FaultFacts): Promise<void>;
-  /** Appends an event that isn't there yet. False when the job, or the slot it tells of, has ended: it comes too late. */
+  /**
+   * Appends an event that isn't there yet. False when the job, or the slot it tells of, has ended, or the job was deleted:
+   * it comes too late.
+   */
   append(jobId: string, event: JobEvent): Promise<boolean>;
   /**
    * Ends the job, once: `conclude` is given what its slots and calls say, and answers how it ends and why slots without
    * an end have none. A job that has ended stays as it ended. Returns the record as it then stands.
    */
   end(jobId: string, conclude: Conclude): Promise<JobRecord>;
-  /** How the job ended, once it has. Cheap: one row. */
-  readEnd(jobId: string): Promise<JobEnd | undefined>;
+  /** Whether the job has ended, or was deleted. Cheap: two rows. */
+  hasEnded(jobId: string): Promise<boolean>;
   /** Events with a higher number than `after`, in order; without the first, which is the job's own record. */
   readEvents(jobId: string, after: number): Promise<NumberedEvent[]>;
   markThumbnails(jobId: string, index: number): Promise<void>;

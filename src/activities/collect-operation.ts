@@ -32,7 +32,7 @@ export const collectOperationWith =
       AbortSignal.timeout(longestPollMs),
     );
     if (reply.kind === "pending") return reply;
-    if (await deps.jobs.readEnd(step.jobId)) return withdraw(deps, step, job, record.operation);
+    if (await deps.jobs.hasEnded(step.jobId)) return withdraw(deps, step, job, record.operation);
     return recordReply(deps, step, { wanted, salvaged: [] }, reply);
   };
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { JobStore } from "../ports.ts";
 
-/** Tells activities that the job they work for has ended meanwhile: canceled, on whatever instance that was asked. */
+/** Tells activities that the job they work for has ended meanwhile: canceled, and perhaps deleted, on whatever instance. */
 export interface EndWatch {
   /** Aborted once the job has ended or is gone; to be released when it is no longer of interest. */
   follow(jobId: string): Followed;
@@ -22,7 +22,7 @@ interface Shared {
 const usualPauseMs = 1_000;
 
 /** All calls of one job on one instance share one look at its end. */
-export function watchEnds(jobs: Pick<JobStore, "read" | "readEnd">, pauseMs = usualPauseMs): EndWatch {
+export function watchEnds(jobs: Pick<JobStore, "hasEnded">, pauseMs = usualPauseMs): EndWatch {
   const watched = new Map<string, Shared>();
 
   async function look(jobId: string, { ended, stopped }: Shared): Promise<void> {
@@ -41,8 +41,7 @@ export function watchEnds(jobs: Pick<JobStore, "read" | "readEnd">, pauseMs = us
    */
   async function hasEnded(jobId: string): Promise<boolean> {
     try {
-      const [end, job] = await Promise.all([jobs.readEnd(jobId), jobs.read(jobId)]);
-      return end !== undefined || job === undefined;
+      return await jobs.hasEnded(jobId);
     } catch {
       return false;
     }

@@ -158,7 +158,7 @@ export async function recordReply(
 ): Promise<CallOutcome> {
   switch (reply.kind) {
     case "images": {
-      if (await deps.jobs.readEnd(step.jobId)) return await late(deps, step, reply);
+      if (await deps.jobs.hasEnded(step.jobId)) return await late(deps, step, reply);
       const { records, failure } = await keepImages(deps.images, step.jobId, wanted, reply.items);
       if (failure) {
         // What came is kept; the next try asks for the others alone.
@@ -169,7 +169,7 @@ export async function recordReply(
       const withUsage = (record: CallRecord) => addUsage(answered(record), reply.usage);
       const outcome = await close(deps, step, withUsage, { kind: "stored" }, [...salvaged, ...records]);
       // Canceled while they were being stored: the record didn't take them.
-      return (await deps.jobs.readEnd(step.jobId)) ? sweep(deps, step) : outcome;
+      return (await deps.jobs.hasEnded(step.jobId)) ? sweep(deps, step) : outcome;
     }
     case "refused": {
       const slots = [...salvaged, ...failedSlots(wanted, reply.fault)];

@@ -19,7 +19,7 @@ import { hasStatus, keptChanging, mostRounds, orUndefined, type Tables } from ".
 
 /** Jobs, their slots and their calls in Table Storage. */
 export function tableJobStore({ jobs, slots, ensure }: Tables): JobStore {
-  const progress = tableProgressStore({ slots, ensure });
+  const progress = tableProgressStore({ slots, ensure }, async (jobId) => !(await readRow(jobId)));
 
   async function readRow(jobId: string) {
     if (tagOfId("job", jobId) === undefined) return undefined;
@@ -89,6 +89,11 @@ export function tableJobStore({ jobs, slots, ensure }: Tables): JobStore {
     async read(jobId) {
       const row = await readRow(jobId);
       return row && fromJobRow(rowOf(row));
+    },
+    async hasEnded(jobId) {
+      if (await progress.hasEnd(jobId)) return true;
+      const row = await readRow(jobId);
+      return !row || isTerminal(fromJobRow(rowOf(row)).status);
     },
     advance,
     amend,

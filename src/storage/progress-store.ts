@@ -4,14 +4,13 @@ import { reopen } from "../domain/call-record.ts";
 import { Fault } from "../domain/fault.ts";
 import { eventOfSlot, isSameEvent, type JobEvent, type NumberedEvent } from "../domain/job-event.ts";
 import type { Conclude, JobStore } from "../ports.ts";
-import type { CallRecord, JobEnd, JobProgress, SlotRecord } from "../records.ts";
+import type { CallRecord, JobEnd, SlotRecord } from "../records.ts";
 import {
   afterEvents,
   callKey,
   endKey,
   eventKey,
   fromCallRow,
-  fromEndRow,
   fromEventRow,
   type ProgressRow,
   toCallRow,
@@ -28,10 +27,17 @@ const longestPauseMs = 60;
 
 interface ProgressStore extends Pick<
   JobStore,
-  "readProgress" | "openCall" | "closeCall" | "failSlots" | "append" | "readEnd" | "readEvents"
+  "readProgress" | "openCall" | "closeCall" | "failSlots" | "append" | "readEvents"
 > {
+  hasEnd(jobId: string): Promise<boolean>;
   /** Writes the job's end with its last events unless it has one; returns how it then stands. */
   conclude(jobId: string, decide: Conclude): Promise<{ end: JobEnd; slots: SlotRecord[] }>;
+}
+
+/** A partition that may be added to, unless the job is over. */
+interface Standing extends Partition {
+  /** The job has ended or was deleted: whoever still works for it leaves no rows, which nobody would find. */
+  isOver: boolean;
 }
 
 /** What to write: slots and events are added to what stands, by whoever comes first. */
@@ -42,11 +48,14 @@ interface Change<R> {
   result: R;
 }
 
-/** The part of the job store that keeps what happens to a job: one partition for each, so that it changes as one. */
-export function tableProgressStore({
-  slots: table,
-  ensure,
-}: Pick<Tables, "slots" | "ensure">): ProgressStore {
+/**
+ * The part of the job store that keeps what happens to a job: one partition for each, so that it changes as one.
+ * `isDeleted` says whether the job's own record is gone.
+ */
+export function tableProgressStore(
+  { slots: table, ensure }: Pick<Tables, "slots" | "ensure">,
+  isDeleted: (jobId: string) => Promise<boolean>,
+): ProgressStore {
   const readPartition = partitionReader({ slots: table, ensure });
 
   /**
@@ -54,10 +63,13 @@ export function tableProgressStore({
    * between. Events are created under the next number, so of two writers one always meets the other: that is what keeps
    * the order whole, and lets nothing slip in behind the end.
    */
-  async function change<R>(jobId: string, decide: (partition: Partition) => Change<R>): Promise<R> {
+  async function change<R>(jobId: string, decide: (partition: Standing) => Change<R>): Promise<R> {
     for (let round = 0; round < mostRounds; round += 1) {
       const partition = await readPartition(jobId);
-      const { rows = [], slots = [], events = [], result } = decide(partition);
+      // Asked only where there is nothing: before a job begins, and after it was deleted.
+      const isGone = partition.rows.length === 0 && (await isDeleted(jobId));
+      const isOver = isGone || partition.end !== undefined;
+      const { rows = [], slots = [], events = [], result } = decide({ ...partition, isOver });
       const told = [...slots.map(eventOfSlot), ...events];
       const fresh = told.filter((event) => !partition.events.some((earlier) => isSameEvent(earlier, event)));
       const next = Math.max(1, ...partition.events.map(({ number }) => number)) + 1;
@@ -80,8 +92,8 @@ export function tableProgressStore({
 
   async function openCall(jobId: string, call: number): Promise<CallRecord | undefined> {
     const first: CallRecord = { call, unanswered: 1, repeated: 0 };
-    return change<CallRecord | undefined>(jobId, ({ rows, calls, end }) => {
-      if (end) return { result: undefined };
+    return change<CallRecord | undefined>(jobId, ({ rows, calls, isOver }) => {
+      if (isOver) return { result: undefined };
       const earlier = calls.find((record) => record.call === call);
       const row = rows.find(({ rowKey }) => rowKey === callKey(call));
       if (!earlier || !row) return { rows: [["create", toCallRow(jobId, first)]], result: first };
@@ -99,6 +111,8 @@ export function tableProgressStore({
   ): Promise<CallRecord> {
     return change(jobId, (partition) => {
       const row = partition.rows.find(({ rowKey }) => rowKey === callKey(call));
+      // The record goes with the job, and with it all that there was to settle.
+      if (!row && partition.isOver) return { result: settle({ call, unanswered: 0, repeated: 0 }) };
       if (!row) throw new Fault("internal", "a call's record is gone");
       const current = fromCallRow(row);
       if (current.outcome) return { result: current };
@@ -124,9 +138,9 @@ export function tableProgressStore({
       await change(jobId, (partition) => ({ slots: unsettled(records, partition), result: undefined }));
     },
     async append(jobId, event) {
-      return change(jobId, ({ slots, end }) => {
+      return change(jobId, ({ slots, isOver }) => {
         const isLate = "index" in event && slots.some(({ index }) => index === event.index);
-        return end || isLate ? { result: false } : { events: [event], result: true };
+        return isOver || isLate ? { result: false } : { events: [event], result: true };
       });
     },
     async conclude(jobId, decide) {
@@ -143,10 +157,9 @@ export function tableProgressStore({
         };
       });
     },
-    async readEnd(jobId) {
+    async hasEnd(jobId) {
       await ensure();
-      const row = await orUndefined(table.getEntity<ProgressRow>(jobId, endKey));
-      return row && fromEndRow(row);
+      return (await orUndefined(table.getEntity<ProgressRow>(jobId, endKey))) !== undefined;
     },
     async readEvents(jobId, after) {
       await ensure();
@@ -159,9 +172,9 @@ export function tableProgressStore({
   };
 }
 
-/** Records of slots that have no end yet; none at all once the job has ended. */
-function unsettled(records: readonly SlotRecord[], { slots, end }: JobProgress): SlotRecord[] {
-  if (end) return [];
+/** Records of slots that have no end yet; none at all once the job is over. */
+function unsettled(records: readonly SlotRecord[], { slots, isOver }: Standing): SlotRecord[] {
+  if (isOver) return [];
   return records.filter(({ index }) => !slots.some((slot) => slot.index === index));
 }
 

@@ -5,6 +5,7 @@ import { eventFeeds } from "../../src/functions/event-feed.ts";
 import type { Conclusion, JobStore } from "../../src/ports.ts";
 import type { JobEnd, JobRecord } from "../../src/records.ts";
 import { slotsOfRow } from "../../src/storage/job-entities.ts";
+import { tableJobUpkeep } from "../../src/storage/job-removal.ts";
 import { tableJobStore } from "../../src/storage/job-store.ts";
 import type { Tables } from "../../src/storage/tables.ts";
 import { aJob } from "../support/jobs.ts";
@@ -142,7 +143,7 @@ describe("the end of a job", () => {
     const [first] = ends as [JobRecord, JobRecord, JobRecord];
     expect(ends.slice(0, 3)).toEqual([first, first, first]);
     expect((await namesOf(id)).at(-1)).toBe(`job.${first.status}`);
-    expect(await store.readEnd(id)).toMatchObject({ status: first.status });
+    expect((await store.readProgress(id)).end).toMatchObject({ status: first.status });
     expect((await store.read(id))?.status).toBe(first.status);
   });
 
@@ -219,5 +220,39 @@ describe("the end of a job", () => {
 
   it("of a job that isn't there is refused", async () => {
     await expect(store.end(aJob().id, () => ending("canceled"))).rejects.toMatchObject({ code: "notFound" });
+  });
+});
+
+describe("a job that was deleted while calls were on their way", () => {
+  it("gets no rows again, whatever they bring", async () => {
+    const { id } = await running();
+    await store.openCall(id, 0);
+    await store.end(id, () => ending("canceled"));
+    await tableJobUpkeep(tables).remove(id);
+
+    const partial = {
+      type: "image.partial",
+      index: 0,
+      step: 0,
+      blob: "x",
+      contentType: "image/png",
+    } as const;
+    expect(await store.append(id, partial)).toBe(false);
+    await store.failSlots(id, [0], factsOf("internal", "no"));
+    const outcome = { kind: "stored" } as const;
+    const closed = await store.closeCall(id, 0, (record) => ({ ...record, outcome }), [storedSlot(0)]);
+    expect(closed.outcome).toEqual(outcome);
+    expect(await store.openCall(id, 1)).toBeUndefined();
+    expect(await store.readProgress(id)).toEqual({ slots: [], calls: [] });
+    expect(await namesOf(id)).toEqual([]);
+  });
+
+  it("has ended, as far as they can tell", async () => {
+    const { id } = await running();
+    expect(await store.hasEnded(id)).toBe(false);
+    await store.end(id, () => ending("canceled"));
+    expect(await store.hasEnded(id)).toBe(true);
+    await tableJobUpkeep(tables).remove(id);
+    expect(await store.hasEnded(id)).toBe(true);
   });
 });

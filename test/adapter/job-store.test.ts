@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { factsOf } from "../../src/domain/fault.ts";
 import type { JobStore } from "../../src/ports.ts";
-import type { SlotRecord } from "../../src/records.ts";
+import type { JobRecord, SlotRecord } from "../../src/records.ts";
 import { tableJobStore } from "../../src/storage/job-store.ts";
 import { aJob } from "../support/jobs.ts";
 import { useAzurite } from "../support/storage.ts";
@@ -176,15 +176,21 @@ describe("open jobs", () => {
   });
 });
 
+async function aRecordedJob(): Promise<JobRecord> {
+  const job = aJob();
+  await store.create(job);
+  return job;
+}
+
 describe("a call's record", () => {
   it("counts a first send, and a second over it as repeated", async () => {
-    const job = aJob();
+    const job = await aRecordedJob();
     expect(await store.openCall(job.id, 0)).toEqual({ call: 0, unanswered: 1, repeated: 0 });
     expect(await store.openCall(job.id, 0)).toEqual({ call: 0, unanswered: 2, repeated: 1 });
   });
 
   it("stays as it is once its outcome is known, however late another delivery comes", async () => {
-    const job = aJob();
+    const job = await aRecordedJob();
     await store.openCall(job.id, 0);
     await store.closeCall(job.id, 0, () => settled, [storedSlot(0), storedSlot(1)]);
     expect(await store.openCall(job.id, 0)).toEqual(settled);
@@ -197,7 +203,7 @@ describe("a call's record", () => {
   });
 
   it("has one end when two deliveries race to write it, and its slots go with it", async () => {
-    const job = aJob();
+    const job = await aRecordedJob();
     await store.openCall(job.id, 0);
     const refused = { ...settled, outcome: { kind: "refused" as const } };
     const ends = await Promise.all([
@@ -212,14 +218,14 @@ describe("a call's record", () => {
   });
 
   it("counts every send, also of deliveries that race", async () => {
-    const job = aJob();
+    const job = await aRecordedJob();
     await Promise.all([store.openCall(job.id, 0), store.openCall(job.id, 0), store.openCall(job.id, 0)]);
     const { calls } = await store.readProgress(job.id);
     expect(calls).toEqual([{ call: 0, unanswered: 3, repeated: 2 }]);
   });
 
   it("leaves a slot that has an end already with that end", async () => {
-    const job = aJob();
+    const job = await aRecordedJob();
     await store.openCall(job.id, 0);
     await store.failSlots(job.id, [0], failedFault);
     await store.closeCall(job.id, 0, () => settled, [storedSlot(0), storedSlot(1)]);
@@ -229,7 +235,7 @@ describe("a call's record", () => {
 
 describe("failing slots", () => {
   it("leaves alone what is known already", async () => {
-    const job = aJob();
+    const job = await aRecordedJob();
     await store.openCall(job.id, 0);
     await store.closeCall(job.id, 0, (record) => record, [storedSlot(0)]);
     await store.failSlots(job.id, [0, 1], factsOf("throttled", "later"));
@@ -238,7 +244,7 @@ describe("failing slots", () => {
   });
 
   it("may be done twice", async () => {
-    const job = aJob();
+    const job = await aRecordedJob();
     await store.failSlots(job.id, [0], factsOf("throttled", "first"));
     await store.failSlots(job.id, [0], factsOf("internal", "second"));
     expect((await store.readProgress(job.id)).slots).toMatchObject([{ fault: { code: "throttled" } }]);

@@ -119,7 +119,7 @@ export class MemoryJobStore implements JobStore {
 
   async append(jobId: string, event: JobEvent): Promise<boolean> {
     this.#do("append");
-    if (this.#ends.has(jobId)) return false;
+    if (this.#isOver(jobId)) return false;
     if ("index" in event && this.#slots.get(jobId)?.has(event.index)) return false;
     this.#tell(jobId, [event]);
     return true;
@@ -141,9 +141,15 @@ export class MemoryJobStore implements JobStore {
     return structuredClone(ended);
   }
 
-  async readEnd(jobId: string): Promise<JobEnd | undefined> {
-    this.#do("readEnd");
-    return structuredClone(this.#ends.get(jobId));
+  async hasEnded(jobId: string): Promise<boolean> {
+    this.#do("hasEnded");
+    return this.#isOver(jobId);
+  }
+
+  /** Ended, or deleted. */
+  #isOver(jobId: string): boolean {
+    const job = this.jobs.get(jobId);
+    return !job || isTerminal(job.status) || this.#ends.has(jobId);
   }
 
   async readEvents(jobId: string, after: number): Promise<NumberedEvent[]> {
@@ -162,7 +168,7 @@ export class MemoryJobStore implements JobStore {
 
   /** The first end of a slot stands, and none is added to a job that has ended. */
   #settle(jobId: string, slots: readonly SlotRecord[]): void {
-    if (this.#ends.has(jobId)) return;
+    if (this.#isOver(jobId)) return;
     const known = this.#of(this.#slots, jobId);
     const fresh = slots.filter(({ index }) => !known.has(index));
     for (const slot of fresh) known.set(slot.index, structuredClone(slot));
@@ -227,7 +233,7 @@ export class MemoryJobStore implements JobStore {
 
   async openCall(jobId: string, call: number): Promise<CallRecord | undefined> {
     this.#do("openCall");
-    if (this.#ends.has(jobId)) return undefined;
+    if (this.#isOver(jobId)) return undefined;
     const earlier = this.#of(this.#calls, jobId).get(call);
     const opened = earlier ? reopen(earlier) : { call, unanswered: 1, repeated: 0 };
     this.#of(this.#calls, jobId).set(call, opened);
@@ -247,6 +253,7 @@ export class MemoryJobStore implements JobStore {
     slots: readonly SlotRecord[],
   ): Promise<CallRecord> {
     this.#do("closeCall");
+    if (!this.jobs.has(jobId)) return change({ call, unanswered: 0, repeated: 0 });
     const current = this.#of(this.#calls, jobId).get(call);
     if (!current) throw new Error(`no record of call ${call}`);
     if (current.outcome) return structuredClone(current);

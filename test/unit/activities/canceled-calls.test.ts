@@ -136,6 +136,36 @@ describe("a call whose job is canceled", () => {
   });
 });
 
+describe("a call whose job is canceled and deleted at once", () => {
+  it("is cut off, and keeps nothing", async () => {
+    const call = await aCall({
+      render: (_request, _images, signal, onPartial) =>
+        new Promise((_, reject) => {
+          signal.addEventListener("abort", () => reject(new Error("aborted")));
+          void call
+            .cancel()
+            .then(() => call.jobs.forget(call.job.id))
+            .then(() => onPartial?.({ position: 0, step: 0, bytes: aPng(8, 8, 1) }));
+        }),
+    });
+    expect(await call.render()).toMatchObject(over);
+    expect([...call.images.blobs.keys()]).toEqual([]);
+    expect(await call.jobs.readEvents(call.job.id, 1)).toEqual([]);
+  });
+
+  it("just before its reply drops the images that it brings", async () => {
+    const call = await aCall({
+      render: async () => {
+        await call.cancel();
+        call.jobs.forget(call.job.id);
+        return brought();
+      },
+    });
+    expect(await call.render()).toMatchObject(over);
+    expect([...call.images.blobs.keys()]).toEqual([]);
+  });
+});
+
 describe("an operation whose job is canceled", () => {
   const submitted = { kind: "submitted", operation: "/operations/1", retryAfterMs: 0 } as const;
 
@@ -197,7 +227,7 @@ describe("once a job is canceled", () => {
   it("and deleted, nothing of it comes back", async () => {
     const call = await aCall({});
     await call.cancel();
-    call.jobs.jobs.clear();
+    call.jobs.forget(call.job.id);
     await failSlotsWith(call.deps)({ jobId: call.job.id, slots: [0], fault: factsOf("internal", "no") });
     expect((await call.progress()).slots).toEqual([]);
   });

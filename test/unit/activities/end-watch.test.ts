@@ -14,7 +14,7 @@ async function aWatchedJob() {
       end: { status: "canceled", finishedAt: "2026-01-02T03:04:09.000Z" },
       slots: [],
     }));
-  const looks = () => diary.filter((operation) => operation === "readEnd").length;
+  const looks = () => diary.filter((operation) => operation === "hasEnded").length;
   return { id: job.id, jobs, end, looks, ends: watchEnds(jobs, 5) };
 }
 
@@ -61,7 +61,7 @@ it("followers of one job share one look, and the last to leave ends it", async (
 
 it("storage that is away for a moment is no end", async () => {
   const { id, jobs, end, looks, ends } = await aWatchedJob();
-  jobs.outage.of("readEnd");
+  jobs.outage.of("hasEnded");
   const { signal } = ends.follow(id);
   while (looks() < 3) await sleep(5);
   expect(signal.aborted).toBe(false);
