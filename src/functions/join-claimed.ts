@@ -3,6 +3,7 @@ import { type Claim, givesWay, mayResume, type StandingClaim } from "../domain/c
 import { Fault } from "../domain/fault.ts";
 import type { ClaimStore, Clock, JobRunner, JobStore } from "../ports.ts";
 import type { JobProgress, JobRecord } from "../records.ts";
+import { asItStands } from "./find-job.ts";
 
 /** A request that comes under a claim which stands already. */
 export interface Repetition {
@@ -52,7 +53,10 @@ export async function joinClaimed(
     throw new Fault("expired", gone);
   }
   context.info(`request repeats the one of job ${job.id}`);
-  if (job.status !== "queued") return [job, await deps.jobs.readProgress(job.id)];
+  if (job.status !== "queued") {
+    const progress = await deps.jobs.readProgress(job.id);
+    return [asItStands(job, progress), progress];
+  }
   await startIfCutOff(deps, job, repetition, context);
   return [job, { slots: [], calls: [] }];
 }

@@ -58,6 +58,18 @@ describe("a request that comes again under its key", () => {
     expect(app.runner.started).toHaveLength(1);
   });
 
+  it("gets the job as it ended though its row is still behind", async () => {
+    const app = anApp();
+    await generate(app);
+    await begin(app);
+    const job = onlyJob(app);
+    const finishedAt = "2026-03-04T05:06:08.000Z";
+    await app.jobs.end(job.id, () => ({ end: { status: "canceled", finishedAt }, slots: [] }));
+    app.jobs.jobs.set(job.id, job);
+    const again = await generate(app);
+    expect([again.status, again.json]).toMatchObject([200, { status: "canceled", finished_at: finishedAt }]);
+  });
+
   it("may wait for the job", async () => {
     const app = anApp({ clock: new FakeClock("2026-03-04T05:06:07.000Z", 499) });
     await generate(app);
