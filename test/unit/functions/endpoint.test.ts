@@ -176,9 +176,14 @@ describe("the door", () => {
     expect((await send(ok("caller"), { path }, broken)).status).toBe(500);
   });
 
-  it("is public at the page, the document and the health check, and nowhere else", () => {
+  it("is public at the page and its files, the document and the health check, and nowhere else", () => {
     const open = Object.values(anApp().endpoints).filter(({ access }) => access === "public");
-    expect(open.map(({ name }) => name)).toEqual(["health-get", "openapi-get", "page-get"]);
+    expect(open.map(({ name }) => name).sort()).toEqual([
+      "assets-get",
+      "health-get",
+      "openapi-get",
+      "page-get",
+    ]);
   });
 
   it.each(Object.entries(anApp().endpoints).filter(([, { access }]) => access !== "public"))(
