@@ -2,7 +2,8 @@ import type { CallStep } from "../contracts/workflow.ts";
 import { Fault } from "../domain/fault.ts";
 import type { OperationOutcome } from "../domain/upstream-outcome.ts";
 import type { JobRecord } from "../records.ts";
-import { isOver, missingSlots, recordReply, sweep, type UpstreamDependencies } from "./upstream-call.ts";
+import { recordReply, sweep } from "./end-call.ts";
+import { isOver, missingSlots, type UpstreamDependencies } from "./upstream-call.ts";
 
 // Ten downloads at most; a stuck one must not hold the step for long, since it can simply be run again.
 const longestPollMs = 2 * 60_000;

@@ -2,14 +2,8 @@ import type { CallStep } from "../contracts/workflow.ts";
 import type { CallOutcome } from "../domain/upstream-outcome.ts";
 import type { PartialImage, UpstreamReply } from "../ports.ts";
 import { keepPartial } from "./keep-partial.ts";
-import {
-  type PreparedCall,
-  prepareCall,
-  recordFault,
-  recordReply,
-  sweep,
-  type UpstreamDependencies,
-} from "./upstream-call.ts";
+import { recordFault, recordReply, sweep } from "./end-call.ts";
+import { type PreparedCall, prepareCall, type UpstreamDependencies } from "./upstream-call.ts";
 
 /** Makes one synchronous upstream call and keeps its images: generations of DALL-E 3 and gpt-image, and edits. */
 export const renderImagesWith =

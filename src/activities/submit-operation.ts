@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import type { CallStep } from "../contracts/workflow.ts";
 import type { SubmitOutcome } from "../domain/upstream-outcome.ts";
 import type { CallRecord } from "../records.ts";
-import { type PreparedCall, prepareCall, recordReply, type UpstreamDependencies } from "./upstream-call.ts";
+import { recordReply } from "./end-call.ts";
+import { type PreparedCall, prepareCall, type UpstreamDependencies } from "./upstream-call.ts";
 
 /**
  * Submits a DALL-E 2 operation and notes where to ask for it. The operation id is a function of job and call, and the
