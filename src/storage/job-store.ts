@@ -19,12 +19,18 @@ import { hasStatus, keptChanging, mostRounds, orUndefined, type Tables } from ".
 
 /** Jobs, their slots and their calls in Table Storage. */
 export function tableJobStore({ jobs, slots, ensure }: Tables): JobStore {
-  const progress = tableProgressStore({ slots, ensure }, async (jobId) => !(await readRow(jobId)));
+  const progress = tableProgressStore({ slots, ensure }, isClosed);
 
   async function readRow(jobId: string) {
     if (tagOfId("job", jobId) === undefined) return undefined;
     const { partitionKey, rowKey } = jobKey(jobId);
     return orUndefined(jobs.getEntity<JobRow>(partitionKey, rowKey));
+  }
+
+  /** While a job is removed its own row outlives all others, and says that it had ended. */
+  async function isClosed(jobId: string): Promise<boolean> {
+    const row = await readRow(jobId);
+    return !row || isTerminal(fromJobRow(rowOf(row)).status);
   }
 
   async function advance(jobId: string, to: JobStatus, facts: Partial<JobRecord>): Promise<JobRecord> {
@@ -91,9 +97,7 @@ export function tableJobStore({ jobs, slots, ensure }: Tables): JobStore {
       return row && fromJobRow(rowOf(row));
     },
     async hasEnded(jobId) {
-      if (await progress.hasEnd(jobId)) return true;
-      const row = await readRow(jobId);
-      return !row || isTerminal(fromJobRow(rowOf(row)).status);
+      return (await progress.hasEnd(jobId)) || isClosed(jobId);
     },
     advance,
     amend,

@@ -50,11 +50,11 @@ interface Change<R> {
 
 /**
  * The part of the job store that keeps what happens to a job: one partition for each, so that it changes as one.
- * `isDeleted` says whether the job's own record is gone.
+ * `isClosed` says whether the job's own record has ended or is gone.
  */
 export function tableProgressStore(
   { slots: table, ensure }: Pick<Tables, "slots" | "ensure">,
-  isDeleted: (jobId: string) => Promise<boolean>,
+  isClosed: (jobId: string) => Promise<boolean>,
 ): ProgressStore {
   const readPartition = partitionReader({ slots: table, ensure });
 
@@ -66,8 +66,8 @@ export function tableProgressStore(
   async function change<R>(jobId: string, decide: (partition: Standing) => Change<R>): Promise<R> {
     for (let round = 0; round < mostRounds; round += 1) {
       const partition = await readPartition(jobId);
-      // Asked only where there is nothing: before a job begins, and after it was deleted.
-      const isGone = partition.rows.length === 0 && (await isDeleted(jobId));
+      // Asked only where there is nothing: before a job begins, and once its rows are removed.
+      const isGone = partition.rows.length === 0 && (await isClosed(jobId));
       const isOver = isGone || partition.end !== undefined;
       const { rows = [], slots = [], events = [], result } = decide({ ...partition, isOver });
       const told = [...slots.map(eventOfSlot), ...events];

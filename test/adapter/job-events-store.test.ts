@@ -181,6 +181,20 @@ describe("the end of a job", () => {
     expect(await namesOf(id)).toEqual(["job.running", "job.canceled"]);
   });
 
+  it("holds while the job is being removed, when only its own row still says so", async () => {
+    const { id } = await running();
+    await store.end(id, () => ending("canceled"));
+    for await (const { rowKey = "" } of tables.slots.listEntities({
+      queryOptions: { filter: `PartitionKey eq '${id}'` },
+    }))
+      await tables.slots.deleteEntity(id, rowKey);
+    expect(await store.append(id, { type: "job.running" })).toBe(false);
+    expect(await store.openCall(id, 0)).toBeUndefined();
+    await store.failSlots(id, [0], factsOf("internal", "no"));
+    expect(await store.readProgress(id)).toEqual({ slots: [], calls: [] });
+    expect(await namesOf(id)).toEqual([]);
+  });
+
   it("gives slots without an end theirs, and leaves the others", async () => {
     const { id } = await running();
     await store.openCall(id, 0);
