@@ -87,7 +87,7 @@ export function eventFeeds(jobs: JobStore, pauseMs = usualPauseMs) {
     add(feed, [{ type: "job.queued", number: 1, at: job.createdAt }], job, progress);
     const told = await jobs.readEvents(jobId, 1);
     // A job that was refused when it was recorded, or that ended before events were kept, has its record only.
-    const unsaid = isTerminal(job.status) && !told.some(isEnd) && progress.end === undefined;
+    const unsaid = isTerminal(job.status) && !told.some(isEnd);
     const number = Math.max(1, ...told.map((event) => event.number)) + 1;
     const end: NumberedEvent[] = unsaid
       ? [{ type: `job.${job.status}`, number, at: job.finishedAt ?? job.createdAt }]

@@ -162,3 +162,21 @@ it("sweeping removes old claims and nothing else", async () => {
   expect([await jobs.read(old.id), await jobs.read(young.id)]).toEqual([old, young]);
   await claims.sweep(new Date(dayAndMore));
 });
+
+it("sweeping leaves a claim that was made anew since it was found", async () => {
+  const [old, anew] = [aJob({ createdAt: noon }), aJob({ createdAt: dayAndMore })];
+  const claim = aClaim(old);
+  await claims.record(old, claim);
+  const interrupted = new Proxy(tables.jobs, {
+    get(target, name) {
+      if (name !== "deleteEntity") return (Reflect.get(target, name) as () => unknown).bind(target);
+      return async (...row: Parameters<typeof target.deleteEntity>) => {
+        if (row[1].includes(claim.name))
+          await claims.record(anew, { ...claim, tag: tagOfId("job", anew.id)! });
+        return target.deleteEntity(...row);
+      };
+    },
+  });
+  await tableClaimStore({ ...tables, jobs: interrupted }).sweep(new Date(dayAndMore));
+  expect(await claims.find(claim)).toMatchObject({ jobId: anew.id });
+});

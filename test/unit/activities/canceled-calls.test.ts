@@ -73,8 +73,8 @@ describe("a call whose job is canceled", () => {
         return brought();
       },
     });
+    call.images.put = () => Promise.reject(new Error("nothing is to be stored, not even for a moment"));
     expect(await call.render()).toMatchObject(over);
-    expect([...call.images.blobs.keys()]).toEqual([]);
     expect(await call.progress()).toMatchObject({ slots: [], calls: [{ usage, unanswered: 0 }] });
   });
 
@@ -199,17 +199,22 @@ describe("an operation whose job is canceled", () => {
     expect((await call.progress()).calls).toMatchObject([{ operation: "/operations/1" }]);
   });
 
-  it("while it is polled keeps no image", async () => {
+  it("while it is polled keeps no image, and is removed at the service", async () => {
+    const removed: string[] = [];
     const call = await aCall({
       submit: async () => submitted,
       poll: async () => {
         await call.cancel();
         return brought();
       },
-      discard: async () => ({ kind: "gone" }),
+      discard: async (operation) => {
+        removed.push(operation);
+        return { kind: "gone" };
+      },
     });
     await submitOperationWith(call.deps)(call.step);
     expect(await collectOperationWith(call.deps)(call.step)).toMatchObject(over);
+    expect(removed).toEqual(["/operations/1"]);
     expect([...call.images.blobs.keys()]).toEqual([]);
   });
 });

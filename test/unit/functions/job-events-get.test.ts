@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
+import { factsOf } from "../../../src/domain/fault.ts";
 import { eventFeeds } from "../../../src/functions/event-feed.ts";
 import { jobEventsGet } from "../../../src/functions/job-events-get.ts";
 import { randomJobIds } from "../../../src/platform/job-id-maker.ts";
@@ -13,7 +14,7 @@ import { parseMessages } from "../../support/watching.ts";
 const caller = "key:phone";
 
 /** A running job of one image and its stream, which says that it is alive every 20 ms and lasts for 10 s. */
-async function aStream(streams = { heartbeatMs: 20, longestMs: 10_000 }) {
+async function aStream(streams = { heartbeatMs: 20, longestMs: 10_000 }, pauseMs = 5) {
   const clock = new FakeClock();
   const diary: string[] = [];
   const jobs = new MemoryJobStore(diary);
@@ -26,7 +27,7 @@ async function aStream(streams = { heartbeatMs: 20, longestMs: 10_000 }) {
     images,
     ids: randomJobIds(clock),
     signer: hmacResultSigner("a signing key of more than 32 characters", 24, clock),
-    feeds: eventFeeds(jobs, 5),
+    feeds: eventFeeds(jobs, pauseMs),
     streams,
   });
   async function open(query = "", headers = {}) {
@@ -86,6 +87,17 @@ describe("a stream of events", () => {
     const rest = parseMessages(await textOf((await open("", { "last-event-id": "2" })).body));
     expect(rest.map(({ id }) => id)).toEqual([3]);
     expect((await open("", { "last-event-id": "3" })).status).toBe(204);
+  });
+
+  it("is resumed after an event that only another instance has read so far", async () => {
+    const { jobs, job, open, end } = await aStream({ heartbeatMs: 1_000, longestMs: 10_000 }, 60_000);
+    const { body } = await open();
+    await jobs.failSlots(job.id, [0], factsOf("throttled", "later"));
+    await end();
+    const rest = await open("", { "last-event-id": "3" });
+    expect(rest.status).toBe(200);
+    expect(parseMessages(await textOf(rest.body)).map(({ id }) => id)).toEqual([4]);
+    await body.cancel();
   });
 
   it("whose watcher leaves isn't read for any more", async () => {
