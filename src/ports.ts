@@ -384,6 +384,18 @@ export interface Door {
   identify(headers: { get(name: string): string | null }): string | undefined;
 }
 
+/** The way to whoever is sent an answer bit by bit. */
+export interface Connection {
+  /** Aborted once nobody is there any more. */
+  closed: AbortSignal;
+  /** Waits until what was sent has been taken. False when nobody is there to take it, or when it was stopped before. */
+  taken(stopped: AbortSignal): Promise<boolean>;
+}
+
+export interface Connections {
+  of(requestId: string): Connection;
+}
+
 /** Signs addresses of results: one job, read-only, expiring. */
 export interface ResultSigner {
   sign(jobId: string): { expires: string; signature: string };

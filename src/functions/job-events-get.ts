@@ -2,6 +2,7 @@ import type { HttpResponseInit } from "@azure/functions";
 import { setTimeout as sleep } from "node:timers/promises";
 import { invalidRequest } from "../domain/fault.ts";
 import { isEnd } from "../domain/job-event.ts";
+import type { Connections } from "../ports.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { EventFeed, eventFeeds } from "./event-feed.ts";
 import { findForReader, type SignedReading } from "./find-job.ts";
@@ -10,6 +11,7 @@ import type { Presenter } from "./present-job.ts";
 
 interface Dependencies extends SignedReading, Presenter {
   feeds: ReturnType<typeof eventFeeds>;
+  connections: Connections;
   /** How long a stream says nothing before it says that it is alive, and how long it lasts at most. */
   streams?: { heartbeatMs: number; longestMs: number };
 }
@@ -46,23 +48,27 @@ export const jobEventsGet = (deps: Dependencies): Endpoint => ({
       // Nothing will ever come: the one answer that keeps an EventSource from asking again.
       return { status: 204, headers: { "cache-control": "no-store" } };
     }
-    return streamOf((stopped) => messages(deps, feed, { seen, view, stopped }), feed.leave);
+    const { heartbeatMs, longestMs } = deps.streams ?? usualStreams;
+    const connection = deps.connections.of(call.requestId);
+    const stopped = AbortSignal.any([connection.closed, AbortSignal.timeout(longestMs)]);
+    const make = (left: AbortSignal) =>
+      messages(deps, feed, { seen, view, heartbeatMs, stopped: AbortSignal.any([left, stopped]) });
+    return streamOf(make, feed.leave, () => connection.taken(stopped));
   },
 });
 
 interface Watching {
   seen: number;
   view: EventView;
+  heartbeatMs: number;
   stopped: AbortSignal;
 }
 
 async function* messages(
   deps: Dependencies,
   feed: EventFeed,
-  { seen, view, stopped }: Watching,
+  { seen, view, heartbeatMs, stopped }: Watching,
 ): AsyncGenerator<string> {
-  const { heartbeatMs, longestMs } = deps.streams ?? usualStreams;
-  const until = performance.now() + longestMs;
   try {
     yield "retry: 1000\n\n";
     for (let at = seen; ;) {
@@ -73,9 +79,7 @@ async function* messages(
         at += 1;
         if (isEnd(fed.event)) return;
       }
-      const restMs = until - performance.now();
-      if (restMs <= 0) return;
-      const isNews = await before(news, Math.min(heartbeatMs, restMs), stopped);
+      const isNews = await before(news, heartbeatMs, stopped);
       if (stopped.aborted) return;
       if (!isNews) yield ": still here\n\n";
     }
@@ -94,27 +98,33 @@ async function before(news: Promise<void>, ms: number, stopped: AbortSignal): Pr
   return isNews;
 }
 
-/** Watchers that leave, and networks that drop them, end what is made for them. */
+/**
+ * Watchers that leave, and networks that drop them, end what is made for them; and nothing more is made for one that has
+ * not taken what there was.
+ */
 function streamOf(
-  make: (stopped: AbortSignal) => AsyncGenerator<string>,
+  make: (left: AbortSignal) => AsyncGenerator<string>,
   leave: () => void,
+  taken: () => Promise<boolean>,
 ): HttpResponseInit {
   const stop = new AbortController();
   const messages = make(stop.signal);
   const encoder = new TextEncoder();
+  async function end(): Promise<void> {
+    stop.abort();
+    await messages.return(undefined);
+    // A generator that was never asked for anything ends without its own last words.
+    leave();
+  }
   const body = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
+        if (!(await taken())) await end();
         const next = await messages.next();
         if (next.done) controller.close();
         else controller.enqueue(encoder.encode(next.value));
       },
-      async cancel() {
-        stop.abort();
-        await messages.return(undefined);
-        // A generator that was never asked for anything ends without its own last words.
-        leave();
-      },
+      cancel: end,
     },
     { highWaterMark: 0 },
   );

@@ -24,6 +24,7 @@ import { hmacCursorSigner } from "../../src/platform/cursor-signer.ts";
 import { randomJobIds } from "../../src/platform/job-id-maker.ts";
 import { hmacResultSigner } from "../../src/platform/result-signer.ts";
 import type { JobRecord, SlotRecord } from "../../src/records.ts";
+import { attentive } from "./fakes.ts";
 import { FakeImageFetcher, FakeInputWorkshop, MemoryUploadStore } from "./edit-fakes.ts";
 import {
   type Diary,
@@ -93,7 +94,7 @@ export function anApp({ clock = new FakeClock(), logPrompts = false, offered = d
     jobsGet: jobsGet(deps),
     jobsDelete: jobsDelete(deps),
     jobResultGet: jobResultGet(deps),
-    jobEventsGet: jobEventsGet({ ...deps, feeds: eventFeeds(jobs, 10) }),
+    jobEventsGet: jobEventsGet({ ...deps, feeds: eventFeeds(jobs, 10), connections: attentive }),
     jobCancelPost: jobCancelPost({ ...deps, notify: async () => diary.push("notify") }),
     jobImageGet: jobImageGet({ ...deps, makeThumbnails: makeThumbnailsWith(deps) }),
     deliveriesGet: deliveriesGet(deps),

@@ -8,6 +8,7 @@ import type {
   BlobFacts,
   ClaimStore,
   Clock,
+  Connections,
   Conclude,
   Door,
   EditFiles,
@@ -78,6 +79,11 @@ export class Outage {
     if (this.#failing.has(operation)) throw new Error(`storage is away (${operation})`);
   }
 }
+
+/** Whoever asks stays, and takes all. */
+export const attentive: Connections = {
+  of: () => ({ closed: new AbortController().signal, taken: async () => true }),
+};
 
 export class MemoryJobStore implements JobStore {
   readonly jobs = new Map<string, JobRecord>();

@@ -3,9 +3,10 @@ import { describe, expect, it } from "vitest";
 import { factsOf } from "../../../src/domain/fault.ts";
 import { eventFeeds } from "../../../src/functions/event-feed.ts";
 import { jobEventsGet } from "../../../src/functions/job-events-get.ts";
+import type { Connection } from "../../../src/ports.ts";
 import { randomJobIds } from "../../../src/platform/job-id-maker.ts";
 import { hmacResultSigner } from "../../../src/platform/result-signer.ts";
-import { FakeClock, MemoryImageStore, MemoryJobStore } from "../../support/fakes.ts";
+import { attentive, FakeClock, MemoryImageStore, MemoryJobStore } from "../../support/fakes.ts";
 import { aContext, aRequest } from "../../support/http.ts";
 import { aJob } from "../../support/jobs.ts";
 import { storedSlot } from "../../support/slots.ts";
@@ -14,7 +15,10 @@ import { parseMessages } from "../../support/watching.ts";
 const caller = "key:phone";
 
 /** A running job of one image and its stream, which says that it is alive every 20 ms and lasts for 10 s. */
-async function aStream(streams = { heartbeatMs: 20, longestMs: 10_000 }, pauseMs = 5) {
+async function aStream(
+  streams = { heartbeatMs: 20, longestMs: 10_000 },
+  { pauseMs = 5, connection }: { pauseMs?: number; connection?: Connection } = {},
+) {
   const clock = new FakeClock();
   const diary: string[] = [];
   const jobs = new MemoryJobStore(diary);
@@ -28,6 +32,7 @@ async function aStream(streams = { heartbeatMs: 20, longestMs: 10_000 }, pauseMs
     ids: randomJobIds(clock),
     signer: hmacResultSigner("a signing key of more than 32 characters", 24, clock),
     feeds: eventFeeds(jobs, pauseMs),
+    connections: connection ? { of: () => connection } : attentive,
     streams,
   });
   async function open(query = "", headers = {}) {
@@ -90,7 +95,10 @@ describe("a stream of events", () => {
   });
 
   it("is resumed after an event that only another instance has read so far", async () => {
-    const { jobs, job, open, end } = await aStream({ heartbeatMs: 1_000, longestMs: 10_000 }, 60_000);
+    const { jobs, job, open, end } = await aStream(
+      { heartbeatMs: 1_000, longestMs: 10_000 },
+      { pauseMs: 60_000 },
+    );
     const { body } = await open();
     await jobs.failSlots(job.id, [0], factsOf("throttled", "later"));
     await end();
@@ -108,6 +116,35 @@ describe("a stream of events", () => {
     const waiting = reader.read();
     await reader.cancel();
     await waiting;
+    await sleep(30);
+    const seen = reads();
+    await sleep(50);
+    expect(reads()).toBe(seen);
+  });
+
+  it("whose watcher's connection is gone isn't read for any more, though nobody cancels it", async () => {
+    const gone = new AbortController();
+    const connection = { closed: gone.signal, taken: async () => !gone.signal.aborted };
+    const { open, reads } = await aStream({ heartbeatMs: 10_000, longestMs: 60_000 }, { connection });
+    const text = textOf((await open()).body);
+    await sleep(30);
+    gone.abort();
+    expect(parseMessages(await text).map(({ id }) => id)).toEqual([1, 2]);
+    await sleep(30);
+    const seen = reads();
+    await sleep(50);
+    expect(reads()).toBe(seen);
+  });
+
+  it("makes nothing more for who doesn't take what there is, and ends in time", async () => {
+    const connection: Connection = {
+      closed: new AbortController().signal,
+      taken: (stopped) => new Promise((resolve) => stopped.addEventListener("abort", () => resolve(false))),
+    };
+    const { open, reads, end } = await aStream({ heartbeatMs: 10, longestMs: 60 }, { connection });
+    const text = textOf((await open()).body);
+    await end();
+    expect(await text).toBe("");
     await sleep(30);
     const seen = reads();
     await sleep(50);
