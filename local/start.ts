@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { type Darkroom, startDarkroom } from "./darkroom.ts";
 import { readLocalSettings } from "./host/settings.ts";
-import type { Settings } from "./settings.ts";
+import { environmentSettings, type Settings } from "./settings.ts";
 
 /** `npm start`: starts everything, says how to use it, and stops everything on Ctrl-C. */
 
@@ -49,7 +49,7 @@ async function run(): Promise<void> {
     const darkroom = await startDarkroom({
       port,
       data,
-      settings: { ...settingsOfFile(join(root, "local.settings.json")), ...environmentSettings() },
+      settings: { ...settingsOfFile(join(root, "local.settings.json")), ...environmentSettings(process.env) },
       log: openLog(data),
       onRestart: () => console.error("The host ended and is started again; its log tells why."),
     });
@@ -94,17 +94,6 @@ function openLog(data: string): Writable {
   log.pipe(createWriteStream(join(data, "host.log"), { flags: "a" }));
   if (values.verbose) log.pipe(process.stderr);
   return log;
-}
-
-/** Those variables of the environment that are settings of ours: they win over the file. */
-function environmentSettings(): Settings {
-  const names =
-    /^(AzureWebJobs.*|IMAGES_STORAGE.*|IMAGE_(DEPLOYMENTS|MODELS)|AZURE_OPENAI_.*|DALLE[23]_.*|GPT_IMAGE_DEPLOYMENT|API_KEYS|SIGNING_KEY|LINK_TTL_HOURS|JOB_DEADLINE_SECONDS|RETENTION_DAYS|LOG_PROMPTS|URL_ALLOWLIST|WEBHOOK_SECRETS)$/;
-  return Object.fromEntries(
-    Object.entries(process.env).flatMap(([name, value]) =>
-      value && names.test(name) ? [[name, value]] : [],
-    ),
-  );
 }
 
 function until(signal: AbortSignal): Promise<void> {
