@@ -7,7 +7,7 @@ export interface EndWatch {
   follow(jobId: string): Followed;
 }
 
-export interface Followed {
+interface Followed {
   signal: AbortSignal;
   release: () => void;
 }

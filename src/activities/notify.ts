@@ -9,7 +9,7 @@ interface Dependencies {
   deliveryRunner: (context: InvocationContext) => DeliveryRunner;
 }
 
-export type Notify = (step: { jobId: string }, context: InvocationContext) => Promise<{ notified: boolean }>;
+type Notify = (step: { jobId: string }, context: InvocationContext) => Promise<{ notified: boolean }>;
 
 /**
  * Has the end of a job told by its webhook, if it has one that wants to know. The job's row says `due` from its first

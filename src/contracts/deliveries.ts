@@ -32,7 +32,7 @@ const delivery = z
   .meta({ id: "Delivery" });
 export type Delivery = z.infer<typeof delivery>;
 
-export const deliveryList = z
+const deliveryList = z
   .object({
     deliveries: z
       .array(delivery)

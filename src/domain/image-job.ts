@@ -29,7 +29,7 @@ export interface SlotEnd {
   fault?: FaultFacts;
 }
 
-export interface JobEnd {
+interface ConcludedJob {
   status: "succeeded" | "failed";
   /** Why nothing came of the job; absent when at least one image was stored. */
   fault?: FaultFacts;
@@ -42,7 +42,7 @@ export function concludeJob(
   n: number,
   ends: readonly SlotEnd[],
   unsettled = factsOf("internal", "This image was not made."),
-): JobEnd {
+): ConcludedJob {
   const byIndex = new Map(ends.map((end) => [end.index, end]));
   const failures = Array.from({ length: n }, (_, index) => index).flatMap((index) => {
     const end = byIndex.get(index);

@@ -23,7 +23,7 @@ export const tryOffsetsMs: readonly number[] = [
   ...[hour, 3 * hour, 8 * hour, 16 * hour, 24 * hour],
 ];
 
-export interface NextTry {
+interface NextTry {
   /** Counted from 1. */
   attempt: number;
   waitMs: number;

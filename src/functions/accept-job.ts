@@ -21,7 +21,7 @@ export interface Accepting extends JobFinder, Presenter {
 /** What an answer carries that tells of an earlier request's job. */
 export const replayed = { "idempotency-replayed": "true" };
 
-export interface Exchange {
+interface Exchange {
   request: HttpRequest;
   context: InvocationContext;
 }
