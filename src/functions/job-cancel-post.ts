@@ -47,7 +47,8 @@ export const jobCancelPost = (deps: Dependencies): Endpoint => ({
 async function tell({ notify }: Dependencies, jobId: string, context: InvocationContext): Promise<void> {
   try {
     await notify({ jobId }, context);
-  } catch {
-    context.warn(`the end of job ${jobId} could not be told and will be later`);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : "unknown";
+    context.warn(`the end of job ${jobId} could not be told and will be later: ${reason}`);
   }
 }
