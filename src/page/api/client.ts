@@ -14,7 +14,7 @@ export class ApiError extends Error {
   }
 }
 
-/** Nothing was said at all: no network, or nobody there. */
+/** Nothing was said by the app: no network, nobody there, or an app that is only just starting. */
 export class AwayError extends Error {}
 
 export interface JobFilters {
@@ -38,6 +38,7 @@ export function apiClient(key: string, network: typeof fetch = fetch) {
       throw new AwayError("The server can't be reached.", { cause: error });
     }
     if (reply.ok) return reply;
+    if (isStandIn(reply)) throw new AwayError(`Somebody else answered ${reply.status} for the app.`);
     throw await refusal(reply);
   }
 
@@ -83,13 +84,17 @@ export function apiClient(key: string, network: typeof fetch = fetch) {
     /** Whether anybody is there; needs no key. */
     isThere: async (): Promise<boolean> => {
       try {
-        await network("/api/health");
-        return true;
+        return !isStandIn(await network("/api/health"));
       } catch {
         return false;
       }
     },
   };
+}
+
+/** A host that is starting, or a proxy before an app that is gone, knows nothing of envelopes. */
+function isStandIn({ status, headers }: Response): boolean {
+  return [502, 503, 504].includes(status) && !(headers.get("content-type") ?? "").includes("json");
 }
 
 async function refusal(reply: Response): Promise<ApiError> {
