@@ -1,5 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
-import type { Gallery, GalleryState } from "../model/gallery.ts";
+import type { Gallery } from "../model/gallery.ts";
+import type { GalleryState } from "../model/gallery-state.ts";
 
 export function useGallery(gallery: Gallery): GalleryState {
   const [state, setState] = useState(gallery.state);

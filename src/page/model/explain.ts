@@ -1,4 +1,6 @@
 import { isEnded, type ErrorBody, type Job } from "../api/types.ts";
+import { wanted } from "./live-job.ts";
+import { asked } from "./slots.ts";
 
 /** What a fault means and what can be done, for people; the server's own words are shown beside it. */
 const meanings: Record<ErrorBody["code"], string> & Record<string, string> = {
@@ -50,6 +52,11 @@ export function describeStanding(job: Job, total: number): string {
     ...(failed ? [`${failed} failed`] : []),
   ];
   return `${statusWord(job)}: ${parts.join(", ")}${isEnded(job) ? "." : " so far."}`;
+}
+
+/** The same, said aloud: with the prompt's first words, as several jobs may be under way. */
+export function announce(job: Job): string {
+  return `${describeStanding(job, wanted(job))} ${asked(job, "prompt").slice(0, 40)}`.trim();
 }
 
 /** Which field of the form an error names: `images[0].url` is about images. */

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { generationCurl } from "../model/curl.ts";
-import type { Gallery, GalleryState } from "../model/gallery.ts";
+import type { Gallery } from "../model/gallery.ts";
+import type { GalleryState } from "../model/gallery-state.ts";
 import { bodyOf, type Wish } from "../model/wish.ts";
 import { CurlBox } from "./curl-box.tsx";
 import { useSending } from "./use-sending.ts";

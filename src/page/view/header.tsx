@@ -1,4 +1,4 @@
-import type { GalleryState } from "../model/gallery.ts";
+import type { GalleryState } from "../model/gallery-state.ts";
 import { isEnded } from "../api/types.ts";
 import { addressOf } from "../browser/route.ts";
 

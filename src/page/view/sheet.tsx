@@ -1,6 +1,7 @@
 import type { JobFilters } from "../api/client.ts";
 import { useNow } from "../browser/use-gallery.ts";
-import type { Gallery, GalleryState } from "../model/gallery.ts";
+import type { Gallery } from "../model/gallery.ts";
+import type { GalleryState } from "../model/gallery-state.ts";
 import { JobCard } from "./job-card.tsx";
 
 /** The contact sheet: every job, newest first. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type ApiClient, ApiError, AwayError } from "../../../src/page/api/client.ts";
 import type { Job, JobPage } from "../../../src/page/api/types.ts";
 import { Gallery } from "../../../src/page/model/gallery.ts";
-import { aPageJob } from "../../support/page-jobs.ts";
+import { aPageImage, aPageJob } from "../../support/page-jobs.ts";
 
 const id = (letter: string) => `job_${letter.repeat(32)}`;
 const ended = (letter: string): Job => aPageJob({ id: id(letter), status: "succeeded" });
@@ -24,6 +24,9 @@ function aGallery(change: Partial<ApiClient>): Gallery {
   };
   return new Gallery(api);
 }
+/** Events as they come over the wire. */
+const told = (news: object[]) =>
+  new Response(news.map((one, index) => `id: ${index + 1}\ndata: ${JSON.stringify(one)}\n\n`).join(""));
 const shown = ({ state }: Gallery) => state.jobs.map(({ job }) => job.id);
 
 describe("the gallery", () => {
@@ -76,5 +79,67 @@ describe("the gallery", () => {
     });
     await expect(refused).rejects.toBeInstanceOf(ApiError);
     expect([tries, gallery.state.isLockedOut]).toEqual([1, true]);
+  });
+
+  it("comes back to what was loaded below the first page, without what is gone from it", async () => {
+    const pages: JobPage[] = [
+      { jobs: [ended("b"), ended("c"), ended("d")], next_cursor: "below d" },
+      { jobs: [ended("e")], next_cursor: "below e" },
+      { jobs: [ended("a"), ended("b"), ended("d")], next_cursor: "below d" },
+    ];
+    const gallery = aGallery({ jobs: async () => pages.shift() ?? { jobs: [] } });
+    await gallery.list({});
+    await gallery.more();
+    await gallery.catchUp();
+    expect(shown(gallery)).toEqual(["a", "b", "d", "e"].map(id));
+    expect(gallery.state.nextCursor).toBe("below e");
+  });
+
+  it("comes back to the first page alone when more has happened than stands on it", async () => {
+    const pages: JobPage[] = [
+      { jobs: [ended("d")], next_cursor: "below d" },
+      { jobs: [ended("a"), ended("b")], next_cursor: "below b" },
+    ];
+    const gallery = aGallery({ jobs: async () => pages.shift() ?? { jobs: [] } });
+    await gallery.list({});
+    await gallery.catchUp();
+    expect([shown(gallery), gallery.state.nextCursor]).toEqual([[id("a"), id("b")], "below b"]);
+  });
+
+  it("lets go of a job that was deleted elsewhere, and has nothing against the list", async () => {
+    const gallery = aGallery({
+      jobs: async () => ({ jobs: [ended("a"), ended("b")] }),
+      job: () => Promise.reject(new ApiError(404, { message: "There is no such job." })),
+    });
+    await gallery.list({});
+    await gallery.refresh(id("a"));
+    expect([shown(gallery), gallery.state.problem]).toEqual([[id("b")], undefined]);
+  });
+
+  it("says once where a job stands when its images come at once, and always how it ends", async () => {
+    const images = Array.from({ length: 10 }, (_, index) => aPageImage(index));
+    const job = aPageJob({ id: id("a"), request: { prompt: "ten cats", n: 10 } });
+    const end = { ...job, status: "succeeded" as const, images };
+    const gallery = aGallery({
+      events: async () =>
+        told([
+          ...images.map((image, index) => ({ type: "image.succeeded", index, image })),
+          { type: "job.succeeded", job: end },
+        ]),
+    });
+    const said = new Set<string>();
+    const isOver = new Promise<void>((resolve) => {
+      gallery.subscribe(() => {
+        if (gallery.state.said !== "") said.add(gallery.state.said);
+        if (gallery.state.said.startsWith("Done")) resolve();
+      });
+    });
+    await gallery.send(async () => job);
+    await isOver;
+    expect([...said]).toEqual([
+      "Accepted: 10 wanted.",
+      "Developing: 1 of 10 images so far. ten cats",
+      "Done: 10 of 10 images. ten cats",
+    ]);
   });
 });
