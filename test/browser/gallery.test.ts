@@ -27,7 +27,34 @@ inBrowser("the door", () => {
   });
 });
 
+inBrowser("a key that dies while it is used", () => {
+  it("is asked for anew, and what was being written is there again", async () => {
+    const page = await live.open();
+    await page.locator("textarea:focus").waitFor();
+    await promptOf(page).fill("a precious draft");
+    const error = { code: "unauthorized", message: "This key is not known here.", retryable: false };
+    await page.route("**/api/images/generations", (route) => route.fulfill({ status: 401, json: { error } }));
+    await page.getByRole("button", { name: /^Make/ }).click();
+    await page.getByText("This key is not known here any more.").waitFor();
+    await live.enter(page);
+    await promptOf(page).waitFor();
+    expect(await promptOf(page).inputValue()).toBe("a precious draft");
+  });
+});
+
 inBrowser("the form", () => {
+  it("opens what is folded away over a field with which something is wrong", async () => {
+    const page = await live.open();
+    await page.getByText("More", { exact: true }).click();
+    await page.getByLabel("Tags").fill("one two three four five six seven eight nine");
+    await page.getByText("More", { exact: true }).click();
+    await ask(page, { prompt: "too many tags" });
+    await page.locator("input[name=tags]:focus").waitFor();
+    await page.getByLabel("Tags").fill("one");
+    await ask(page, { prompt: "too many tags" });
+    await cardOf(page, "too many tags").waitFor();
+  });
+
   it("shows what the chosen model knows, and nothing else", async () => {
     const page = await live.open();
     const form = page.getByRole("region", { name: "New images" });
@@ -124,6 +151,16 @@ inBrowser("a generation", () => {
     expect(await cardOf(page, "an otter, twice").count()).toBe(1);
   });
 
+  it("shows words in their own direction", async () => {
+    const page = await live.open();
+    await ask(page, { prompt: "מגדלור בערפל (1 of 2)" });
+    await promptOf(page).and(page.locator(":dir(rtl)")).waitFor();
+    const card = cardOf(page, "מגדלור");
+    await card.locator(".caption:dir(rtl)").waitFor();
+    await card.getByRole("link").click();
+    await page.locator("dialog .job-prompt:dir(rtl)").waitFor();
+  });
+
   it("shows hostile words as words", async () => {
     const page = await live.open();
     const hostile = '<img src=x onerror="document.title=1"><script>document.title=2</script>';
@@ -146,5 +183,23 @@ inBrowser("the sheet", () => {
     await page.getByRole("searchbox", { name: "Tag" }).fill("third");
     await expect.poll(() => page.locator(".job").count()).toBe(1);
     await cardOf(page, "otter number 3").waitFor();
+  });
+
+  it("shows what another tab has done as soon as it is looked at again", async () => {
+    const page = await live.open();
+    const { id } = await live.darkroom.accept({
+      model: "dall-e-2",
+      size: "256x256",
+      prompt: "from elsewhere",
+    });
+    await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))");
+    await cardOf(page, "from elsewhere").getByText("Done", { exact: true }).waitFor();
+    expect((await live.darkroom.fetch(`/api/jobs/${id}`, { method: "DELETE" })).status).toBe(204);
+    await cardOf(page, "from elsewhere").getByRole("link").click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText("There is no such job.").waitFor();
+    await dialog.getByRole("button", { name: "Close" }).click();
+    expect(await page.locator(".sheet .problem").count()).toBe(0);
+    expect(await cardOf(page, "from elsewhere").count()).toBe(0);
   });
 });

@@ -16,8 +16,11 @@ import { Sheet } from "./sheet.tsx";
 export function App() {
   const [key, setKey] = useState(session.key);
   const [reason, setReason] = useState("");
+  const [hasEntered, setEntered] = useState(false);
   const leave = (why: string) => {
-    session.forget();
+    // Who is put out by a key that has died finds what was being written again; who leaves, leaves nothing.
+    if (why === "") session.forget();
+    else session.keepKey("");
     goHome();
     setReason(why);
     setKey("");
@@ -28,15 +31,23 @@ export function App() {
         reason={reason}
         onOpen={(opened) => {
           session.keepKey(opened);
+          setEntered(true);
           setKey(opened);
         }}
       />
     );
   }
-  return <Room key={key} apiKey={key} onLeave={leave} />;
+  return <Room key={key} apiKey={key} hasEntered={hasEntered} onLeave={leave} />;
 }
 
-function Room({ apiKey, onLeave }: { apiKey: string; onLeave: (why: string) => void }) {
+interface RoomParts {
+  apiKey: string;
+  /** Through the door just now, which has taken the focus with it. */
+  hasEntered: boolean;
+  onLeave: (why: string) => void;
+}
+
+function Room({ apiKey, hasEntered, onLeave }: RoomParts) {
   const gallery = useMemo(() => new Gallery(apiClient(apiKey)), [apiKey]);
   const state = useGallery(gallery);
   const route = useRoute();
@@ -46,7 +57,12 @@ function Room({ apiKey, onLeave }: { apiKey: string; onLeave: (why: string) => v
     void gallery.start();
     const back = () => gallery.nudge();
     const lost = () => gallery.lost();
-    const seen = () => document.visibilityState === "visible" && gallery.nudge();
+    const seen = () => {
+      if (document.visibilityState !== "visible") return;
+      gallery.nudge();
+      // Another tab, or another client of the same key, may have been at work.
+      void gallery.catchUp();
+    };
     addEventListener("online", back);
     addEventListener("offline", lost);
     document.addEventListener("visibilitychange", seen);
@@ -66,7 +82,7 @@ function Room({ apiKey, onLeave }: { apiKey: string; onLeave: (why: string) => v
     <>
       <Header state={state} onLeave={() => onLeave("")} />
       <main>
-        <Composer gallery={gallery} state={state} wish={wish} onWish={setWish} />
+        <Composer gallery={gallery} state={state} wish={wish} takesFocus={hasEntered} onWish={setWish} />
         <Sheet gallery={gallery} state={state} />
       </main>
       {route.view === "job" && <JobDialog key={route.id} id={route.id} gallery={gallery} state={state} />}

@@ -11,6 +11,7 @@ interface Parts {
   gallery: Gallery;
   state: GalleryState;
   wish: Wish;
+  takesFocus: boolean;
   onWish: (wish: Wish) => void;
 }
 
@@ -29,7 +30,7 @@ const fields = [
 ];
 
 /** Where pictures are asked for. */
-export function Composer({ gallery, state, wish, onWish }: Parts) {
+export function Composer({ gallery, state, wish, takesFocus, onWish }: Parts) {
   const { isSending, errors, problem, send } = useSending(fields);
   const form = useRef<HTMLFormElement>(null);
   const { models } = state;
@@ -38,6 +39,13 @@ export function Composer({ gallery, state, wish, onWish }: Parts) {
   useEffect(() => {
     if (hasErrors) form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
   }, [errors]);
+
+  const isReady = model !== undefined;
+  useEffect(() => {
+    // Not where it would raise a keyboard over half of the screen.
+    if (isReady && takesFocus && matchMedia("(pointer: fine)").matches)
+      form.current?.querySelector("textarea")?.focus();
+  }, [isReady]);
 
   if (!model) {
     return (
@@ -74,7 +82,7 @@ export function Composer({ gallery, state, wish, onWish }: Parts) {
           onSubmit={() => void submit()}
         />
         <p class="problem" role="alert">
-          {hasErrors ? "Something needs another look." : ""} {problem}
+          {[hasErrors && "Something needs another look.", problem].filter(Boolean).join(" ")}
         </p>
         <button type="submit" class="button main" disabled={isSending}>
           {isSending

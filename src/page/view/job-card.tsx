@@ -46,7 +46,9 @@ export function JobCard({ live, now, onRefresh, onCancel }: Parts) {
           </progress>
         )}
       </a>
-      <p class="caption">{prompt}</p>
+      <p class="caption" dir="auto">
+        {prompt}
+      </p>
       <p class="meta">
         <span class="word">{statusWord(job)}</span>
         <time dateTime={job.created_at}>{ago(job.created_at, now)}</time>

@@ -10,6 +10,7 @@ import { asked, slotsOf } from "../model/slots.ts";
 import { againOf } from "../model/wish.ts";
 import { CurlBox } from "./curl-box.tsx";
 import { Dialog } from "./dialog.tsx";
+import { LongText } from "./long-text.tsx";
 import { JobFacts } from "./job-facts.tsx";
 import { SlotView } from "./slot-view.tsx";
 
@@ -40,7 +41,7 @@ export function JobDialog({ id, gallery, state }: { id: string; gallery: Gallery
           ))}
         </ul>
         <div class="job-side">
-          <p class="job-prompt">{asked(job, "prompt")}</p>
+          <LongText name="job-prompt" text={asked(job, "prompt")} />
           {job.error && job.failures.length === 0 && (
             <p class="notice">
               <strong>{meaningOf(job.error.code)}</strong> {job.error.message}

@@ -8,6 +8,7 @@ import { asked, shapeOf, type Slot } from "../model/slots.ts";
 import { sizeOf } from "../model/time.ts";
 import { CopyButton } from "./curl-box.tsx";
 import { Frame } from "./frame.tsx";
+import { LongText } from "./long-text.tsx";
 
 const extensions: Record<string, string> = { "image/jpeg": "jpg", "image/webp": "webp" };
 
@@ -41,9 +42,10 @@ export function SlotView({ slot, job, gallery }: { slot: Slot; job: Job; gallery
       {slot.state === "made" && (
         <>
           {slot.image.revised_prompt !== undefined && (
-            <p class="revised">
-              <span class="hint">Drawn from</span> {slot.image.revised_prompt}
-            </p>
+            <div class="revised">
+              <p class="hint">Drawn from</p>
+              <LongText name="revised-words" text={slot.image.revised_prompt} />
+            </div>
           )}
           <div class="actions">
             <button

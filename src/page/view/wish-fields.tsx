@@ -1,4 +1,4 @@
-import { useId } from "preact/hooks";
+import { useId, useLayoutEffect, useState } from "preact/hooks";
 import type { Model } from "../api/types.ts";
 import { type Choice, choicesOf, chosen, compresses, rewrites, sizesOf, type Wish } from "../model/wish.ts";
 import { Check, Count, Problem, Segments, SizeIcon, TextField } from "./fields.tsx";
@@ -22,6 +22,8 @@ const labels: Record<Choice, string> = {
   input_fidelity: "Keep to the picture",
 };
 
+const inMore = ["background", "output_format", "output_compression", "moderation", "tags"];
+
 /** What can be asked of the chosen model, and nothing that it doesn't know. */
 export function WishFields({ models, model, wish, errors, isEdit = false, onWish, onSubmit }: Parts) {
   const id = useId();
@@ -43,6 +45,13 @@ export function WishFields({ models, model, wish, errors, isEdit = false, onWish
     ) : null;
   };
 
+  // What is wrong must be in sight before it can be looked at.
+  const [isOpen, setOpen] = useState(false);
+  const isWrong = inMore.some((field) => errors[field]);
+  useLayoutEffect(() => {
+    if (isWrong) setOpen(true);
+  }, [errors]);
+
   return (
     <>
       <div class="field">
@@ -55,6 +64,7 @@ export function WishFields({ models, model, wish, errors, isEdit = false, onWish
         <textarea
           id={`${id}-prompt`}
           name="prompt"
+          dir="auto"
           rows={isEdit ? 3 : 5}
           value={wish.prompt}
           placeholder={isEdit ? "A hot-air balloon over the bay" : "A multi-colored umbrella on the beach"}
@@ -129,7 +139,7 @@ export function WishFields({ models, model, wish, errors, isEdit = false, onWish
           onChange={(partials) => set({ partials })}
         />
       )}
-      <details class="more">
+      <details class="more" open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
         <summary>More</summary>
         {choice("background")}
         {choice("output_format")}
