@@ -23,11 +23,14 @@ export interface FedEvent {
   job: JobRecord;
   progress: JobProgress;
   /** What was made of it for watchers, by what they asked for: made once, however many they are. */
-  rendered: Map<string, Promise<string>>;
+  rendered: Map<string, Promise<Uint8Array>>;
 }
 
 // What a watcher may wait for news that another instance wrote.
 const usualPauseMs = 100;
+
+// The links in an ended job's events age; so long may they be handed on.
+const sharedMs = 60_000;
 
 interface Feed {
   events: FedEvent[];
@@ -51,6 +54,7 @@ export function eventFeeds(jobs: JobStore, pauseMs = usualPauseMs) {
     const leave = () => {
       if (isHere) feed.watchers -= 1;
       isHere = false;
+      if (feed.watchers === 0 && hasEnded(feed)) forget(jobId, feed);
     };
     try {
       await feed.loaded;
@@ -105,7 +109,13 @@ export function eventFeeds(jobs: JobStore, pauseMs = usualPauseMs) {
         continue;
       }
     }
-    // Whoever joins from now on reads anew; those who are here keep what was read.
+    // Whoever comes to an ended job while others are there shares what they have, or a crowd would be a copy for each.
+    if (feed.watchers > 0) await sleep(sharedMs, undefined, { ref: false });
+    forget(jobId, feed);
+  }
+
+  /** Whoever joins from now on reads anew; those who are here keep what was read. */
+  function forget(jobId: string, feed: Feed): void {
     if (feeds.get(jobId) === feed) feeds.delete(jobId);
   }
 

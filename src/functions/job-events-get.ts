@@ -57,6 +57,8 @@ export const jobEventsGet = (deps: Dependencies): Endpoint => ({
   },
 });
 
+const encoder = new TextEncoder();
+
 interface Watching {
   seen: number;
   view: EventView;
@@ -68,9 +70,9 @@ async function* messages(
   deps: Dependencies,
   feed: EventFeed,
   { seen, view, heartbeatMs, stopped }: Watching,
-): AsyncGenerator<string> {
+): AsyncGenerator<Uint8Array> {
   try {
-    yield "retry: 1000\n\n";
+    yield encoder.encode("retry: 1000\n\n");
     for (let at = seen; ;) {
       // Taken before the events are looked at: what comes in between isn't missed.
       const news = feed.changed();
@@ -81,7 +83,7 @@ async function* messages(
       }
       const isNews = await before(news, heartbeatMs, stopped);
       if (stopped.aborted) return;
-      if (!isNews) yield ": still here\n\n";
+      if (!isNews) yield encoder.encode(": still here\n\n");
     }
   } finally {
     feed.leave();
@@ -103,13 +105,12 @@ async function before(news: Promise<void>, ms: number, stopped: AbortSignal): Pr
  * not taken what there was.
  */
 function streamOf(
-  make: (left: AbortSignal) => AsyncGenerator<string>,
+  make: (left: AbortSignal) => AsyncGenerator<Uint8Array>,
   leave: () => void,
   taken: () => Promise<boolean>,
 ): HttpResponseInit {
   const stop = new AbortController();
   const messages = make(stop.signal);
-  const encoder = new TextEncoder();
   async function end(): Promise<void> {
     stop.abort();
     await messages.return(undefined);
@@ -122,7 +123,7 @@ function streamOf(
         if (!(await taken())) await end();
         const next = await messages.next();
         if (next.done) controller.close();
-        else controller.enqueue(encoder.encode(next.value));
+        else controller.enqueue(next.value);
       },
       cancel: end,
     },

@@ -11,13 +11,13 @@ export interface EventView {
 }
 
 /** One event as it travels: a message of a server-sent stream. */
-export function renderEvent(presenter: Presenter, fed: FedEvent, view: EventView): Promise<string> {
+export function renderEvent(presenter: Presenter, fed: FedEvent, view: EventView): Promise<Uint8Array> {
   const key = `${view.inline ? "inline" : "link"} ${view.origin}`;
   const earlier = fed.rendered.get(key);
   if (earlier) return earlier;
   const { number, type } = fed.event;
-  const made = presentEvent(presenter, fed, view).then(
-    (data) => `id: ${number}\nevent: ${type}\ndata: ${JSON.stringify(data)}\n\n`,
+  const made = presentEvent(presenter, fed, view).then((data) =>
+    new TextEncoder().encode(`id: ${number}\nevent: ${type}\ndata: ${JSON.stringify(data)}\n\n`),
   );
   fed.rendered.set(key, made);
   // One that failed is made anew for the next who asks.

@@ -49,6 +49,17 @@ describe("a feed", () => {
     expect(new Set(watchers.map(({ events }) => events)).size).toBe(1);
   });
 
+  it("of a job that has ended is shared by those who are there, and read anew by the next", async () => {
+    const { id, feeds, end } = await aFeed();
+    await end("succeeded");
+    const crowd = [await feeds.join(id), await feeds.join(id)];
+    await sleep(20);
+    crowd.push(await feeds.join(id));
+    expect(new Set(crowd.map(({ events }) => events)).size).toBe(1);
+    for (const { leave } of crowd) leave();
+    expect((await feeds.join(id)).events).not.toBe(crowd[0]?.events);
+  });
+
   it("is not read any more once all have left", async () => {
     const { id, feeds, reads } = await aFeed();
     const [one, other] = [await feeds.join(id), await feeds.join(id)];
