@@ -17,7 +17,12 @@ export function checkShape<T>(value: unknown, schema: z.ZodObject & z.ZodType<T>
   const parsed = schema.safeParse(present);
   if (parsed.success) return parsed.data;
   const issues = parsed.error.issues.slice(0, mostViolations);
-  throw invalidRequest(issues.flatMap((issue) => toViolations(issue, schema)));
+  // A text in place of a list is no list that is too long as well.
+  const mistyped = issues.filter(({ code }) => code === "invalid_type").map(({ path }) => path.join("."));
+  const telling = issues.filter(
+    ({ code, path }) => code === "invalid_type" || !mistyped.includes(path.join(".")),
+  );
+  throw invalidRequest(telling.flatMap((issue) => toViolations(issue, schema)));
 }
 
 function toViolations(issue: z.core.$ZodIssue, schema: z.ZodObject): Violation[] {

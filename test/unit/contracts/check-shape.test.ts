@@ -119,3 +119,11 @@ it("truth and choice are told in plain words", () => {
     "mask_mode: mask_mode must be one of: strict, resize.",
   ]);
 });
+
+it("a text in place of a list is told once, as what it is", () => {
+  const wish = { prompt: "a cat", webhook_events: "job.failed", tags: "much too long" };
+  expect(refusalOf(wish, editWish).sort()).toEqual([
+    "tags: tags must be an array.",
+    "webhook_events: webhook_events must be an array.",
+  ]);
+});
