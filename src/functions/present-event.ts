@@ -1,6 +1,6 @@
 import type { JobEventReply } from "../contracts/job-events.ts";
 import { factsOf } from "../domain/fault.ts";
-import type { NumberedEvent } from "../domain/job-event.ts";
+import { isEnd, type NumberedEvent } from "../domain/job-event.ts";
 import type { FedEvent } from "./event-feed.ts";
 import { presentImage, presentJob, type Presenter } from "./present-job.ts";
 
@@ -12,7 +12,8 @@ export interface EventView {
 
 /** One event as it travels: a message of a server-sent stream. */
 export function renderEvent(presenter: Presenter, fed: FedEvent, view: EventView): Promise<Uint8Array> {
-  const key = `${view.inline ? "inline" : "link"} ${view.origin}`;
+  // Only a whole job holds addresses of ours; anything else is one text for all, whatever host they asked.
+  const key = isEnd(fed.event) ? view.origin : view.inline ? "inline" : "link";
   const earlier = fed.rendered.get(key);
   if (earlier) return earlier;
   const { number, type } = fed.event;
