@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
+import sharp from "sharp";
 import { expect, it } from "vitest";
 import { ask, cardOf, inBrowser, useBrowser } from "../support/browser.ts";
 
@@ -50,7 +51,11 @@ inBrowser("nothing serious stands in the way of anybody", () => {
     const dialog = page.getByRole("dialog");
     await dialog.getByRole("button", { name: "Delete" }).click();
     expect(await violations(page)).toEqual([]);
-    await dialog.getByRole("link", { name: "Edit image 1" }).click();
+    // Which of the three is refused, their order at the service decides.
+    await dialog
+      .getByRole("link", { name: /^Edit image/ })
+      .first()
+      .click();
     await page.locator("canvas.paint").waitFor();
     expect(await violations(page)).toEqual([]);
   });
@@ -68,5 +73,38 @@ inBrowser("nothing serious stands in the way of anybody", () => {
     await page.getByRole("dialog").waitFor({ state: "detached" });
     // What happened was also said.
     expect(await page.locator("p[role=status]").first().textContent()).toMatch(/Done: 1 of 1 image/);
+  });
+
+  it("focus stays where the work is: after sending, after a refusal, after a change of mind", async () => {
+    const page = await live.open();
+    const focused = (name: string) =>
+      page.getByRole("button", { name }).and(page.locator(":focus")).waitFor();
+    await page.locator("textarea").fill("a goose that stays");
+    await page.getByRole("button", { name: "Make an image" }).focus();
+    await page.keyboard.press("Enter");
+    const card = cardOf(page, "a goose that stays");
+    await card.getByText("Done", { exact: true }).waitFor();
+    await focused("Make an image");
+
+    await card.getByRole("link").press("Enter");
+    await page.getByRole("button", { name: "Delete" }).press("Enter");
+    await focused("Delete for good");
+    await page.getByRole("button", { name: "Keep" }).press("Enter");
+    await focused("Delete");
+    await page.keyboard.press("Escape");
+
+    await page.getByRole("link", { name: "Edit a picture" }).press("Enter");
+    const dialog = page.getByRole("dialog");
+    const buffer = await sharp({ create: { width: 64, height: 64, channels: 3, background: "#48c" } })
+      .png()
+      .toBuffer();
+    await dialog
+      .locator("input[type=file]")
+      .setInputFiles({ name: "blue.png", mimeType: "image/png", buffer });
+    await dialog.getByText("Change the whole picture").click();
+    await dialog.getByRole("button", { name: "Edit", exact: true }).press("Enter");
+    await dialog.locator("textarea:focus[aria-invalid=true]").waitFor();
+    await dialog.getByRole("button", { name: "Other picture" }).press("Enter");
+    await dialog.locator("input[type=file]:focus").waitFor();
   });
 });

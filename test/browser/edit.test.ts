@@ -105,4 +105,16 @@ inBrowser("an edit", () => {
     const result = await edited(page, dialog);
     expect(result).toMatchObject({ status: "succeeded", request: { mask: { width: 300, height: 200 } } });
   });
+
+  it("gives the mask that its command names", async () => {
+    const [page, dialog] = await editorOf(await aJobToEdit(), "a balloon");
+    await dialog.locator(".board").press("Enter");
+    await dialog.getByText("As a command").click();
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      dialog.getByRole("button", { name: "Save mask.png" }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe("mask.png");
+    expect(await sharp(await download.path()).metadata()).toMatchObject({ width: 1536, height: 1024 });
+  });
 });

@@ -41,3 +41,10 @@ export function saveAs(blob: Blob, name: string): void {
   link.click();
   setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }
+
+const extensions: Record<string, string> = { "image/jpeg": "jpg", "image/webp": "webp" };
+
+/** What a downloaded image is called, here and in the commands that name it. */
+export function fileName(id: string, index: number, type: string): string {
+  return `${id}-${index}.${extensions[type] ?? "png"}`;
+}

@@ -58,6 +58,9 @@ export class Gallery {
   /** The first page of what is looked for, in place of what was shown. */
   async list(filters: JobFilters): Promise<void> {
     await this.#read(filters, () => ({ older: [] }));
+    if (this.state.loading !== "idle" || !Object.values(filters).some(Boolean)) return;
+    const { jobs, nextCursor } = this.state;
+    this.say(jobs.length === 0 ? "No job matches." : `${jobs.length}${nextCursor ? " or more" : ""} match.`);
   }
 
   /** After an absence: the first page anew, over what had been loaded below it. */

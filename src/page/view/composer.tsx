@@ -4,7 +4,7 @@ import type { Gallery } from "../model/gallery.ts";
 import type { GalleryState } from "../model/gallery-state.ts";
 import { bodyOf, type Wish } from "../model/wish.ts";
 import { CurlBox } from "./curl-box.tsx";
-import { useSending } from "./use-sending.ts";
+import { useFocusOnErrors, useSending } from "./use-sending.ts";
 import { WishFields } from "./wish-fields.tsx";
 
 interface Parts {
@@ -36,9 +36,7 @@ export function Composer({ gallery, state, wish, takesFocus, onWish }: Parts) {
   const { models } = state;
   const model = models.find((one) => one.model === wish.model) ?? models[0];
   const hasErrors = Object.keys(errors).length > 0;
-  useEffect(() => {
-    if (hasErrors) form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
-  }, [errors]);
+  useFocusOnErrors(form, errors);
 
   const isReady = model !== undefined;
   useEffect(() => {
@@ -84,7 +82,7 @@ export function Composer({ gallery, state, wish, takesFocus, onWish }: Parts) {
         <p class="problem" role="alert">
           {[hasErrors && "Something needs another look.", problem].filter(Boolean).join(" ")}
         </p>
-        <button type="submit" class="button main" disabled={isSending}>
+        <button type="submit" class="button main" aria-disabled={isSending}>
           {isSending
             ? state.isAway
               ? "Waits for the connection…"

@@ -1,14 +1,18 @@
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 
 /** The request as a command, to take along. */
-export function CurlBox({ command }: { command: string }) {
+export function CurlBox({ command, children }: { command: string; children?: ComponentChildren }) {
   return (
     <details class="more curl">
       <summary>As a command</summary>
       <pre tabIndex={0} aria-label="Command">
         <code>{command}</code>
       </pre>
-      <CopyButton text={command} label="Copy command" />
+      <div class="actions">
+        <CopyButton text={command} label="Copy command" />
+        {children}
+      </div>
     </details>
   );
 }

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { go } from "../browser/route.ts";
-import { maskFile, openPicture, type Picture } from "../browser/pictures.ts";
+import { fileName, maskFile, openPicture, type Picture, saveAs } from "../browser/pictures.ts";
 import { editCurl, fieldText } from "../model/curl.ts";
 import type { Gallery } from "../model/gallery.ts";
 import type { GalleryState } from "../model/gallery-state.ts";
@@ -9,7 +9,7 @@ import { CurlBox } from "./curl-box.tsx";
 import { Dialog } from "./dialog.tsx";
 import { MaskBoard } from "./mask-board.tsx";
 import { PictureChooser } from "./picture-chooser.tsx";
-import { useSending } from "./use-sending.ts";
+import { useFocusOnErrors, useSending } from "./use-sending.ts";
 import { WishFields } from "./wish-fields.tsx";
 
 interface Parts {
@@ -39,7 +39,10 @@ export function EditDialog({ gallery, state, source }: Parts) {
   const [isWhole, setWhole] = useState(false);
   const [wish, setWish] = useState(emptyWish);
   const painted = useRef<HTMLCanvasElement>(null);
+  const form = useRef<HTMLFormElement>(null);
+  const [isReplaced, setReplaced] = useState(false);
   const sending = useSending(fields);
+  useFocusOnErrors(form, sending.errors);
   const models = state.models.filter(({ edits }) => edits);
   const model = models.find((one) => one.model === wish.model) ?? models[0];
 
@@ -57,7 +60,7 @@ export function EditDialog({ gallery, state, source }: Parts) {
     void gallery
       .guard(() => gallery.api.bytes(id, index))
       .then((bytes) => {
-        if (bytes) void open(new File([bytes], `${id}-${index}`, { type: bytes.type }));
+        if (bytes) void open(new File([bytes], fileName(id, index, bytes.type), { type: bytes.type }));
         else setProblem("That image can't be loaded. Choose a file instead.");
       });
   }, []);
@@ -79,9 +82,16 @@ export function EditDialog({ gallery, state, source }: Parts) {
       go(`#${job.id}`);
     });
 
+  const saveMask = async () => {
+    const mask = painted.current ? await maskFile(painted.current) : undefined;
+    setProblem(mask ? "" : "There is no mask yet: paint over what should change.");
+    if (mask) saveAs(mask, mask.name);
+  };
+
   return (
     <Dialog name="edit-dialog" title="Edit a picture">
       <form
+        ref={form}
         class="edit-view"
         noValidate
         onSubmit={(event) => {
@@ -97,11 +107,15 @@ export function EditDialog({ gallery, state, source }: Parts) {
               painted={painted}
               isWhole={isWhole}
               onWhole={setWhole}
-              onReplace={() => setPicture(undefined)}
+              onReplace={() => {
+                setPicture(undefined);
+                setReplaced(true);
+              }}
             />
           ) : (
             <PictureChooser
               types={model.edit_limits?.input_types ?? ["image/png", "image/jpeg"]}
+              takesFocus={isReplaced}
               isLoading={source !== undefined && problem === ""}
               onFile={(file) => void open(file)}
             />
@@ -123,7 +137,7 @@ export function EditDialog({ gallery, state, source }: Parts) {
           <p class="problem" role="alert">
             {sending.problem}
           </p>
-          <button type="submit" class="button main" disabled={sending.isSending}>
+          <button type="submit" class="button main" aria-disabled={sending.isSending}>
             {sending.isSending ? (state.isAway ? "Waits for the connection…" : "Sending…") : "Edit"}
           </button>
           <CurlBox
@@ -131,7 +145,13 @@ export function EditDialog({ gallery, state, source }: Parts) {
               image: picture?.file.name ?? "picture.png",
               ...(!isWhole && { mask: "mask.png" }),
             })}
-          />
+          >
+            {!isWhole && (
+              <button type="button" class="button small" onClick={() => void saveMask()}>
+                Save mask.png
+              </button>
+            )}
+          </CurlBox>
         </div>
       </form>
     </Dialog>

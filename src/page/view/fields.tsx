@@ -130,7 +130,7 @@ export function Count({ label, value, most, error, onChange }: CountParts) {
     <div class="field">
       <label for={id}>{label}</label>
       <div class="count">
-        <button type="button" aria-label="One less" disabled={value <= 1} onClick={() => set(value - 1)}>
+        <button type="button" aria-label="One less" aria-disabled={value <= 1} onClick={() => set(value - 1)}>
           −
         </button>
         <input
@@ -149,7 +149,12 @@ export function Count({ label, value, most, error, onChange }: CountParts) {
           }}
           onBlur={() => setTyped(undefined)}
         />
-        <button type="button" aria-label="One more" disabled={value >= most} onClick={() => set(value + 1)}>
+        <button
+          type="button"
+          aria-label="One more"
+          aria-disabled={value >= most}
+          onClick={() => set(value + 1)}
+        >
           +
         </button>
       </div>

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { isEnded, type Job } from "../api/types.ts";
 import { go, goHome } from "../browser/route.ts";
 import { generationCurl } from "../model/curl.ts";
@@ -60,7 +60,15 @@ function Actions({ job, gallery }: { job: Job; gallery: Gallery }) {
   const [problem, setProblem] = useState("");
   const [asks, setAsks] = useState(false);
   const [isBusy, setBusy] = useState(false);
+  const sure = useRef<HTMLButtonElement>(null);
+  const remover = useRef<HTMLButtonElement>(null);
+  useEffect(() => sure.current?.focus(), [asks]);
+  const keep = () => {
+    setAsks(false);
+    setTimeout(() => remover.current?.focus());
+  };
   const run = async (work: () => Promise<void>) => {
+    if (isBusy) return;
     setBusy(true);
     setProblem("");
     try {
@@ -84,19 +92,19 @@ function Actions({ job, gallery }: { job: Job; gallery: Gallery }) {
         <button
           type="button"
           class="button"
-          disabled={isBusy}
+          aria-disabled={isBusy}
           onClick={() => void run(() => gallery.cancel(job.id))}
         >
           Cancel
         </button>
       )}
       {job.kind === "generation" && (
-        <button type="button" class="button" disabled={isBusy} onClick={() => void again()}>
+        <button type="button" class="button" aria-disabled={isBusy} onClick={() => void again()}>
           Make again
         </button>
       )}
       {isEnded(job) && !asks && (
-        <button type="button" class="button" onClick={() => setAsks(true)}>
+        <button type="button" class="button" ref={remover} onClick={() => setAsks(true)}>
           Delete
         </button>
       )}
@@ -106,8 +114,8 @@ function Actions({ job, gallery }: { job: Job; gallery: Gallery }) {
           <button
             type="button"
             class="button danger"
-            disabled={isBusy}
-            autofocus
+            aria-disabled={isBusy}
+            ref={sure}
             onClick={() =>
               void run(async () => {
                 await gallery.remove(job.id);
@@ -117,7 +125,7 @@ function Actions({ job, gallery }: { job: Job; gallery: Gallery }) {
           >
             Delete for good
           </button>
-          <button type="button" class="button" onClick={() => setAsks(false)}>
+          <button type="button" class="button" onClick={keep}>
             Keep
           </button>
         </span>

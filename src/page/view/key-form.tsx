@@ -10,6 +10,7 @@ export function KeyForm({ reason, onOpen }: { reason: string; onOpen: (key: stri
   useEffect(() => input.current?.focus(), []);
 
   const open = async () => {
+    if (isTrying) return;
     const trimmed = key.trim();
     if (trimmed === "") {
       refuse("Enter your key.");
@@ -58,7 +59,7 @@ export function KeyForm({ reason, onOpen }: { reason: string; onOpen: (key: stri
         <p id="key-problem" class="problem" role="alert">
           {problem}
         </p>
-        <button type="submit" class="button main" disabled={isTrying}>
+        <button type="submit" class="button main" aria-disabled={isTrying}>
           {isTrying ? "Trying…" : "Open"}
         </button>
         <p id="key-hint" class="hint">

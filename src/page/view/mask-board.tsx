@@ -33,6 +33,7 @@ const middle: Frame = { x: 0.25, y: 0.25, width: 0.5, height: 0.5 };
 export function MaskBoard({ picture, painted, isWhole, onWhole, onReplace }: Parts) {
   const { bitmap } = picture;
   const base = useRef<HTMLCanvasElement>(null);
+  const board = useRef<HTMLDivElement>(null);
   const stroke = useRef<Point[]>(undefined);
   const [painting, setPainting] = useState<Painting>(blank);
   const [tool, setTool] = useState("Brush");
@@ -46,6 +47,10 @@ export function MaskBoard({ picture, painted, isWhole, onWhole, onReplace }: Par
   useEffect(() => {
     if (base.current) contextOf(base.current).drawImage(bitmap, 0, 0);
   }, [bitmap]);
+  useEffect(() => {
+    // The chooser had it, and is gone.
+    if (document.activeElement === document.body) board.current?.focus({ preventScroll: true });
+  }, []);
   useEffect(() => repaint(painted.current, painting), [painting]);
 
   const add = (mark: Mark) => setPainting((known) => marked(known, mark));
@@ -122,13 +127,13 @@ export function MaskBoard({ picture, painted, isWhole, onWhole, onReplace }: Par
             onInput={(event) => setSize(event.currentTarget.valueAsNumber)}
           />
         </label>
-        <button type="button" class="button small" disabled={painting.marks.length === 0} onClick={undo}>
+        <button type="button" class="button small" aria-disabled={painting.marks.length === 0} onClick={undo}>
           Undo
         </button>
         <button
           type="button"
           class="button small"
-          disabled={painting.marks.length === 0}
+          aria-disabled={painting.marks.length === 0}
           onClick={() => setPainting(blank)}
         >
           Clear
@@ -138,6 +143,7 @@ export function MaskBoard({ picture, painted, isWhole, onWhole, onReplace }: Par
         </button>
       </div>
       <div
+        ref={board}
         class={`board ${isWhole ? "whole" : ""}`}
         role="application"
         tabIndex={0}

@@ -1,14 +1,20 @@
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 interface Parts {
   types: readonly string[];
   isLoading: boolean;
+  /** It stands where the picture stood that had the focus. */
+  takesFocus: boolean;
   onFile: (file: File) => void;
 }
 
 /** A picture of one's own: chosen, or dropped. */
-export function PictureChooser({ types, isLoading, onFile }: Parts) {
+export function PictureChooser({ types, isLoading, takesFocus, onFile }: Parts) {
   const [isOver, setOver] = useState(false);
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (takesFocus) input.current?.focus();
+  }, []);
   if (isLoading) return <div class="chooser">Loading the picture…</div>;
   const take = (files: FileList | null | undefined) => {
     const [file] = files ?? [];
@@ -29,6 +35,7 @@ export function PictureChooser({ types, isLoading, onFile }: Parts) {
       }}
     >
       <input
+        ref={input}
         type="file"
         name="image"
         class="unseen"

@@ -45,7 +45,7 @@ export function Sheet({ gallery, state }: { gallery: Gallery; state: GalleryStat
         <button
           type="button"
           class="button"
-          disabled={loading !== "idle"}
+          aria-disabled={loading !== "idle"}
           onClick={() => void gallery.more()}
         >
           {loading === "more" ? "Loading…" : "Load more"}

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import type { Job } from "../api/types.ts";
 import { addressOf } from "../browser/route.ts";
-import { saveAs } from "../browser/pictures.ts";
+import { fileName, saveAs } from "../browser/pictures.ts";
 import { meaningOf } from "../model/explain.ts";
 import type { Gallery } from "../model/gallery.ts";
 import { asked, shapeOf, type Slot } from "../model/slots.ts";
@@ -9,8 +9,6 @@ import { sizeOf } from "../model/time.ts";
 import { CopyButton } from "./curl-box.tsx";
 import { Frame } from "./frame.tsx";
 import { LongText } from "./long-text.tsx";
-
-const extensions: Record<string, string> = { "image/jpeg": "jpg", "image/webp": "webp" };
 
 /** One slot of a job, large, with what became of it in words. */
 export function SlotView({ slot, job, gallery }: { slot: Slot; job: Job; gallery: Gallery }) {
@@ -21,7 +19,7 @@ export function SlotView({ slot, job, gallery }: { slot: Slot; job: Job; gallery
   const download = async () => {
     setProblem("");
     const bytes = await gallery.api.bytes(job.id, slot.index);
-    saveAs(bytes, `${job.id}-${slot.index}.${extensions[bytes.type] ?? "png"}`);
+    saveAs(bytes, fileName(job.id, slot.index, bytes.type));
   };
   return (
     <li class="slot" data-state={slot.state}>

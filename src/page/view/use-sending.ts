@@ -1,4 +1,5 @@
-import { useState } from "preact/hooks";
+import type { RefObject } from "preact";
+import { useEffect, useState } from "preact/hooks";
 import { ApiError } from "../api/client.ts";
 import { errorsByField } from "../model/explain.ts";
 
@@ -37,4 +38,15 @@ export function useSending(fields: readonly string[]): Sending {
       }
     },
   };
+}
+
+/** After a refusal, whoever sends is taken to the first field that it is about. */
+export function useFocusOnErrors(
+  form: RefObject<HTMLFormElement | null>,
+  errors: Record<string, string>,
+): void {
+  useEffect(() => {
+    if (Object.keys(errors).length > 0)
+      form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+  }, [errors]);
 }
