@@ -165,14 +165,21 @@ export interface Link {
 export interface ImageStore {
   /** Writes once; false when a blob already stands there, which stays as it is. */
   put(name: string, bytes: Uint8Array, facts: BlobFacts): Promise<boolean>;
-  read(name: string): Promise<Uint8Array>;
+  /** All its bytes, or those of one part. */
+  read(name: string, part?: BytePart): Promise<Uint8Array>;
   /** Removes a blob; one that isn't there is no fault. */
   remove(name: string): Promise<void>;
   /** Images of the job that are stored, whether or not they were recorded. */
   list(jobId: string): Promise<StoredImage[]>;
-  /** A read-only link to one blob, minted anew at each call. */
-  link(name: string): Promise<Link>;
+  /** A read-only link to one blob, minted anew at each call; good for the given time, as far as a link can be, or the usual one. */
+  link(name: string, hours?: number): Promise<Link>;
   ping(): Promise<void>;
+}
+
+/** From the first byte that is meant to the last one. */
+export interface BytePart {
+  first: number;
+  last: number;
 }
 
 export interface BlobFacts {

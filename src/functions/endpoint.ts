@@ -7,7 +7,7 @@ import type {
 } from "@azure/functions";
 import { Fault } from "../domain/fault.ts";
 import type { Door } from "../ports.ts";
-import { respondFault } from "./respond.ts";
+import { type RenderError, respondFault } from "./respond.ts";
 
 /** Who may pass: anyone; an authenticated caller; or a caller, or the holder of a signed address. */
 export type Access = "public" | "caller" | "callerOrSignature";
@@ -30,6 +30,8 @@ export interface Endpoint {
   access: Access;
   /** Whether it needs the durable client, to start or look after jobs. */
   runsJobs?: true;
+  /** How its errors are worded, if not as everywhere. */
+  renderError?: RenderError;
   handle(call: EndpointCall): Promise<HttpResponseInit> | HttpResponseInit;
 }
 
@@ -64,7 +66,7 @@ export function toHttpHandler(endpoint: Endpoint, door: Door): HttpHandler {
     } catch (error) {
       if (!(error instanceof Fault) || error.code === "internal")
         logFailure(context, endpoint.name, requestId, error);
-      return sealed(respondFault(error, requestId), requestId);
+      return sealed(respondFault(error, requestId, endpoint.renderError), requestId);
     }
   }
 

@@ -1,4 +1,5 @@
 import type { HttpRequest } from "@azure/functions";
+import type * as z from "zod";
 import { checkShape } from "../contracts/check-shape.ts";
 import type { JobList } from "../contracts/http-api.ts";
 import { jobListQuery } from "../contracts/list-query.ts";
@@ -6,6 +7,7 @@ import { invalidRequest } from "../domain/fault.ts";
 import { nameOfList, readCursor, writeCursor } from "../domain/list-cursor.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
 import type { CursorSigner } from "../ports.ts";
+import type { JobProgress, JobRecord } from "../records.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { asItStands, type JobFinder } from "./find-job.ts";
 import { presentJob, type Presenter } from "./present-job.ts";
@@ -13,33 +15,46 @@ import { respondJson } from "./respond.ts";
 
 const usualLimit = 20;
 
+export interface Paging extends JobFinder {
+  cursors: CursorSigner;
+}
+
 /** The caller's jobs, newest first, page by page. */
-export const jobsList = (deps: JobFinder & Presenter & { cursors: CursorSigner }): Endpoint => ({
+export const jobsList = (deps: Paging & Presenter): Endpoint => ({
   name: "jobs-list",
   method: "GET",
   route: "api/jobs",
   access: "caller",
   async handle({ request, caller }) {
-    const { limit = usualLimit, cursor, ...given } = checkShape(readQuery(request), jobListQuery, "query");
-    const filters = withoutAbsent(given);
-    const list = nameOfList(caller, filters);
-    const after = cursor === undefined ? undefined : placeOf(list, cursor, deps.cursors);
-    const callerTag = deps.ids.tagOf(caller);
-    const page = await deps.jobs.list(withoutAbsent({ ...filters, caller, callerTag, limit, after }));
+    const { jobs, next } = await readPage(deps, caller, checkShape(readQuery(request), jobListQuery, "query"));
     const { origin } = new URL(request.url);
-    const jobs = page.jobs.map(([job, progress]) =>
-      presentJob(deps, asItStands(job, progress), progress, origin),
-    );
     const body: JobList = withoutAbsent({
-      jobs: await Promise.all(jobs),
-      next_cursor: page.next === undefined ? undefined : writeCursor(list, page.next, deps.cursors),
+      jobs: await Promise.all(jobs.map(([job, progress]) => presentJob(deps, job, progress, origin))),
+      next_cursor: next,
     });
     return respondJson(200, body);
   },
 });
 
+/** One page of a caller's jobs as they stand, and the cursor of the next. */
+export async function readPage(
+  { jobs, ids, cursors }: Paging,
+  caller: string,
+  { limit = usualLimit, cursor, ...given }: z.infer<typeof jobListQuery>,
+): Promise<{ jobs: [JobRecord, JobProgress][]; next: string | undefined }> {
+  const filters = withoutAbsent(given);
+  const list = nameOfList(caller, filters);
+  const after = cursor === undefined ? undefined : placeOf(list, cursor, cursors);
+  const callerTag = ids.tagOf(caller);
+  const page = await jobs.list(withoutAbsent({ ...filters, caller, callerTag, limit, after }));
+  return {
+    jobs: page.jobs.map(([job, progress]) => [asItStands(job, progress), progress]),
+    next: page.next === undefined ? undefined : writeCursor(list, page.next, cursors),
+  };
+}
+
 /** Parameters as the schema knows them. What no number can be made of is left for the schema to refuse. */
-function readQuery({ query }: HttpRequest): Record<string, unknown> {
+export function readQuery({ query }: HttpRequest): Record<string, unknown> {
   const names = [...query.keys()];
   const twice = names.find((name, at) => names.indexOf(name) !== at);
   if (twice !== undefined) {

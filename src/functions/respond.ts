@@ -47,14 +47,21 @@ export function respondAccepted(job: Job, headers: Record<string, string> = {}):
 }
 
 /** Renders whatever a handler threw. An error that isn't a Fault is a bug or an outage: its text stays in the log. */
-export function respondFault(error: unknown, requestId: string): HttpResponseInit {
+export function respondFault(
+  error: unknown,
+  requestId: string,
+  render: RenderError = renderError,
+): HttpResponseInit {
   const fault = error instanceof Fault ? error : new Fault("internal", "Something failed on our side.");
   const status = statusOf[fault.code];
   const headers: Record<string, string> = {};
   if (status === 429 || status === 503) headers["retry-after"] = String(usualRetryAfterSeconds);
   if (status === 401) headers["www-authenticate"] = 'Bearer realm="Darkroom"';
-  return respondJson(status, renderError(fault, requestId), headers);
+  return respondJson(status, render(fault, requestId), headers);
 }
+
+/** How a surface words its errors. Their statuses are the same everywhere. */
+export type RenderError = (fault: Fault, requestId: string) => object;
 
 /** The error envelope. One broken rule is named at the top; several are listed in `details` as well. */
 export function renderError(fault: Fault, requestId: string): ErrorReply {

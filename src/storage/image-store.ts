@@ -4,7 +4,8 @@ import { onceUnlessFailed } from "./once-unless-failed.ts";
 import type { BlobFacts, ImageStore, Link } from "../ports.ts";
 import type { StoredImage } from "../records.ts";
 
-export type MakeLink = (container: ContainerClient, name: string) => Promise<Link>;
+/** A link to one blob; good for the given time, or for the usual one. */
+export type MakeLink = (container: ContainerClient, name: string, hours?: number) => Promise<Link>;
 
 /** Images in Blob Storage. A blob is written once and never changed, so caches may keep it for good. */
 export function blobImageStore(
@@ -33,8 +34,9 @@ export function blobImageStore(
         throw error;
       }
     },
-    async read(name) {
-      return container.getBlobClient(name).downloadToBuffer();
+    async read(name, part) {
+      const blob = container.getBlobClient(name);
+      return part ? blob.downloadToBuffer(part.first, part.last - part.first + 1) : blob.downloadToBuffer();
     },
     async remove(name) {
       await container.getBlobClient(name).deleteIfExists();
@@ -48,8 +50,8 @@ export function blobImageStore(
       }
       return images;
     },
-    async link(name) {
-      return makeLink(container, name);
+    async link(name, hours) {
+      return makeLink(container, name, hours);
     },
     async ping() {
       await container.exists();

@@ -32,14 +32,18 @@ export function linkMakers(
   clock: Clock,
 ): { makeLink: MakeLink; makeTicket: MakeLink } {
   const delegationKey = cachedDelegationKey(service, Math.max(ttlHours, ticketMs / hourMs), clock);
+  // For links that are asked to live longer than usual: no key lives longer than this one.
+  const longKey = cachedDelegationKey(service, longestKeyMs / hourMs, clock);
   const maker =
     (permissions: string, ttlMs: number): MakeLink =>
-    async (container, name) => {
+    async (container, name, hours) => {
       const { credential } = service;
       const now = clock.now().getTime();
-      const key = credential instanceof StorageSharedKeyCredential ? undefined : await delegationKey();
+      const lifeMs = hours === undefined ? ttlMs : hours * hourMs;
+      const keyFor = lifeMs > ttlMs ? longKey : delegationKey;
+      const key = credential instanceof StorageSharedKeyCredential ? undefined : await keyFor();
       // No link outlives its key. Whole seconds: the service drops the fraction, and the time told is the time that holds.
-      const expires = Math.min(now + ttlMs, key?.signedExpiresOn.getTime() ?? Infinity);
+      const expires = Math.min(now + lifeMs, key?.signedExpiresOn.getTime() ?? Infinity);
       const expiresAt = new Date(Math.floor(expires / 1000) * 1000);
       const blob = container.getBlobClient(name);
       const facts = {

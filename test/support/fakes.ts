@@ -6,6 +6,7 @@ import { isTerminal, type JobStatus, mayBecome } from "../../src/domain/image-jo
 import type { ImageRequest } from "../../src/domain/image-request.ts";
 import type {
   BlobFacts,
+  BytePart,
   ClaimStore,
   Clock,
   Connections,
@@ -359,11 +360,11 @@ export class MemoryImageStore implements ImageStore {
     return true;
   }
 
-  async read(name: string): Promise<Uint8Array> {
+  async read(name: string, part?: BytePart): Promise<Uint8Array> {
     this.#do("readBlob");
     const blob = this.blobs.get(name);
     if (!blob) throw new Error(`no blob ${name}`);
-    return blob.bytes;
+    return part ? blob.bytes.slice(part.first, part.last + 1) : blob.bytes;
   }
 
   async remove(name: string): Promise<void> {
@@ -380,12 +381,12 @@ export class MemoryImageStore implements ImageStore {
     );
   }
 
-  async link(name: string): Promise<Link> {
+  async link(name: string, hours = 1): Promise<Link> {
     this.#do("link");
     this.#links += 1;
     return {
       url: `https://store.example/images/${name}?sig=link${this.#links}`,
-      expiresAt: new Date(this.#clock.now().getTime() + 3_600_000),
+      expiresAt: new Date(this.#clock.now().getTime() + hours * 3_600_000),
     };
   }
 
