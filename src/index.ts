@@ -14,6 +14,7 @@ import { renderImagesWith } from "./activities/render-images.ts";
 import { submitOperationWith } from "./activities/submit-operation.ts";
 import { readConfig } from "./config.ts";
 import { orchestrations, type Step, steps } from "./contracts/workflow.ts";
+import { connectorEndpoints } from "./functions/connector/endpoints.ts";
 import { deliveriesGet } from "./functions/deliveries-get.ts";
 import { deliveryRedeliver } from "./functions/delivery-redeliver.ts";
 import { assetsGet } from "./functions/assets-get.ts";
@@ -150,6 +151,7 @@ http(healthGet(deps));
 http(openapiGet());
 http(pageGet(deps));
 http(assetsGet(deps));
+for (const endpoint of Object.values(connectorEndpoints({ ...deps, notify }))) http(endpoint);
 
 app.timer("jobs-reconcile", {
   schedule: reconcileSchedule,

@@ -3,6 +3,7 @@ import type { Claim, StandingClaim } from "./domain/claim.ts";
 import type { FaultFacts } from "./domain/fault.ts";
 import type { JobStatus } from "./domain/image-job.ts";
 import type { JobEvent, NumberedEvent } from "./domain/job-event.ts";
+import type { Finished } from "./domain/trigger-state.ts";
 import type { JobFilters, Seal } from "./domain/list-cursor.ts";
 import type { ImageKind } from "./domain/media-type.ts";
 import type { ImageRequest } from "./domain/image-request.ts";
@@ -37,6 +38,8 @@ export interface JobStore {
   amend(jobId: string, facts: Partial<JobRecord>): Promise<JobRecord>;
   /** Jobs that have not ended, created before the given time, in no order that matters. */
   listOpen(createdBefore: Date): AsyncIterable<JobRecord>;
+  /** Jobs of one caller that succeeded after the given time, in no order that matters. */
+  listSucceeded(query: SucceededQuery): AsyncIterable<Finished>;
   /** Jobs of one caller, newest first. Throws `invalidRequest` when the place is not known any more. */
   list(query: JobListQuery): Promise<JobPage>;
   /**
@@ -98,6 +101,14 @@ export interface JobListQuery extends JobFilters {
   limit: number;
   /** `next` of the page before, under the same filters. */
   after?: string;
+}
+
+export interface SucceededQuery extends Omit<JobFilters, "status"> {
+  caller: string;
+  callerTag: string;
+  /** Jobs that were accepted before are not looked at. */
+  createdAfter: Date;
+  finishedAfter: string;
 }
 
 export interface JobPage {

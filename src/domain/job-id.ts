@@ -23,6 +23,11 @@ export function makeId(kind: IdKind, epochMs: number, callerHash: Uint8Array, ch
   return `${prefixes[kind]}${time}${callerTag(callerHash)}${encodeBytes(chance, chanceCharacters)}`;
 }
 
+/** Sorts after the ids of all jobs that were made later than the given time, and before those of earlier ones. */
+export function idAt(kind: IdKind, epochMs: number): string {
+  return prefixes[kind] + encodeNumber(latest - epochMs, timeCharacters);
+}
+
 export function callerTag(callerHash: Uint8Array): string {
   return encodeBytes(callerHash, tagCharacters);
 }

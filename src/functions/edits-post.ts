@@ -1,15 +1,16 @@
 import type { HttpRequest, InvocationContext } from "@azure/functions";
 import { checkShape } from "../contracts/check-shape.ts";
-import { editRequest, editWish, type EditWishBody } from "../contracts/requests.ts";
+import { editRequest, editWish } from "../contracts/requests.ts";
 import { inputBlobName, inputBlobPrefix } from "../domain/blob-name.ts";
 import type { Claim } from "../domain/claim.ts";
 import type { Offer } from "../domain/deployment.ts";
-import { chooseEditor, completeEdit } from "../domain/edit-request.ts";
+import { chooseEditor } from "../domain/edit-request.ts";
 import { usualEdits } from "../domain/model-catalogue.ts";
 import { claimOf } from "../intake/claim-of.ts";
-import { draftJob, type Drafting, offerOf } from "../intake/draft-job.ts";
+import { draftEdit, type Owner } from "../intake/draft-edit.ts";
+import { type Drafting, offerOf } from "../intake/draft-job.ts";
 import { fromTexts } from "../intake/form-fields.ts";
-import { prepareInputs, type Preparing, type ReceivedInputs } from "../intake/prepare-inputs.ts";
+import type { Preparing, ReceivedInputs } from "../intake/prepare-inputs.ts";
 import { readSources, type Reading } from "../intake/read-sources.ts";
 import { receiveInput } from "../intake/receive-input.ts";
 import { readWebhook } from "../intake/read-webhook.ts";
@@ -56,11 +57,6 @@ export const editsPost = (deps: Dependencies): Endpoint => ({
 /** An edit that is ready to be accepted; or an earlier request's, which needs no inputs any more. */
 type ReadEdit = { job: JobRecord; claim: Claim | undefined } | { repetition: Repetition };
 
-interface Owner {
-  id: string;
-  caller: string;
-}
-
 async function readEdit(deps: Dependencies, request: HttpRequest, owner: Owner): Promise<ReadEdit> {
   const claimFor = (body: unknown) =>
     claimOf(deps, { headers: request.headers, caller: owner.caller, route: "edits", body });
@@ -94,20 +90,6 @@ function hashesOf({ images, mask }: ReceivedInputs) {
   return { images: images.map(({ sha256 }) => sha256), mask: mask?.sha256 };
 }
 
-async function draftEdit(
-  deps: Dependencies,
-  owner: Owner,
-  { wish, webhook }: { wish: EditWishBody; webhook: JobRecord["webhook"] },
-  offer: Offer,
-  received: ReceivedInputs,
-): Promise<JobRecord> {
-  const { model, edits: limits = usualEdits } = offer.capability;
-  const request = completeEdit(wish, offer.capability);
-  const inputs = await prepareInputs(deps, received, { id: owner.id, model, request, limits });
-  const { tags, metadata } = wish;
-  return draftJob(deps, { ...owner, kind: "edit", offer, request, tags, metadata, inputs, webhook });
-}
-
 function arrivalOf({ field, role, index }: FormFile, jobId: string) {
   const isOnly = role === "mask" || (field === "image" && index === 0);
   return {
@@ -118,7 +100,11 @@ function arrivalOf({ field, role, index }: FormFile, jobId: string) {
 }
 
 /** What was refused, or came twice, leaves nothing behind. Should even that fail, a day's retention ends it. */
-async function removeInputs({ uploads }: Dependencies, jobId: string, context: InvocationContext) {
+export async function removeInputs(
+  { uploads }: Pick<Dependencies, "uploads">,
+  jobId: string,
+  context: InvocationContext,
+): Promise<void> {
   try {
     await uploads.removeAll(inputBlobPrefix(jobId));
   } catch {

@@ -3,12 +3,13 @@ import { countUnanswered, tallyCalls } from "../domain/call-record.ts";
 import { Fault } from "../domain/fault.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
 import type { Clock } from "../ports.ts";
+import type { JobProgress, JobRecord } from "../records.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { findJobOf, type JobFinder } from "./find-job.ts";
 import { presentJob, type Presenter } from "./present-job.ts";
 import { respondJson } from "./respond.ts";
 
-interface Dependencies extends JobFinder, Presenter {
+export interface Canceling extends JobFinder {
   clock: Clock;
   notify: (step: { jobId: string }, context: InvocationContext) => Promise<unknown>;
 }
@@ -17,34 +18,43 @@ interface Dependencies extends JobFinder, Presenter {
  * Ends a job that goes on: what is stored stays, nothing is added, and calls on their way are cut off by whoever makes
  * them, as soon as they see the end.
  */
-export const jobCancelPost = (deps: Dependencies): Endpoint => ({
+export const jobCancelPost = (deps: Canceling & Presenter): Endpoint => ({
   name: "job-cancel-post",
   method: "POST",
   route: "api/jobs/{id}/cancel",
   access: "caller",
   runsJobs: true,
   async handle({ request, params, caller, context }) {
-    const { jobs, clock } = deps;
-    const [found] = await findJobOf(deps, caller, params["id"] ?? "");
-    const { status } = await jobs.end(found.id, ({ calls }) => ({
-      end: withoutAbsent({
-        status: "canceled" as const,
-        finishedAt: clock.now().toISOString(),
-        ...tallyCalls(calls),
-        unansweredCalls: countUnanswered(calls) || undefined,
-      }),
-      slots: [],
-    }));
-    if (status !== "canceled")
-      throw new Fault("conflict", `The job has ${status} already; there is nothing left to cancel.`);
-    await tell(deps, found.id, context);
-    const [job, progress] = await findJobOf(deps, caller, found.id);
+    const [job, progress] = await cancelJob(deps, { caller, id: params["id"] ?? "" }, context);
     return respondJson(200, await presentJob(deps, job, progress, new URL(request.url).origin));
   },
 });
 
+/** Cancels the caller's own job; returns it as it then stands. Throws `conflict` when it has ended in another way. */
+export async function cancelJob(
+  deps: Canceling,
+  { id, caller }: { id: string; caller: string },
+  context: InvocationContext,
+): Promise<[JobRecord, JobProgress]> {
+  const { jobs, clock } = deps;
+  const [found] = await findJobOf(deps, caller, id);
+  const { status } = await jobs.end(found.id, ({ calls }) => ({
+    end: withoutAbsent({
+      status: "canceled" as const,
+      finishedAt: clock.now().toISOString(),
+      ...tallyCalls(calls),
+      unansweredCalls: countUnanswered(calls) || undefined,
+    }),
+    slots: [],
+  }));
+  if (status !== "canceled")
+    throw new Fault("conflict", `The job has ${status} already; there is nothing left to cancel.`);
+  await tell(deps, found.id, context);
+  return findJobOf(deps, caller, found.id);
+}
+
 /** The orchestration may sleep for hours before it learns of the end; the receiver of its webhook shouldn't have to wait. */
-async function tell({ notify }: Dependencies, jobId: string, context: InvocationContext): Promise<void> {
+async function tell({ notify }: Canceling, jobId: string, context: InvocationContext): Promise<void> {
   try {
     await notify({ jobId }, context);
   } catch (error) {

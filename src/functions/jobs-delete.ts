@@ -11,13 +11,21 @@ export const jobsDelete = (deps: JobFinder & Removing): Endpoint => ({
   route: "api/jobs/{id}",
   access: "caller",
   async handle({ params, caller }) {
-    const [job] = await findJobOf(deps, caller, params["id"] ?? "");
-    if (!isTerminal(job.status))
-      throw new Fault(
-        "conflict",
-        `This job is ${job.status}. Cancel it, or wait for its end, before you delete it.`,
-      );
-    await removeJob(deps, job);
+    await deleteJob(deps, { caller, id: params["id"] ?? "" });
     return { status: 204 };
   },
 });
+
+/** Removes the caller's own job. Throws `conflict` while it goes on. */
+export async function deleteJob(
+  deps: JobFinder & Removing,
+  { id, caller }: { id: string; caller: string },
+): Promise<void> {
+  const [job] = await findJobOf(deps, caller, id);
+  if (!isTerminal(job.status))
+    throw new Fault(
+      "conflict",
+      `This job is ${job.status}. Cancel it, or wait for its end, before you delete it.`,
+    );
+  await removeJob(deps, job);
+}

@@ -20,6 +20,8 @@ export interface JobRow {
   open: boolean;
   model: string;
   createdAt: string;
+  /** To look for what has ended lately; told in `rest` as well, which alone rows of old have. */
+  finishedAt?: string;
   prompt: string;
   inputs?: string;
   /** Whether the end is still to be told by webhook; a column of its own, since that changes after the end. */
@@ -57,6 +59,7 @@ export function toJobRow(job: JobRecord): TableEntity<JobRow> {
     open,
     model,
     createdAt,
+    ...(job.finishedAt !== undefined && { finishedAt: job.finishedAt }),
     prompt,
     inputs: JSON.stringify({ inputs, awaits }),
     ...(webhook && { notice: webhook.state }),

@@ -1,5 +1,7 @@
 import { odata, type TableClient } from "@azure/data-tables";
 import { invalidRequest } from "../domain/fault.ts";
+import { idAt } from "../domain/job-id.ts";
+import type { JobFilters } from "../domain/list-cursor.ts";
 import type { JobListQuery, JobPage, JobStore } from "../ports.ts";
 import type { JobProgress, JobRecord } from "../records.ts";
 import { fromJobRow, type JobRow, slotsOfRow, tagColumns } from "./job-entities.ts";
@@ -16,7 +18,7 @@ const readAtOnce = 10;
 export function tableJobList(
   { jobs, ensure }: { jobs: TableClient; ensure: () => Promise<void> },
   readProgress: JobStore["readProgress"],
-): Pick<JobStore, "list"> {
+): Pick<JobStore, "list" | "listSucceeded"> {
   async function look(query: JobListQuery, pageSize: number, place: string | undefined) {
     const pages = jobs
       .listEntities<JobRow>({ queryOptions: { filter: filterOf(query) } })
@@ -42,6 +44,14 @@ export function tableJobList(
   }
 
   return {
+    async *listSucceeded({ createdAfter, finishedAfter, ...of }) {
+      await ensure();
+      const newest = odata`RowKey lt ${idAt("job", createdAfter.getTime())}`;
+      const filter = `${filterOf({ ...of, status: "succeeded" })} and ${newest} and ${odata`finishedAt gt ${finishedAfter}`}`;
+      const queryOptions = { filter, select: ["RowKey", "finishedAt"] };
+      for await (const { rowKey = "", finishedAt = "" } of jobs.listEntities<JobRow>({ queryOptions }))
+        yield { id: rowKey, finishedAt };
+    },
     async list(query): Promise<JobPage> {
       await ensure();
       const rows: Row[] = [];
@@ -61,8 +71,14 @@ export function tableJobList(
   };
 }
 
-/** Thirteen comparisons at most: the service takes fifteen. */
-function filterOf({ callerTag, caller, status, model, tag }: JobListQuery): string {
+/** Thirteen comparisons at most: the service takes fifteen, and whoever looks for what has ended adds two. */
+function filterOf({
+  callerTag,
+  caller,
+  status,
+  model,
+  tag,
+}: Pick<JobListQuery, "callerTag" | "caller" | keyof JobFilters>): string {
   const isTag = odata`eq ${tag}`;
   return [
     // From the first job's id on: other rows of the caller stand before them.

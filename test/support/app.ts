@@ -1,6 +1,7 @@
 import { makeThumbnailsWith } from "../../src/activities/make-thumbnails.ts";
 import { type Deployment, offersOf } from "../../src/domain/deployment.ts";
 import { knownModels } from "../../src/domain/model-catalogue.ts";
+import { connectorEndpoints } from "../../src/functions/connector/endpoints.ts";
 import { deliveriesGet } from "../../src/functions/deliveries-get.ts";
 import { deliveryRedeliver } from "../../src/functions/delivery-redeliver.ts";
 import { assetsGet } from "../../src/functions/assets-get.ts";
@@ -105,13 +106,17 @@ export function anApp({ clock = new FakeClock(), logPrompts = false, offered = d
     pageGet: pageGet(deps),
     assetsGet: assetsGet(deps),
   } satisfies Record<string, Endpoint>;
+  const connector = connectorEndpoints({ ...deps, notify: async () => diary.push("notify") });
 
   /** As a caller with credentials, unless the headers say otherwise. */
-  async function ask(name: keyof typeof endpoints, sent: Sent): Promise<Answer> {
-    return send(endpoints[name], { ...sent, headers: { "x-caller": caller, ...sent.headers } });
+  async function ask(name: keyof typeof endpoints | keyof typeof connector, sent: Sent): Promise<Answer> {
+    return send({ ...endpoints, ...connector }[name], {
+      ...sent,
+      headers: { "x-caller": caller, ...sent.headers },
+    });
   }
 
-  return { ...deps, diary, runner, deliveryRunner, endpoints, ask };
+  return { ...deps, diary, runner, deliveryRunner, endpoints, connector, ask };
 }
 export type App = ReturnType<typeof anApp>;
 

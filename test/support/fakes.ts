@@ -1,3 +1,4 @@
+import type { Finished } from "../../src/domain/trigger-state.ts";
 import type { EndWatch } from "../../src/activities/end-watch.ts";
 import { reopen } from "../../src/domain/call-record.ts";
 import { type Claim, givesWay, mayResume, type StandingClaim } from "../../src/domain/claim.ts";
@@ -20,6 +21,7 @@ import type {
   JobPage,
   JobRunner,
   JobStore,
+  SucceededQuery,
   Link,
   DiscardReply,
   PageFile,
@@ -206,6 +208,17 @@ export class MemoryJobStore implements JobStore {
     this.#do("listOpen");
     for (const job of this.jobs.values()) {
       if (!isTerminal(job.status) && job.createdAt < createdBefore.toISOString()) yield structuredClone(job);
+    }
+  }
+
+  async *listSucceeded(query: SucceededQuery): AsyncIterable<Finished> {
+    this.#do("listSucceeded");
+    const { caller, model, tag, createdAfter, finishedAfter } = query;
+    for (const job of this.jobs.values()) {
+      const { id, finishedAt = "" } = job;
+      const fits = (model ?? job.model) === job.model && (tag === undefined || job.tags?.includes(tag));
+      if (job.caller !== caller || job.status !== "succeeded" || !fits) continue;
+      if (job.createdAt > createdAfter.toISOString() && finishedAt > finishedAfter) yield { id, finishedAt };
     }
   }
 

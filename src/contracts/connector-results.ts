@@ -1,0 +1,62 @@
+import { type Fault, faultCodes, type FaultFacts } from "../domain/fault.ts";
+import { withoutAbsent } from "../domain/without-absent.ts";
+import type { ConnectorError, CreatedImages, ImageJob, ImageResult } from "./connector.ts";
+import { inConnectorWords } from "./connector-wishes.ts";
+import type { Job } from "./http-api.ts";
+
+/** What the job core shows, in the connector's words: flat, in camelCase, absent facts left out. */
+
+export type ResultImage = ImageResult["images"][number];
+
+export function toImageJob(job: Omit<Job, "images" | "links">, images: ResultImage[]): ImageJob {
+  const { usage } = job;
+  return withoutAbsent({
+    jobId: job.id,
+    status: job.status,
+    model: job.model,
+    deployment: job.deployment,
+    createdOn: job.created_at,
+    finishedOn: job.finished_at,
+    progress: job.progress,
+    images,
+    failures: job.failures.map(({ index, code, message }) => ({ index, code, message })),
+    usage: usage && {
+      inputTokens: usage.input_tokens,
+      outputTokens: usage.output_tokens,
+      totalTokens: usage.total_tokens,
+    },
+  });
+}
+
+export function toImageResult({ progress: _, ...result }: ImageJob): ImageResult {
+  return result;
+}
+
+/** The images of a job as the trigger tells them: each stands for itself. */
+export function toCreatedImages(job: ImageJob): CreatedImages["value"] {
+  const { jobId, model, deployment, createdOn, finishedOn } = job;
+  return job.images.map(({ contentBytes: _, ...image }) =>
+    withoutAbsent({ jobId, model, deployment, createdOn, finishedOn, ...image }),
+  );
+}
+
+export function toConnectorError(
+  { code, detail, violations }: Pick<Fault, "code" | "detail" | "violations">,
+  requestId: string,
+): ConnectorError {
+  const param = violations[0]?.param;
+  return {
+    error: {
+      code,
+      message: inConnectorWords(detail),
+      ...(param !== undefined && { param: inConnectorWords(param) }),
+      retryable: faultCodes[code].retryable,
+      requestId,
+    },
+  };
+}
+
+/** Why a job made nothing. What happened to a job is not the request's doing, so no field is at fault. */
+export function toJobError({ code, message }: FaultFacts, requestId: string): ConnectorError {
+  return toConnectorError({ code, detail: message, violations: [] }, requestId);
+}

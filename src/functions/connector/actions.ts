@@ -1,0 +1,63 @@
+import type * as z from "zod";
+import { editImageBody, generateImageBody, submitImageJobBody } from "../../contracts/connector-requests.ts";
+import type { ActionBody } from "../../contracts/connector-wishes.ts";
+import { replayed } from "../accept-job.ts";
+import type { Endpoint } from "../endpoint.ts";
+import { readJsonBody } from "../read-body.ts";
+import { respondJson } from "../respond.ts";
+import { acceptAction, type AcceptingActions } from "./accept-action.ts";
+import { type ActionPresenter, connectorEndpoint, respondAction } from "./answers.ts";
+import { presentImageJob } from "./present-image-job.ts";
+
+type Dependencies = AcceptingActions & ActionPresenter;
+
+// The longest prompt in four-byte characters, escaped, with room for the rest.
+const wishBytes = 512 * 1024;
+// Base64 in JSON is held whole, several times over. Larger pictures come by address.
+const pictureBytes = 32 * 1024 * 1024;
+
+/** Makes images, and is waited for by polls. */
+export const generateImage = (deps: Dependencies): Endpoint =>
+  waitedFor(deps, "generate-image", "images/generations", generateImageBody, wishBytes);
+
+/** Edits images, and is waited for by polls. */
+export const editImage = (deps: Dependencies): Endpoint =>
+  waitedFor(deps, "edit-image", "images/edits", editImageBody, pictureBytes);
+
+/** Starts a job that nobody waits for: without an address to poll, or the engine would wait for it all the same. */
+export const submitImageJob = (deps: Dependencies): Endpoint =>
+  connectorEndpoint({
+    name: "submit-image-job",
+    method: "POST",
+    route: "jobs",
+    access: "caller",
+    runsJobs: true,
+    async handle(call) {
+      const body = await readJsonBody(call.request, submitImageJobBody, pictureBytes);
+      const { found, isRepetition } = await acceptAction(deps, call, "submit-image-job", body);
+      return respondJson(201, await presentImageJob(deps, ...found), isRepetition ? replayed : {});
+    },
+  });
+
+function waitedFor(
+  deps: Dependencies,
+  name: string,
+  route: string,
+  schema: z.ZodObject & z.ZodType<ActionBody>,
+  maximumBytes: number,
+): Endpoint {
+  return connectorEndpoint({
+    name,
+    method: "POST",
+    route,
+    access: "caller",
+    runsJobs: true,
+    async handle(call) {
+      const { request, requestId } = call;
+      const body = await readJsonBody(request, schema, maximumBytes);
+      const { found, isRepetition } = await acceptAction(deps, call, name, body);
+      const poll = { request, requestId, includeContent: body.includeContent === true };
+      return respondAction(deps, found, poll, isRepetition ? replayed : {});
+    },
+  });
+}

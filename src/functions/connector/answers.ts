@@ -1,0 +1,74 @@
+import type { HttpRequest, HttpResponseInit } from "@azure/functions";
+import { toConnectorError, toImageResult, toJobError } from "../../contracts/connector-results.ts";
+import { factsOf } from "../../domain/fault.ts";
+import type { ResultSigner } from "../../ports.ts";
+import type { JobProgress, JobRecord } from "../../records.ts";
+import type { Endpoint } from "../endpoint.ts";
+import { respondJson } from "../respond.ts";
+import { type JobPresenter, presentImageJob } from "./present-image-job.ts";
+
+export const basePath = "api/connector";
+
+/** What all operations of the connector share: where they are, and how their errors are worded. */
+export const connectorEndpoint = (endpoint: Endpoint): Endpoint => ({
+  ...endpoint,
+  name: `connector-${endpoint.name}`,
+  route: `${basePath}/${endpoint.route}`,
+  renderError: toConnectorError,
+});
+
+export interface ActionPresenter extends JobPresenter {
+  signer: ResultSigner;
+}
+
+export interface Poll {
+  request: HttpRequest;
+  requestId: string;
+  includeContent: boolean;
+}
+
+// A connection may send 500 requests a minute, and a loop of a workflow waits for fifty jobs at once.
+const pollAfterSeconds = 5;
+
+/**
+ * An asynchronous action's answer, to its request and to each poll alike: 202 with a signed address while the job runs,
+ * then 200, 422 or 410. A job that failed must not end in 429 or 5xx: the engine would post it again.
+ */
+export async function respondAction(
+  deps: ActionPresenter,
+  [job, progress]: [JobRecord, JobProgress],
+  poll: Poll,
+  headers: Record<string, string> = {},
+): Promise<HttpResponseInit> {
+  switch (job.status) {
+    case "queued":
+    case "running":
+      return respondJson(202, await presentImageJob(deps, job, progress), {
+        ...headers,
+        location: resultAddress(deps.signer, job.id, poll),
+        "retry-after": String(pollAfterSeconds),
+      });
+    case "succeeded":
+      return respondJson(200, toImageResult(await presentImageJob(deps, job, progress, poll)), headers);
+    case "failed": {
+      const fault = job.fault ?? factsOf("internal", "The job failed for a reason that was not recorded.");
+      return respondJson(422, toJobError(fault, poll.requestId), headers);
+    }
+    case "canceled":
+      return respondJson(
+        410,
+        toJobError(factsOf("expired", "The job was canceled."), poll.requestId),
+        headers,
+      );
+  }
+}
+
+/** Absolute, and enough by itself: polls come without credentials. */
+function resultAddress(signer: ResultSigner, jobId: string, { request, includeContent }: Poll): string {
+  const address = new URL(`/${basePath}/jobs/${jobId}/result`, request.url);
+  if (includeContent) address.searchParams.set("includeContent", "true");
+  const { expires, signature } = signer.sign(jobId);
+  address.searchParams.set("expires", expires);
+  address.searchParams.set("signature", signature);
+  return address.href;
+}

@@ -1,0 +1,30 @@
+import type { EditWishBody } from "../contracts/requests.ts";
+import type { Offer } from "../domain/deployment.ts";
+import { completeEdit, type EditWish } from "../domain/edit-request.ts";
+import { usualEdits } from "../domain/model-catalogue.ts";
+import type { JobRecord } from "../records.ts";
+import { draftJob, type Drafting } from "./draft-job.ts";
+import { prepareInputs, type Preparing, type ReceivedInputs } from "./prepare-inputs.ts";
+
+export interface Owner {
+  id: string;
+  caller: string;
+}
+
+/** An edit as it is first recorded, once its inputs were received: checked against the model and made fit for it. */
+export async function draftEdit(
+  deps: Drafting & Preparing,
+  owner: Owner,
+  {
+    wish,
+    webhook,
+  }: { wish: EditWish & Pick<EditWishBody, "tags" | "metadata">; webhook?: JobRecord["webhook"] },
+  offer: Offer,
+  received: ReceivedInputs,
+): Promise<JobRecord> {
+  const { model, edits: limits = usualEdits } = offer.capability;
+  const request = completeEdit(wish, offer.capability);
+  const inputs = await prepareInputs(deps, received, { id: owner.id, model, request, limits });
+  const { tags, metadata } = wish;
+  return draftJob(deps, { ...owner, kind: "edit", offer, request, tags, metadata, inputs, webhook });
+}
