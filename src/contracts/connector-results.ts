@@ -8,7 +8,9 @@ import type { Job } from "./http-api.ts";
 
 export type ResultImage = ImageResult["images"][number];
 
-export function toImageJob(job: Omit<Job, "images" | "links">, images: ResultImage[]): ImageJob {
+type ShownJob = Omit<Job, "images" | "links">;
+
+export function toImageResult(job: ShownJob, images: ResultImage[]): ImageResult {
   const { usage } = job;
   return withoutAbsent({
     jobId: job.id,
@@ -17,7 +19,6 @@ export function toImageJob(job: Omit<Job, "images" | "links">, images: ResultIma
     deployment: job.deployment,
     createdOn: job.created_at,
     finishedOn: job.finished_at,
-    progress: job.progress,
     images,
     failures: job.failures.map(({ index, code, message }) => ({ index, code, message })),
     usage: usage && {
@@ -28,14 +29,14 @@ export function toImageJob(job: Omit<Job, "images" | "links">, images: ResultIma
   });
 }
 
-export function toImageResult({ progress: _, ...result }: ImageJob): ImageResult {
-  return result;
+export function toImageJob(job: ShownJob, images: ResultImage[]): ImageJob {
+  return { ...toImageResult(job, images), progress: job.progress };
 }
 
 /** The images of a job as the trigger tells them: each stands for itself. */
-export function toCreatedImages(job: ImageJob): CreatedImages["value"] {
+export function toCreatedImages(job: ImageResult): CreatedImages["value"] {
   const { jobId, model, deployment, createdOn, finishedOn } = job;
-  return job.images.map(({ contentBytes: _, ...image }) =>
+  return job.images.map((image) =>
     withoutAbsent({ jobId, model, deployment, createdOn, finishedOn, ...image }),
   );
 }

@@ -1,11 +1,11 @@
 import type { HttpRequest, HttpResponseInit } from "@azure/functions";
-import { toConnectorError, toImageResult, toJobError } from "../../contracts/connector-results.ts";
+import { toConnectorError, toJobError } from "../../contracts/connector-results.ts";
 import { factsOf } from "../../domain/fault.ts";
 import type { ResultSigner } from "../../ports.ts";
 import type { JobProgress, JobRecord } from "../../records.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { respondJson } from "../respond.ts";
-import { type JobPresenter, presentImageJob } from "./present-image-job.ts";
+import { type JobPresenter, presentImageJob, presentImageResult } from "./present-image-job.ts";
 
 export const basePath = "api/connector";
 
@@ -49,7 +49,7 @@ export async function respondAction(
         "retry-after": String(pollAfterSeconds),
       });
     case "succeeded":
-      return respondJson(200, toImageResult(await presentImageJob(deps, job, progress, poll)), headers);
+      return respondJson(200, await presentImageResult(deps, job, progress, poll), headers);
     case "failed": {
       const fault = job.fault ?? factsOf("internal", "The job failed for a reason that was not recorded.");
       return respondJson(422, toJobError(fault, poll.requestId), headers);

@@ -1,5 +1,5 @@
-import type { ImageJob } from "../../contracts/connector.ts";
-import { type ResultImage, toImageJob } from "../../contracts/connector-results.ts";
+import type { ImageJob, ImageResult } from "../../contracts/connector.ts";
+import { type ResultImage, toImageJob, toImageResult } from "../../contracts/connector-results.ts";
 import { imageIdOf } from "../../domain/image-id.ts";
 import { withoutAbsent } from "../../domain/without-absent.ts";
 import { storedImages, viewJob } from "../../job-view.ts";
@@ -13,17 +13,41 @@ export interface JobPresenter {
 // Base64 in JSON is held whole, several times over; and a workflow's message ends at 100 MB.
 const mostContentBytes = 32 * 1024 * 1024;
 
+/** What a caller wants to see of images. */
+export interface Wanted {
+  includeContent?: boolean;
+}
+
 /** The job as the connector's callers see it. Links are made here, at reading time; content is read if asked for. */
 export async function presentImageJob(
-  { images: store }: JobPresenter,
+  presenter: JobPresenter,
   job: JobRecord,
   progress: JobProgress,
-  { includeContent = false } = {},
+  wanted?: Wanted,
 ): Promise<ImageJob> {
+  return toImageJob(viewJob(job, progress), await presentImages(presenter, job.id, progress, wanted));
+}
+
+/** As above, of a job that has ended. */
+export async function presentImageResult(
+  presenter: JobPresenter,
+  job: JobRecord,
+  progress: JobProgress,
+  wanted?: Wanted,
+): Promise<ImageResult> {
+  return toImageResult(viewJob(job, progress), await presentImages(presenter, job.id, progress, wanted));
+}
+
+async function presentImages(
+  { images: store }: JobPresenter,
+  jobId: string,
+  progress: JobProgress,
+  { includeContent = false }: Wanted = {},
+): Promise<ResultImage[]> {
   const stored = storedImages(progress);
-  const images = await Promise.all(stored.map((image) => presentImage(store, job.id, image)));
+  const images = await Promise.all(stored.map((image) => presentImage(store, jobId, image)));
   if (includeContent) await addContent(store, stored, images);
-  return toImageJob(viewJob(job, progress), images);
+  return images;
 }
 
 async function presentImage(store: ImageStore, jobId: string, image: StoredImage): Promise<ResultImage> {

@@ -18,7 +18,7 @@ import { asItStands } from "../find-job.ts";
 import type { Paging } from "../jobs-list.ts";
 import { respondJson } from "../respond.ts";
 import { connectorEndpoint } from "./answers.ts";
-import { type JobPresenter, presentImageJob } from "./present-image-job.ts";
+import { type JobPresenter, presentImageResult } from "./present-image-job.ts";
 import { readConnectorQuery } from "./read-query.ts";
 
 interface Dependencies extends Paging, JobPresenter {
@@ -97,7 +97,7 @@ async function presentAll(deps: Dependencies, fresh: Finished[]): Promise<Create
       const job = await deps.jobs.read(id);
       if (!job) return [];
       const progress = await deps.jobs.readProgress(id);
-      return toCreatedImages(await presentImageJob(deps, asItStands(job, progress), progress));
+      return toCreatedImages(await presentImageResult(deps, asItStands(job, progress), progress));
     }),
   );
   return shown.flat();
