@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { asJson, isObject, type Json, type JsonObject, objectAt } from "./json.ts";
+import { asJson, isObject, type Json, type JsonObject, listAt, objectAt } from "./json.ts";
 
 /**
  * Schemas of OpenAPI 2.0 from those of the app, in the dialect that designers understand: no composition, no maps, one
@@ -29,19 +29,24 @@ export class Definitions {
   }
 
   #read(schema: z.ZodObject): JsonObject {
-    return asJson(z.toJSONSchema(schema, { target: "draft-4", reused: "inline" })) as JsonObject;
+    const read = asJson(z.toJSONSchema(schema, { target: "draft-4" }));
+    return isObject(read) ? read : {};
   }
 }
 
 function spoken(schema: Json, place: string): JsonObject {
   if (!isObject(schema)) throw new Error(`${place} is no schema.`);
+  const wrapped = soleReference(schema);
+  if (wrapped) return wrapped;
   for (const foreign of ["allOf", "anyOf", "oneOf", "not", "const"])
     if (foreign in schema) throw new Error(`${place} has ${foreign}, which designers don't understand.`);
   if (Array.isArray(schema["type"])) throw new Error(`${place} has more than one type.`);
-  if ("$ref" in schema) return { $ref: schema["$ref"] as string };
+  if ("$ref" in schema) return { $ref: schema["$ref"] ?? "" };
   // A form that is told by another operation replaces the fields that the app itself checks.
   const isDynamic = "x-ms-dynamic-schema" in schema;
-  const { id: _id, properties, items, required, additionalProperties: _rest, ...facts } = schema;
+  const { properties, items, required } = schema;
+  const structure = ["id", "properties", "items", "required", "additionalProperties"];
+  const facts = Object.fromEntries(Object.entries(schema).filter(([key]) => !structure.includes(key)));
   return {
     ...withoutNoise(facts),
     ...(items !== undefined && { items: spoken(items, `${place}[]`) }),
@@ -53,6 +58,12 @@ function spoken(schema: Json, place: string): JsonObject {
       }),
     ...(Array.isArray(required) && required.length > 0 && !isDynamic && { required }),
   };
+}
+
+/** An optional field of a named schema comes as a composition of that alone. */
+function soleReference(schema: JsonObject): JsonObject | undefined {
+  const [only, ...others] = listAt(schema, "allOf");
+  return isObject(only) && others.length === 0 && Object.keys(schema).length === 1 ? only : undefined;
 }
 
 /** Numbers get a format, and lose the bounds that only say that JavaScript has some. */

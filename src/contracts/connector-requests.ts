@@ -10,6 +10,22 @@ import { tag } from "./requests.ts";
  * choices are offers; whether a model takes the value is the catalogue's to say.
  */
 
+/** A form that a designer gets from GetModelParameters. It has a name of its own: forms within fields are not read. */
+const chosenParameters = modelParameters.meta({
+  id: "ChosenParameters",
+  ...shown("Model Parameters", "What the chosen deployment takes, with its own lists of choices.", advanced),
+  "x-ms-dynamic-schema": {
+    operationId: "GetModelParameters",
+    parameters: { deployment: { parameter: "deployment" } },
+    "value-path": "schema",
+  },
+  "x-ms-dynamic-properties": {
+    operationId: "GetModelParameters",
+    parameters: { deployment: { parameterReference: "body/deployment" } },
+    itemValuePath: "schema",
+  },
+});
+
 /** Fields that every request for images has. A choice in `modelParameters` goes before the field of the same name. */
 const wish = {
   deployment: word.meta(
@@ -39,21 +55,7 @@ const wish = {
     .optional()
     .meta(shown("Number of Images", "How many images to make, 1 to 10. Left empty, one.", important)),
   ...modelChoices,
-  modelParameters: modelParameters.optional().meta(
-    shown("Model Parameters", "What the chosen deployment takes, with its own lists of choices.", {
-      ...advanced,
-      "x-ms-dynamic-schema": {
-        operationId: "GetModelParameters",
-        parameters: { deployment: { parameter: "deployment" } },
-        "value-path": "schema",
-      },
-      "x-ms-dynamic-properties": {
-        operationId: "GetModelParameters",
-        parameters: { deployment: { parameterReference: "body/deployment" } },
-        itemValuePath: "schema",
-      },
-    }),
-  ),
+  modelParameters: chosenParameters.optional(),
   user: z
     .string()
     .max(512)
@@ -162,12 +164,12 @@ export type CreateImageLinkBody = z.infer<typeof createImageLinkBody>;
 
 const model = word.meta(shown("Model", "Images of this model only, such as gpt-image-1.", advanced));
 const ofTag = tag.optional().meta(shown("Tag", "Jobs that carry this tag only."));
-const state = (description: string) =>
+const state = (summary: string, description: string) =>
   z
     .string()
     .max(2_048)
     .optional()
-    .meta(shown("State", description, internal));
+    .meta(shown(summary, description, internal));
 
 export const listImageJobsQuery = z.strictObject({
   status: z
@@ -204,7 +206,7 @@ export const listImageJobsQuery = z.strictObject({
 export const imageTriggerQuery = z.strictObject({
   model,
   tag: ofTag,
-  state: state("Where the poll before stopped; absent at the first one."),
+  state: state("State", "Where the poll before stopped; absent at the first one."),
 });
 
 export const contentQuery = z.strictObject({ includeContent });
@@ -214,6 +216,6 @@ export const jobResultQuery = z.strictObject({
   includeContent: includeContent.meta(
     shown("Include Content", "Whether the action asked for the files themselves.", internal),
   ),
-  expires: state("When this address dies."),
-  signature: state("What shows that the app wrote this address."),
+  expires: state("Expires", "When this address dies."),
+  signature: state("Signature", "What shows that the app wrote this address."),
 });
