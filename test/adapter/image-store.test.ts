@@ -27,6 +27,13 @@ describe("a stored image", () => {
     expect(Buffer.from(await store.read("once/0.png")).toString()).toBe("pixels");
   });
 
+  it("is read in parts, too", async () => {
+    await store.put("parts/0.png", bytes, png);
+    const read = async (first: number, last: number) =>
+      Buffer.from(await store.read("parts/0.png", { first, last })).toString();
+    expect([await read(0, 0), await read(2, 4), await read(5, 5)]).toEqual(["p", "xel", "s"]);
+  });
+
   it("can be told from its blob alone, revised prompt and all", async () => {
     const image: StoredImage = {
       index: 3,
@@ -53,6 +60,15 @@ describe("a stored image", () => {
 });
 
 describe("a link", () => {
+  it("lives as long as was asked for, longer or shorter than usual", async () => {
+    await store.put("link/hours.png", bytes, png);
+    for (const hours of [1, 168]) {
+      const { url, expiresAt } = await store.link("link/hours.png", hours);
+      expect(Math.abs(expiresAt.getTime() - Date.now() - hours * 3_600_000)).toBeLessThan(60_000);
+      expect((await fetch(url)).status).toBe(200);
+    }
+  });
+
   it("opens its blob without credentials, until it expires", async () => {
     await store.put("link/0.png", bytes, png);
     const fresh = await store.link("link/0.png");

@@ -122,6 +122,45 @@ describe("a list", () => {
   );
 });
 
+describe("jobs that succeeded", () => {
+  const since = "2026-01-02T00:00:00.000Z";
+
+  async function anEnded(
+    change: Partial<JobRecord>,
+    status: "succeeded" | "failed" | "canceled" = "succeeded",
+  ) {
+    const { finishedAt = since, ...facts } = change;
+    const job = aJob({ createdAt: "2026-01-01T12:00:00.000Z", ...facts });
+    await store.create(job);
+    await store.advance(job.id, "running", {});
+    await store.end(job.id, () => ({ end: { status, finishedAt }, slots: [] }));
+    return job.id;
+  }
+
+  it("are found by when they ended, by model and by tag, and only the caller's own", async () => {
+    const caller = aCaller();
+    const after = "2026-01-02T00:00:01.000Z";
+    const wanted = await anEnded({ caller, finishedAt: after, tags: ["b", "a"] });
+    await anEnded({ caller, finishedAt: since, tags: ["a"] });
+    await anEnded({ caller, finishedAt: after, tags: ["b"] });
+    await anEnded({ caller, finishedAt: after, tags: ["a"], model: "other" });
+    await anEnded({ caller, finishedAt: after, tags: ["a"], createdAt: "2025-12-01T00:00:00.000Z" });
+    await anEnded({ caller, finishedAt: after, tags: ["a"] }, "canceled");
+    await anEnded({ caller: aCaller(), finishedAt: after, tags: ["a"] });
+    await store.create(aJob({ caller, tags: ["a"] }));
+    const callerTag = tagOfId("job", wanted) ?? "";
+    const query = {
+      caller,
+      callerTag,
+      createdAfter: new Date("2026-01-01T00:00:00.000Z"),
+      finishedAfter: since,
+    };
+    const found = await Array.fromAsync(store.listSucceeded({ ...query, tag: "a", model: "dall-e-3" }));
+    expect(found).toEqual([{ id: wanted, finishedAt: after }]);
+    expect(await Array.fromAsync(store.listSucceeded(query))).toHaveLength(3);
+  });
+});
+
 describe("ten thousand jobs", () => {
   const caller = "key:busy";
   let old: JobRecord[];

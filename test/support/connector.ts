@@ -1,7 +1,9 @@
 import type * as z from "zod";
 import { expect } from "vitest";
 import type { App } from "./app.ts";
-import type { Answer } from "./http.ts";
+import { connectorError } from "../../src/contracts/connector.ts";
+import { operations } from "../../src/contracts/connector-operations.ts";
+import type { Answer, Sent } from "./http.ts";
 import type { JobRecord, SlotRecord } from "../../src/records.ts";
 import { keep } from "./app.ts";
 import { storedSlot } from "./slots.ts";
@@ -25,6 +27,32 @@ export function expectShape<T>(value: unknown, schema: z.ZodType<T>): T {
   const parsed = schema.parse(value);
   expect(parsed).toEqual(value);
   return parsed;
+}
+
+type Name = keyof App["connector"];
+
+const operationOf = (name: Name) =>
+  operations.find(({ operationId }) => operationId.toLowerCase() === name.toLowerCase());
+
+/** Asks one of the connector's operations, and holds whatever it answers against what its definition promises. */
+export async function askConnector(app: App, name: Name, sent: Sent): Promise<Answer> {
+  const answer = await app.ask(name, sent);
+  const status = String(answer.status);
+  const success = operationOf(name)?.successes[status];
+  if (!success) {
+    const errors: readonly string[] = operationOf(name)?.errors ?? [];
+    if (answer.status < 500) expect(errors).toContain(status);
+    expectShape(answer.json, connectorError);
+    return answer;
+  }
+  // A trigger that found nothing has nothing to say.
+  if (success.schema) expectShape(answer.json, success.schema);
+  else if (!success.file) expect(answer.text).toBe("");
+  if (success.polled) {
+    expect(answer.headers.get("location")).toMatch(/^https:\/\//);
+    expect(answer.headers.get("retry-after")).toMatch(/^\d+$/);
+  }
+  return answer;
 }
 
 /** The path and query of where an answer sends its reader. */

@@ -3,6 +3,7 @@ import { connectorError, imageJob, imageResult } from "../../../src/contracts/co
 import { factsOf } from "../../../src/domain/fault.ts";
 import { type App, anApp } from "../../support/app.ts";
 import {
+  askConnector,
   anonymous,
   expectShape,
   generations,
@@ -16,19 +17,19 @@ import { failedSlot, storedSlot } from "../../support/slots.ts";
 
 const wish = { deployment: "dalle3", prompt: "a cat", n: 2 };
 const generate = (app: App, body: object = wish, headers: Record<string, string> = {}) =>
-  app.ask("generateImage", {
+  askConnector(app, "generateImage", {
     path: generations,
     headers: { ...json, ...headers },
     body: JSON.stringify(body),
   });
 const submit = (app: App, body: object, headers: Record<string, string> = {}) =>
-  app.ask("submitImageJob", {
+  askConnector(app, "submitImageJob", {
     path: "/api/connector/jobs",
     headers: { ...json, ...headers },
     body: JSON.stringify(body),
   });
 const edit = (app: App, body: object, headers: Record<string, string> = {}) =>
-  app.ask("editImage", {
+  askConnector(app, "editImage", {
     path: "/api/connector/images/edits",
     headers: { ...json, ...headers },
     body: JSON.stringify(body),
@@ -135,7 +136,7 @@ describe("GenerateImage", () => {
     [413, { ...json, "content-length": "999999999" }, "{}"],
     [415, { "content-type": "text/plain" }, "{}"],
   ])("answers %i in that envelope, too", async (status, headers, body) => {
-    const answer = await anApp().ask("generateImage", { path: generations, headers, body });
+    const answer = await askConnector(anApp(), "generateImage", { path: generations, headers, body });
     expect(answer.status).toBe(status);
     expectShape(answer.json, connectorError);
   });
@@ -267,7 +268,10 @@ describe("EditImage", () => {
       request: { mask_mode: "resize" },
     });
     expect(onlyJob(app).inputs?.mask).toBeDefined();
-    const poll = await app.ask("getImageJobResult", { path: locationOf(answer), headers: anonymous });
+    const poll = await askConnector(app, "getImageJobResult", {
+      path: locationOf(answer),
+      headers: anonymous,
+    });
     expect(poll.status).toBe(202);
     await edit(app, { ...body, maskMode: "resize" }, runHeaders("run-1"));
     expect(app.runner.started).toHaveLength(1);

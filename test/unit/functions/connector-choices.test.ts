@@ -6,12 +6,12 @@ import {
   modelParametersReply,
 } from "../../../src/contracts/connector.ts";
 import { anApp } from "../../support/app.ts";
-import { anonymous, expectShape } from "../../support/connector.ts";
+import { askConnector, anonymous, expectShape } from "../../support/connector.ts";
 
 describe("what a designer offers", () => {
   it("are the deployments, by names that requests take", async () => {
     const app = anApp();
-    const { json } = await app.ask("listDeployments", { path: "/api/connector/deployments" });
+    const { json } = await askConnector(app, "listDeployments", { path: "/api/connector/deployments" });
     expect(expectShape(json, deploymentList).value[0]).toEqual({
       name: "dalle3",
       title: "dalle3 (dall-e-3)",
@@ -21,7 +21,7 @@ describe("what a designer offers", () => {
 
   const parametersOf = async (deployment: string, app = anApp()) => {
     const path = `/api/connector/deployments/${encodeURIComponent(deployment)}/parameters`;
-    const { status, json } = await app.ask("getModelParameters", { path });
+    const { status, json } = await askConnector(app, "getModelParameters", { path });
     expect(status).toBe(200);
     const { schema } = expectShape(json, modelParametersReply);
     expect(schema["type"]).toBe("object");
@@ -62,13 +62,13 @@ describe("what a designer offers", () => {
 describe("a connection", () => {
   it("is tested without asking anything of storage or of the image service", async () => {
     const app = anApp();
-    const { status, json } = await app.ask("testConnection", { path: "/api/connector/connection" });
+    const { status, json } = await askConnector(app, "testConnection", { path: "/api/connector/connection" });
     expect([status, expectShape(json, connectionReply)]).toEqual([200, { caller: "key:phone" }]);
     expect(app.diary).toEqual([]);
   });
 
   it("without a key that is known is refused in words that a portal shows", async () => {
-    const answer = await anApp().ask("testConnection", {
+    const answer = await askConnector(anApp(), "testConnection", {
       path: "/api/connector/connection",
       headers: anonymous,
     });

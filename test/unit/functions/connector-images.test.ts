@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { connectorError, imageLink } from "../../../src/contracts/connector.ts";
 import { anApp, keep } from "../../support/app.ts";
-import { expectShape, json, keepMade } from "../../support/connector.ts";
+import { askConnector, expectShape, json, keepMade } from "../../support/connector.ts";
 import { failedSlot } from "../../support/slots.ts";
 
 const text = "0123456789";
@@ -11,7 +11,7 @@ async function aStoredImage() {
   const app = anApp();
   const { id } = await keepMade(app, {}, [text]);
   const read = (headers: Record<string, string> = {}) =>
-    app.ask("getImageContent", { path: contentOf(`${id}.0`), headers });
+    askConnector(app, "getImageContent", { path: contentOf(`${id}.0`), headers });
   return { app, imageId: `${id}.0`, read };
 }
 
@@ -63,7 +63,9 @@ describe("an image's content", () => {
     async (imageId) => {
       const app = anApp();
       const { id } = await keep(app, { status: "succeeded" }, [failedSlot(2)]);
-      const answer = await app.ask("getImageContent", { path: contentOf(imageId.replace("ID", id)) });
+      const answer = await askConnector(app, "getImageContent", {
+        path: contentOf(imageId.replace("ID", id)),
+      });
       expect([answer.status, expectShape(answer.json, connectorError).error.code]).toEqual([404, "notFound"]);
     },
   );
@@ -83,7 +85,7 @@ describe("a fresh link", () => {
   ])("for %j lives as long as was asked, or as usual", async (sent, hours) => {
     const { app, imageId } = await aStoredImage();
     const path = `/api/connector/images/${imageId}/link`;
-    const answer = await app.ask("createImageLink", { path, ...sent });
+    const answer = await askConnector(app, "createImageLink", { path, ...sent });
     const { expiresOn, url } = expectShape(answer.json, imageLink);
     expect(Date.parse(expiresOn) - app.clock.now().getTime()).toBe(hours * 3_600_000);
     expect(url).toContain("https://store.example/images/");
@@ -92,7 +94,7 @@ describe("a fresh link", () => {
   it.each([0, 169, 1.5, "2"])("is refused for %j hours", async (hours) => {
     const { app, imageId } = await aStoredImage();
     const sent = { headers: json, body: JSON.stringify({ hours }) };
-    const answer = await app.ask("createImageLink", {
+    const answer = await askConnector(app, "createImageLink", {
       path: `/api/connector/images/${imageId}/link`,
       ...sent,
     });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { connectorError, imageJob, imageJobList, imageResult } from "../../../src/contracts/connector.ts";
 import { type FaultCode, factsOf, faultCodes } from "../../../src/domain/fault.ts";
 import { type App, anApp, keep } from "../../support/app.ts";
-import { anonymous, expectShape, keepMade, locationOf } from "../../support/connector.ts";
+import { askConnector, anonymous, expectShape, keepMade, locationOf } from "../../support/connector.ts";
 import { origin } from "../../support/http.ts";
 import { failedSlot, storedSlot } from "../../support/slots.ts";
 
@@ -11,7 +11,7 @@ const signed = (app: App, id: string, more = "") => {
   return `/api/connector/jobs/${id}/result?${more}expires=${expires}&signature=${signature}`;
 };
 const poll = (app: App, path: string, headers: Record<string, string> = anonymous) =>
-  app.ask("getImageJobResult", { path, headers });
+  askConnector(app, "getImageJobResult", { path, headers });
 const jobs = "/api/connector/jobs";
 
 describe("a poll without credentials", () => {
@@ -118,7 +118,7 @@ describe("a job", () => {
     async (status) => {
       const app = anApp();
       const { id } = await keep(app, { status }, [storedSlot(0)]);
-      const { status: answered, json } = await app.ask("getImageJob", { path: `${jobs}/${id}` });
+      const { status: answered, json } = await askConnector(app, "getImageJob", { path: `${jobs}/${id}` });
       expect([answered, expectShape(json, imageJob)]).toMatchObject([200, { jobId: id, status }]);
     },
   );
@@ -126,7 +126,8 @@ describe("a job", () => {
   it("comes with its files if asked for, and with a refusal of what is neither yes nor no", async () => {
     const app = anApp();
     const { id } = await keepMade(app, {}, ["pixels"]);
-    const ask = (query: string) => app.ask("getImageJob", { path: `${jobs}/${id}?includeContent=${query}` });
+    const ask = (query: string) =>
+      askConnector(app, "getImageJob", { path: `${jobs}/${id}?includeContent=${query}` });
     expect((await ask("True")).json).toMatchObject({
       images: [{ contentBytes: Buffer.from("pixels").toString("base64") }],
     });
@@ -137,18 +138,18 @@ describe("a job", () => {
   it("is canceled, once; one that has ended isn't", async () => {
     const app = anApp();
     const { id } = await keep(app, { status: "running" });
-    const cancel = () => app.ask("cancelImageJob", { path: `${jobs}/${id}/cancel` });
+    const cancel = () => askConnector(app, "cancelImageJob", { path: `${jobs}/${id}/cancel` });
     for (const answer of [await cancel(), await cancel()])
       expect([answer.status, expectShape(answer.json, imageJob).status]).toEqual([200, "canceled"]);
     const ended = await keep(app, { status: "succeeded" });
-    const answer = await app.ask("cancelImageJob", { path: `${jobs}/${ended.id}/cancel` });
+    const answer = await askConnector(app, "cancelImageJob", { path: `${jobs}/${ended.id}/cancel` });
     expect([answer.status, expectShape(answer.json, connectorError).error.code]).toEqual([409, "conflict"]);
   });
 
   it("is deleted once it has ended", async () => {
     const app = anApp();
     const [ended, running] = [await keepMade(app), await keep(app, { status: "running" })];
-    const remove = (id: string) => app.ask("deleteImageJob", { path: `${jobs}/${id}` });
+    const remove = (id: string) => askConnector(app, "deleteImageJob", { path: `${jobs}/${id}` });
     expect((await remove(ended.id)).status).toBe(204);
     expect((await remove(ended.id)).status).toBe(404);
     const refused = await remove(running.id);
@@ -161,7 +162,7 @@ describe("a job", () => {
       const app = anApp();
       const { id } = await keep(app, {});
       const path = `${jobs}/${id}${name === "cancelImageJob" ? "/cancel" : ""}`;
-      const answer = await app.ask(name, { path, headers: { "x-caller": "key:other" } });
+      const answer = await askConnector(app, name, { path, headers: { "x-caller": "key:other" } });
       expect([answer.status, expectShape(answer.json, connectorError).error.code]).toEqual([404, "notFound"]);
     },
   );
@@ -176,7 +177,7 @@ describe("a list", () => {
     const seen: string[] = [];
     let query = "?tag=demo&limit=2&status=";
     for (let page = 0; page < 5; page += 1) {
-      const { json } = await app.ask("listImageJobs", { path: jobs + query });
+      const { json } = await askConnector(app, "listImageJobs", { path: jobs + query });
       const { value, nextCursor } = expectShape(json, imageJobList);
       seen.push(...value.map(({ jobId }) => jobId));
       if (nextCursor === undefined) break;
@@ -186,7 +187,7 @@ describe("a list", () => {
   });
 
   it.each(["limit=0", "status=done", "cursor=x", "x=1"])("refuses %s", async (query) => {
-    const answer = await anApp().ask("listImageJobs", { path: `${jobs}?${query}` });
+    const answer = await askConnector(anApp(), "listImageJobs", { path: `${jobs}?${query}` });
     expect(answer.status).toBe(400);
     const { error } = expectShape(answer.json, connectorError);
     expect(error.param).toBe(query.split("=")[0]);

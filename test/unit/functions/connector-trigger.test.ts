@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { connectorError, createdImages } from "../../../src/contracts/connector.ts";
 import { type App, anApp, keep } from "../../support/app.ts";
-import { anonymous, expectShape, keepMade, locationOf } from "../../support/connector.ts";
+import { askConnector, anonymous, expectShape, keepMade, locationOf } from "../../support/connector.ts";
 import type { Answer } from "../../support/http.ts";
 
 const trigger = "/api/connector/triggers/images";
 const poll = (app: App, path = trigger, headers: Record<string, string> = {}) =>
-  app.ask("whenImagesAreCreated", { path, headers });
+  askConnector(app, "whenImagesAreCreated", { path, headers });
 const jobsIn = (answer: Answer) => [
   ...new Set(expectShape(answer.json, createdImages).value.map(({ jobId }) => jobId)),
 ];
