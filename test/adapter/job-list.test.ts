@@ -2,9 +2,10 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { JobList } from "../../src/contracts/http-api.ts";
 import { factsOf } from "../../src/domain/fault.ts";
 import { tagOfId } from "../../src/domain/job-id.ts";
+import type { Finished } from "../../src/domain/trigger-state.ts";
 import { jobsList } from "../../src/functions/jobs-list.ts";
 import { hmacCursorSigner } from "../../src/platform/cursor-signer.ts";
-import type { JobListQuery, JobStore } from "../../src/ports.ts";
+import type { JobListQuery, JobStore, SucceededQuery } from "../../src/ports.ts";
 import type { JobRecord } from "../../src/records.ts";
 import { tableJobStore } from "../../src/storage/job-store.ts";
 import { anApp, keep } from "../support/app.ts";
@@ -137,6 +138,12 @@ describe("jobs that succeeded", () => {
     return job.id;
   }
 
+  async function foundBy(query: SucceededQuery): Promise<Finished[]> {
+    const found: Finished[] = [];
+    for await (const job of store.listSucceeded(query)) found.push(job);
+    return found;
+  }
+
   it("are found by when they ended, by model and by tag, and only the caller's own", async () => {
     const caller = aCaller();
     const after = "2026-01-02T00:00:01.000Z";
@@ -155,9 +162,9 @@ describe("jobs that succeeded", () => {
       createdAfter: new Date("2026-01-01T00:00:00.000Z"),
       finishedAfter: since,
     };
-    const found = await Array.fromAsync(store.listSucceeded({ ...query, tag: "a", model: "dall-e-3" }));
+    const found = await foundBy({ ...query, tag: "a", model: "dall-e-3" });
     expect(found).toEqual([{ id: wanted, finishedAt: after }]);
-    expect(await Array.fromAsync(store.listSucceeded(query))).toHaveLength(3);
+    expect(await foundBy(query)).toHaveLength(3);
   });
 });
 

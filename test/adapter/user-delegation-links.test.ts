@@ -34,6 +34,21 @@ describe("a link by an identity", () => {
     expect(await statusOf(stale.url)).toBe(403);
   });
 
+  it("is signed by a key that lives as long, when it is asked to live longer than usual", async () => {
+    const store = storeAt(Date.now(), 1);
+    await store.put("delegated/long.png", bytes, { contentType: "image/png" });
+    const { url, expiresAt } = await store.link("delegated/long.png", 100);
+    expect(expiresAt.getTime()).toBeGreaterThan(Date.now() + 99 * 3_600_000);
+    expect(Date.parse(new URL(url).searchParams.get("ske") ?? "")).toBeGreaterThanOrEqual(
+      expiresAt.getTime(),
+    );
+    expect(await statusOf(url)).toBe(200);
+    // A key can't live longer than a week, and the link says when it dies with it.
+    const longest = await store.link("delegated/long.png", 168);
+    const keyEnds = Date.parse(new URL(longest.url).searchParams.get("ske") ?? "");
+    expect(longest.expiresAt.getTime()).toBeLessThanOrEqual(keyEnds);
+  });
+
   it("shares its key with many others, until that key would be too short for it", async () => {
     const now = { value: Date.now() };
     const service = azurite.service();
