@@ -1,8 +1,6 @@
-import { createHash } from "node:crypto";
-import { canonicalJson } from "../domain/canonical-json.ts";
 import type { Claim } from "../domain/claim.ts";
 import type { JobIds } from "../ports.ts";
-import { type Asked, claimOf } from "./claim-of.ts";
+import { type Asked, claimOf, hashOfAsked, hashOf } from "./claim-of.ts";
 
 /**
  * The claim of a workflow's action. A workflow engine posts once more after a lost answer, a 429 or a time-out, and names
@@ -13,17 +11,14 @@ import { type Asked, claimOf } from "./claim-of.ts";
  * same headers, another prompt is still another job and not a mismatch.
  */
 export function claimOfAction({ ids }: { ids: JobIds }, asked: Asked): Claim | undefined {
-  const given = asked.headers.get("idempotency-key");
-  const key = given === null || given === "" ? keyOfRun(asked) : given;
-  const headers = { get: (name: string) => (name === "idempotency-key" ? (key ?? null) : null) };
-  return claimOf({ ids }, { ...asked, headers });
-}
-
-function keyOfRun({ headers, route, body }: Asked): string | undefined {
+  const { headers, caller } = asked;
+  // A designer sends a header that was left empty.
+  if ((headers.get("idempotency-key") ?? "") !== "") return claimOf({ ids }, asked);
   const run = headers.get("x-ms-workflow-run-id");
   const action = headers.get("x-ms-workflow-operation-name");
   if (!run || !action) return undefined;
   const turn = headers.get("x-ms-action-tracking-id") ?? "";
-  const text = canonicalJson([run, action, turn, route, body]);
-  return `workflow-${createHash("sha256").update(text).digest("hex")}`;
+  const bodyHash = hashOfAsked(asked);
+  const name = `run-${hashOf([caller, run, action, turn, bodyHash])}`;
+  return { kind: "key", tag: ids.tagOf(caller), name, bodyHash };
 }

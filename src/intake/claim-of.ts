@@ -17,19 +17,21 @@ export interface Asked {
  * `invalidRequest` for a key that is none. Compared is what was asked for, not what was made of it: another default, or
  * another deployment since, doesn't turn a repetition into another request.
  */
-export function claimOf(
-  { ids }: { ids: JobIds },
-  { headers, caller, route, body }: Asked,
-): Claim | undefined {
+export function claimOf({ ids }: { ids: JobIds }, asked: Asked): Claim | undefined {
+  const { headers, caller } = asked;
   const key = idempotencyKey(headers.get("idempotency-key"));
   const kind = key === undefined ? kindOfTry(headers.get("x-stainless-retry-count")) : "key";
   if (kind === undefined) return undefined;
-  // The caller as well: their tag alone, which is short, may be somebody else's too.
-  const bodyHash = hashOf([caller, route, body]);
+  const bodyHash = hashOfAsked(asked);
   const name = key === undefined ? `body-${bodyHash}` : `key-${hashOf([caller, key])}`;
   return { kind, tag: ids.tagOf(caller), name, bodyHash };
 }
 
-function hashOf(value: unknown): string {
+/** The caller as well: their tag alone, which is short, may be somebody else's too. */
+export function hashOfAsked({ caller, route, body }: Asked): string {
+  return hashOf([caller, route, body]);
+}
+
+export function hashOf(value: unknown): string {
   return createHash("sha256").update(canonicalJson(value)).digest("hex");
 }
