@@ -26,7 +26,11 @@ export const jobsList = (deps: Paging & Presenter): Endpoint => ({
   route: "api/jobs",
   access: "caller",
   async handle({ request, caller }) {
-    const { jobs, next } = await readPage(deps, caller, checkShape(readQuery(request), jobListQuery, "query"));
+    const { jobs, next } = await readPage(
+      deps,
+      caller,
+      checkShape(readQuery(request), jobListQuery, "query"),
+    );
     const { origin } = new URL(request.url);
     const body: JobList = withoutAbsent({
       jobs: await Promise.all(jobs.map(([job, progress]) => presentJob(deps, job, progress, origin))),
