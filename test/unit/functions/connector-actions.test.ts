@@ -289,6 +289,38 @@ describe("EditImage", () => {
     expect([app.jobs.jobs.size, app.uploads.blobs.size]).toEqual([0, 0]);
   });
 
+  it("keeps nothing of the pictures before the one at fault", async () => {
+    const app = anApp();
+    const contentBytes = Buffer.from(await aPhoto()).toString("base64");
+    const { status } = await edit(app, {
+      prompt: "a hat",
+      images: [{ contentBytes }, { contentBytes: "!" }],
+    });
+    expect([status, app.uploads.blobs.size]).toEqual([400, 0]);
+  });
+
+  it("that is sent twice at once keeps the inputs of one job", async () => {
+    const app = anApp();
+    const contentBytes = Buffer.from(await aPhoto()).toString("base64");
+    const sent = () => edit(app, { prompt: "a hat", images: [{ contentBytes }] }, runHeaders("run-1"));
+    const answers = await Promise.all([sent(), sent()]);
+    expect(answers.map(({ status }) => status)).toEqual([202, 202]);
+    const { id } = onlyJob(app);
+    expect([...app.uploads.blobs.keys()].every((name) => name.includes(id))).toBe(true);
+    expect(app.runner.started).toHaveLength(1);
+  });
+
+  it("that is sent again gets its job, though the address of its picture is gone", async () => {
+    const app = anApp();
+    const url = "https://pictures.example/a.png";
+    app.fetcher.pictures.set(url, await aPhoto());
+    const body = { prompt: "a hat", images: [{ url }] };
+    const first = await edit(app, body, runHeaders("run-1"));
+    app.fetcher.pictures.clear();
+    const second = await edit(app, body, runHeaders("run-1"));
+    expect([second.status, second.json]).toEqual([202, first.json]);
+  });
+
   it("names the mask at fault in its own words", async () => {
     const contentBytes = Buffer.from(await aPhoto()).toString("base64");
     const body = { prompt: "a hat", images: [{ contentBytes }], maskContentBytes: "!" };
