@@ -1,0 +1,113 @@
+import { operations } from "../../src/contracts/connector-operations.ts";
+import { about } from "./about.ts";
+import { asJson, type JsonObject } from "./json.ts";
+
+/**
+ * What Power Platform needs besides the definition: how to connect, by key or by Entra, and to which app. Logic Apps knows
+ * none of this; the definition works without it.
+ */
+const siteUrl = {
+  type: "string",
+  uiDefinition: {
+    displayName: "Address of Darkroom",
+    description: "Where your Darkroom is, such as https://darkroom.example.com, without a path.",
+    tooltip: "The address of your function app",
+    constraints: { tabIndex: 1, clearText: true, required: "true" },
+  },
+};
+
+const apiKey = {
+  type: "securestring",
+  uiDefinition: {
+    displayName: "API Key",
+    description: "Your key for Darkroom, as it is: no word before it.",
+    tooltip: "Your key for Darkroom",
+    constraints: { tabIndex: 2, clearText: false, required: "true" },
+  },
+};
+
+/** Placeholders, of which none is a secret: the app's registration is written in where this is deployed. */
+const token = {
+  type: "oauthSetting",
+  oAuthSettings: {
+    identityProvider: "aad",
+    clientId: "00000000-0000-0000-0000-000000000000",
+    scopes: [],
+    redirectMode: "Global",
+    redirectUrl: "https://global.consent.azure-apim.net/redirect",
+    properties: { IsFirstParty: "False", AzureActiveDirectoryResourceId: "api://darkroom.example.com" },
+    customParameters: {
+      loginUri: { value: "https://login.microsoftonline.com" },
+      tenantId: { value: "common" },
+      resourceUri: { value: "api://darkroom.example.com" },
+      enableOnbehalfOfLogin: { value: "false" },
+    },
+  },
+  uiDefinition: {
+    displayName: "Sign In",
+    description: "Sign in with your organization's account.",
+    tooltip: "Your organization's account",
+    constraints: { tabIndex: 2, required: "true" },
+  },
+};
+
+const tenant = {
+  type: "string",
+  metadata: { sourceType: "AzureActiveDirectoryTenant" },
+  uiDefinition: { constraints: { required: "false", hidden: "true" } },
+};
+
+export function apiProperties(): JsonObject {
+  return asJson({
+    properties: {
+      ...connection,
+      publisher: about.publisher,
+      stackOwner: about.publisher,
+    },
+  }) as JsonObject;
+}
+
+/** The same for `paconn update`, which refuses a file that names a stack owner. */
+export function apiPropertiesForUpdate(): JsonObject {
+  return asJson({ properties: { ...connection, publisher: about.publisher } }) as JsonObject;
+}
+
+const connection = {
+  connectionParameterSets: {
+    uiDefinition: { displayName: "Authentication", description: "How to connect" },
+    values: [
+      {
+        name: "key",
+        uiDefinition: { displayName: "API key", description: "Connect with a key of Darkroom" },
+        parameters: { api_key: apiKey, siteUrl },
+      },
+      {
+        name: "entra",
+        uiDefinition: { displayName: "Microsoft Entra ID", description: "Connect as yourself" },
+        parameters: { token, "token:TenantId": tenant, siteUrl },
+      },
+    ],
+  },
+  iconBrandColor: about.brandColor,
+  capabilities: [],
+  policyTemplateInstances: [
+    {
+      templateId: "dynamichosturl",
+      title: "Call the app that the connection names",
+      parameters: {
+        "x-ms-apimTemplateParameter.urlTemplate": `@connectionParameters('siteUrl','https://${about.host}')`,
+        "x-ms-apimTemplate-operationName": operations.map(({ operationId }) => operationId),
+      },
+    },
+    {
+      templateId: "setheader",
+      title: "Send the key, where the connection has one",
+      parameters: {
+        "x-ms-apimTemplateParameter.name": "api-key",
+        "x-ms-apimTemplateParameter.value": "@connectionParameters('api_key','')",
+        "x-ms-apimTemplateParameter.existsAction": "override",
+        "x-ms-apimTemplate-policySection": "Request",
+      },
+    },
+  ],
+};

@@ -1,0 +1,106 @@
+import { type Operation, operations } from "../../src/contracts/connector-operations.ts";
+import { about } from "./about.ts";
+
+/** The connector's README under the headings that the certification template asks for, with the operations from the table. */
+export function connectorReadme(): string {
+  const isInternal = ({ visibility }: Operation) => visibility === "internal";
+  const actions = operations.filter((operation) => !operation.trigger && !isInternal(operation));
+  const triggers = operations.filter(({ trigger }) => trigger);
+  return `# ${about.title}
+
+${about.description} Long jobs are waited for by the workflow's own engine, repeats are never billed twice, and an image
+that could not be made says why.
+
+The files here are written by \`npm run connector\` from the schemas that the app checks requests by; a test fails when they
+are stale.
+
+| File | For |
+| --- | --- |
+| \`apiDefinition.swagger.json\` | both products |
+| \`apiProperties.json\` | Power Automate and Power Apps: a new connector |
+| \`apiProperties.update.json\` | the same without its owner, as \`paconn update\` wants it |
+| \`icon.png\` | both products |
+| \`released.swagger.json\` | what users have: a change that would break their workflows fails a test |
+
+## Publisher: ${about.publisher}
+
+## Prerequisites
+
+- A Darkroom that is reachable over public HTTPS, and a key for it (or Entra sign-in in front of it).
+- A plan that includes custom connectors: Azure Logic Apps (Consumption), or a premium plan of Power Automate.
+
+## Supported Operations
+
+${triggers.map(entry).join("\n\n")}
+
+${actions.map(entry).join("\n\n")}
+
+${operations.filter(isInternal).length} more are called by the designer and the engine, not by you: ${operations
+    .filter(isInternal)
+    .map(({ operationId }) => `\`${operationId}\``)
+    .join(", ")}.
+
+## Obtaining Credentials
+
+**API key.** Whoever runs Darkroom keeps the hashes of keys in its setting \`API_KEYS\` and gives you yours. Paste it as it is:
+no \`Bearer\` before it (one that is there does no harm).
+
+**Microsoft Entra ID.** Register an app, put App Service authentication in front of Darkroom with that registration's audience,
+and write the client ID and the resource into \`apiProperties.json\`, where placeholders stand. The client secret is entered
+when the connector is created; it belongs in no file.
+
+## Getting Started
+
+1. Add **Generate images**, choose a deployment, type a prompt.
+2. Use **Image URL** of **Images** in the next step. The link works for anybody until **Image URL Expires On**.
+3. Keep **Image ID** when you need the image for longer: **Create a link to an image** makes a fresh link at any time, until
+   the job is deleted or its retention is over.
+
+## Known Issues and Limitations
+
+- **No streaming.** A connector can't show an image while it is made; the app's own API and page can.
+- **Links expire**, after 24 hours unless Darkroom is set otherwise, at most 168. Job and images are kept for the retention
+  time (30 days unless set otherwise), then removed.
+- **Quota.** The image service allows a few images a minute. Darkroom waits its 429s out within the job; a custom connector
+  itself is limited to 500 requests a minute and connection. In a for-each, set the concurrency to what your quota allows.
+- **Asynchronous Pattern.** With it switched off, an action answers at once with the job as it stands, and without images.
+- **Waiting ends when the action's timeout does**; the job goes on. Read it with **Get an image job**, or end it with **Cancel
+  an image job**.
+- **Include Content** puts whole files into the run's history. Use links, or turn on secure outputs.
+- **Pages.** **List image jobs** doesn't page by itself: pass **Next Cursor** as **Cursor** until there is none.
+- Multi-image edits are JSON: form uploads of several files don't exist in the designers.
+
+## Frequently Asked Questions
+
+### What does an error look like?
+
+\`{ "error": { "code", "message", "param", "retryable", "requestId" } }\`. Codes are fixed words; \`requestId\` finds the request in
+the logs of whoever runs Darkroom. A failed job is \`422\`, a canceled one \`410\`; neither is retried by the engine.
+
+### Is a retried action billed twice?
+
+No. The same action of the same run is the same request, for a day. Where the engine's headers are suppressed, give
+**Idempotency Key** a value such as \`@{workflow().run.name}-cover\`.
+
+## Deployment Instructions
+
+**Power Automate and Power Apps**
+
+\`\`\`sh
+paconn create --api-def apiDefinition.swagger.json --api-prop apiProperties.json --icon icon.png
+paconn update --api-def apiDefinition.swagger.json --api-prop apiProperties.update.json --icon icon.png --cid CONNECTOR-ID
+\`\`\`
+
+Create a connection with your key and the address of your Darkroom.
+
+**Azure Logic Apps**
+
+A custom connector is a resource \`Microsoft.Web/customApis\` whose \`swagger\` is \`apiDefinition.swagger.json\` and whose
+\`backendService.serviceUrl\` is the address of your Darkroom with \`/api/connector\`. It knows no policy templates and needs none
+of \`apiProperties.json\`.
+`;
+}
+
+function entry({ operationId, summary, description }: Operation): string {
+  return `### ${summary}\n\n\`${operationId}\`. ${description}`;
+}
