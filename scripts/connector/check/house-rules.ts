@@ -104,7 +104,7 @@ spectral.setRuleset(
   new Ruleset({
     extends: [[oas, "off"]],
     rules: { ...Object.fromEntries(usual.map((name) => [name, "error"])), ...rules },
-  } as ConstructorParameters<typeof Ruleset>[0]),
+  }),
 );
 
 export async function checkHouseRules(definition: JsonObject): Promise<Finding[]> {
