@@ -1,0 +1,78 @@
+import { describe, it } from "vitest";
+import sharp from "sharp";
+import { about } from "../../../scripts/connector/about.ts";
+import { checkIcon } from "../../../scripts/connector/check/icon.ts";
+import { checkPropertiesReferences } from "../../../scripts/connector/check/references.ts";
+import { checkPropertiesShape } from "../../../scripts/connector/check/shapes.ts";
+import {
+  type Defect,
+  type Tree,
+  damaged,
+  expectCaught,
+  put,
+  drop,
+  listIn,
+} from "../../support/connector-defects.ts";
+import { committed } from "../../support/connector-package.ts";
+
+/** Defects that other connectors really have, sown one at a time: each is caught, by the rule that is there for it. */
+
+const definition = committed("apiDefinition.swagger.json");
+const properties = committed("apiProperties.json");
+
+describe("caught in the property file", () => {
+  const inside = (p: Tree) => p["properties"] as Tree;
+  const set = (p: Tree, index: number) =>
+    inside(p)["connectionParameterSets"]!["values"]![String(index)] as Tree;
+  const key = (p: Tree) => set(p, 0)["parameters"]!["api_key"] as Tree;
+  const oauth = (p: Tree) => set(p, 1)["parameters"]!["token"]!["oAuthSettings"] as Tree;
+  const policy = (p: Tree) => inside(p)["policyTemplateInstances"]!["0"] as Tree;
+  it.each<[string, Defect]>([
+    ["the colour of everybody", (p) => put(inside(p), { iconBrandColor: "#007ee5" })],
+    ["a key that is shown", (p) => put(key(p)["uiDefinition"]!["constraints"], { clearText: true })],
+    ["a truth that isn't a text", (p) => put(key(p)["uiDefinition"]!["constraints"], { required: true })],
+    ["a secret", (p) => put(oauth(p), { clientSecret: "x" })],
+    ["a redirect to elsewhere", (p) => put(oauth(p), { redirectUrl: "https://example.com" })],
+    ["a template that there is not", (p) => put(policy(p), { templateId: "dynamichost" })],
+    ["no address to go to", (p) => drop(policy(p)["parameters"], "x-ms-apimTemplateParameter.urlTemplate")],
+    ["no way to connect", (p) => drop(inside(p), "connectionParameterSets")],
+  ])("properties-schema: %s", async (_, defect) => {
+    await expectCaught("properties-schema", checkPropertiesShape(damaged(properties, defect)));
+  });
+
+  it.each<[string, string, Defect]>([
+    [
+      "policy-operation",
+      "an operation that there is not",
+      (p) => listIn(policy(p)["parameters"], "x-ms-apimTemplate-operationName").push("MakeImage"),
+    ],
+    [
+      "policy-operation",
+      "an operation that calls the wrong host",
+      (p) => listIn(policy(p)["parameters"], "x-ms-apimTemplate-operationName").pop(),
+    ],
+    [
+      "set-required",
+      "a key that may be empty",
+      (p) => drop(key(p)["uiDefinition"]!["constraints"], "required"),
+    ],
+  ])("%s: %s", async (rule, _, defect) => {
+    await expectCaught(
+      `references:${rule}`,
+      checkPropertiesReferences(damaged(properties, defect), definition),
+    );
+  });
+});
+
+describe("caught in the icon", () => {
+  const plain = (width: number, height: number, background: string) =>
+    sharp({ create: { width, height, channels: 3, background } });
+  it.each<[string, string, () => Promise<Buffer>]>([
+    ["square", "a rectangle", async () => plain(200, 120, about.brandColor).png().toBuffer()],
+    ["square", "a stamp", async () => plain(64, 64, about.brandColor).png().toBuffer()],
+    ["png", "a photograph", async () => plain(200, 200, about.brandColor).jpeg().toBuffer()],
+    ["margin", "another background", async () => plain(200, 200, "#ffffff").png().toBuffer()],
+  ])("%s: %s", async (rule, _, draw) => {
+    await expectCaught(`icon:${rule}`, checkIcon(await draw(), about.brandColor));
+  });
+});
