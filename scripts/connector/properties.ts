@@ -73,6 +73,8 @@ export function apiPropertiesForUpdate(): JsonObject {
 }
 
 const connection = {
+  // For readers that don't know sets: the key, as in the first one.
+  connectionParameters: { api_key: apiKey, siteUrl },
   connectionParameterSets: {
     uiDefinition: { displayName: "Authentication", description: "How to connect" },
     values: [

@@ -1,4 +1,4 @@
-/** How a field shows in the designer: see docs/decisions/2026-11-21-connector.md. */
+/** How a field shows in the designer: see docs/decisions/2026-11-21-connector-package.md. */
 export type Visibility = "important" | "advanced" | "internal";
 
 /** What a designer shows of a field: its title, its help, and, for a choice, the words for each value. */

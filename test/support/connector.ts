@@ -3,6 +3,7 @@ import { expect } from "vitest";
 import type { App } from "./app.ts";
 import { connectorError } from "../../src/contracts/connector.ts";
 import { operations } from "../../src/contracts/connector-operations.ts";
+import { brokenPromises } from "./connector-promises.ts";
 import type { Answer, Sent } from "./http.ts";
 import type { JobRecord, SlotRecord } from "../../src/records.ts";
 import { keep } from "./app.ts";
@@ -37,6 +38,7 @@ const operationOf = (name: Name) =>
 /** Asks one of the connector's operations, and holds whatever it answers against what its definition promises. */
 export async function askConnector(app: App, name: Name, sent: Sent): Promise<Answer> {
   const answer = await app.ask(name, sent);
+  expect(brokenPromises(operationOf(name)?.operationId ?? name, answer)).toEqual([]);
   const status = String(answer.status);
   const success = operationOf(name)?.successes[status];
   if (!success) {

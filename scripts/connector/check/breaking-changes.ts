@@ -73,7 +73,8 @@ export function checkBreakingChanges(before: JsonObject, after: JsonObject): Fin
     const [was, is] = [resolve(before, oldNode), resolve(after, newNode)];
     sameType("input-type", place, was, is);
     const gone = listAt(was, "enum").filter((value) => !listAt(is, "enum").includes(value));
-    if ("enum" in is && gone.length > 0) add("choice-removed", place, `no longer takes ${JSON.stringify(gone)}`);
+    if ("enum" in is && gone.length > 0)
+      add("choice-removed", place, `no longer takes ${JSON.stringify(gone)}`);
     if (!("enum" in was) && "enum" in is) add("choices-added", place, "took any value and now takes some");
     for (const [limit, isNarrower] of limits)
       if (

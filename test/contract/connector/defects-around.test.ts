@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { describe, it } from "vitest";
 import sharp from "sharp";
 import { about } from "../../../scripts/connector/about.ts";
@@ -35,7 +36,10 @@ describe("caught in the property file", () => {
     ["a redirect to elsewhere", (p) => put(oauth(p), { redirectUrl: "https://example.com" })],
     ["a template that there is not", (p) => put(policy(p), { templateId: "dynamichost" })],
     ["no address to go to", (p) => drop(policy(p)["parameters"], "x-ms-apimTemplateParameter.urlTemplate")],
-    ["no way to connect", (p) => drop(inside(p), "connectionParameterSets")],
+    [
+      "no way to connect",
+      (p) => drop(inside(p), "connectionParameterSets") && drop(inside(p), "connectionParameters"),
+    ],
   ])("properties-schema: %s", async (_, defect) => {
     await expectCaught("properties-schema", checkPropertiesShape(damaged(properties, defect)));
   });
@@ -67,10 +71,15 @@ describe("caught in the property file", () => {
 describe("caught in the icon", () => {
   const plain = (width: number, height: number, background: string) =>
     sharp({ create: { width, height, channels: 3, background } });
+  const noise = (side: number) =>
+    sharp(randomBytes(side * side * 3), { raw: { width: side, height: side, channels: 3 } })
+      .png()
+      .toBuffer();
   it.each<[string, string, () => Promise<Buffer>]>([
     ["square", "a rectangle", async () => plain(200, 120, about.brandColor).png().toBuffer()],
     ["square", "a stamp", async () => plain(64, 64, about.brandColor).png().toBuffer()],
     ["png", "a photograph", async () => plain(200, 200, about.brandColor).jpeg().toBuffer()],
+    ["size", "a megabyte of noise", async () => noise(700)],
     ["margin", "another background", async () => plain(200, 200, "#ffffff").png().toBuffer()],
   ])("%s: %s", async (rule, _, draw) => {
     await expectCaught(`icon:${rule}`, checkIcon(await draw(), about.brandColor));
