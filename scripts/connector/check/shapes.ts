@@ -18,8 +18,8 @@ export const checkPropertiesShape = (properties: JsonObject) =>
 
 function misfits(rule: string, fits: ValidateFunction, document: JsonObject): Finding[] {
   if (fits(document)) return [];
-  return (fits.errors ?? []).map(({ instancePath, message, params }) => ({
-    rule,
+  return (fits.errors ?? []).map(({ instancePath, keyword, message, params }) => ({
+    rule: `${rule}:${keyword}`,
     place: instancePath,
     message: `${message ?? "does not fit"} ${JSON.stringify(params)}`,
   }));

@@ -28,20 +28,29 @@ describe("caught in the property file", () => {
   const key = (p: Tree) => set(p, 0)["parameters"]!["api_key"] as Tree;
   const oauth = (p: Tree) => set(p, 1)["parameters"]!["token"]!["oAuthSettings"] as Tree;
   const policy = (p: Tree) => inside(p)["policyTemplateInstances"]!["0"] as Tree;
-  it.each<[string, Defect]>([
-    ["the colour of everybody", (p) => put(inside(p), { iconBrandColor: "#007ee5" })],
-    ["a key that is shown", (p) => put(key(p)["uiDefinition"]!["constraints"], { clearText: true })],
-    ["a truth that isn't a text", (p) => put(key(p)["uiDefinition"]!["constraints"], { required: true })],
-    ["a secret", (p) => put(oauth(p), { clientSecret: "x" })],
-    ["a redirect to elsewhere", (p) => put(oauth(p), { redirectUrl: "https://example.com" })],
-    ["a template that there is not", (p) => put(policy(p), { templateId: "dynamichost" })],
-    ["no address to go to", (p) => drop(policy(p)["parameters"], "x-ms-apimTemplateParameter.urlTemplate")],
+  it.each<[string, string, Defect]>([
+    ["not", "the colour of everybody", (p) => put(inside(p), { iconBrandColor: "#007ee5" })],
+    ["const", "a key that is shown", (p) => put(key(p)["uiDefinition"]!["constraints"], { clearText: true })],
     [
+      "enum",
+      "a truth that isn't a text",
+      (p) => put(key(p)["uiDefinition"]!["constraints"], { required: true }),
+    ],
+    ["additionalProperties", "a secret", (p) => put(oauth(p), { clientSecret: "x" })],
+    ["const", "a redirect to elsewhere", (p) => put(oauth(p), { redirectUrl: "https://example.com" })],
+    ["enum", "a template that there is not", (p) => put(policy(p), { templateId: "dynamichost" })],
+    [
+      "required",
+      "no address to go to",
+      (p) => drop(policy(p)["parameters"], "x-ms-apimTemplateParameter.urlTemplate"),
+    ],
+    [
+      "anyOf",
       "no way to connect",
       (p) => drop(inside(p), "connectionParameterSets") && drop(inside(p), "connectionParameters"),
     ],
-  ])("properties-schema: %s", async (_, defect) => {
-    await expectCaught("properties-schema", checkPropertiesShape(damaged(properties, defect)));
+  ])("properties-schema, %s: %s", async (rule, _, defect) => {
+    await expectCaught(`properties-schema:${rule}`, checkPropertiesShape(damaged(properties, defect)));
   });
 
   it.each<[string, string, Defect]>([

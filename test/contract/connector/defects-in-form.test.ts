@@ -40,25 +40,29 @@ describe("caught by the parsers", () => {
 });
 
 describe("caught by the schema of definitions", () => {
-  it.each<[string, Defect]>([
+  it.each<[string, string, Defect]>([
     [
+      "additionalProperties",
       "a misspelt extension",
       (d) => put(field(d, "GenerateImageRequest", "prompt"), { "x-ms-visibilty": "important" }),
     ],
-    ["a visibility that there is not", (d) => put(job(d), { "x-ms-visibility": "hidden" })],
-    ["a host with a scheme", (d) => put(d, { host: "https://darkroom.example.com" })],
-    ["plain http", (d) => put(d, { schemes: ["http"] })],
-    ["a trigger of no kind", (d) => put(trigger(d), { "x-ms-trigger": "polling" })],
+    ["enum", "a visibility that there is not", (d) => put(job(d), { "x-ms-visibility": "hidden" })],
+    ["pattern", "a host with a scheme", (d) => put(d, { host: "https://darkroom.example.com" })],
+    ["const", "plain http", (d) => put(d, { schemes: ["http"] })],
+    ["enum", "a trigger of no kind", (d) => put(trigger(d), { "x-ms-trigger": "polling" })],
     [
+      "const",
       "a key in the query, where logs show it",
       (d) => put(d["securityDefinitions"]!["apiKey"], { in: "query" }),
     ],
     [
+      "contains",
       "no privacy policy",
       (d) => put(d, { "x-ms-connector-metadata": listIn(d, "x-ms-connector-metadata").slice(0, 1) }),
     ],
-    ["a union of types", (d) => put(field(d, "ImageJob", "model"), { type: ["string", "null"] })],
+    ["enum", "a union of types", (d) => put(field(d, "ImageJob", "model"), { type: ["string", "null"] })],
     [
+      "additionalProperties",
       "a form within a field, which is not read",
       (d) =>
         put(field(d, "GenerateImageRequest", "prompt"), {
@@ -66,11 +70,12 @@ describe("caught by the schema of definitions", () => {
         }),
     ],
     [
+      "enum",
       "a format that designers don't know",
       (d) => put(field(d, "ResultImage", "contentBytes"), { format: "base64" }),
     ],
-  ])("%s", async (_, defect) => {
-    await expectCaught("definition-schema", checkDefinitionShape(damaged(definition, defect)));
+  ])("%s: %s", async (rule, _, defect) => {
+    await expectCaught(`definition-schema:${rule}`, checkDefinitionShape(damaged(definition, defect)));
   });
 });
 
