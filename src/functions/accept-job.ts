@@ -7,6 +7,7 @@ import type { ClaimStore, Clock, JobRunner } from "../ports.ts";
 import type { JobProgress, JobRecord } from "../records.ts";
 import { findJob, type JobFinder } from "./find-job.ts";
 import { joinClaimed, type Repetition } from "./join-claimed.ts";
+import { messageOf } from "./message-of.ts";
 import { preferredWaitSeconds } from "./prefer-wait.ts";
 import { presentJob, type Presenter } from "./present-job.ts";
 import { respondAccepted, respondJson } from "./respond.ts";
@@ -137,10 +138,6 @@ async function watch(
     context.warn(`job ${jobId} could not be watched: ${messageOf(error)}`);
     return undefined;
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : "unknown";
 }
 
 /** Watches the record rather than the orchestration: it is what every other reader sees. */

@@ -6,6 +6,7 @@ import type { Clock } from "../ports.ts";
 import type { JobProgress, JobRecord } from "../records.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { findJobOf, type JobFinder } from "./find-job.ts";
+import { messageOf } from "./message-of.ts";
 import { presentJob, type Presenter } from "./present-job.ts";
 import { respondJson } from "./respond.ts";
 
@@ -58,7 +59,6 @@ async function tell({ notify }: Canceling, jobId: string, context: InvocationCon
   try {
     await notify({ jobId }, context);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : "unknown";
-    context.warn(`the end of job ${jobId} could not be told and will be later: ${reason}`);
+    context.warn(`the end of job ${jobId} could not be told and will be later: ${messageOf(error)}`);
   }
 }

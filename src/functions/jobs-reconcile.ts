@@ -2,6 +2,7 @@ import type { InvocationContext, TimerHandler } from "@azure/functions";
 import { type FaultFacts, factsOf } from "../domain/fault.ts";
 import type { Clock, DeliveryStore, JobRunner, JobStore } from "../ports.ts";
 import type { JobRecord } from "../records.ts";
+import { messageOf } from "./message-of.ts";
 
 interface Dependencies {
   jobs: JobStore;
@@ -46,8 +47,7 @@ async function forEachJob(
     try {
       await mend(job);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : "unknown";
-      context.error(`job ${job.id} could not be reconciled: ${reason}`);
+      context.error(`job ${job.id} could not be reconciled: ${messageOf(error)}`);
     }
   }
 }

@@ -4,6 +4,7 @@ import { Fault } from "../domain/fault.ts";
 import type { ClaimStore, Clock, JobRunner, JobStore } from "../ports.ts";
 import type { JobProgress, JobRecord } from "../records.ts";
 import { asItStands } from "./find-job.ts";
+import { messageOf } from "./message-of.ts";
 
 /** A request that comes under a claim which stands already. */
 export interface Repetition {
@@ -83,7 +84,6 @@ async function startIfCutOff(
     context.warn(`job ${job.id} was recorded but never started; starting it`);
     await jobs.start(job);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : "unknown";
-    context.error(`job ${job.id} could not be started and will be later: ${reason}`);
+    context.error(`job ${job.id} could not be started and will be later: ${messageOf(error)}`);
   }
 }

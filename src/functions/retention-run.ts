@@ -3,6 +3,7 @@ import type { BlobShelf, ClaimStore, Clock } from "../ports.ts";
 import type { Removing } from "../upkeep/remove-job.ts";
 import { removeOldBlobs, removeOldJobs, removeOldUploads, type Round } from "../upkeep/remove-old.ts";
 import { sweepImages } from "../upkeep/sweep-images.ts";
+import { messageOf } from "./message-of.ts";
 
 interface Dependencies extends Removing {
   clock: Clock;
@@ -29,8 +30,7 @@ export const retentionRun =
     const until = (budgetMs: number): Round => ({
       now,
       isOver: () => deps.clock.now().getTime() - now.getTime() >= budgetMs,
-      failed: (what, error) =>
-        context.error(`${what} could not be tidied: ${error instanceof Error ? error.message : "unknown"}`),
+      failed: (what, error) => context.error(`${what} could not be tidied: ${messageOf(error)}`),
     });
     const [removal, sweep] = [until(removalMs), until(sweepMs)];
     /** What can't be read or removed at all today is no reason to leave the rest. */
