@@ -87,16 +87,17 @@ export function eventFeeds(jobs: JobStore, pauseMs = usualPauseMs) {
   }
 
   async function load(jobId: string, feed: Feed): Promise<void> {
-    const [job, progress] = await findJob(jobs, jobId);
-    add(feed, [{ type: "job.queued", number: 1, at: job.createdAt }], job, progress);
     const told = await jobs.readEvents(jobId, 1);
+    // Read after the events, so that it holds all they tell of. An end that was written in between comes with the next
+    // look.
+    const [job, progress] = await findJob(jobs, jobId);
     // A job that was refused when it was recorded, or that ended before events were kept, has its record only.
-    const unsaid = isTerminal(job.status) && !told.some(isEnd);
+    const unsaid = isTerminal(job.status) && !told.some(isEnd) && progress.end === undefined;
     const number = Math.max(1, ...told.map((event) => event.number)) + 1;
     const end: NumberedEvent[] = unsaid
       ? [{ type: `job.${job.status}`, number, at: job.finishedAt ?? job.createdAt }]
       : [];
-    await take(jobId, feed, [...told, ...end]);
+    add(feed, [{ type: "job.queued", number: 1, at: job.createdAt }, ...told, ...end], job, progress);
   }
 
   async function follow(jobId: string, feed: Feed): Promise<void> {

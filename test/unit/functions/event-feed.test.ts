@@ -116,6 +116,29 @@ it("a job that ended before events were kept has its end told from its record", 
   ]);
 });
 
+it("an end that is written while the past is read is told once, under its own number", async () => {
+  const { id, jobs, end, feeds } = await aFeed();
+  const read = jobs.readEvents.bind(jobs);
+  let looks = 0;
+  jobs.readEvents = async (...from) => {
+    const told = await read(...from);
+    looks += 1;
+    if (looks === 1) {
+      await jobs.failSlots(id, [0], factsOf("throttled", "later"));
+      await end("failed");
+    }
+    return told;
+  };
+  const feed = await feeds.join(id);
+  await untilEnded(feed);
+  expect(feed.events.map(({ event }) => [event.number, event.type])).toEqual([
+    [1, "job.queued"],
+    [2, "job.running"],
+    [3, "image.failed"],
+    [4, "job.failed"],
+  ]);
+});
+
 it("a job that isn't there has no feed", async () => {
   const feeds = eventFeeds(new MemoryJobStore(), 5);
   await expect(feeds.join(aJob().id)).rejects.toMatchObject({ code: "notFound" });
