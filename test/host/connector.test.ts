@@ -30,7 +30,7 @@ describe("an action", () => {
   });
 
   it.each([
-    ["in parts", { prompt: "a mixed lot [[refuse nth=2]]", deployment: "dalle3", n: 3 }, 200],
+    ["in parts", { prompt: "a mixed lot [[refuse-slots=1]]", deployment: "gpt-image", n: 3 }, 200],
     ["altogether", { prompt: "a refused lot [[refuse]]", deployment: "dalle3", n: 2 }, 422],
     ["at a service that is away", { prompt: "a closed shop [[403]]", deployment: "dalle3" }, 422],
   ])("that fails %s says why, in a status that isn't posted again", async (_how, wish, status) => {
