@@ -1,4 +1,5 @@
 import { build } from "esbuild";
+import { readFile, writeFile } from "node:fs/promises";
 import { buildPage } from "./build-page.ts";
 import { onDemand, onDemandEntries } from "./on-demand.ts";
 
@@ -40,5 +41,9 @@ await build({
   banner: { js: `const ${ownAddress} = require("node:url").pathToFileURL(__filename).href;` },
   logLevel: "warning",
 });
+
+// Beside the bundle, not in it: most instances are never asked for it.
+const definition: unknown = JSON.parse(await readFile("connector/apiDefinition.swagger.json", "utf8"));
+await writeFile("dist/connector.swagger.json", JSON.stringify(definition));
 
 await buildPage();

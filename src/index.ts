@@ -15,6 +15,7 @@ import { submitOperationWith } from "./activities/submit-operation.ts";
 import { readConfig } from "./config.ts";
 import { orchestrations, type Step, steps } from "./contracts/workflow.ts";
 import { connectorEndpoints } from "./functions/connector/endpoints.ts";
+import { connectorSwaggerGet, connectorSwaggerOptions } from "./functions/connector-swagger.ts";
 import { deliveriesGet } from "./functions/deliveries-get.ts";
 import { deliveryRedeliver } from "./functions/delivery-redeliver.ts";
 import { assetsGet } from "./functions/assets-get.ts";
@@ -45,6 +46,7 @@ import { imageJob } from "./orchestrations/image-job.ts";
 import { imageLane } from "./orchestrations/image-lane.ts";
 import { webhookDelivery } from "./orchestrations/webhook-delivery.ts";
 import { accessTokenProvider, lazyCredential } from "./platform/credential.ts";
+import { builtConnectorDefinition } from "./platform/connector-definition.ts";
 import { durableDeliveryRunner } from "./platform/durable-delivery-runner.ts";
 import { httpConnections } from "./platform/http-connections.ts";
 import { hmacCursorSigner } from "./platform/cursor-signer.ts";
@@ -122,6 +124,7 @@ const deps = {
     results: blobShelf(blobs, "edit-results"),
   },
   page: builtPageFiles(new URL("page/", import.meta.url)),
+  definition: builtConnectorDefinition(new URL("connector.swagger.json", import.meta.url)),
   imageOrigin: new URL(blobs.url).origin,
   retentionDays: config.retentionDays,
 };
@@ -149,6 +152,8 @@ http(deliveryRedeliver(deps));
 http(modelsGet(deps));
 http(healthGet(deps));
 http(openapiGet());
+http(connectorSwaggerGet(deps));
+http(connectorSwaggerOptions());
 http(pageGet(deps));
 http(assetsGet(deps));
 for (const endpoint of Object.values(connectorEndpoints({ ...deps, notify }))) http(endpoint);

@@ -441,6 +441,18 @@ export interface PageFile {
   bytes: Record<"identity" | "br" | "gzip", Uint8Array>;
 }
 
+export interface DefinitionFile {
+  document: Readonly<Record<string, unknown>>;
+  /** Changes with the file. */
+  tag: string;
+}
+
+/** The connector's definition as it is committed. */
+export interface ConnectorDefinition {
+  /** Undefined when there is no such file. */
+  read(): Promise<DefinitionFile | undefined>;
+}
+
 /** The gallery page: `index.html`, and what it loads. */
 export interface PageFiles {
   /** Undefined when there is no such file. */

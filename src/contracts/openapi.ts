@@ -124,6 +124,23 @@ export function openApiDocument() {
           responses: { "200": { description: "OpenAPI 3.1." } },
         },
       },
+      "/connector.swagger.json": {
+        get: {
+          operationId: "getConnectorDefinition",
+          summary: "The connector's definition",
+          ...open,
+          responses: {
+            "200": { description: "OpenAPI 2.0." },
+            "304": { description: "As it was when it was asked for under this ETag." },
+          },
+        },
+        options: {
+          operationId: "askForConnectorDefinition",
+          summary: "What a browser asks before it reads the connector's definition for another site",
+          ...open,
+          responses: { "204": { description: "Any site may." } },
+        },
+      },
       "/": {
         get: {
           operationId: "getPage",

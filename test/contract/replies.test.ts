@@ -182,6 +182,9 @@ it("the page and the document are served as promised", async () => {
   for (const name of ["page.css", "index.html", "..%2Findex.cjs"])
     expect(await promised(anApp(), "assetsGet", { path: `/assets/${name}` })).toBe(404);
   expect(await promised(anApp(), "openapiGet", { path: "/openapi.json" })).toBe(200);
+  const definition = { path: "/connector.swagger.json" };
+  expect(await promised(anApp(), "connectorSwaggerGet", definition)).toBe(200);
+  expect(await promised(anApp(), "connectorSwaggerOptions", definition)).toBe(204);
 });
 
 describe("an error", () => {

@@ -8,7 +8,14 @@ const darkroom = useDarkroom({
   settings: { API_KEYS: JSON.stringify({ phone: hashOf(keys.phone), tablet: hashOf(keys.tablet) }) },
 });
 const as = (key: string) => ({ headers: { "api-key": key } });
-const publicFunctions = ["assets-get", "health-get", "openapi-get", "page-get"];
+const publicFunctions = [
+  "assets-get",
+  "connector-swagger-get",
+  "connector-swagger-options",
+  "health-get",
+  "openapi-get",
+  "page-get",
+];
 
 interface Listed {
   name: string;
@@ -108,6 +115,17 @@ describe("what is public", () => {
     };
     expect(document.openapi).toMatch(/^3\.1/);
     expect(Object.keys(document.paths)).toContain("/api/images/generations");
+  });
+
+  it("is the connector's definition, for the host it is asked at and to pages of other sites", async () => {
+    const address = `${darkroom.running.url}/connector.swagger.json`;
+    const asked = await fetch(address, { method: "OPTIONS" });
+    expect([asked.status, asked.headers.get("access-control-allow-origin")]).toEqual([204, "*"]);
+    const reply = await fetch(address);
+    const { host } = new URL(address);
+    expect(await reply.json()).toMatchObject({ swagger: "2.0", host, schemes: ["http"] });
+    const known = { "if-none-match": reply.headers.get("etag") ?? "" };
+    expect((await fetch(address, { headers: known })).status).toBe(304);
   });
 
   it("is a health check that asks nothing upstream", async () => {

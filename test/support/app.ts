@@ -18,9 +18,11 @@ import { jobsDelete } from "../../src/functions/jobs-delete.ts";
 import { jobsGet } from "../../src/functions/jobs-get.ts";
 import { jobsList } from "../../src/functions/jobs-list.ts";
 import { modelsGet } from "../../src/functions/models-get.ts";
+import { connectorSwaggerGet, connectorSwaggerOptions } from "../../src/functions/connector-swagger.ts";
 import { openapiGet } from "../../src/functions/openapi-get.ts";
 import { pageGet } from "../../src/functions/page-get.ts";
 import { uploadsPost } from "../../src/functions/uploads-post.ts";
+import { builtConnectorDefinition } from "../../src/platform/connector-definition.ts";
 import { hmacCursorSigner } from "../../src/platform/cursor-signer.ts";
 import { randomJobIds } from "../../src/platform/job-id-maker.ts";
 import { hmacResultSigner } from "../../src/platform/result-signer.ts";
@@ -85,6 +87,9 @@ export function anApp({ clock = new FakeClock(), logPrompts = false, offered = d
     webhooks: new FakeWebhooks(),
     deliveryRunner: () => deliveryRunner,
     page: new MemoryPageFiles({ "index.html": "<!doctype html>", "page.js": "1;" }),
+    definition: builtConnectorDefinition(
+      new URL("../../connector/apiDefinition.swagger.json", import.meta.url),
+    ),
     imageOrigin: "https://pictures.example",
   };
   const endpoints = {
@@ -103,6 +108,8 @@ export function anApp({ clock = new FakeClock(), logPrompts = false, offered = d
     modelsGet: modelsGet(deps),
     healthGet: healthGet(deps),
     openapiGet: openapiGet(),
+    connectorSwaggerGet: connectorSwaggerGet(deps),
+    connectorSwaggerOptions: connectorSwaggerOptions(),
     pageGet: pageGet(deps),
     assetsGet: assetsGet(deps),
   } satisfies Record<string, Endpoint>;

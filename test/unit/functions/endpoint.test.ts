@@ -176,10 +176,12 @@ describe("the door", () => {
     expect((await send(ok("caller"), { path }, broken)).status).toBe(500);
   });
 
-  it("is public at the page and its files, the document and the health check, and nowhere else", () => {
+  it("is public at the page and its files, the documents and the health check, and nowhere else", () => {
     const open = Object.values(anApp().endpoints).filter(({ access }) => access === "public");
     expect(open.map(({ name }) => name).sort()).toEqual([
       "assets-get",
+      "connector-swagger-get",
+      "connector-swagger-options",
       "health-get",
       "openapi-get",
       "page-get",

@@ -1,0 +1,43 @@
+import { Fault } from "../domain/fault.ts";
+import type { ConnectorDefinition } from "../ports.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { respondJson } from "./respond.ts";
+
+const route = "connector.swagger.json";
+// The designers read it from their own origin. It is the same for everybody, and no credentials come with it.
+const toAnyOrigin = { "access-control-allow-origin": "*" };
+
+/** The connector's definition, for designers that take one by its address: it calls whatever host it was asked at. */
+export const connectorSwaggerGet = ({ definition }: { definition: ConnectorDefinition }): Endpoint => ({
+  name: "connector-swagger-get",
+  method: "GET",
+  route,
+  access: "public",
+  async handle({ request }) {
+    const file = await definition.read();
+    if (!file) throw new Fault("notFound", "The definition was not built: npm run build.");
+    const { host, protocol } = new URL(request.url);
+    const etag = `"${file.tag}"`;
+    const headers = { ...toAnyOrigin, "cache-control": "public, max-age=300", etag };
+    if (request.headers.get("if-none-match")?.includes(etag)) return { status: 304, headers };
+    return respondJson(200, { ...file.document, host, schemes: [protocol.replace(":", "")] }, headers);
+  },
+});
+
+/** A browser's question before the above: the designer sends headers of its own, so it doesn't go without asking. */
+export const connectorSwaggerOptions = (): Endpoint => ({
+  name: "connector-swagger-options",
+  method: "OPTIONS",
+  route,
+  access: "public",
+  handle: () => ({
+    status: 204,
+    headers: {
+      ...toAnyOrigin,
+      "access-control-allow-methods": "GET",
+      // A star doesn't cover authorization, which is sent by some readers and looked at by nobody here.
+      "access-control-allow-headers": "*, authorization",
+      "access-control-max-age": "86400",
+    },
+  }),
+});
