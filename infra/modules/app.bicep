@@ -1,0 +1,139 @@
+import { alwaysReadyType, endpointsType, identityType } from 'types.bicep'
+
+param location string
+param tags object
+param token string
+param hostIdentity identityType
+param dataIdentity identityType
+param storage endpointsType
+param storageAccountName string
+param packageContainer string
+param insightsConnectionString string
+param vaultUri string
+@description('The setting IMAGE_DEPLOYMENTS.')
+param imageDeployments string
+param retentionDays int
+@description('Empty where jobs are kept in storage.')
+param schedulerConnection string
+@description('Empty without a network of its own.')
+param appSubnetId string
+param alwaysReady alwaysReadyType[]
+param instanceMemoryMB int
+param maximumInstances int
+
+var name = 'func-darkroom-${token}'
+
+// The host connects to storage as itself, for its own needs and for the triggers; the code as DefaultAzureCredential,
+// which AZURE_CLIENT_ID tells who it is.
+var connections = {
+  AzureWebJobsStorage__accountName: storageAccountName
+  AzureWebJobsStorage__credential: 'managedidentity'
+  AzureWebJobsStorage__clientId: hostIdentity.clientId
+  IMAGES_STORAGE__blobServiceUri: storage.blob
+  IMAGES_STORAGE__queueServiceUri: storage.queue
+  IMAGES_STORAGE__tableServiceUri: storage.table
+  IMAGES_STORAGE__credential: 'managedidentity'
+  IMAGES_STORAGE__clientId: hostIdentity.clientId
+  AZURE_CLIENT_ID: dataIdentity.clientId
+  APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnectionString
+  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${hostIdentity.clientId};Authorization=AAD'
+}
+
+var secrets = {
+  SIGNING_KEY: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/signing-key)'
+  API_KEYS: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/api-keys)'
+  WEBHOOK_SECRETS: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/webhook-secrets)'
+}
+
+var wishes = {
+  IMAGE_DEPLOYMENTS: imageDeployments
+  RETENTION_DAYS: string(retentionDays)
+  // The page at / is Darkroom's own.
+  AzureWebJobsDisableHomepage: 'true'
+}
+
+// Another backend than host.json names, without a second host.json: settings of this prefix win over it.
+var durable = empty(schedulerConnection)
+  ? {}
+  : {
+      DURABLE_TASK_SCHEDULER_CONNECTION_STRING: '${schedulerConnection};Authentication=ManagedIdentity;ClientID=${hostIdentity.clientId}'
+      AzureFunctionsJobHost__extensions__durableTask__storageProvider__type: 'azureManaged'
+      AzureFunctionsJobHost__extensions__durableTask__storageProvider__connectionStringName: 'DURABLE_TASK_SCHEDULER_CONNECTION_STRING'
+    }
+
+module plan 'br/public:avm/res/web/serverfarm:0.7.0' = {
+  name: 'plan'
+  params: {
+    name: 'plan-${token}'
+    location: location
+    tags: tags
+    enableTelemetry: false
+    kind: 'functionapp'
+    reserved: true
+    skuName: 'FC1'
+  }
+}
+
+module site 'br/public:avm/res/web/site:0.24.0' = {
+  name: 'app-site'
+  params: {
+    name: name
+    location: location
+    tags: union(tags, { 'azd-service-name': 'darkroom' })
+    enableTelemetry: false
+    kind: 'functionapp,linux'
+    serverFarmResourceId: plan.outputs.resourceId
+    managedIdentities: { userAssignedResourceIds: [hostIdentity.resourceId, dataIdentity.resourceId] }
+    keyVaultAccessIdentityResourceId: hostIdentity.resourceId
+    httpsOnly: true
+    clientAffinityEnabled: false
+    // The one thing that stays public: it is the door, and every request passes the check behind it.
+    publicNetworkAccess: 'Enabled'
+    virtualNetworkSubnetResourceId: empty(appSubnetId) ? null : appSubnetId
+    basicPublishingCredentialsPolicies: [
+      { name: 'ftp', allow: false }
+      { name: 'scm', allow: false }
+    ]
+    functionAppConfig: {
+      runtime: { name: 'node', version: '22' }
+      deployment: {
+        storage: {
+          type: 'blobContainer'
+          value: '${storage.blob}${packageContainer}'
+          authentication: {
+            type: 'UserAssignedIdentity'
+            userAssignedIdentityResourceId: hostIdentity.resourceId
+          }
+        }
+      }
+      scaleAndConcurrency: {
+        instanceMemoryMB: instanceMemoryMB
+        maximumInstanceCount: maximumInstances
+        alwaysReady: alwaysReady
+      }
+    }
+    siteConfig: {
+      alwaysOn: false
+      minTlsVersion: '1.2'
+      scmMinTlsVersion: '1.2'
+      ftpsState: 'Disabled'
+      http20Enabled: true
+      // The workflow designer reads /connector.swagger.json from the browser.
+      cors: {
+        allowedOrigins: ['https://portal.azure.com', 'https://ms.portal.azure.com']
+        supportCredentials: false
+      }
+    }
+    configs: [
+      {
+        name: 'appsettings'
+        properties: union(connections, secrets, wishes, durable)
+        // What is not named here is not kept: the template tells all there is.
+        retainCurrentAppSettings: false
+      }
+    ]
+  }
+}
+
+output name string = site.outputs.name
+output hostname string = site.outputs.defaultHostname

@@ -1,0 +1,79 @@
+import { modelType } from 'types.bicep'
+
+@description('Region of the network; accounts are where their models are.')
+param location string
+param tags object
+param token string
+param models modelType[]
+param isPrivate bool
+param endpointSubnetId string
+param zoneIds object
+
+var regions = union(map(models, model => toLower(replace(model.region, ' ', ''))), [])
+
+module accounts 'br/public:avm/res/cognitive-services/account:0.18.0' = [
+  for region in regions: {
+    name: 'models-${region}'
+    params: {
+      name: 'oai-${token}-${region}'
+      location: region
+      tags: union(
+        tags,
+        toObject(
+          filter(models, model => toLower(replace(model.region, ' ', '')) == region),
+          model => 'retires-${model.name}',
+          model => model.retiresOn
+        )
+      )
+      enableTelemetry: false
+      kind: 'OpenAI'
+      sku: 'S0'
+      // A name of its own is what an account needs to take tokens of Entra ID.
+      customSubDomainName: 'oai-${token}-${region}'
+      disableLocalAuth: true
+      restrictOutboundNetworkAccess: true
+      publicNetworkAccess: isPrivate ? 'Disabled' : 'Enabled'
+      networkAcls: { defaultAction: isPrivate ? 'Deny' : 'Allow', bypass: 'None' }
+      deployments: map(
+        filter(models, model => toLower(replace(model.region, ' ', '')) == region),
+        model => {
+          name: model.name
+          model: { format: 'OpenAI', name: model.model, version: model.version }
+          sku: { name: model.sku, capacity: model.capacity }
+          // A version that was retired would end every job with it; the next one is better than none.
+          versionUpgradeOption: 'OnceCurrentVersionExpired'
+        }
+      )
+      privateEndpoints: isPrivate
+        ? [
+            {
+              name: 'pe-models-${region}-${token}'
+              // The account's region may be another than the network's.
+              location: location
+              service: 'account'
+              subnetResourceId: endpointSubnetId
+              privateDnsZoneGroup: { privateDnsZoneGroupConfigs: [{ privateDnsZoneResourceId: zoneIds.models }] }
+              enableTelemetry: false
+            }
+          ]
+        : []
+    }
+  }
+]
+
+output accountNames string[] = [for (region, index) in regions: accounts[index].outputs.name]
+
+@description('The setting IMAGE_DEPLOYMENTS.')
+output imageDeployments string = string(map(
+  models,
+  model =>
+    union(
+      {
+        name: model.name
+        model: model.model
+        deployment: model.name
+        endpoint: 'https://oai-${token}-${toLower(replace(model.region, ' ', ''))}.openai.azure.com'
+      },
+      model.?maxParallel == null ? {} : { max_parallel: model.?maxParallel }
+    )
+))

@@ -1,0 +1,102 @@
+import { endpointsType } from 'types.bicep'
+
+param location string
+param tags object
+param token string
+param redundancy string
+param retentionDays int
+param isPrivate bool
+param endpointSubnetId string
+@description('Private DNS zones by what they are for; used with private endpoints alone.')
+param zoneIds object
+
+var containers = {
+  images: 'images'
+  uploads: 'uploads'
+  inbox: 'edit-inbox'
+  results: 'edit-results'
+  deadLetters: 'event-dead-letters'
+  package: 'app-package'
+}
+var tables = ['jobs', 'slots', 'deliveries', 'hooks']
+var services = ['blob', 'queue', 'table']
+
+// The app removes what has had its time, rows and blobs together. These rules come a day later, and see to it that
+// nothing stays even where the app is stopped.
+var lifecycle = [
+  { name: 'uploads', prefix: containers.uploads, days: 1 }
+  { name: 'images', prefix: containers.images, days: retentionDays + 1 }
+  { name: 'edit-results', prefix: containers.results, days: retentionDays + 1 }
+  { name: 'dead-letters', prefix: containers.deadLetters, days: retentionDays + 1 }
+]
+
+module account 'br/public:avm/res/storage/storage-account:0.33.0' = {
+  name: 'storage-account'
+  params: {
+    name: 'stdarkroom${token}'
+    location: location
+    tags: tags
+    enableTelemetry: false
+    kind: 'StorageV2'
+    skuName: redundancy
+    allowSharedKeyAccess: false
+    defaultToOAuthAuthentication: true
+    allowBlobPublicAccess: false
+    allowCrossTenantReplication: false
+    minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
+    // No link lives longer: the key that signs it lives a week.
+    sasExpirationPeriod: '7.00:00:00'
+    sasExpirationAction: 'Block'
+    publicNetworkAccess: isPrivate ? 'Disabled' : 'Enabled'
+    networkAcls: {
+      defaultAction: isPrivate ? 'Deny' : 'Allow'
+      // Event Grid writes dead letters from outside the network, as an identity with a role on that container.
+      bypass: 'AzureServices'
+    }
+    blobServices: {
+      containerDeleteRetentionPolicyEnabled: true
+      containerDeleteRetentionPolicyDays: 7
+      // A picture that was removed is gone: whoever asked for that meant it.
+      deleteRetentionPolicyEnabled: false
+      containers: [for name in items(containers): { name: name.value, publicAccess: 'None' }]
+    }
+    tableServices: {
+      tables: [for name in tables: { name: name }]
+    }
+    managementPolicyRules: [
+      for rule in lifecycle: {
+        name: rule.name
+        enabled: true
+        type: 'Lifecycle'
+        definition: {
+          filters: { blobTypes: ['blockBlob'], prefixMatch: ['${rule.prefix}/'] }
+          actions: {
+            baseBlob: { delete: { daysAfterCreationGreaterThan: rule.days } }
+            snapshot: { delete: { daysAfterCreationGreaterThan: rule.days } }
+          }
+        }
+      }
+    ]
+    privateEndpoints: [
+      for service in (isPrivate ? services : []): {
+        name: 'pe-${service}-${token}'
+        service: service
+        subnetResourceId: endpointSubnetId
+        privateDnsZoneGroup: { privateDnsZoneGroupConfigs: [{ privateDnsZoneResourceId: zoneIds[service] }] }
+        enableTelemetry: false
+      }
+    ]
+  }
+}
+
+output name string = account.outputs.name
+output resourceId string = account.outputs.resourceId
+output endpoints endpointsType = {
+  blob: account.outputs.serviceEndpoints.blob
+  queue: account.outputs.serviceEndpoints.queue
+  table: account.outputs.serviceEndpoints.table
+}
+output packageContainer string = containers.package
+output inboxContainer string = containers.inbox
+output deadLetterContainer string = containers.deadLetters

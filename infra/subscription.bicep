@@ -1,0 +1,57 @@
+// Event Grid tells the app of every file that is dropped into the inbox. Deployed by the step after deployment, which
+// alone can know the key: the app's host makes it when code is there.
+targetScope = 'resourceGroup'
+
+@description('Output EVENT_TOPIC_NAME of main.bicep.')
+param topicName string
+
+@description('Output STORAGE_ACCOUNT_NAME of main.bicep.')
+param storageAccountName string
+
+@description('Output INBOX_CONTAINER of main.bicep.')
+param inboxContainer string
+
+@description('Output DEAD_LETTER_CONTAINER of main.bicep.')
+param deadLetterContainer string
+
+@description('Output DARKROOM_URL of main.bicep.')
+param appUrl string
+
+@description('The system key blobs_extension of the app. It opens the endpoint of blob events and nothing else.')
+@secure()
+param blobsExtensionKey string
+
+resource storageAccount 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
+  name: storageAccountName
+}
+
+module inbox 'br/public:avm/res/event-grid/system-topic/event-subscription:0.1.0' = {
+  name: 'edit-inbox'
+  params: {
+    name: 'edit-inbox'
+    systemTopicName: topicName
+    enableTelemetry: false
+    eventDeliverySchema: 'EventGridSchema'
+    destination: {
+      endpointType: 'WebHook'
+      properties: {
+        endpointUrl: '${appUrl}/runtime/webhooks/blobs?functionName=Host.Functions.edit-inbox-created&code=${uriComponent(blobsExtensionKey)}'
+        // One event, one call: a failure then says which file it is about.
+        maxEventsPerBatch: 1
+      }
+    }
+    filter: {
+      includedEventTypes: ['Microsoft.Storage.BlobCreated']
+      // Ends in a slash, so that no other container's name can begin alike. Results are written elsewhere.
+      subjectBeginsWith: '/blobServices/default/containers/${inboxContainer}/blobs/'
+    }
+    retryPolicy: { maxDeliveryAttempts: 30, eventTimeToLiveInMinutes: 1440 }
+    deadLetterWithResourceIdentity: {
+      identity: { type: 'SystemAssigned' }
+      deadLetterDestination: {
+        endpointType: 'StorageBlob'
+        properties: { resourceId: storageAccount.id, blobContainerName: deadLetterContainer }
+      }
+    }
+  }
+}
