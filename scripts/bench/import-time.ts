@@ -37,7 +37,10 @@ export async function measureImportTime(): Promise<Row> {
   });
   const times = { bundled: [] as number[], unbundled: [] as number[] };
   for (let round = -1; round < rounds; round += 1) {
-    const measured = { bundled: await importTimeOf(here("../../dist/index.cjs")), unbundled: await importTimeOf(unbundled) };
+    const measured = {
+      bundled: await importTimeOf(here("../../dist/index.cjs")),
+      unbundled: await importTimeOf(unbundled),
+    };
     // The first round only brings the files into memory.
     if (round < 0) continue;
     times.bundled.push(measured.bundled);

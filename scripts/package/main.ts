@@ -36,7 +36,10 @@ async function coldImport(folder: string): Promise<number> {
   return median(times);
 }
 
-function report({ zip, sbom, sha256, zipBytes, bundleBytes, files, packages }: AppPackage, cold: number): string {
+function report(
+  { zip, sbom, sha256, zipBytes, bundleBytes, files, packages }: AppPackage,
+  cold: number,
+): string {
   return [
     `${zip}: ${megabytes(zipBytes)} (limit ${megabytes(limits.zip)}), ${files} files`,
     `  bundle       ${megabytes(bundleBytes.index)} (limit ${megabytes(limits.bundle)}); ${megabytes(bundleBytes.all)} with what is loaded on demand`,

@@ -77,11 +77,16 @@ function deployed({ name, version, license, type, main, engines, dependencies }:
 
 async function filesOf(root: string, folder: string): Promise<Map<string, Uint8Array>> {
   const entries = await readdir(join(root, folder), { recursive: true, withFileTypes: true });
-  const paths = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+  const paths = entries
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name));
   return new Map(
     await Promise.all(
       paths.map(async (path): Promise<[string, Uint8Array]> => [
-        path.slice(root.length + 1).split(sep).join("/"),
+        path
+          .slice(root.length + 1)
+          .split(sep)
+          .join("/"),
         await readFile(path),
       ]),
     ),
