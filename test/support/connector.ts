@@ -3,11 +3,13 @@ import { expect } from "vitest";
 import type { App } from "./app.ts";
 import { connectorError } from "../../src/contracts/connector.ts";
 import { operations } from "../../src/contracts/connector-operations.ts";
-import { brokenPromises } from "./connector-promises.ts";
+import { committed } from "./connector-package.ts";
 import type { Answer, Sent } from "./http.ts";
 import type { JobRecord, SlotRecord } from "../../src/records.ts";
 import { keep } from "./app.ts";
 import { storedSlot } from "./slots.ts";
+import { Definition } from "./workflow/definition.ts";
+import { judgeAnswer } from "./workflow/judge.ts";
 
 export const json = { "content-type": "application/json" };
 export const anonymous = { "x-caller": "" };
@@ -32,13 +34,17 @@ export function expectShape<T>(value: unknown, schema: z.ZodType<T>): T {
 
 type Name = keyof App["connector"];
 
+const definition = new Definition(committed("apiDefinition.swagger.json"));
+
 const operationOf = (name: Name) =>
   operations.find(({ operationId }) => operationId.toLowerCase() === name.toLowerCase());
 
 /** Asks one of the connector's operations, and holds whatever it answers against what its definition promises. */
 export async function askConnector(app: App, name: Name, sent: Sent): Promise<Answer> {
   const answer = await app.ask(name, sent);
-  expect(brokenPromises(operationOf(name)?.operationId ?? name, answer)).toEqual([]);
+  const operation = definition.operation(operationOf(name)?.operationId ?? name);
+  const bytes = Buffer.byteLength(answer.text);
+  expect(judgeAnswer(definition, operation, { ...answer, bytes })).toEqual([]);
   const status = String(answer.status);
   const success = operationOf(name)?.successes[status];
   if (!success) {

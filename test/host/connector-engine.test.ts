@@ -1,0 +1,21 @@
+import { describe, expect, it } from "vitest";
+import { useWorkflow } from "../support/workflow/rig.ts";
+import { actions } from "./connector/actions.ts";
+import { designer } from "./connector/designer.ts";
+import { jobs } from "./connector/jobs.ts";
+import { lostAnswers } from "./connector/lost-answers.ts";
+import { polling } from "./connector/polling.ts";
+
+/** Everything that a workflow engine does with the connector, over sockets, from its committed definition alone. */
+const rig = useWorkflow();
+
+describe("an action", () => actions(rig));
+describe("an action that is posted again is billed once:", () => lostAnswers(rig));
+describe("jobs", () => jobs(rig));
+describe("a workflow that polls", () => polling(rig));
+describe("a designer", () => designer(rig));
+
+it("every operation of the definition has been played", () => {
+  const { definition, exercised } = rig.engine.connection;
+  expect([...exercised].sort()).toEqual(definition.operations.map(({ operationId }) => operationId).sort());
+});

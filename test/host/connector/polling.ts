@@ -1,0 +1,41 @@
+import { expect, it } from "vitest";
+import type { CreatedImages, ImageResult } from "../../../src/contracts/connector.ts";
+import { type Polled, PollingTrigger } from "../../support/workflow/polling-trigger.ts";
+import type { Rig } from "../../support/workflow/rig.ts";
+import { tiny } from "./tiny.ts";
+
+/** A workflow that is started by polls. */
+export function polling({ engine, gateway }: Rig): void {
+  it("is told nothing of the past, then of none, one and many images, of each in a run of its own", async () => {
+    const make = (count: number) =>
+      Promise.all(
+        Array.from({ length: count }, async () => {
+          const body = { prompt: `a watched kite ${tiny}`, deployment: "gpt-image", tags: ["watched"] };
+          return ((await engine.act("GenerateImage", { body })).body as ImageResult).jobId;
+        }),
+      );
+    const idsOf = ({ runs }: Polled) => (runs as CreatedImages["value"]).map(({ jobId }) => jobId).sort();
+    await make(1);
+    const trigger = new PollingTrigger(engine, "WhenImagesAreCreated", { tag: "watched" });
+    expect((await trigger.poll()).status).toBe(202);
+    expect((await trigger.poll()).status).toBe(202);
+    const one = await make(1);
+    // Lost on its way: the next poll is told again, as nobody has moved on.
+    gateway().strike(
+      ({ url = "" }) => url.includes("state="),
+      { turnedAway: 429, retryAfter: 1 },
+      { cut: "once answered" },
+    );
+    const told = await trigger.poll();
+    expect([told.answers, idsOf(told)]).toEqual([[429, "lost", 200], one]);
+    expect((await trigger.poll()).status).toBe(202);
+
+    const many = await make(22);
+    const page = await trigger.poll();
+    expect([page.status, page.hasMore]).toEqual([200, true]);
+    const rest = await trigger.poll();
+    expect([page.runs.length, rest.runs.length, rest.hasMore]).toEqual([20, 2, false]);
+    expect([...idsOf(page), ...idsOf(rest)].sort()).toEqual(many.sort());
+    expect((await trigger.poll()).status).toBe(202);
+  });
+}

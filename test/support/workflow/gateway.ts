@@ -1,0 +1,106 @@
+import {
+  createServer,
+  type IncomingMessage,
+  request as sendRequest,
+  type Server,
+  type ServerResponse,
+} from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** Header of what a gateway says itself, of which whoever stands behind it knows nothing. */
+export const gatewaysOwn = "x-answered-by-gateway";
+
+/** What becomes of a request on its way. */
+export type Fate =
+  /** Turned away with this status; nobody behind the gateway hears of it. */
+  | { turnedAway: number; retryAfter?: number }
+  /** Handed through; the caller's socket is cut, before there is an answer or instead of it. */
+  | { cut: "once sent" | "once answered" }
+  /** Handed through and answered, but the caller is told this in place of the answer. */
+  | { answeredInstead: number };
+
+type Matching = (request: IncomingMessage) => boolean;
+
+/** Stands before a server, and does to requests what networks and gateways do to them. For plain http on loopback. */
+export class Gateway {
+  /** What has come by, and what came of it: "POST /path 202", or a fate's own word. */
+  readonly passed: string[] = [];
+  readonly #target: URL;
+  readonly #server: Server;
+  readonly #rules: { matches: Matching; fate: Fate }[] = [];
+
+  private constructor(target: URL) {
+    this.#target = target;
+    this.#server = createServer((request, response) => this.#handle(request, response));
+  }
+
+  static async start(target: string): Promise<Gateway> {
+    const gateway = new Gateway(new URL(target));
+    await new Promise<void>((resolve) => gateway.#server.listen(0, "127.0.0.1", resolve));
+    return gateway;
+  }
+
+  get origin(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  /** The next requests that match meet these fates, one each. */
+  strike(matches: Matching, ...fates: Fate[]): void {
+    this.#rules.push(...fates.map((fate) => ({ matches, fate })));
+  }
+
+  /** Strikes that nobody has met yet. */
+  get pending(): number {
+    return this.#rules.length;
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  #handle(request: IncomingMessage, response: ServerResponse): void {
+    const at = this.#rules.findIndex(({ matches }) => matches(request));
+    const [rule] = at < 0 ? [] : this.#rules.splice(at, 1);
+    const told = (outcome: string | number) =>
+      this.passed.push(`${request.method ?? ""} ${request.url?.split("?")[0] ?? ""} ${outcome}`);
+    // Whoever hangs up is part of what is tested.
+    request.on("error", () => undefined);
+    response.on("error", () => undefined);
+    const fate = rule?.fate;
+    if (fate && "turnedAway" in fate) {
+      told(`turned away with ${fate.turnedAway}`);
+      request.resume();
+      request.on("end", () => answerItself(response, fate.turnedAway, fate.retryAfter));
+      return;
+    }
+    const { method, headers, url: path } = request;
+    const { hostname, port } = this.#target;
+    const upstream = sendRequest({ hostname, port, method, path, headers, agent: false }, (reply) => {
+      told(reply.statusCode ?? 0);
+      if (fate && "cut" in fate) {
+        reply.resume();
+        reply.on("end", () => response.destroy());
+      } else if (fate) {
+        reply.resume();
+        reply.on("end", () => answerItself(response, fate.answeredInstead));
+      } else {
+        response.writeHead(reply.statusCode ?? 502, reply.rawHeaders);
+        reply.pipe(response);
+      }
+    });
+    upstream.on("error", () => response.destroy());
+    request.pipe(upstream);
+    if (fate && "cut" in fate && fate.cut === "once sent") upstream.on("finish", () => response.destroy());
+  }
+}
+
+function answerItself(response: ServerResponse, status: number, retryAfter?: number): void {
+  response
+    .writeHead(status, {
+      "content-type": "application/json",
+      [gatewaysOwn]: "true",
+      ...(retryAfter !== undefined && { "retry-after": String(retryAfter) }),
+    })
+    .end(JSON.stringify({ statusCode: status, message: "Said by the gateway." }));
+}
