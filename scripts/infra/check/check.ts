@@ -1,0 +1,56 @@
+import { checkGrammar, modelOf } from "../bicep/grammar.ts";
+import type { BicepFile } from "../bicep/syntax.ts";
+import { SyntaxFault } from "../bicep/tokens.ts";
+import { beside } from "../evaluate/world.ts";
+import type { Facts } from "../facts/types.ts";
+import { everythingOn, fourShapes, resolveShape, type Shape } from "../shapes.ts";
+import { bicepPaths, type Tree } from "../tree.ts";
+import { checkLocalCall, checkPublishedCall, checkResource } from "./calls.ts";
+import { type Finding, unique } from "./finding.ts";
+import { policyRules } from "./policy/rules.ts";
+
+/** Everything that is wrong with the templates and what stands around them. */
+export async function checkTree(tree: Tree, facts: Facts): Promise<Finding[]> {
+  const unreadable = await checkSyntax(tree);
+  // What a file that can't be read would deploy is anyone's guess.
+  if (unreadable.length > 0) return unreadable;
+  const shapes = Object.entries({ ...fourShapes, ...everythingOn }).map(([name, given]) =>
+    resolveShape(tree, facts, name, given),
+  );
+  const files = bicepPaths(tree)
+    .map((path) => modelOf(path, tree.get(path) ?? ""))
+    .filter((model): model is BicepFile => !(model instanceof SyntaxFault));
+  return unique([
+    ...shapes.flatMap((shape) => checkShape(tree, facts, shape)),
+    ...policyRules.flatMap((rule) =>
+      rule.check({ tree, files, shapes }).map((found) => ({ rule: `policy:${rule.name}`, ...found })),
+    ),
+  ]);
+}
+
+async function checkSyntax(tree: Tree): Promise<Finding[]> {
+  const found: Finding[] = [];
+  for (const path of bicepPaths(tree)) {
+    const source = tree.get(path) ?? "";
+    const model = modelOf(path, source);
+    if (model instanceof SyntaxFault)
+      found.push({ rule: "syntax", file: path, line: model.line, message: model.message });
+    else found.push(...(await checkGrammar(path, source)));
+  }
+  return found;
+}
+
+function checkShape(tree: Tree, facts: Facts, { deployed, calls, faults }: Shape): Finding[] {
+  const fileOf = (from: string, relative: string): BicepFile | undefined => {
+    const path = beside(from, relative);
+    const model = modelOf(path, tree.get(path) ?? "");
+    return model instanceof SyntaxFault ? undefined : model;
+  };
+  return [
+    ...faults,
+    ...calls.flatMap((call) => checkLocalCall(call, fileOf)),
+    ...deployed.flatMap((each) =>
+      each.kind === "module" ? checkPublishedCall(each, facts) : checkResource(each, facts),
+    ),
+  ];
+}
