@@ -23,8 +23,8 @@ export default defineConfig({
       tier("adapter", 30_000),
       tier("contract", 30_000),
       tier("platform", 60_000),
-      tier("host", 120_000, ["test/support/build-bundle.ts"]),
-      tier("browser", 120_000, ["test/support/build-bundle.ts"]),
+      tier("host", 120_000, ["test/support/packaged-app.ts"]),
+      tier("browser", 120_000, ["test/support/packaged-app.ts"]),
     ],
   },
 });

@@ -29,7 +29,7 @@ param models modelType[]
 @maxValue(3650)
 param retentionDays int = 30
 
-@description('Whether to make the Logic Apps connector as well.')
+@description('Whether to make the Logic Apps connector as well. Its connection asks for a key when it is first opened.')
 param deployConnector bool = false
 
 @description('Instances that never sleep, by group. One for durable work spares jobs the wait for an instance to wake.')
@@ -51,16 +51,14 @@ param storageRedundancy string = 'Standard_LRS'
 @description('Who is told of alerts by mail. Without it, alerts are only shown in the portal.')
 param alertEmail string = ''
 
-@description('Shown as the publisher of the connector.')
-param publisherEmail string = ''
-
 var token = toLower(uniqueString(subscription().id, environmentName, location))
 var isPrivate = access == 'private'
 var usesScheduler = durableBackend == 'DurableTaskScheduler'
 // What marks all resources of one environment for azd.
 var tags = { 'azd-env-name': environmentName }
-var connectorAddress = 'https://${app.outputs.hostname}'
+var address = 'https://${app.outputs.hostname}'
 
+// The one resource with a verified module that is made without it: modules can only be told their group by a resource.
 resource group 'Microsoft.Resources/resourceGroups@2024-11-01' = {
   name: 'rg-${environmentName}'
   location: location
@@ -206,11 +204,18 @@ module workbook 'modules/workbook.bicep' = {
   params: { location: location, tags: tags, insightsId: monitoring.outputs.insightsId }
 }
 
+// Public as the app is: workflows call it from outside any network of its own.
+module connector 'connector/main.bicep' = if (deployConnector) {
+  name: 'connector'
+  scope: group
+  params: { location: location, serviceUrl: address }
+}
+
 // Names that azd keeps in its environment and the step after deployment reads.
 output AZURE_RESOURCE_GROUP string = group.name
 output AZURE_LOCATION string = location
 output FUNCTION_APP_NAME string = app.outputs.name
-output DARKROOM_URL string = connectorAddress
+output DARKROOM_URL string = address
 output STORAGE_ACCOUNT_NAME string = storage.outputs.name
 output KEY_VAULT_NAME string = vault.outputs.name
 output EVENT_TOPIC_NAME string = events.outputs.name

@@ -14,6 +14,7 @@ const usage = `npm start -- [options]
 
   --port N     port of the app (default: PORT, else 7071; 0 takes a free one)
   --data DIR   folder that keeps all state (default: .data)
+  --app DIR    another build of the app, such as an unzipped package (default: DARKROOM_APP, else this one)
   --json       print one line of JSON when ready, and nothing else (with npm: npm start --silent -- --json)
   --verbose    print the host's log too (it is always in DIR/host.log)
 `;
@@ -28,6 +29,7 @@ function readFlags() {
       options: {
         port: { type: "string" },
         data: { type: "string" },
+        app: { type: "string" },
         json: { type: "boolean" },
         verbose: { type: "boolean" },
         help: { type: "boolean" },
@@ -49,6 +51,7 @@ async function run(): Promise<void> {
     const darkroom = await startDarkroom({
       port,
       data,
+      ...(values.app !== undefined && { app: values.app }),
       settings: { ...settingsOfFile(join(root, "local.settings.json")), ...environmentSettings(process.env) },
       log: openLog(data),
       onRestart: () => console.error("The host ended and is started again; its log tells why."),

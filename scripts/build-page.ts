@@ -1,14 +1,15 @@
-import { build } from "esbuild";
+import { build, type Metafile } from "esbuild";
+import { createHash } from "node:crypto";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { basename } from "node:path";
+import { extname } from "node:path";
 
-/** Builds the gallery page into `dist/page`: one script and one style sheet, named by their content, and the page that loads them. */
-export async function buildPage(): Promise<void> {
-  await rm("dist/page", { recursive: true, force: true });
-  const { metafile } = await build({
+/** Builds the gallery page: one script and one style sheet, named by their content, and the page that loads them. */
+export async function buildPage(outdir: string): Promise<Metafile["outputs"]> {
+  await rm(outdir, { recursive: true, force: true });
+  await mkdir(outdir, { recursive: true });
+  const { metafile, outputFiles } = await build({
     entryPoints: { page: "src/page/main.tsx" },
-    outdir: "dist/page",
-    entryNames: "[name].[hash]",
+    outdir,
     bundle: true,
     format: "esm",
     target: ["es2022", "chrome107", "firefox110", "safari16"],
@@ -16,13 +17,21 @@ export async function buildPage(): Promise<void> {
     jsxImportSource: "preact",
     minify: true,
     legalComments: "none",
+    write: false,
     metafile: true,
     logLevel: "warning",
   });
-  const names = Object.keys(metafile.outputs).map((path) => basename(path));
-  const nameOf = (extension: string) => names.find((name) => name.endsWith(extension)) ?? "";
-  const template = await readFile("src/page/index.html", "utf8");
-  await mkdir("dist/page", { recursive: true });
-  const page = template.replace("page.css", nameOf(".css")).replace("page.js", nameOf(".js"));
-  await writeFile("dist/page/index.html", page);
+  let page = await readFile("src/page/index.html", "utf8");
+  for (const { path, contents } of outputFiles) {
+    const name = `page.${digestOf(contents)}${extname(path)}`;
+    page = page.replace(`page${extname(path)}`, name);
+    await writeFile(`${outdir}/${name}`, contents);
+  }
+  await writeFile(`${outdir}/index.html`, page);
+  return metafile.outputs;
+}
+
+// esbuild's own hash depends on where packages lie; two machines would make two packages of the same source.
+function digestOf(contents: Uint8Array): string {
+  return createHash("sha256").update(contents).digest("hex").slice(0, 8).toUpperCase();
 }

@@ -6,23 +6,58 @@ param topicId string
 @description('Empty: nobody is mailed.')
 param alertEmail string
 
-var actionGroups = empty(alertEmail) ? [] : [people!.outputs.resourceId]
+var people = empty(alertEmail) ? [] : [mail!.outputs.resourceId]
 
-// Questions put to the logs, each every five minutes over the last quarter of an hour.
+// Questions put to Application Insights every five minutes, over the last quarter of an hour. The names of numbers are
+// those of docs/decisions/2026-11-21-telemetry.md; functions are named as src/index.ts names them.
 var questions = [
   {
     name: 'poison'
     severity: 2
-    title: 'Files of the inbox could not be handled'
-    meaning: 'A file that was dropped failed five times and was ended as a failed job. Its result beside the inbox says why.'
-    query: 'requests | where name == "edit-inbox-poison"'
+    title: 'Darkroom: files of the inbox could not be handled'
+    meaning: 'Handling a file that was dropped failed five times, and its message came to the poison queue. The app ends it as a failed job, whose result in edit-results says so; where that failed as well, the file waits in webjobs-blobtrigger-poison-poison.'
+    query: 'requests | where name has "edit-inbox-poison" | summarize messages = count() by bin(timestamp, 15m)'
+    column: 'messages'
     operator: 'GreaterThan'
     threshold: 0
-    measure: 'Count'
+  }
+  {
+    name: 'throttled'
+    severity: 3
+    title: 'Darkroom: the image service refuses a quarter of all calls for want of quota'
+    meaning: 'More than 25 of 100 calls were answered with 429, of at least 20. No job is lost by it: each waits, and is slow. Ask for more quota, lower max_parallel, or deploy a model of another quota pool.'
+    query: 'customMetrics | where name in ("darkroom.upstream.calls", "darkroom.upstream.throttled") | summarize calls = sumif(valueSum, name == "darkroom.upstream.calls"), throttled = sumif(valueSum, name == "darkroom.upstream.throttled") by bin(timestamp, 15m) | where calls >= 20 | extend share = 100.0 * throttled / calls'
+    column: 'share'
+    operator: 'GreaterThan'
+    threshold: 25
+  }
+  {
+    name: 'queued'
+    severity: 2
+    title: 'Darkroom: jobs wait too long for their start'
+    meaning: 'A job began more than five minutes after it was accepted. Usually it takes a second or two: the app reached its most instances, or its storage or scheduler is slow.'
+    query: 'customMetrics | where name == "darkroom.job.queue.duration" | summarize oldest = max(valueMax) by bin(timestamp, 15m)'
+    column: 'oldest'
+    operator: 'GreaterThan'
+    threshold: 300
   }
 ]
 
-module people 'br/public:avm/res/insights/action-group:0.8.0' = if (!empty(alertEmail)) {
+// Numbers that Event Grid counts itself.
+var counts = [
+  {
+    name: 'dead-letters'
+    metric: 'DeadLetteredCount'
+    meaning: 'Event Grid gave up telling the app of a file in the inbox, after a day or at once where the app refused it. The event lies in the container event-dead-letters; dropping the file again starts its edit.'
+  }
+  {
+    name: 'dropped-events'
+    metric: 'DroppedEventCount'
+    meaning: 'Event Grid gave up on an event and could not even keep it: its identity lost the role on event-dead-letters, or the container is gone. Files of that time have no job.'
+  }
+]
+
+module mail 'br/public:avm/res/insights/action-group:0.8.0' = if (!empty(alertEmail)) {
   name: 'alert-people'
   params: {
     name: 'ag-${token}'
@@ -47,48 +82,52 @@ module answers 'br/public:avm/res/insights/scheduled-query-rule:0.6.0' = [
       scopes: [insightsId]
       evaluationFrequency: 'PT5M'
       windowSize: 'PT15M'
-      // Tables are there once the first line was written to them.
+      // Tables are only there once the first line was written to them.
       skipQueryValidation: true
       criterias: {
         allOf: [
           {
             query: question.query
-            timeAggregation: question.measure
+            metricMeasureColumn: question.column
+            timeAggregation: 'Maximum'
             operator: question.operator
             threshold: question.threshold
+            failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 }
           }
         ]
       }
-      actions: { actionGroupResourceIds: actionGroups }
+      actions: { actionGroupResourceIds: people }
     }
   }
 ]
 
-module deadLetters 'br/public:avm/res/insights/metric-alert:0.4.1' = {
-  name: 'alert-dead-letters'
-  params: {
-    name: 'alert-dead-letters-${token}'
-    tags: tags
-    enableTelemetry: false
-    alertDescription: 'Event Grid gave up telling the app of a file in the inbox. The event lies in event-dead-letters; dropping the file again starts its edit.'
-    severity: 2
-    scopes: [topicId]
-    evaluationFrequency: 'PT5M'
-    windowSize: 'PT15M'
-    criteria: {
-      'odata.type': 'Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria'
-      allof: [
-        {
-          name: 'dead letters'
-          criterionType: 'StaticThresholdCriterion'
-          metricName: 'DeadLetteredCount'
-          metricNamespace: 'Microsoft.EventGrid/systemTopics'
-          timeAggregation: 'Total'
-          operator: 'GreaterThan'
-          threshold: 0
-        }
-      ]
+module counted 'br/public:avm/res/insights/metric-alert:0.4.1' = [
+  for count in counts: {
+    name: 'alert-${count.name}'
+    params: {
+      name: 'alert-${count.name}-${token}'
+      tags: tags
+      enableTelemetry: false
+      alertDescription: count.meaning
+      severity: 2
+      scopes: [topicId]
+      evaluationFrequency: 'PT5M'
+      windowSize: 'PT15M'
+      criteria: {
+        'odata.type': 'Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria'
+        allof: [
+          {
+            name: count.name
+            criterionType: 'StaticThresholdCriterion'
+            metricNamespace: 'Microsoft.EventGrid/systemTopics'
+            metricName: count.metric
+            timeAggregation: 'Total'
+            operator: 'GreaterThan'
+            threshold: 0
+          }
+        ]
+      }
+      actions: map(people, id => { actionGroupId: id })
     }
-    actions: actionGroups
   }
-}
+]

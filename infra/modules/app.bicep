@@ -110,6 +110,9 @@ module site 'br/public:avm/res/web/site:0.24.0' = {
         instanceMemoryMB: instanceMemoryMB
         maximumInstanceCount: maximumInstances
         alwaysReady: alwaysReady
+        // Most of what an instance has open waits: for a job's end, or for its next event. The default would start
+        // another instance for every sixteen watchers.
+        triggers: { http: { perInstanceConcurrency: 100 } }
       }
     }
     siteConfig: {
@@ -118,11 +121,9 @@ module site 'br/public:avm/res/web/site:0.24.0' = {
       scmMinTlsVersion: '1.2'
       ftpsState: 'Disabled'
       http20Enabled: true
-      // The workflow designer reads /connector.swagger.json from the browser.
-      cors: {
-        allowedOrigins: ['https://portal.azure.com', 'https://ms.portal.azure.com']
-        supportCredentials: false
-      }
+      // Left to the code, which lets designers of other sites read /connector.swagger.json and nothing else. An origin
+      // named here would have the platform answer for all routes, and the code's own word would count no more.
+      cors: { allowedOrigins: [], supportCredentials: false }
     }
     configs: [
       {

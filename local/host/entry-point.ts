@@ -17,12 +17,16 @@ export function readAppPackage(appDirectory: string): AppPackage {
 
 /** The files `main` names, which may be a glob (WRK startApp.ts). */
 export function entryPoints(appDirectory: string, { main }: AppPackage): string[] {
-  if (main === undefined) throw new Error(`The package.json of ${appDirectory} names no "main".`);
+  if (main === undefined) throw noApp(`The package.json of ${appDirectory} names no "main".`);
   const files = /[*?[\]{}]/.test(main) ? globSync(main, { cwd: appDirectory }).sort() : [main];
   const found = files.filter((file) => existsSync(join(appDirectory, file)));
-  if (found.length === 0)
-    throw new Error(`"main" (${main}) names no file in ${appDirectory}. Is the app built?`);
+  if (found.length === 0) throw noApp(`"main" (${main}) names no file in ${appDirectory}. Is the app built?`);
   return found.map((file) => join(appDirectory, file));
+}
+
+/** A mistake of whoever named the folder, which is told in its own words. */
+function noApp(message: string): Error {
+  return Object.assign(new Error(message), { name: "ConfigurationError" });
 }
 
 /** Loads one entry point as Node would: `.mjs` and `type: module` by import, all else by require. */

@@ -37,7 +37,10 @@ export async function measureImportTime(): Promise<Row> {
   });
   const times = { bundled: [] as number[], unbundled: [] as number[] };
   for (let round = -1; round < rounds; round += 1) {
-    const measured = { bundled: await load(here("../../dist/index.cjs")), unbundled: await load(unbundled) };
+    const measured = {
+      bundled: await importTimeOf(here("../../dist/index.cjs")),
+      unbundled: await importTimeOf(unbundled),
+    };
     // The first round only brings the files into memory.
     if (round < 0) continue;
     times.bundled.push(measured.bundled);
@@ -53,7 +56,8 @@ export async function measureImportTime(): Promise<Row> {
   };
 }
 
-async function load(entry: string): Promise<number> {
+/** Milliseconds to load one build of the app in a fresh process, with nothing cached. */
+export async function importTimeOf(entry: string): Promise<number> {
   const { stdout } = await run(process.execPath, [here("load-app.ts"), entry], { env: environment });
   return Number(stdout);
 }

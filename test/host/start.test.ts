@@ -112,6 +112,7 @@ describe("npm start", () => {
   it.each([
     ["an unknown flag", ["--prot", "1"], {}, /--prot[\s\S]*npm start -- \[options\]/],
     ["a port that is none", ["--port", "abc"], {}, /must be a number from 0 to 65535/],
+    ["an app that isn't one", ["--app", tmpdir()], {}, /names no "main"/],
     ["images kept elsewhere", [], { IMAGES_STORAGE: "garbage" }, /IMAGES_STORAGE must be/],
   ])("answers %s in a sentence, not with a stack", async (_, args, env, words) => {
     const { child, output } = await start(args, env);

@@ -1,0 +1,52 @@
+import { build, type Metafile } from "esbuild";
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { buildPage } from "./build-page.ts";
+import { onDemand, onDemandEntries } from "./on-demand.ts";
+
+/**
+ * What runs, here and in Azure: one minified file, and beside it the packages that an instance may never need, each
+ * loaded when first used (docs/decisions/2026-11-21-bundle.md). What stays outside: the module that the Functions
+ * worker provides, and sharp, whose native library can't be bundled and is loaded when the first thumbnail is made.
+ */
+export const external = ["@azure/functions-core", "sharp"];
+
+const rarelyNeeded = [
+  "@azure/identity", // where keys are used
+  "apache-arrow", // a format of blob lists that is never asked for
+  "axios", // the durable client's: needed to start jobs, not to run them
+  "openai", // needed to run jobs, not to take or show them
+  "openai/streaming", // where a job shows its images on the way
+  "undici", // where callers name addresses to fetch from
+  "validator", // the durable client's, as axios
+];
+
+// Bundled to CommonJS, import.meta is empty; @azure/storage-common's checksum module wants its own address.
+const ownAddress = "__bundleUrl";
+
+/** Builds all that is loaded into `outdir`, anew; says what went into each file. */
+export async function buildApp(outdir: string, { sourcemap = true } = {}): Promise<Metafile["outputs"]> {
+  await rm(outdir, { recursive: true, force: true });
+  const { metafile } = await build({
+    entryPoints: { index: "src/index.ts", ...onDemandEntries(rarelyNeeded) },
+    plugins: [onDemand(rarelyNeeded)],
+    outdir,
+    outExtension: { ".js": ".cjs" },
+    bundle: true,
+    platform: "node",
+    target: "node22",
+    format: "cjs",
+    minify: true,
+    // The storage client tells its credentials apart by the names of their classes.
+    keepNames: true,
+    sourcemap,
+    external,
+    define: { "import.meta.url": ownAddress },
+    banner: { js: `const ${ownAddress} = require("node:url").pathToFileURL(__filename).href;` },
+    metafile: true,
+    logLevel: "warning",
+  });
+  // Beside the bundle, not in it: most instances are never asked for it.
+  const definition: unknown = JSON.parse(await readFile("connector/apiDefinition.swagger.json", "utf8"));
+  await writeFile(`${outdir}/connector.swagger.json`, JSON.stringify(definition));
+  return { ...metafile.outputs, ...(await buildPage(`${outdir}/page`)) };
+}
