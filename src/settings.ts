@@ -19,6 +19,7 @@ export class ConfigurationError extends Error {
 export class Settings {
   readonly #environment: Environment;
   readonly #problems: string[] = [];
+  readonly #unresolved = new Set<string>();
 
   constructor(environment: Environment) {
     this.#environment = environment;
@@ -26,6 +27,13 @@ export class Settings {
 
   get(name: string): string | undefined {
     const value = this.#environment[name]?.trim();
+    // What App Service leaves where it could not follow a reference. Taken for a key, anybody could guess it.
+    if (value?.startsWith("@Microsoft.KeyVault(") && !this.#unresolved.has(name)) {
+      this.#unresolved.add(name);
+      this.problem(
+        `${name} refers to a secret that could not be had: it is not in the vault, or the app's identity may not read it.`,
+      );
+    }
     return value === "" ? undefined : value;
   }
 
@@ -34,6 +42,7 @@ export class Settings {
     { minimum, what, orPrefix }: { minimum: number; what: string; orPrefix?: string },
   ): string {
     const value = this.get(name);
+    if (this.#unresolved.has(name)) return "";
     const hasParts =
       orPrefix !== undefined &&
       Object.keys(this.#environment).some((key) => key.startsWith(orPrefix) && this.get(key) !== undefined);
@@ -64,7 +73,7 @@ export class Settings {
 
   json<T>(name: string, schema: z.ZodType<T>): T | undefined {
     const text = this.get(name);
-    if (text === undefined) return undefined;
+    if (text === undefined || this.#unresolved.has(name)) return undefined;
     let value: unknown;
     try {
       value = JSON.parse(text);

@@ -117,6 +117,16 @@ it("a signing key has at least 32 characters", () => {
   ]);
 });
 
+it.each(["SIGNING_KEY", "API_KEYS", "WEBHOOK_SECRETS"])(
+  "%s isn't what App Service leaves of a reference that it could not follow",
+  (name) => {
+    const reference = `@Microsoft.KeyVault(SecretUri=https://kv.vault.azure.net/secrets/${name.toLowerCase()})`;
+    const [problem, ...others] = problemsWith({ [name]: reference });
+    expect(problem).toMatch(new RegExp(`^${name} refers to a secret that could not be had`));
+    expect(others).toEqual([]);
+  },
+);
+
 describe("callers", () => {
   it.each([
     ["not JSON", "not valid JSON"],
