@@ -39,6 +39,8 @@ var connections = {
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${hostIdentity.clientId};Authorization=AAD'
 }
 
+// Until the step after provisioning has made them these stay as they are, and the app says so and serves nobody
+// (src/settings.ts).
 var secrets = {
   SIGNING_KEY: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/signing-key)'
   API_KEYS: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/api-keys)'
@@ -47,6 +49,8 @@ var secrets = {
 
 var wishes = {
   IMAGE_DEPLOYMENTS: imageDeployments
+  // What accounts of kind OpenAI take tokens for.
+  AZURE_OPENAI_SCOPE: 'https://cognitiveservices.azure.com/.default'
   RETENTION_DAYS: string(retentionDays)
   // The page at / is Darkroom's own.
   AzureWebJobsDisableHomepage: 'true'
