@@ -9,12 +9,14 @@ import { checkReferences } from "./check/references.ts";
 import { checkDefinitionShape } from "./check/shapes.ts";
 import { connectorDefinition } from "./definition.ts";
 import { connectorFiles, connectorFolder } from "./files.ts";
+import { flowPictures } from "./flows/files.ts";
+import { workflowsFolder } from "./flows/samples.ts";
 import { drawIcon } from "./icon.ts";
 import { type JsonObject } from "./json.ts";
 
 /**
- * Writes `connector/` anew: `npm run connector`. A definition that a check has something against isn't written. With
- * `-- --release` the definition becomes the one that users have: later ones must not break it.
+ * Writes `connector/` anew, and the pictures of the sample workflows: `npm run connector`. A definition that a check has
+ * something against isn't written. With `-- --release` it becomes the one that users have: later ones must not break it.
  */
 const { values } = parseArgs({ options: { release: { type: "boolean", default: false } } });
 const definition = connectorDefinition();
@@ -33,6 +35,8 @@ if (findings.length > 0) {
 await mkdir(connectorFolder, { recursive: true });
 for (const [name, text] of Object.entries(await connectorFiles())) await writeFile(fileAt(name), text);
 await writeFile(fileAt("icon.png"), await drawIcon());
+for (const [name, text] of Object.entries(await flowPictures(definition)))
+  await writeFile(new URL(name, workflowsFolder), text);
 if (values.release) await copyFile(fileAt("apiDefinition.swagger.json"), fileAt("released.swagger.json"));
 
 function fileAt(name: string): URL {
