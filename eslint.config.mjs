@@ -57,7 +57,8 @@ export default tseslint.config(
     // call.ts builds a timer's date from replay-safe time; it is the one doorway.
     rules: {
       ...forbid(local, {
-        regex: "^(node:|@azure/|openai|sharp|\\.\\./(activities|functions|openai|storage|platform|config))",
+        regex:
+          "^(node:|@azure/|openai|sharp|\\.\\./(activities|functions|openai|storage|platform|telemetry|config))",
         message: "Orchestrations replay: input, replay-safe time, step calls, timers and domain/ only.",
       }),
       "no-restricted-globals": [
@@ -84,7 +85,7 @@ export default tseslint.config(
   {
     files: ["src/activities/**", "src/functions/**"],
     rules: forbid(local, {
-      regex: "^\\.\\./(openai|storage|platform|config|orchestrations)",
+      regex: "^\\.\\./(openai|storage|platform|telemetry|config|orchestrations)",
       message: "Adapters arrive through ports; only index.ts imports them.",
     }),
   },
@@ -98,9 +99,31 @@ export default tseslint.config(
   {
     files: ["src/openai/**", "src/storage/**", "src/platform/**"],
     rules: forbid(local, {
-      regex: "^\\.\\./(functions|activities|orchestrations)",
+      regex: "^\\.\\./(functions|activities|orchestrations|telemetry)",
       message: "Adapters know contracts, ports and domain/ only.",
     }),
+  },
+  {
+    files: ["src/telemetry/**"],
+    rules: forbid(local, {
+      regex: "^\\.\\./(?!domain/|ports\\.ts|records\\.ts)",
+      message: "telemetry/ stands around ports: it knows them, records and domain/, and no adapter.",
+    }),
+  },
+  {
+    // The SDK is loaded where somebody listens, and by these two alone.
+    files: ["src/**"],
+    ignores: ["src/telemetry/opentelemetry.ts", "src/telemetry/start.ts"],
+    rules: {
+      "no-restricted-syntax": [
+        "error",
+        {
+          selector:
+            "ImportDeclaration[importKind!='type'][source.value=/^@opentelemetry|^@azure\\u002fmonitor|telemetry\\u002f(open|start)/]",
+          message: "Only telemetry/start.ts, itself loaded on demand, brings in the SDK.",
+        },
+      ],
+    },
   },
   {
     files: ["local/**"],

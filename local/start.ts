@@ -7,6 +7,8 @@ import { parseArgs } from "node:util";
 import { type Darkroom, startDarkroom } from "./darkroom.ts";
 import { readLocalSettings } from "./host/settings.ts";
 import { environmentSettings, type Settings } from "./settings.ts";
+import { type Collector, startCollector } from "./trace/collector.ts";
+import { finishedJobs } from "./trace/finished-jobs.ts";
 
 /** `npm start`: starts everything, says how to use it, and stops everything on Ctrl-C. */
 
@@ -16,6 +18,7 @@ const usage = `npm start -- [options]
   --data DIR   folder that keeps all state (default: .data)
   --app DIR    another build of the app, such as an unzipped package (default: DARKROOM_APP, else this one)
   --json       print one line of JSON when ready, and nothing else (with npm: npm start --silent -- --json)
+  --trace      print each finished job as a tree: what was done for it, when, and how long it took
   --verbose    print the host's log too (it is always in DIR/host.log)
 `;
 
@@ -31,6 +34,7 @@ function readFlags() {
         data: { type: "string" },
         app: { type: "string" },
         json: { type: "boolean" },
+        trace: { type: "boolean" },
         verbose: { type: "boolean" },
         help: { type: "boolean" },
       },
@@ -46,13 +50,21 @@ async function run(): Promise<void> {
   const root = fileURLToPath(new URL("..", import.meta.url));
   const data = values.data ?? join(root, ".data");
   const port = readPort(values.port ?? process.env["PORT"] ?? "7071");
+  const traces = finishedJobs((text) => console.log(text));
   try {
     await mkdir(data, { recursive: true });
+    const collector = values.trace
+      ? await startCollector({ onSpans: (spans) => traces.hear(spans) })
+      : undefined;
     const darkroom = await startDarkroom({
       port,
       data,
       ...(values.app !== undefined && { app: values.app }),
-      settings: { ...settingsOfFile(join(root, "local.settings.json")), ...environmentSettings(process.env) },
+      settings: {
+        ...settingsOfFile(join(root, "local.settings.json")),
+        ...environmentSettings(process.env),
+        ...(collector && tracingTo(collector)),
+      },
       log: openLog(data),
       onRestart: () => console.error("The host ended and is started again; its log tells why."),
     });
@@ -63,12 +75,19 @@ async function run(): Promise<void> {
     ]);
     if (!values.json && failure === undefined) console.log("\nStopping …");
     await darkroom.stop();
+    traces.flush();
+    await collector?.close();
     if (failure instanceof Error) throw failure;
   } catch (error) {
     giveUp(messageOf(error), 1);
   }
   // Children are gone; nothing of ours may keep the process alive.
   process.exit();
+}
+
+/** Spans a fifth of a second after they end: somebody is looking. */
+function tracingTo({ url }: Collector): Settings {
+  return { OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_BSP_SCHEDULE_DELAY: "200" };
 }
 
 function giveUp(message: string, code: number): never {

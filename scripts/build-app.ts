@@ -1,7 +1,7 @@
 import { build, type Metafile } from "esbuild";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { buildPage } from "./build-page.ts";
-import { onDemand, onDemandEntries } from "./on-demand.ts";
+import { onDemand, onDemandEntries, ownFile } from "./on-demand.ts";
 
 /**
  * What runs, here and in Azure: one minified file, and beside it the packages that an instance may never need, each
@@ -23,12 +23,15 @@ const rarelyNeeded = [
 // Bundled to CommonJS, import.meta is empty; @azure/storage-common's checksum module wants its own address.
 const ownAddress = "__bundleUrl";
 
+// The part of our own code that is needed only where somebody listens (src/telemetry/start.ts), with all it imports.
+const telemetry = "src/telemetry/start.ts";
+
 /** Builds all that is loaded into `outdir`, anew; says what went into each file. */
 export async function buildApp(outdir: string, { sourcemap = true } = {}): Promise<Metafile["outputs"]> {
   await rm(outdir, { recursive: true, force: true });
   const { metafile } = await build({
-    entryPoints: { index: "src/index.ts", ...onDemandEntries(rarelyNeeded) },
-    plugins: [onDemand(rarelyNeeded)],
+    entryPoints: { index: "src/index.ts", telemetry, ...onDemandEntries(rarelyNeeded) },
+    plugins: [onDemand(rarelyNeeded), ownFile("telemetry", telemetry)],
     outdir,
     outExtension: { ".js": ".cjs" },
     bundle: true,

@@ -1,5 +1,6 @@
 import type { Plugin } from "esbuild";
 import { createRequire } from "node:module";
+import { basename, resolve } from "node:path";
 
 /**
  * Gives each of the named packages a file of its own beside the bundle, loaded when something of it is first used.
@@ -27,6 +28,20 @@ export function onDemand(packages: readonly string[]): Plugin {
         contents: getters(Object.keys(require(path) as object), `./${fileOf(path)}.cjs`),
       }));
       build.onResolve({ filter: /./, namespace: "getters" }, ({ path }) => ({ path, external: true }));
+    },
+  };
+}
+
+/** Leaves a module of ours, which has an entry point of its own, to the file beside the bundle whenever it is `import()`ed. */
+export function ownFile(name: string, module: string): Plugin {
+  return {
+    name: `own-file-${name}`,
+    setup(build) {
+      build.onResolve({ filter: new RegExp(`/${basename(module)}$`) }, ({ path, kind, resolveDir }) =>
+        kind === "dynamic-import" && resolve(resolveDir, path) === resolve(module)
+          ? { path: `./${name}.cjs`, external: true }
+          : undefined,
+      );
     },
   };
 }

@@ -3,6 +3,8 @@ import { readOffers, type UpstreamOffer } from "./deployment-settings.ts";
 import { knownModels } from "./domain/model-catalogue.ts";
 import { readModels } from "./model-settings.ts";
 import { type Environment, Settings } from "./settings.ts";
+import { readTelemetry } from "./telemetry-settings.ts";
+import type { TelemetrySettings } from "./telemetry/start.ts";
 import { readWebhookSecrets } from "./webhook-settings.ts";
 
 /** Settings, read once at start. This is the only file that reads the environment. */
@@ -24,6 +26,8 @@ export interface Config {
   urlAllowlist: readonly string[];
   /** Caller id of API_KEYS, or a sign-in's caller, to the one or two secrets that sign the webhooks of its jobs. */
   webhookSecrets: ReadonlyMap<string, readonly string[]>;
+  /** Undefined when nobody is told what Darkroom does. */
+  telemetry: TelemetrySettings | undefined;
 }
 
 /** Throws a ConfigurationError that names every problem. */
@@ -53,6 +57,7 @@ export function readConfig(environment: Environment = process.env): Config {
     tokenScope: settings.get("AZURE_OPENAI_SCOPE") ?? "https://ai.azure.com/.default",
     urlAllowlist: readUrlAllowlist(settings),
     webhookSecrets: readWebhookSecrets(settings, [...apiKeys.keys(), inboxCaller]),
+    telemetry: readTelemetry(settings),
   };
   settings.text("AzureWebJobsStorage", {
     minimum: 1,

@@ -45,7 +45,7 @@ import { editJob } from "./orchestrations/edit-job.ts";
 import { imageJob } from "./orchestrations/image-job.ts";
 import { imageLane } from "./orchestrations/image-lane.ts";
 import { webhookDelivery } from "./orchestrations/webhook-delivery.ts";
-import { accessTokenProvider, lazyCredential } from "./platform/credential.ts";
+import { accessTokenProvider, lazyCredential, managedIdentity } from "./platform/credential.ts";
 import { builtConnectorDefinition } from "./platform/connector-definition.ts";
 import { durableDeliveryRunner } from "./platform/durable-delivery-runner.ts";
 import { httpConnections } from "./platform/http-connections.ts";
@@ -71,6 +71,17 @@ import { linkMakers } from "./storage/links.ts";
 import { storageClients } from "./storage/storage-clients.ts";
 import { sharpThumbnailMaker } from "./storage/thumbnail-maker.ts";
 import { blobUploadStore } from "./storage/upload-store.ts";
+import { currentInvocation, observeInvocations } from "./telemetry/invocations.ts";
+import { knownJobs } from "./telemetry/known-jobs.ts";
+import { observedClaims, observedJobs } from "./telemetry/observed-jobs.ts";
+import { observedModels } from "./telemetry/observed-models.ts";
+import {
+  observedDeliveries,
+  observedImages,
+  observedUploads,
+  observedWebhooks,
+} from "./telemetry/observed-stores.ts";
+import { lateTelemetry } from "./telemetry/telemetry.ts";
 
 /** Table of contents: settings, adapters, and one line for each thing that can be triggered. */
 
@@ -79,11 +90,23 @@ const clock = systemClock;
 const credential = lazyCredential();
 const { blobs, tables } = storageClients(config.storage, () => credential);
 const { makeLink, makeTicket } = linkMakers(blobs, config.linkTtlHours, clock);
-const uploads = blobUploadStore(blobs, makeTicket);
+const listening = config.telemetry;
+const telemetry = lateTelemetry(
+  listening &&
+    (async () => (await import("./telemetry/start.ts")).startTelemetry(listening, managedIdentity)),
+);
+const uploads = observedUploads(blobUploadStore(blobs, makeTicket), telemetry);
 // Named in the host's own way: it reads the same setting, and watches the same account.
 const inboxConnection = "IMAGES_STORAGE";
 
-const jobs = tableJobStore(tables);
+const storedJobs = tableJobStore(tables);
+const telling = {
+  telemetry,
+  jobs: knownJobs((jobId) => storedJobs.read(jobId)),
+  requestId: () => currentInvocation()?.invocationId,
+  log: (line: string) => currentInvocation()?.info(line),
+};
+const jobs = observedJobs(storedJobs, telling);
 
 const deps = {
   clock,
@@ -91,14 +114,20 @@ const deps = {
   jobDeadlineSeconds: config.jobDeadlineSeconds,
   logPrompts: config.logPrompts,
   jobs,
-  claims: tableClaimStore(tables),
+  claims: observedClaims(tableClaimStore(tables), telling),
   ends: watchEnds(jobs),
-  images: blobImageStore(blobs, makeLink),
-  models: openAiImageModels({
-    offers: config.offers,
-    clock,
-    accessToken: accessTokenProvider(credential, config.tokenScope),
-  }),
+  images: observedImages(blobImageStore(blobs, makeLink), telemetry),
+  models: observedModels(
+    openAiImageModels({
+      offers: config.offers,
+      clock,
+      accessToken: accessTokenProvider(credential, config.tokenScope),
+    }),
+    {
+      telemetry,
+      modelOf: (name) => config.offers.find(({ deployment }) => deployment.name === name)?.deployment.model,
+    },
+  ),
   thumbnails: sharpThumbnailMaker,
   uploads,
   results: blobEditResultStore(blobs),
@@ -106,12 +135,15 @@ const deps = {
   inputs: tempInputFiles(uploads),
   fetcher: checkedImageFetcher({ allowlist: config.urlAllowlist, maximumBytes: widestLimits.maximumBytes }),
   inboxCaller: callerByKey(config.inboxCaller),
-  deliveries: tableDeliveryStore(tables),
-  webhooks: signedWebhooks({
-    secrets: new Map([...config.webhookSecrets].map(([name, secrets]) => [callerNamed(name), secrets])),
-    allowlist: config.urlAllowlist,
-    clock,
-  }),
+  deliveries: observedDeliveries(tableDeliveryStore(tables), telemetry),
+  webhooks: observedWebhooks(
+    signedWebhooks({
+      secrets: new Map([...config.webhookSecrets].map(([name, secrets]) => [callerNamed(name), secrets])),
+      allowlist: config.urlAllowlist,
+      clock,
+    }),
+    telemetry,
+  ),
   deliveryRunner: durableDeliveryRunner,
   ids: randomJobIds(clock),
   signer: hmacResultSigner(config.signingKey, config.linkTtlHours, clock),
@@ -136,6 +168,9 @@ const notify = notifyWith(deps);
 const durableClient = durable.input.durableClient();
 
 app.setup({ enableHttpStream: true });
+app.hook.appStart(startTelling);
+app.hook.appTerminate(() => telemetry.stop());
+observeInvocations(app.hook, telling);
 
 http(generationsPost(deps));
 http(editsPost(deps));
@@ -212,4 +247,11 @@ function http(endpoint: Endpoint): void {
 
 function activity<I, O>(step: Step<I, O>, run: (input: I) => Promise<O>): void {
   durable.app.activity(step.name, { handler: (input: I) => run(input) });
+}
+
+/** Whoever listens may be away or misnamed; that is worth a line, and no reason not to start. */
+async function startTelling(): Promise<void> {
+  const failure = await telemetry.start();
+  // eslint-disable-next-line no-console -- no invocation whose log it could be; and messages repeat settings
+  if (failure) console.warn(`Telemetry is off: ${failure.name} while it was loaded.`);
 }

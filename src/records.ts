@@ -34,6 +34,8 @@ export interface JobRecord {
   repeatedCalls?: number;
   unansweredCalls?: number;
   webhook?: WebhookWish;
+  /** The request that was accepted: its id, as it stands in answers and the log, and its place in its trace, a W3C traceparent. */
+  origin?: { requestId: string; trace?: string };
 }
 
 /** Who is told of the job's end. `due` until its delivery is under way, or turns out not to be wanted. */

@@ -74,3 +74,12 @@ export function answerJson(
   });
   response.end(text);
 }
+
+/**
+ * The trace that a client says its request belongs to (W3C Trace Context). It goes on as it came: this host makes no span
+ * of its own that could stand in between.
+ */
+export function traceParentOf({ headers }: IncomingMessage): string | undefined {
+  const given = [headers["traceparent"]].flat()[0] ?? "";
+  return /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/.test(given) ? given : undefined;
+}

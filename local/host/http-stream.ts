@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream";
 import type { TypedData } from "./core-types.ts";
 import type { LoadedFunction } from "./functions.ts";
-import { answerEmpty, endToEndHeaders, flatHeaders, flatQuery } from "./http-message.ts";
+import { answerEmpty, endToEndHeaders, flatHeaders, flatQuery, traceParentOf } from "./http-message.ts";
 import type { Invoker } from "./invoker.ts";
 import type { Log } from "./log.ts";
 
@@ -74,6 +74,7 @@ export function createStreamMode(httpUri: string, { invoker, log, bodyLimit }: H
         invocationId,
         data: { http: {} },
         metadata: httpMetadata(call),
+        traceParent: traceParentOf(request),
         reason: "This function was programmatically called via the host APIs.",
       })
       .then(

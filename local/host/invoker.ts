@@ -10,6 +10,7 @@ export interface TriggerCall {
   /** Why, in the words of the log line. */
   reason: string;
   invocationId?: string;
+  traceParent?: string | undefined;
   retryContext?: WorkerCall["retryContext"];
 }
 
@@ -46,6 +47,7 @@ export function createInvoker({ worker, log, functionTimeout, durableClient }: I
         invocationId,
         inputData: inputsOf(target, call.data, durableClient),
         triggerMetadata: call.metadata ?? {},
+        traceParent: call.traceParent,
         ...(call.retryContext === undefined ? {} : { retryContext: call.retryContext }),
       });
       const result = await withTimeout(running, functionTimeout, name, invocationId);

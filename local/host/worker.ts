@@ -11,6 +11,8 @@ export interface WorkerCall {
   invocationId: string;
   inputData: { name: string; data: TypedData }[];
   triggerMetadata: Record<string, TypedData>;
+  /** W3C traceparent of what led to the call, where that is known. */
+  traceParent?: string | undefined;
   retryContext?: InvocationRequest["retryContext"];
 }
 
@@ -93,7 +95,7 @@ async function runInvocation(
   if (!model) throw new Error("The app has set no programming model.");
   const hookData = {};
   const logged: LoggedCall = { functionName: metadata.name, hookData, context: undefined };
-  const { invocationId, inputData, triggerMetadata, retryContext } = call;
+  const { invocationId, inputData, triggerMetadata, traceParent, retryContext } = call;
   const core = {
     invocationId,
     metadata: { ...metadata, functionId: metadata.functionId ?? metadata.name },
@@ -102,7 +104,7 @@ async function runInvocation(
       functionId: metadata.functionId ?? metadata.name,
       inputData,
       triggerMetadata,
-      traceContext: newTrace(),
+      traceContext: { traceParent: traceParent ?? newTrace(metadata), traceState: "", attributes: {} },
       ...(retryContext === undefined ? {} : { retryContext }),
     } satisfies InvocationRequest,
     state: undefined as string | undefined,
@@ -183,8 +185,14 @@ function readOnly<Fixed extends object, Free extends object>(
   return context as Readonly<Fixed> & Free;
 }
 
-/** A W3C trace parent of its own for every call; sampled out, since nobody collects it here. */
-function newTrace(): InvocationRequest["traceContext"] {
+/**
+ * The beginning of a trace. What runs for an orchestration is sampled out: the real host would go on with the trace that
+ * started it, and this one keeps none, so that nobody should be led there.
+ */
+function newTrace({ bindings }: RegisteredFunction["metadata"]): string {
   const id = (bytes: number) => randomBytes(bytes).toString("hex");
-  return { traceParent: `00-${id(16)}-${id(8)}-00`, traceState: "", attributes: {} };
+  const isDurable = Object.values(bindings).some(({ type }) =>
+    /^(activity|orchestration|entity)trigger$/i.test(type),
+  );
+  return `00-${id(16)}-${id(8)}-${isDurable ? "00" : "01"}`;
 }

@@ -11,6 +11,19 @@ export function lazyCredential(): TokenCredential {
   };
 }
 
+/** The managed identity of that id, or the only one there is; loaded on demand as well. */
+export function managedIdentity(clientId: string | undefined): TokenCredential {
+  let made: Promise<TokenCredential> | undefined;
+  return {
+    async getToken(scopes, options) {
+      made ??= import("@azure/identity").then(
+        ({ ManagedIdentityCredential }) => new ManagedIdentityCredential(clientId ? { clientId } : {}),
+      );
+      return (await made).getToken(scopes, options);
+    },
+  };
+}
+
 /** Tokens for the image service; the credential caches them. */
 export function accessTokenProvider(credential: TokenCredential, scope: string): () => Promise<string> {
   return async () => {

@@ -1,0 +1,70 @@
+import type { DeliveryStore, ImageStore, UploadStore, Webhooks } from "../ports.ts";
+import { around } from "./around.ts";
+import { attribute } from "./names.ts";
+import type { Telemetry } from "./telemetry.ts";
+
+/** Images whose every write is a span, and whose bytes are counted. */
+export function observedImages(store: ImageStore, telemetry: Telemetry): ImageStore {
+  return around(store, {
+    put(name, bytes, facts) {
+      const content = contentOf(name);
+      const attributes = { [attribute.bytes]: bytes.byteLength };
+      return telemetry.span({ name: `store ${content}`, kind: "client", attributes }, async () => {
+        const written = await store.put(name, bytes, facts);
+        if (written) telemetry.add("darkroom.stored", bytes.byteLength, { [attribute.content]: content });
+        return written;
+      });
+    },
+  });
+}
+
+function contentOf(blob: string): "image" | "partial" | "thumbnail" {
+  if (blob.includes("/partial/")) return "partial";
+  return /\.\d+\.webp$/.test(blob) ? "thumbnail" : "image";
+}
+
+/** Uploads, counted as they flow through. */
+export function observedUploads(store: UploadStore, telemetry: Telemetry): UploadStore {
+  return around(store, {
+    write(blob, bytes) {
+      let size = 0;
+      async function* counted() {
+        for await (const chunk of bytes) {
+          size += chunk.byteLength;
+          yield chunk;
+        }
+      }
+      return telemetry.span({ name: "store upload", kind: "client" }, async (span) => {
+        const written = await store.write(blob, counted());
+        span.set({ [attribute.bytes]: size });
+        if (written) telemetry.add("darkroom.stored", size, { [attribute.content]: "upload" });
+        return written;
+      });
+    },
+  });
+}
+
+/** Webhooks whose every POST is a span, without a word of where it goes. */
+export function observedWebhooks(webhooks: Webhooks, telemetry: Telemetry): Webhooks {
+  return around(webhooks, {
+    send: (message) =>
+      telemetry.span({ name: "deliver webhook", kind: "client" }, async (span) => {
+        const reply = await webhooks.send(message);
+        if (reply.kind === "answered") span.set({ "http.response.status_code": reply.status });
+        else span.fail("unanswered");
+        return reply;
+      }),
+  });
+}
+
+/** Deliveries, counted by what came of each POST. */
+export function observedDeliveries(store: DeliveryStore, telemetry: Telemetry): DeliveryStore {
+  return around(store, {
+    async record(delivery, attempt) {
+      await telemetry.span({ name: "store attempt", kind: "client" }, () => store.record(delivery, attempt));
+      const outcome = delivery.status === "pending" ? "again" : delivery.status;
+      telemetry.note({ [attribute.outcome]: outcome });
+      telemetry.add("darkroom.deliveries", 1, { [attribute.outcome]: outcome });
+    },
+  });
+}
