@@ -1,0 +1,75 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import * as z from "zod";
+import { attempt, type Azure } from "./azure.ts";
+import { type Place, Stopped } from "./place.ts";
+
+/** How long is waited for an app that starts, and how often it is looked at. */
+export interface Patience {
+  forMs: number;
+  everyMs: number;
+}
+
+/**
+ * Sees to it that the app answers. One that doesn't is started anew, once: it reads its secrets when it starts, and at the
+ * first deployment there were none yet. Healthy apps are left alone.
+ */
+export async function bringUp(
+  az: Azure,
+  place: Place,
+  { mustRestart, patience, tell }: { mustRestart: boolean; patience: Patience; tell: (line: string) => void },
+): Promise<void> {
+  if (!mustRestart && (await isHealthy(place))) return;
+  // References to secrets are kept for a day, those that led to nothing as well.
+  const references = `/subscriptions/${place.subscription}/resourceGroups/${place.group}/providers/Microsoft.Web/sites/${place.app}/config/configreferences/appsettings/refresh?api-version=2022-03-01`;
+  await attempt(
+    "Having the app's secrets read anew",
+    "see that the app exists (`azd provision`), and run this again.",
+    () => az("rest", "--method", "post", "--url", references),
+  );
+  await attempt("Starting the app anew", "restart it in the portal, and run this again.", () =>
+    az("functionapp", "restart", "--resource-group", place.group, "--name", place.app),
+  );
+  tell("started the app anew, so that it reads its secrets");
+  const until = Date.now() + patience.forMs;
+  while (!(await isHealthy(place))) {
+    if (Date.now() >= until)
+      throw new Stopped(
+        `The app doesn't answer at ${place.url}/api/health: read what it says at its start with \`az webapp log tail --resource-group ${place.group} --name ${place.app}\`, mend that, and run this again.`,
+      );
+    await sleep(patience.everyMs);
+  }
+}
+
+async function isHealthy({ url }: Place): Promise<boolean> {
+  try {
+    const reply = await fetch(`${url}/api/health`, {
+      redirect: "error",
+      signal: AbortSignal.timeout(10_000),
+    });
+    await reply.body?.cancel();
+    return reply.status === 200;
+  } catch {
+    return false;
+  }
+}
+
+const keys = z.looseObject({ systemKeys: z.record(z.string(), z.string()).nullish() });
+
+/** The key that opens the app's endpoint of blob events. The host makes it some time after its first start. */
+export async function readEventKey(az: Azure, place: Place, patience: Patience): Promise<string> {
+  const until = Date.now() + patience.forMs;
+  for (;;) {
+    const given = await attempt(
+      "Reading the app's key for events",
+      "see that the app was deployed (`azd deploy`), and run this again.",
+      () => az("functionapp", "keys", "list", "--resource-group", place.group, "--name", place.app),
+    );
+    const key = keys.safeParse(given).data?.systemKeys?.["blobs_extension"];
+    if (key) return key;
+    if (Date.now() >= until)
+      throw new Stopped(
+        "The app has no key for events yet (system key blobs_extension): wait for some minutes, and run `azd hooks run postdeploy`.",
+      );
+    await sleep(patience.everyMs);
+  }
+}

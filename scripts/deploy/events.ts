@@ -1,0 +1,74 @@
+import { fileURLToPath } from "node:url";
+import * as z from "zod";
+import { attempt, type Azure, Refused, withFile } from "./azure.ts";
+import type { Place } from "./place.ts";
+
+/** As infra/subscription.bicep names it. */
+const subscriptionName = "edit-inbox";
+const template = fileURLToPath(new URL("../../infra/subscription.bicep", import.meta.url));
+
+const standing = z.looseObject({
+  provisioningState: z.string().optional(),
+  destination: z.looseObject({ endpointUrl: z.string().optional() }).optional(),
+});
+
+/** Whether events go where they should, with the key that opens it now: one that was rotated is given anew. */
+async function isInPlace(az: Azure, { group, topic, url }: Place, key: string): Promise<boolean> {
+  const of = ["--resource-group", group, "--system-topic-name", topic, "--name", subscriptionName];
+  let given: unknown;
+  try {
+    const show = ["eventgrid", "system-topic", "event-subscription", "show", ...of];
+    given = await az(...show, "--include-full-endpoint-url", "true");
+  } catch (error) {
+    if (error instanceof Refused && error.isNotFound) return false;
+    throw error;
+  }
+  const { provisioningState, destination } = standing.parse(given);
+  if (provisioningState !== "Succeeded" || !URL.canParse(destination?.endpointUrl ?? "")) return false;
+  const endpoint = new URL(destination?.endpointUrl ?? "");
+  return endpoint.origin === new URL(url).origin && endpoint.searchParams.get("code") === key;
+}
+
+/** Has Event Grid tell the app of files in the inbox. Does nothing where it does already. */
+export async function subscribe(
+  az: Azure,
+  place: Place,
+  key: string,
+  tell: (line: string) => void,
+): Promise<void> {
+  const isThere = await attempt(
+    "Looking for the subscription to the inbox's events",
+    "see that the event topic exists (`azd provision`), and run this again.",
+    () => isInPlace(az, place, key),
+  );
+  if (isThere) return;
+  const parameters = parametersOf(place, key);
+  await attempt(
+    "Subscribing to the inbox's events",
+    `see that ${place.url}/api/health answers, since Event Grid asks the app before it believes it, and run this again.`,
+    () =>
+      withFile(parameters, (file) =>
+        az(
+          ...["deployment", "group", "create", "--resource-group", place.group],
+          ...["--name", "darkroom-inbox-events", "--template-file", template, "--parameters", `@${file}`],
+        ),
+      ),
+  );
+  tell("subscribed to the events of the inbox");
+}
+
+function parametersOf(place: Place, key: string): object {
+  const values = {
+    topicName: place.topic,
+    storageAccountName: place.storageAccount,
+    inboxContainer: place.inbox,
+    deadLetterContainer: place.deadLetters,
+    appUrl: place.url,
+    blobsExtensionKey: key,
+  };
+  return {
+    $schema: "https://schema.management.azure.com/schemas/2019-04-01/deploymentParameters.json#",
+    contentVersion: "1.0.0.0",
+    parameters: Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value }])),
+  };
+}
