@@ -1,7 +1,7 @@
 import type { BlobServiceClient } from "@azure/storage-blob";
 import type { BlobShelf } from "../ports.ts";
-import { onceUnlessFailed } from "./once-unless-failed.ts";
-import { hasStatus, orUndefined } from "./tables.ts";
+import { ensuredContainer } from "./ensured-container.ts";
+import { orUndefined } from "./tables.ts";
 
 const removedAtOnce = 16;
 const usualPageSize = 1_000;
@@ -13,14 +13,7 @@ export function blobShelf(
   pageSize = usualPageSize,
 ): BlobShelf {
   const container = service.getContainerClient(containerName);
-  const ensureContainer = onceUnlessFailed(async () => {
-    try {
-      await container.createIfNotExists();
-    } catch (error) {
-      // An identity that may not works with what it finds.
-      if (!hasStatus(error, 403)) throw error;
-    }
-  });
+  const ensureContainer = ensuredContainer(container);
 
   /** One that can't be removed now doesn't keep the others, unless nothing can be: then storage is away. */
   async function remove(names: readonly string[]): Promise<void> {

@@ -1,14 +1,14 @@
 import type { BlobServiceClient } from "@azure/storage-blob";
 import { Fault } from "../domain/fault.ts";
 import type { EditResultStore } from "../ports.ts";
+import { ensuredContainer } from "./ensured-container.ts";
 import { alreadyStands } from "./image-store.ts";
-import { onceUnlessFailed } from "./once-unless-failed.ts";
 import { mostRounds, orUndefined } from "./tables.ts";
 
 /** Results of edits in Blob Storage, one file for each thing that was dropped; the one of its newest version stands. */
 export function blobEditResultStore(service: BlobServiceClient): EditResultStore {
   const container = service.getContainerClient("edit-results");
-  const ensureContainer = onceUnlessFailed(() => container.createIfNotExists());
+  const ensureContainer = ensuredContainer(container);
 
   return {
     async publish(name, version, result) {

@@ -1,6 +1,6 @@
 import { type BlobServiceClient, type ContainerClient, RestError } from "@azure/storage-blob";
 import { withoutAbsent } from "../domain/without-absent.ts";
-import { onceUnlessFailed } from "./once-unless-failed.ts";
+import { ensuredContainer } from "./ensured-container.ts";
 import type { BlobFacts, ImageStore, Link } from "../ports.ts";
 import type { StoredImage } from "../records.ts";
 
@@ -14,7 +14,7 @@ export function blobImageStore(
   containerName = "images",
 ): ImageStore {
   const container = service.getContainerClient(containerName);
-  const ensureContainer = onceUnlessFailed(() => container.createIfNotExists());
+  const ensureContainer = ensuredContainer(container);
 
   return {
     async put(name, bytes, facts) {

@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import type { BlobClient, BlobServiceClient, BlockBlobClient } from "@azure/storage-blob";
 import { Fault } from "../domain/fault.ts";
 import type { UploadSource, UploadStore } from "../ports.ts";
+import { ensuredContainer } from "./ensured-container.ts";
 import { alreadyStands, type MakeLink } from "./image-store.ts";
-import { onceUnlessFailed } from "./once-unless-failed.ts";
 import { hasStatus, orUndefined } from "./tables.ts";
 
 const blockBytes = 4 * 1024 * 1024;
@@ -18,17 +18,9 @@ export function blobUploadStore(service: BlobServiceClient, makeTicket: MakeLink
   const containers = { uploads: container("uploads"), "edit-inbox": container("edit-inbox") };
   const uploads = containers.uploads;
 
-  /** Makes the container if it isn't there. An identity that may not works with what it finds. */
   function container(name: UploadSource["container"]) {
     const client = service.getContainerClient(name);
-    const ensure = onceUnlessFailed(async () => {
-      try {
-        await client.createIfNotExists();
-      } catch (error) {
-        if (!hasStatus(error, 403)) throw error;
-      }
-    });
-    return { client, ensure };
+    return { client, ensure: ensuredContainer(client) };
   }
 
   async function look(source: UploadSource) {

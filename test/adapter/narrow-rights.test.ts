@@ -1,0 +1,62 @@
+import {
+  AccountSASPermissions,
+  AccountSASResourceTypes,
+  AccountSASServices,
+  BlobServiceClient,
+  generateAccountSASQueryParameters,
+  type StorageSharedKeyCredential,
+} from "@azure/storage-blob";
+import { beforeAll, describe, expect, it } from "vitest";
+import { blobEditResultStore } from "../../src/storage/edit-result-store.ts";
+import { blobImageStore } from "../../src/storage/image-store.ts";
+import { linkMakers } from "../../src/storage/links.ts";
+import { blobUploadStore } from "../../src/storage/upload-store.ts";
+import { useAzurite } from "../support/storage.ts";
+
+const azurite = useAzurite();
+const clock = { now: () => new Date() };
+let owner: BlobServiceClient;
+let narrow: BlobServiceClient;
+beforeAll(() => {
+  owner = azurite.clients().blobs;
+  narrow = writerOfBlobs(owner);
+});
+
+/** The same account to somebody who may write blobs and make no containers: what infra/modules/roles.bicep gives the code. */
+function writerOfBlobs(service: BlobServiceClient): BlobServiceClient {
+  const query = generateAccountSASQueryParameters(
+    {
+      services: AccountSASServices.parse("b").toString(),
+      resourceTypes: AccountSASResourceTypes.parse("o").toString(),
+      permissions: AccountSASPermissions.parse("rwc"),
+      expiresOn: new Date(Date.now() + 3_600_000),
+      version: "2025-05-05",
+    },
+    service.credential as StorageSharedKeyCredential,
+  );
+  return new BlobServiceClient(`${service.url}?${query.toString()}`);
+}
+
+const bytes = new TextEncoder().encode("pixels");
+async function* input() {
+  yield bytes;
+}
+const stores = {
+  images: () =>
+    blobImageStore(narrow, linkMakers(owner, 24, clock).makeLink).put("narrow/0.png", bytes, {
+      contentType: "image/png",
+    }),
+  uploads: () => blobUploadStore(narrow, linkMakers(owner, 24, clock).makeTicket).write("narrow/0", input()),
+  "edit-results": () => blobEditResultStore(narrow).publish("narrow.json", new Date(), {}),
+};
+
+describe.each(Object.entries(stores))("whoever may write to %s but not make it", (container, write) => {
+  it("is told so where it isn't there", async () => {
+    await expect(write()).rejects.toMatchObject({ code: "ContainerNotFound" });
+  });
+
+  it("writes to the one that is there", async () => {
+    await owner.getContainerClient(container).create();
+    await expect(write()).resolves.not.toBe(false);
+  });
+});
