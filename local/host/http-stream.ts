@@ -23,12 +23,16 @@ export interface HttpModeParts {
   bodyLimit: number;
 }
 
+// The library's server closes what is idle for five seconds. An idle connection must be given up well before: on a busy
+// machine one that is about to be closed would be chosen, and its request lost.
+const idleMs = 1_000;
+
 /**
  * Streaming mode: the raw request goes to the function library's own server, and the invocation tells the
  * function about it. The answer comes back the same way (HOST DefaultHttpProxyService.cs, LIB httpProxy.ts).
  */
 export function createStreamMode(httpUri: string, { invoker, log, bodyLimit }: HttpModeParts) {
-  const agent = new Agent({ keepAlive: true });
+  const agent = new Agent({ keepAlive: true, timeout: idleMs });
   const port = new URL(httpUri).port;
 
   return (call: HttpCall): void => {
