@@ -12,11 +12,20 @@ const tier = (name: string, timeout: number, globalSetup: string[] = []) => ({
   },
 });
 
+// A host that somebody else started is asked by one test file at a time: they share its simulator and its storage.
+const isAimed = process.env["DARKROOM_URL"] !== undefined;
+const aimed = { runner: "./test/support/aimed-runner.ts", maxWorkers: 1 };
+
 export default defineConfig({
   test: {
     pool: "forks",
-    reporters: ["default", ["json", { outputFile: ".reports/tests.json" }]],
+    reporters: [
+      "default",
+      ["json", { outputFile: ".reports/tests.json" }],
+      ...(isAimed ? ["./test/support/aimed-reporter.ts"] : []),
+    ],
     maxWorkers: 2,
+    ...(isAimed && aimed),
     projects: [
       tier("unit", 20_000),
       tier("orchestration", 10_000),

@@ -2,8 +2,7 @@ import { describe, expect, it } from "vitest";
 import { useDarkroom } from "../support/darkroom.ts";
 
 const darkroom = useDarkroom({
-  simulatorArgs: ["--latency-scale", "1"],
-  simulatorSettings: { retry_after_seconds: 2 },
+  simulatorSettings: { latency_scale: 1, retry_after_seconds: 2 },
 });
 
 describe("a DALL-E 2 operation that asks for two seconds and needs seven", () => {

@@ -6,6 +6,7 @@ const hashOf = (key: string) => createHash("sha256").update(key).digest("hex");
 const keys = { phone: "phone-key-1234567890", tablet: "tablet-key-1234567890" };
 const darkroom = useDarkroom({
   settings: { API_KEYS: JSON.stringify({ phone: hashOf(keys.phone), tablet: hashOf(keys.tablet) }) },
+  settingsMatterToSome: true,
 });
 const as = (key: string) => ({ headers: { "api-key": key } });
 const publicFunctions = [
@@ -75,6 +76,7 @@ describe("a key", () => {
     ["authorization", `Bearer ${keys.phone}`],
     ["api-key", `Bearer ${keys.phone}`],
   ])("opens as %s: %s", async (header, value) => {
+    darkroom.needOwnSettings();
     expect((await fetch(`${darkroom.running.url}/api/models`, { headers: { [header]: value } })).status).toBe(
       200,
     );
@@ -83,6 +85,7 @@ describe("a key", () => {
 
 describe("another caller's job", () => {
   it("is as unknown as one that never was", async () => {
+    darkroom.needOwnSettings();
     const body = JSON.stringify({ model: "dall-e-3", prompt: "mine" });
     const headers = { ...as(keys.phone).headers, "content-type": "application/json" };
     const job = (await (

@@ -22,6 +22,7 @@ const sample = hostileImages
 
 it("hostile images are refused by the name of their part, whichever way they come", async () => {
   expect(sample.length).toBeGreaterThanOrEqual(25);
+  const before = await storageOf(darkroom).names("uploads");
   const good = await aPicture(1);
   for (const { name, bytes, expect: code, about = /./ } of sample) {
     const images = [good, bytes].map((one) => ({ b64_json: Buffer.from(one).toString("base64") }));
@@ -36,5 +37,5 @@ it("hostile images are refused by the name of their part, whichever way they com
     }
   }
   expect((await darkroom.ledger()).totals.calls).toBe(0);
-  expect(await storageOf(darkroom).names("uploads")).toEqual([]);
+  expect(await storageOf(darkroom).names("uploads")).toEqual(before);
 });

@@ -35,7 +35,7 @@ let mask: Buffer;
 beforeAll(async () => {
   await new Promise<void>((resolve) => pictures.listen(0, "127.0.0.1", resolve));
   origin = `http://127.0.0.1:${(pictures.address() as AddressInfo).port}`;
-  await darkroom.start({ settings: { URL_ALLOWLIST: origin } });
+  await darkroom.start({ settings: { URL_ALLOWLIST: origin }, settingsMatterToSome: true });
   mask = await aMask();
 });
 afterAll(async () => {
@@ -184,6 +184,7 @@ describe("an edit as a form", () => {
 
 describe("an edit as JSON", () => {
   it("takes pictures by upload, by address and by base64, in order, and a mask by any", async () => {
+    darkroom.needOwnSettings();
     const [uploaded, addressed, inline] = [await aPicture(21), await aPicture(22), await aPicture(23)];
     const { uploads } = await tickets(darkroom, {});
     expect(await put(uploads[0], uploaded)).toBe(201);

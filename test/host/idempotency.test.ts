@@ -50,7 +50,7 @@ async function losingAnswers(count: number): Promise<{ url: string; lost: Job[] 
 it("OpenAI's client, whose answers are lost twice, ends with the job of its first try, and it is billed once", async () => {
   const { url, lost } = await losingAnswers(2);
   const client = new OpenAI({ baseURL: `${url}/api`, apiKey: darkroom.running.key ?? "" });
-  const wish = { model: "gpt-image-1", prompt: "a lost answer" };
+  const wish = { model: "gpt-image-1", prompt: darkroom.unused("a lost answer") };
   const { data, response } = await client.images.generate(wish).withResponse();
   const { id } = data as unknown as Job;
   expect([...lost.map((job) => job.id), id]).toEqual([id, id, id]);
@@ -70,7 +70,7 @@ it("a key brings back an edit that was sent as a form, also while waiting for it
   const send = async (bytes: Buffer, headers: Record<string, string> = {}) =>
     darkroom.fetch("/api/images/edits", {
       method: "POST",
-      headers: { "idempotency-key": "an-edit", ...headers },
+      headers: { "idempotency-key": darkroom.unused("an-edit"), ...headers },
       body: formOf({ images: [bytes], mask, fields: { prompt: "an edit once" } }),
     });
   const replies = await Promise.all([1, 2, 3].map(async () => send(image, { prefer: "wait=30" })));

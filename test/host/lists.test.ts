@@ -14,15 +14,16 @@ const idsOf = ({ jobs }: JobList) => jobs.map(({ id }) => id);
 const remove = async ({ id }: Job) => (await darkroom.fetch(`/api/jobs/${id}`, { method: "DELETE" })).status;
 
 it("jobs are found again, page by page and by what they are, and are gone once deleted", async () => {
-  const refused = await darkroom.run({ model: "dall-e-3", prompt: "a quarrel [[refuse]]", tags: ["lists"] });
-  const made = await darkroom.run({ model: "dall-e-3", prompt: "a lighthouse", tags: ["lists"] });
+  const tag = darkroom.unused("lists");
+  const refused = await darkroom.run({ model: "dall-e-3", prompt: "a quarrel [[refuse]]", tags: [tag] });
+  const made = await darkroom.run({ model: "dall-e-3", prompt: "a lighthouse", tags: [tag] });
   const slow = "a slow lamp [[latency=20000]]";
-  const running = await darkroom.accept({ model: "dall-e-3", prompt: slow, tags: ["lists"] });
+  const running = await darkroom.accept({ model: "dall-e-3", prompt: slow, tags: [tag] });
 
-  const first = await list("?tag=lists&limit=2");
+  const first = await list(`?tag=${tag}&limit=2`);
   expect(idsOf(first)).toEqual([running.id, made.id]);
-  expect(idsOf(await list(`?tag=lists&limit=2&cursor=${first.next_cursor ?? ""}`))).toEqual([refused.id]);
-  expect(idsOf(await list("?tag=lists&status=failed&model=dall-e-3"))).toEqual([refused.id]);
+  expect(idsOf(await list(`?tag=${tag}&limit=2&cursor=${first.next_cursor ?? ""}`))).toEqual([refused.id]);
+  expect(idsOf(await list(`?tag=${tag}&status=failed&model=dall-e-3`))).toEqual([refused.id]);
   const image = first.jobs[1]?.images[0];
   expect((await fetch(image?.url ?? "")).status).toBe(200);
 
@@ -32,5 +33,5 @@ it("jobs are found again, page by page and by what they are, and are gone once d
   expect(await remove(made)).toBe(204);
   expect((await fetch(image?.url ?? "")).status).toBe(404);
   expect([await remove(made), (await darkroom.fetch(`/api/jobs/${made.id}`)).status]).toEqual([404, 404]);
-  expect(idsOf(await list("?tag=lists"))).toEqual([running.id, refused.id]);
+  expect(idsOf(await list(`?tag=${tag}`))).toEqual([running.id, refused.id]);
 });

@@ -6,6 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
+import { skipWhenAimed } from "../support/aim.ts";
+
+skipWhenAimed("starts hosts of its own");
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const folders: string[] = [];

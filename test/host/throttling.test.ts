@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { useDarkroom } from "../support/darkroom.ts";
 
-const darkroom = useDarkroom({ settings: { JOB_DEADLINE_SECONDS: "30" } });
+const darkroom = useDarkroom({ settings: { JOB_DEADLINE_SECONDS: "30" }, settingsMatterToSome: true });
 
 /** Spans in which an activity ran, read from the host's own log, in epoch milliseconds. */
 function activitySpans(name: string): { from: number; to: number }[] {
@@ -69,6 +69,7 @@ describe("a wait", () => {
 });
 
 it("a call that outlasts the deadline is cut off, and the job fails rather than hangs", async () => {
+  darkroom.needOwnSettings();
   const job = await darkroom.run({ model: "dall-e-3", prompt: "never ends [[latency=600000]]" });
   expect(job).toMatchObject({ status: "failed" });
   expect(job.error?.code).toMatch(/deadlineExceeded|upstreamUnavailable/);

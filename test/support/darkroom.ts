@@ -1,8 +1,11 @@
+import { randomUUID } from "node:crypto";
 import { PassThrough } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll } from "vitest";
 import { type Darkroom, type DarkroomOptions, startDarkroom } from "../../local/darkroom.ts";
 import type { ErrorReply, Job } from "../../src/contracts/http-api.ts";
+import { aim, NotHere } from "./aim.ts";
+import { aimedDarkroom, borrowSimulator, findHost, ownHostNeeded } from "./aimed-darkroom.ts";
 
 export interface Ledger {
   calls: LedgerCall[];
@@ -33,9 +36,14 @@ export interface LedgerPart {
 export interface LiveOptions extends DarkroomOptions {
   /** Changes to the simulator's settings, made over HTTP before the first test. */
   simulatorSettings?: Record<string, unknown>;
+  /** Only those tests need the settings that say so (`needOwnSettings`); the others do with any host. */
+  settingsMatterToSome?: boolean;
 }
 
-/** The whole stack, over sockets, for one test file: its own ports, its own data, gone afterwards. */
+/**
+ * The whole stack, over sockets, for one test file: its own ports, its own data, gone afterwards. Or, where the tests are
+ * aimed at a host that runs already, that one.
+ */
 export function useDarkroom(options: LiveOptions = {}): LiveDarkroom {
   const live = new LiveDarkroom();
   beforeAll(async () => live.start(options));
@@ -48,15 +56,21 @@ type Body = Record<string, unknown>;
 export class LiveDarkroom {
   #running: Darkroom | undefined;
   #log = "";
+  readonly #run = randomUUID().slice(0, 8);
+  /** Why a host that runs already won't do, where the tests are aimed at one. */
+  #ownSettings: string | undefined;
+  #giveBack: (() => Promise<void>) | undefined;
 
-  async start({ simulatorSettings, ...options }: LiveOptions): Promise<void> {
+  async start(options: LiveOptions): Promise<void> {
+    if (aim) return this.#aim(options);
+    const { simulatorSettings, ...own } = options;
     const log = new PassThrough();
     log.on("data", (chunk: Buffer) => (this.#log += chunk.toString()));
     this.#running = await startDarkroom({
       port: 0,
       simulatorArgs: ["--latency-scale", "0.2"],
       log,
-      ...options,
+      ...own,
     });
     if (simulatorSettings) {
       const body = JSON.stringify(simulatorSettings);
@@ -68,25 +82,63 @@ export class LiveDarkroom {
     }
   }
 
+  async #aim(options: LiveOptions): Promise<void> {
+    if (!aim) return;
+    await findHost(aim);
+    const needed = ownHostNeeded(options);
+    this.#ownSettings = needed;
+    // Told by whichever test asks for the host, not here: a hook has no test to skip.
+    if (needed !== undefined && !options.settingsMatterToSome) return;
+    this.#running = aimedDarkroom(aim);
+    if (aim.simulator !== undefined)
+      this.#giveBack = await borrowSimulator(aim.simulator, options.simulatorSettings);
+  }
+
+  /** A name that was never used: a host that runs already remembers those of earlier runs. */
+  unused(name: string): string {
+    return `${name}-${this.#run}`;
+  }
+
   async stop(): Promise<void> {
+    await this.#giveBack?.();
     await this.#running?.stop();
   }
 
+  /** Said by a test that needs the settings its file starts a host with. */
+  needOwnSettings(): void {
+    if (this.#ownSettings !== undefined) throw new NotHere(this.#ownSettings);
+  }
+
   get running(): Darkroom {
-    if (!this.#running) throw new Error("Darkroom has not started.");
+    if (!this.#running) {
+      this.needOwnSettings();
+      throw new Error("Darkroom has not started.");
+    }
     return this.#running;
   }
 
   /** Everything that host, simulator and storage have printed. */
   get log(): string {
+    if (aim && this.#running) throw new NotHere("reads the host's log");
     return this.#log;
   }
 
   async fetch(path: string, init: RequestInit = {}): Promise<Response> {
+    this.#heedWords(init.body);
     const headers = new Headers(init.headers);
     if (!headers.has("api-key") && !headers.has("authorization"))
       headers.set("api-key", this.running.key ?? "");
     return fetch(new URL(path, this.running.url), { redirect: "manual", ...init, headers });
+  }
+
+  /** A prompt's words in brackets are for the simulator; a real service would be asked to draw them. */
+  #heedWords(body: RequestInit["body"]): void {
+    const texts = body instanceof FormData ? [...body.values()] : [body];
+    if (texts.some((text) => typeof text === "string" && text.includes("[["))) this.#need("simulator");
+  }
+
+  #need(what: "simulator"): string | undefined {
+    return this.running[what];
   }
 
   async post(body: Body, headers: Record<string, string> = {}): Promise<Response> {

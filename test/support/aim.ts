@@ -1,0 +1,58 @@
+import { beforeEach } from "vitest";
+
+/**
+ * The host tier judges any host that runs already, wherever it is: `DARKROOM_URL=… npm run test:host`. Everything else
+ * that tests need of it is given or not; a test that needs what isn't there is skipped, and says why.
+ */
+export interface Aim {
+  url: string;
+  key?: string;
+  /** Connection string. */
+  storage?: string;
+  /** Address of the simulated service that the host uses: the tests steer it as if it were theirs. */
+  simulator?: string;
+}
+
+/** Undefined where the tests start hosts of their own. */
+export function readAim(environment: NodeJS.ProcessEnv): Aim | undefined {
+  const given = (name: string) => environment[`DARKROOM_${name}`]?.trim() || undefined;
+  const [url, key, storage, simulator] = ["URL", "KEY", "STORAGE", "SIMULATOR"].map(given);
+  if (url === undefined) {
+    // A half-set aim would start hosts of its own and say that the other one is well.
+    const stray = ["KEY", "STORAGE", "SIMULATOR"].find((name) => given(name) !== undefined);
+    if (stray !== undefined) throw new Error(`DARKROOM_${stray} is set, but not DARKROOM_URL.`);
+    return undefined;
+  }
+  return {
+    url: originOf("URL", url),
+    ...(key !== undefined && { key }),
+    ...(storage !== undefined && { storage }),
+    ...(simulator !== undefined && { simulator: originOf("SIMULATOR", simulator) }),
+  };
+}
+
+function originOf(name: string, text: string): string {
+  const url = URL.parse(text);
+  const isRoot = url && url.pathname === "/" && url.search === "" && url.hash === "";
+  if (isRoot && /^https?:$/.test(url.protocol)) return url.origin;
+  throw new Error(`DARKROOM_${name} must be an address such as https://name.example, without a path.`);
+}
+
+/** Thrown where a test asks for something that the host it is aimed at doesn't offer: the test is skipped. */
+export class NotHere extends Error {
+  override name = "NotHere";
+}
+
+/** The reason, where an error says that a test can't be held here; also from within another error. */
+export function whyNotHere(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  // By name: the runner and the tests may have loaded this file twice.
+  return error.name === "NotHere" ? error.message : whyNotHere(error.cause);
+}
+
+export const aim = readAim(process.env);
+
+/** For a file none of whose tests can be held on a host that somebody else started. */
+export function skipWhenAimed(reason: string): void {
+  beforeEach(({ skip }) => skip(aim !== undefined, reason));
+}
