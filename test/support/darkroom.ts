@@ -109,6 +109,11 @@ export class LiveDarkroom {
     if (this.#ownSettings !== undefined) throw new NotHere(this.#ownSettings);
   }
 
+  /** Said before prompts hold words for the simulator, by whoever sends them by other ways than `fetch` here. */
+  needSimulator(): string | undefined {
+    return this.running.simulator;
+  }
+
   get running(): Darkroom {
     if (!this.#running) {
       this.needOwnSettings();
@@ -134,11 +139,7 @@ export class LiveDarkroom {
   /** A prompt's words in brackets are for the simulator; a real service would be asked to draw them. */
   #heedWords(body: RequestInit["body"]): void {
     const texts = body instanceof FormData ? [...body.values()] : [body];
-    if (texts.some((text) => typeof text === "string" && text.includes("[["))) this.#need("simulator");
-  }
-
-  #need(what: "simulator"): string | undefined {
-    return this.running[what];
+    if (texts.some((text) => typeof text === "string" && text.includes("[["))) this.needSimulator();
   }
 
   async post(body: Body, headers: Record<string, string> = {}): Promise<Response> {

@@ -11,7 +11,8 @@ export function jobs({ darkroom, engine }: Rig): void {
   const jobIds = ({ body }: { body: unknown }) => (body as ImageJobList).value.map(({ jobId }) => jobId);
 
   /** The one job of a tag, as soon as it has the status. */
-  async function found(tag: string, status: string): Promise<string> {
+  async function found(name: string, status: string): Promise<string> {
+    const tag = darkroom.unused(name);
     for (;;) {
       const [jobId, ...more] = jobIds(await engine.act("ListImageJobs", { tag, status }));
       expect(more).toEqual([]);
@@ -24,7 +25,7 @@ export function jobs({ darkroom, engine }: Rig): void {
     const body = {
       prompt: "a submitted kite [[image-size=256x256]]",
       deployment: "gpt-image",
-      tags: ["submitted"],
+      tags: [darkroom.unused("submitted")],
     };
     const submitted = await engine.act("SubmitImageJob", { body });
     expect([submitted.status, submitted.answers]).toEqual([201, [201]]);
@@ -32,9 +33,9 @@ export function jobs({ darkroom, engine }: Rig): void {
     await darkroom.ended(jobId);
     const job = (await engine.act("GetImageJob", { jobId, includeContent: true })).body as ImageJob;
     expect([job.status, job.progress]).toEqual(["succeeded", 1]);
-    expect(jobIds(await engine.act("ListImageJobs", { tag: "submitted", status: "succeeded" }))).toEqual([
-      jobId,
-    ]);
+    expect(
+      jobIds(await engine.act("ListImageJobs", { tag: darkroom.unused("submitted"), status: "succeeded" })),
+    ).toEqual([jobId]);
 
     const [image] = job.images;
     const imageId = image?.imageId ?? "";
@@ -57,12 +58,16 @@ export function jobs({ darkroom, engine }: Rig): void {
   });
 
   it("are listed page by page to the end", async () => {
-    const body = { prompt: `a paged kite ${tiny}`, deployment: "gpt-image", tags: ["paged"] };
+    const body = {
+      prompt: `a paged kite ${tiny}`,
+      deployment: "gpt-image",
+      tags: [darkroom.unused("paged")],
+    };
     const made = await Promise.all([1, 2, 3].map(() => engine.act("SubmitImageJob", { body })));
     const seen: string[] = [];
     for (let cursor: string | undefined, more = true; more;) {
       const page = await engine.act("ListImageJobs", {
-        tag: "paged",
+        tag: darkroom.unused("paged"),
         limit: 2,
         ...(cursor !== undefined && { cursor }),
       });
@@ -82,7 +87,7 @@ export function jobs({ darkroom, engine }: Rig): void {
     const body = {
       prompt: "an abandoned kite [[latency=60000]]",
       deployment: "gpt-image",
-      tags: ["abandoned"],
+      tags: [darkroom.unused("abandoned")],
     };
     const { isTimedOut, status } = await engine.act("GenerateImage", { body }, { timeoutMs: 300 });
     expect([isTimedOut, status]).toEqual([true, 202]);
@@ -94,7 +99,11 @@ export function jobs({ darkroom, engine }: Rig): void {
   });
 
   it("that nobody waits for any more end all the same, and are there for whoever looks", async () => {
-    const body = { prompt: `a forgotten kite ${tiny}`, deployment: "gpt-image", tags: ["forgotten"] };
+    const body = {
+      prompt: `a forgotten kite ${tiny}`,
+      deployment: "gpt-image",
+      tags: [darkroom.unused("forgotten")],
+    };
     const { isTimedOut } = await engine.act("GenerateImage", { body }, { timeoutMs: 0 });
     expect(isTimedOut).toBe(true);
     const ended = await found("forgotten", "succeeded");
@@ -104,7 +113,11 @@ export function jobs({ darkroom, engine }: Rig): void {
   });
 
   it("that are canceled while they are polled tell their polls so", async () => {
-    const body = { prompt: "a stopped kite [[latency=60000]]", deployment: "gpt-image", tags: ["stopped"] };
+    const body = {
+      prompt: "a stopped kite [[latency=60000]]",
+      deployment: "gpt-image",
+      tags: [darkroom.unused("stopped")],
+    };
     const waiting = engine.act("GenerateImage", { body });
     const canceled = await engine.act("CancelImageJob", { jobId: await found("stopped", "running") });
     expect(canceled.status).toBe(200);

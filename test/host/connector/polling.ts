@@ -5,18 +5,22 @@ import type { Rig } from "../../support/workflow/rig.ts";
 import { tiny } from "./tiny.ts";
 
 /** A workflow that is started by polls. */
-export function polling({ engine, gateway }: Rig): void {
+export function polling({ darkroom, engine, gateway }: Rig): void {
   it("is told nothing of the past, then of none, one and many images, of each in a run of its own", async () => {
     const make = (count: number) =>
       Promise.all(
         Array.from({ length: count }, async () => {
-          const body = { prompt: `a watched kite ${tiny}`, deployment: "gpt-image", tags: ["watched"] };
+          const body = {
+            prompt: `a watched kite ${tiny}`,
+            deployment: "gpt-image",
+            tags: [darkroom.unused("watched")],
+          };
           return ((await engine.act("GenerateImage", { body })).body as ImageResult).jobId;
         }),
       );
     const idsOf = ({ runs }: Polled) => (runs as CreatedImages["value"]).map(({ jobId }) => jobId).sort();
     await make(1);
-    const trigger = new PollingTrigger(engine, "WhenImagesAreCreated", { tag: "watched" });
+    const trigger = new PollingTrigger(engine, "WhenImagesAreCreated", { tag: darkroom.unused("watched") });
     expect((await trigger.poll()).status).toBe(202);
     expect((await trigger.poll()).status).toBe(202);
     const one = await make(1);

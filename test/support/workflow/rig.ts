@@ -32,7 +32,7 @@ export function useWorkflow(): Rig {
       AzureWebJobsStorage: azurite.connectionString,
       IMAGES_STORAGE: azurite.connectionString.replace(tableOrigin(azurite), tables.origin),
     };
-    await darkroom.start({ settings });
+    await darkroom.start({ settings, settingsMatterToSome: true });
     stops.push(() => darkroom.stop());
     gateway = await Gateway.start(darkroom.running.url);
     stops.push(() => started(gateway).stop());
@@ -43,14 +43,20 @@ export function useWorkflow(): Rig {
 
   const connection = new Connection(
     new Definition(committed("apiDefinition.swagger.json")),
-    () => started(gateway).origin,
+    () => {
+      darkroom.needSimulator();
+      return started(gateway).origin;
+    },
     () => darkroom.running.key ?? "",
   );
   return {
     darkroom,
     engine: new WorkflowEngine(connection),
     gateway: () => started(gateway),
-    tables: () => started(tables),
+    tables: () => {
+      darkroom.needOwnSettings();
+      return started(tables);
+    },
   };
 }
 
