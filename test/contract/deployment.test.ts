@@ -73,6 +73,12 @@ describe("azure.yaml", () => {
       expect(windows.run).toBe(posix.run);
   });
 
+  it("runs nothing that isn't there", () => {
+    const hooks = [project.hooks, ...Object.values(project.services).map((service) => service.hooks)];
+    for (const { posix } of hooks.flatMap((each) => Object.values(each)))
+      expect(scripts).toHaveProperty([posix.run.split(" ").at(-1) ?? ""]);
+  });
+
   it("deploys the folder that its own step before packaging fills", () => {
     const service = project.services["darkroom"]!;
     const script = service.hooks["prepackage"]?.posix.run.split(" ").at(-1) ?? "";
