@@ -7,5 +7,4 @@ export const sampleNames = [
 ] as const;
 export type SampleName = (typeof sampleNames)[number];
 
-export const deploymentFolder = new URL("../../../infra/connector/", import.meta.url);
-export const workflowsFolder = new URL("workflows/", deploymentFolder);
+export const workflowsFolder = new URL("../../../infra/connector/workflows/", import.meta.url);

@@ -10,7 +10,7 @@ import { servicesWith } from "../../../scripts/connector/flows/services.ts";
 import { stepsOf } from "../../../scripts/connector/flows/workflow.ts";
 import { damaged } from "../../support/connector-defects.ts";
 import { committed } from "../../support/connector-package.ts";
-import { sample, sampleFile, templateText } from "../../support/workflows.ts";
+import { sample, sampleFile } from "../../support/workflows.ts";
 
 const definition = committed("apiDefinition.swagger.json");
 const services = servicesWith(definition);
@@ -35,8 +35,8 @@ describe.each(sampleNames)("the picture of %s", (name) => {
   });
 
   it("stands in the README", () => {
-    expect(templateText("README.md")).toContain(`](workflows/${name}.svg)`);
-    expect(templateText("README.md")).toContain(`](workflows/${name}.json)`);
+    expect(sampleFile("../README.md")).toContain(`](workflows/${name}.svg)`);
+    expect(sampleFile("../README.md")).toContain(`](workflows/${name}.json)`);
   });
 });
 

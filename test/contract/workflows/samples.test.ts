@@ -1,39 +1,43 @@
 import { describe, expect, it } from "vitest";
 import { checkConnections, checkValues } from "../../../scripts/connector/flows/check/form.ts";
 import { sampleNames } from "../../../scripts/connector/flows/samples.ts";
-import { objectAt } from "../../../scripts/connector/json.ts";
-import { findingsIn, sample, templateWith } from "../../support/workflows.ts";
+import { mainTemplate, Templates } from "../../../scripts/connector/flows/template.ts";
+import { type JsonObject, objectAt } from "../../../scripts/connector/json.ts";
+import { findingsIn, sample } from "../../support/workflows.ts";
+
+const everything = {
+  deploySamples: true,
+  mailConnectionName: "office365",
+  storageConnectionName: "azureblob",
+};
+const workflows = (given: JsonObject) =>
+  new Templates()
+    .resources(mainTemplate, { serviceUrl: "https://darkroom.azurewebsites.net", ...given })
+    .filter(({ type }) => type === "Microsoft.Logic/workflows");
 
 describe.each(sampleNames)("%s", (name) => {
   it("is a workflow that designers open, that calls what there is, and reads what it gets", () => {
     expect(findingsIn(sample(name))).toEqual([]);
   });
 
-  it("is deployed from its file, with the connections and values that it asks for", async () => {
-    const template = await templateWith("main.bicep");
-    const given = {
-      serviceUrl: "https://darkroom.azurewebsites.net",
-      deploySamples: true,
-      mailConnectionName: "office365",
-      storageConnectionName: "azureblob",
-    };
-    const module = template.modules(given).find(({ params }) => params["name"] === `darkroom-${name}`);
-    expect(module).toMatchObject({ file: "workflow.bicep", isDeployed: true });
-    expect(module?.params["definition"]).toEqual(sample(name));
-    expect(checkConnections(sample(name), Object.keys(objectAt(module?.params, "connections")))).toEqual([]);
-    expect(checkValues(sample(name), Object.keys(objectAt(module?.params, "values")))).toEqual([]);
+  it("is deployed asleep from its file, with the connections and values that it asks for", () => {
+    const [workflow] = workflows(everything).filter(({ body }) => body["name"] === `darkroom-${name}`);
+    const properties = objectAt(workflow?.body, "properties");
+    const { $connections, ...values } = objectAt(properties, "parameters");
+    expect(properties["state"]).toBe("Disabled");
+    expect(properties["definition"]).toEqual(sample(name));
+    expect(checkConnections(sample(name), Object.keys(objectAt($connections, "value")))).toEqual([]);
+    expect(checkValues(sample(name), Object.keys(values))).toEqual([]);
   });
 });
 
-it("no sample is deployed unasked, and none that lacks a connection", async () => {
-  const template = await templateWith("main.bicep");
-  const serviceUrl = "https://darkroom.azurewebsites.net";
-  const deployed = (given: object) =>
-    template
-      .modules({ serviceUrl, ...given })
-      .filter(({ isDeployed }) => isDeployed)
-      .map(({ symbol }) => symbol);
-  expect(deployed({})).toEqual([]);
-  expect(deployed({ mailConnectionName: "office365", storageConnectionName: "azureblob" })).toEqual([]);
-  expect(deployed({ deploySamples: true })).toEqual(["picturesForAList", "catchARefusal"]);
+it("no sample is deployed unasked, and none that lacks a connection", () => {
+  const names = (given: JsonObject) => workflows(given).map(({ body }) => body["name"]);
+  expect(names({})).toEqual([]);
+  expect(names({ ...everything, deploySamples: false })).toEqual([]);
+  expect(names(everything)).toHaveLength(sampleNames.length);
+  expect(names({ deploySamples: true })).toEqual([
+    "darkroom-pictures-for-a-list",
+    "darkroom-catch-a-refusal",
+  ]);
 });

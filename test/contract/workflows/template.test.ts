@@ -5,11 +5,17 @@ import {
   checkSecurity,
   secretsIn,
 } from "../../../scripts/connector/flows/check/template.ts";
-import { objectAt, textAt } from "../../../scripts/connector/json.ts";
+import {
+  mainTemplate,
+  type Resource,
+  Templates,
+  workflowTemplate,
+} from "../../../scripts/connector/flows/template.ts";
+import { type JsonObject, objectAt } from "../../../scripts/connector/json.ts";
 import { about } from "../../../scripts/connector/about.ts";
 import { committed } from "../../support/connector-package.ts";
 import { expectCaught } from "../../support/connector-defects.ts";
-import { sample, templateWith } from "../../support/workflows.ts";
+import { templatesWith } from "../../support/workflows.ts";
 
 const serviceUrl = "https://darkroom.azurewebsites.net";
 const key = { serviceUrl, authMode: "key", apiKey: "not-a-key" };
@@ -20,20 +26,18 @@ const entra = {
   clientSecret: "not-a-secret",
   resourceUri: "api://d",
 };
-const workflow = {
-  name: "w",
-  definition: sample("catch-a-refusal"),
-  connections: { darkroom: { id: "I", connectionId: "C", connectionName: "N" } },
-};
+const templates = new Templates();
+const deployed = (given: JsonObject, from = templates) => from.resources(mainTemplate, given);
+const propertiesOf = (resource: Resource | undefined) => objectAt(resource?.body, "properties");
 
 describe("the template of the connector", () => {
-  it("asks in words, and hides what is secret", async () => {
-    for (const name of ["main.bicep", "workflow.bicep"])
-      expect(checkParameters(await templateWith(name))).toEqual([]);
+  it("asks in words, and hides what is secret", () => {
+    for (const path of [mainTemplate, workflowTemplate])
+      expect(checkParameters(templates.file(path))).toEqual([]);
   });
 
-  it("asks for little: the address of Darkroom, and nothing else", async () => {
-    const required = (await templateWith("main.bicep")).parameters().filter(({ isRequired }) => isRequired);
+  it("asks for little: the address of Darkroom, and nothing else", () => {
+    const required = templates.file(mainTemplate).parameters.filter(({ value }) => value === undefined);
     expect(required.map(({ name }) => name)).toEqual(["serviceUrl"]);
   });
 
@@ -41,43 +45,40 @@ describe("the template of the connector", () => {
     ["key", key],
     ["entra", entra],
     ["no key yet", { serviceUrl }],
-  ])("deploys what the services take: %s", async (_, given) => {
-    const resources = (await templateWith("main.bicep")).resources(given);
+  ])("deploys what the services take: %s", (_, given) => {
+    const resources = deployed(given);
     expect(checkResources(resources)).toEqual([]);
     expect(checkSecurity(resources)).toEqual([]);
     expect(resources.map(({ type }) => type)).toEqual([
       "Microsoft.Web/customApis",
       "Microsoft.Web/connections",
     ]);
-    const [connector] = resources;
-    const swagger = objectAt(objectAt(connector?.body, "properties"), "swagger");
+    const swagger = objectAt(propertiesOf(resources[0]), "swagger");
     expect(swagger["paths"]).toEqual(committed("apiDefinition.swagger.json")["paths"]);
     expect(swagger["host"]).toBe("darkroom.azurewebsites.net");
   });
 
-  it("takes the address with the base path, too", async () => {
-    const template = await templateWith("main.bicep");
-    const [connector] = template.resources({ ...key, serviceUrl: `${serviceUrl}/api/connector` });
-    const properties = objectAt(connector?.body, "properties");
+  it("takes the address with the base path, too, and has the brand's colour", () => {
+    const properties = propertiesOf(deployed({ ...key, serviceUrl: `${serviceUrl}/api/connector` })[0]);
     expect(objectAt(properties, "backendService")["serviceUrl"]).toBe(`${serviceUrl}/api/connector`);
-    expect(textAt(properties, "brandColor")).toBe(about.brandColor);
+    expect(properties["brandColor"]).toBe(about.brandColor);
   });
 
-  it("keeps the key in the connection alone", async () => {
-    const template = await templateWith("main.bicep");
-    expect(secretsIn(template.resources(key), "not-a-key")).toEqual([]);
-    expect(JSON.stringify(template.resources(key))).toContain("not-a-key");
-    expect(secretsIn(template.resources(entra), "not-a-secret")).toEqual(["connector"]);
+  it("keeps the key in the connection alone", () => {
+    expect(secretsIn(deployed(key), "not-a-key")).toEqual([]);
+    expect(JSON.stringify(deployed(key))).toContain("not-a-key");
+    expect(secretsIn(deployed(entra), "not-a-secret")).toEqual(["connector"]);
   });
 
-  it("tells what workflows need: the connector, the connection, its name", async () => {
-    expect((await templateWith("main.bicep")).outputs()).toEqual(["apiId", "connectionId", "connectionName"]);
+  it("tells what workflows need: the connector, the connection, its name", () => {
+    const outputs = templates.file(mainTemplate).outputs.map(({ name }) => name);
+    expect(outputs).toEqual(["apiId", "connectionId", "connectionName"]);
   });
 
-  it("deploys workflows asleep, with fixed connections", async () => {
-    const resources = (await templateWith("workflow.bicep")).resources(workflow);
+  it("deploys samples that the service takes, over fixed connections", () => {
+    const resources = deployed({ ...key, deploySamples: true });
     expect(checkResources(resources)).toEqual([]);
-    expect(objectAt(resources[0]?.body, "properties")["state"]).toBe("Disabled");
+    expect(resources).toHaveLength(4);
   });
 });
 
@@ -132,7 +133,7 @@ describe("caught in the template", () => {
     ],
     ["template:service-url", "calls without the base path", "serviceUrl: backend", "serviceUrl: serviceUrl"],
   ])("%s: %s", async (rule, _, piece, other) => {
-    const resources = (await templateWith("main.bicep", piece, other)).resources(key);
+    const resources = deployed(key, templatesWith(mainTemplate, piece, other));
     await expectCaught(rule, [...checkResources(resources), ...checkSecurity(resources)]);
   });
 
@@ -144,15 +145,20 @@ describe("caught in the template", () => {
       "",
     ],
   ])("%s", async (rule, piece, other) => {
-    await expectCaught(rule, checkParameters(await templateWith("main.bicep", piece, other)));
+    await expectCaught(rule, checkParameters(templatesWith(mainTemplate, piece, other).file(mainTemplate)));
   });
 
   it("resource-schema:required: a workflow without connections", async () => {
-    const template = await templateWith("workflow.bicep", "'$connections': {", "connections: {");
-    await expectCaught("resource-schema:required", checkResources(template.resources(workflow)));
+    const damaged = templatesWith(workflowTemplate, "'$connections': {", "connections: {");
+    const resources = deployed({ ...key, deploySamples: true }, damaged);
+    await expectCaught("resource-schema:required", checkResources(resources));
   });
 
-  it("a template that isn't one", async () => {
-    await expect(templateWith("main.bicep", "targetScope =", "targetScope")).rejects.toThrow("no template");
+  it("what can't be worked out: a function, a file, a sentence", () => {
+    const broken = (piece: string, other: string) => () =>
+      deployed(key, templatesWith(mainTemplate, piece, other));
+    expect(broken("shallowMerge(", "deepMerge(")).toThrow("deepMerge");
+    expect(broken("apiDefinition.swagger.json", "apiDefinition.json")).toThrow("no file");
+    expect(broken("targetScope =", "targetScope")).toThrow();
   });
 });

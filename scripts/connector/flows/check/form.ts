@@ -2,8 +2,9 @@ import { Ajv } from "ajv";
 import type { Finding } from "../../check/finding.ts";
 import { isObject, type JsonObject, objectAt, textAt } from "../../json.ts";
 import { actionsOf, areBeside, awaitedBy, connectionOf, type Step, stepsOf } from "../workflow.ts";
+import { actionTypes } from "./action-schema.ts";
 import { milliseconds, waitedBy } from "./duration.ts";
-import { actionTypes, workflowSchema } from "./workflow-schema.ts";
+import { workflowSchema } from "./workflow-schema.ts";
 
 const fits = new Ajv({ strict: false, allErrors: true }).compile(workflowSchema);
 

@@ -1,16 +1,10 @@
+import { map, only, text } from "./schema-words.ts";
+
 /**
  * The resources of the connector's template, as JSON schemas of our own. Names are those of the published types. The schema
  * of customApis that is published lets anything else pass (policy templates, too), and the service forgets it: here it is
  * refused.
  */
-const text = { type: "string", minLength: 1 };
-const only = (properties: object, required: string[] = []) => ({
-  type: "object",
-  properties,
-  required,
-  additionalProperties: false,
-});
-const map = (values: object) => ({ type: "object", additionalProperties: values });
 const resource = (properties: object) =>
   only({ name: text, location: text, tags: map(text), properties }, ["name", "location", "properties"]);
 

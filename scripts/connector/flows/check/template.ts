@@ -2,7 +2,8 @@ import addFormats from "ajv-formats";
 import { Ajv } from "ajv";
 import type { Finding } from "../../check/finding.ts";
 import { type JsonObject, objectAt, textAt } from "../../json.ts";
-import type { Resource, Template } from "../bicep.ts";
+import type { BicepFile } from "../../../infra/bicep/syntax.ts";
+import type { Resource } from "../template.ts";
 import { resourceSchemas } from "./resource-schema.ts";
 
 const ajv = new Ajv({ strict: false, allErrors: true });
@@ -16,15 +17,16 @@ const finding = (rule: string, place: string, message: string): Finding => ({
 });
 
 /** Parameters that people can fill in without reading the template, and of which none that is a secret is shown. */
-export function checkParameters(template: Template): Finding[] {
-  return template
-    .parameters()
-    .flatMap(({ name, isSecure, isDescribed }) => [
-      ...(isDescribed ? [] : [finding("description", name, "isn't described")]),
-      ...(isSecure || !/(key|secret|password|token)$/i.test(name)
+export function checkParameters({ parameters }: BicepFile): Finding[] {
+  return parameters.flatMap(({ name, decorators }) => {
+    const has = (decorator: string) => decorators.some((one) => one.name === decorator);
+    return [
+      ...(has("description") ? [] : [finding("description", name, "isn't described")]),
+      ...(has("secure") || !/(key|secret|password|token)$/i.test(name)
         ? []
         : [finding("secure", name, "is a secret that deployments would show")]),
-    ]);
+    ];
+  });
 }
 
 /** What would be deployed, against what the services take. They take more in silence than they heed. */

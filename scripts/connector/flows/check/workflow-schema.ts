@@ -1,33 +1,10 @@
-import { statuses } from "../workflow.ts";
+import { actionShapes, expression, inputsOf } from "./action-schema.ts";
+import { map, only, ref, steps, text } from "./schema-words.ts";
 
 /**
  * The part of the workflow definition language that the samples speak, as a JSON schema of our own. What isn't listed is a
  * slip until somebody has looked it up and added it.
  */
-const text = { type: "string", minLength: 1 };
-const only = (properties: object, required: string[] = []) => ({
-  type: "object",
-  properties,
-  required,
-  additionalProperties: false,
-});
-const map = (values: object, names: object = { pattern: "^[A-Za-z0-9_]{1,80}$" }) => ({
-  type: "object",
-  propertyNames: names,
-  additionalProperties: values,
-});
-const ref = (name: string) => ({ $ref: `#/definitions/${name}` });
-const expression = { type: "string", pattern: "^@" };
-
-const host = only({ connection: only({ name: text }, ["name"]) }, ["connection"]);
-const called = {
-  host,
-  path: { type: "string", pattern: "^/" },
-  queries: { type: "object" },
-  headers: { type: "object" },
-  body: {},
-  retryPolicy: ref("retryPolicy"),
-};
 const recurrence = only(
   {
     frequency: { enum: ["Second", "Minute", "Hour", "Day", "Week", "Month"] },
@@ -40,112 +17,6 @@ const recurrence = only(
     }),
   },
   ["frequency", "interval"],
-);
-
-const inputsOf: Record<string, object> = {
-  ApiConnection: only({ ...called, method: { enum: ["get", "post", "put", "patch", "delete"] } }, [
-    "host",
-    "method",
-    "path",
-  ]),
-  ApiConnectionWebhook: only(called, ["host", "path", "body"]),
-  Compose: {},
-  Response: only(
-    { statusCode: { type: "integer", minimum: 200, maximum: 599 }, headers: { type: "object" }, body: {} },
-    ["statusCode"],
-  ),
-  InitializeVariable: only(
-    {
-      variables: {
-        type: "array",
-        minItems: 1,
-        maxItems: 1,
-        items: only(
-          {
-            name: text,
-            type: { enum: ["array", "boolean", "float", "integer", "object", "string"] },
-            value: {},
-          },
-          ["name", "type"],
-        ),
-      },
-    },
-    ["variables"],
-  ),
-  AppendToArrayVariable: only({ name: text, value: {} }, ["name", "value"]),
-  Table: only(
-    {
-      from: expression,
-      format: { enum: ["HTML", "CSV"] },
-      columns: { type: "array", items: only({ header: text, value: {} }, ["header", "value"]) },
-    },
-    ["from", "format"],
-  ),
-};
-
-const common = {
-  type: text,
-  kind: text,
-  description: text,
-  runAfter: map({ type: "array", items: { enum: statuses }, minItems: 1, uniqueItems: true }),
-};
-const calls = {
-  limit: only({ timeout: text }, ["timeout"]),
-  runtimeConfiguration: only({
-    secureData: only(
-      {
-        properties: {
-          type: "array",
-          items: { enum: ["inputs", "outputs"] },
-          minItems: 1,
-          uniqueItems: true,
-        },
-      },
-      ["properties"],
-    ),
-  }),
-  operationOptions: { enum: ["Asynchronous", "DisableAsyncPattern", "SuppressWorkflowHeaders"] },
-};
-const branch = only({ actions: ref("actions") }, ["actions"]);
-
-const containers: Record<string, object> = {
-  Scope: only({ ...common, actions: ref("actions") }, ["type", "runAfter", "actions"]),
-  Foreach: only(
-    {
-      ...common,
-      foreach: expression,
-      actions: ref("actions"),
-      runtimeConfiguration: only({ concurrency: ref("repetitions") }, ["concurrency"]),
-    },
-    ["type", "runAfter", "foreach", "actions"],
-  ),
-  If: only({ ...common, expression: ref("condition"), actions: ref("actions"), else: branch }, [
-    "type",
-    "runAfter",
-    "expression",
-    "actions",
-  ]),
-  Switch: only(
-    {
-      ...common,
-      expression,
-      cases: map(
-        only({ case: { type: ["string", "integer"] }, actions: ref("actions") }, ["case", "actions"]),
-      ),
-      default: branch,
-    },
-    ["type", "runAfter", "expression", "cases"],
-  ),
-};
-
-/** Types of actions that a definition may have. */
-export const actionTypes = [...Object.keys(inputsOf), ...Object.keys(containers)];
-
-const simple = Object.fromEntries(
-  Object.entries(inputsOf).map(([type, inputs]) => [
-    type,
-    only({ ...common, ...calls, inputs }, ["type", "runAfter", "inputs"]),
-  ]),
 );
 
 const triggerCommon = {
@@ -206,14 +77,14 @@ export const workflowSchema = {
         ),
         required: ["$connections"],
       },
-      triggers: { ...map(byType(triggers)), minProperties: 1, maxProperties: 1 },
+      triggers: { ...steps(byType(triggers)), minProperties: 1, maxProperties: 1 },
       actions: ref("actions"),
       outputs: { type: "object", maxProperties: 0 },
     },
     ["$schema", "contentVersion", "parameters", "triggers", "actions"],
   ),
   definitions: {
-    actions: map(byType({ ...simple, ...containers })),
+    actions: steps(byType(actionShapes)),
     repetitions: only({ repetitions: { type: "integer", minimum: 1, maximum: 50 } }, ["repetitions"]),
     condition: {
       ...map({ type: "array", minItems: 1 }, { enum: ["and", "or"] }),
