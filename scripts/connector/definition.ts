@@ -1,11 +1,6 @@
 import { connectorError } from "../../src/contracts/connector.ts";
-import {
-  connectorBasePath,
-  type ErrorStatus,
-  type Operation,
-  operations,
-  type Success,
-} from "../../src/contracts/connector-operations.ts";
+import type { ErrorStatus, Operation, Success } from "../../src/contracts/connector-operation.ts";
+import { connectorBasePath, operations } from "../../src/contracts/connector-operations.ts";
 import { asJson, type JsonObject } from "./json.ts";
 import { about } from "./about.ts";
 import { Definitions } from "./swagger-schema.ts";
@@ -18,7 +13,7 @@ const errorWords: Record<ErrorStatus, string> = {
   "400": "Something about the request is wrong; the message names the field.",
   "401": "The key is missing or unknown.",
   "404": "There is no such thing, or it is not yours.",
-  "409": "The job is in no state for this.",
+  "409": "The state of things does not allow it; the message says what.",
   "410": "It was canceled, deleted, or has expired.",
   "413": "The request is too large.",
   "415": "The file is of no type that can be used.",
@@ -32,6 +27,10 @@ const location = {
   type: "string",
   description: "Where to ask again. It needs no credentials.",
 };
+const hookLocation = {
+  type: "string",
+  description: "What to DELETE when the callback is wanted no more. It needs no credentials.",
+};
 const retryAfter = {
   type: "integer",
   format: "int32",
@@ -41,8 +40,11 @@ const retryAfter = {
 export function connectorDefinition(): JsonObject {
   const definitions = new Definitions();
   const paths: Record<string, Record<string, unknown>> = {};
-  for (const operation of operations)
-    (paths[operation.path] ??= {})[operation.method] = describe(operation, definitions);
+  for (const operation of operations) {
+    const path = (paths[operation.path] ??= {});
+    if (operation.notification) path["x-ms-notification-content"] = told(operation.notification, definitions);
+    path[operation.method] = describe(operation, definitions);
+  }
   return asJson({
     swagger: "2.0",
     info: {
@@ -74,7 +76,8 @@ export function connectorDefinition(): JsonObject {
 }
 
 function describe(operation: Operation, definitions: Definitions): Record<string, unknown> {
-  const { operationId, summary, description, visibility, trigger, body, successes, errors } = operation;
+  const { operationId, summary, description, visibility, trigger, keyless, body, successes, errors } =
+    operation;
   const sendsFile = Object.values(successes).some(({ file }) => file);
   return {
     operationId,
@@ -83,6 +86,7 @@ function describe(operation: Operation, definitions: Definitions): Record<string
     ...(visibility && { "x-ms-visibility": visibility }),
     ...(trigger && { "x-ms-trigger": trigger.kind, "x-ms-trigger-hint": trigger.hint }),
     "x-ms-api-annotation": { family: operationId, revision: 1 },
+    ...(keyless && { security: [] }),
     ...(sendsFile && { produces: [...imageTypes, "application/json"] }),
     parameters: [
       ...parametersIn("path", operation.inPath, definitions),
@@ -102,6 +106,11 @@ function describe(operation: Operation, definitions: Definitions): Record<string
   };
 }
 
+/** What the designer takes an operation's outputs from, in place of its answer. */
+function told({ description, schema }: NonNullable<Operation["notification"]>, definitions: Definitions) {
+  return { description, schema: definitions.reference(schema) };
+}
+
 function parametersIn(
   place: "path" | "query" | "header",
   schema: Operation["query"],
@@ -113,12 +122,13 @@ function parametersIn(
     .map(({ name, required, schema: facts }) => ({ name, in: place, required, ...facts }));
 }
 
-function answer({ description, schema, polled, file }: Success, definitions: Definitions) {
+function answer({ description, schema, polled, hooked, file }: Success, definitions: Definitions) {
   return {
     description,
     ...(schema && { schema: definitions.reference(schema) }),
     ...(file && { schema: { type: "string", format: "binary", "x-ms-media-kind": "image" } }),
     ...(polled && { headers: { Location: location, "Retry-After": retryAfter } }),
+    ...(hooked && { headers: { Location: hookLocation } }),
   };
 }
 

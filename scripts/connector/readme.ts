@@ -1,4 +1,5 @@
-import { type Operation, operations } from "../../src/contracts/connector-operations.ts";
+import type { Operation } from "../../src/contracts/connector-operation.ts";
+import { operations } from "../../src/contracts/connector-operations.ts";
 import { about } from "./about.ts";
 
 /** The connector's README under the headings that the certification template asks for, with the operations from the table. */

@@ -19,60 +19,19 @@ import {
   listImageJobsQuery,
   submitImageJobBody,
 } from "./connector-requests.ts";
-import { advanced, shown } from "./connector-words.ts";
+import {
+  deleteImageHook,
+  editImageAndWait,
+  generateImageAndWait,
+  whenImageIsReady,
+} from "./connector-hook-operations.ts";
+import { id, once, type Operation, submitErrors, type Success } from "./connector-operation.ts";
 
 /** Where the connector's operations live. Paths of the table are below it. */
 export const connectorBasePath = "/api/connector";
 
-export type ErrorStatus =
-  "400" | "401" | "404" | "409" | "410" | "413" | "415" | "416" | "422" | "429" | "503";
-
-/** What a status brings besides errors. `polled`: a place to ask again, and when. `file`: bytes instead of JSON. */
-export interface Success {
-  description: string;
-  schema?: z.ZodObject;
-  polled?: true;
-  file?: true;
-}
-
-/** An operation of the connector, in the order that a designer lists them. */
-export interface Operation {
-  operationId: string;
-  method: "get" | "post" | "delete";
-  path: string;
-  /** Sentence case, without a full stop; a trigger's begins with "When". */
-  summary: string;
-  description: string;
-  visibility?: "important" | "internal";
-  /** A polling trigger that starts one run for each entry. */
-  trigger?: { kind: "batch"; hint: string };
-  inPath?: z.ZodObject;
-  query?: z.ZodObject;
-  headers?: z.ZodObject;
-  body?: { schema: z.ZodObject; required: boolean };
-  successes: Record<string, Success>;
-  errors: readonly ErrorStatus[];
-}
-
-const id = (summary: string, description: string) =>
-  z.string().meta(shown(summary, description, { "x-ms-url-encoding": "single" }));
 const jobId = z.object({ jobId: id("Job ID", "The job, by the ID that another action told.") });
 const imageId = z.object({ imageId: id("Image ID", "The image, by the ID that another action told.") });
-
-const once = z.object({
-  "Idempotency-Key": z
-    .string()
-    .min(1)
-    .max(255)
-    .optional()
-    .meta(
-      shown(
-        "Idempotency Key",
-        "A name of your own for this request: sent again within a day, it makes nothing twice. Left empty, repeats by the same run are known anyway.",
-        advanced,
-      ),
-    ),
-});
 
 const result: Success = { description: "The finished job.", schema: imageResult };
 const accepted: Success = {
@@ -80,8 +39,6 @@ const accepted: Success = {
   schema: imageJob,
   polled: true,
 };
-const submitErrors = ["400", "401", "413", "415", "422", "429", "503"] as const;
-
 export const operations: readonly Operation[] = [
   {
     operationId: "GenerateImage",
@@ -107,6 +64,8 @@ export const operations: readonly Operation[] = [
     successes: { "200": result, "202": accepted },
     errors: [...submitErrors, "404", "409", "410"],
   },
+  generateImageAndWait,
+  editImageAndWait,
   {
     operationId: "SubmitImageJob",
     method: "post",
@@ -183,11 +142,12 @@ export const operations: readonly Operation[] = [
     successes: { "200": { description: "The link.", schema: imageLink } },
     errors: ["400", "401", "404"],
   },
+  whenImageIsReady,
   {
     operationId: "WhenImagesAreCreated",
     method: "get",
     path: "/triggers/images",
-    summary: "When images are created",
+    summary: "When an image is created",
     description: "Starts once for each new image of jobs that have ended since the workflow was turned on.",
     visibility: "important",
     trigger: { kind: "batch", hint: "To see it work now, generate an image." },
@@ -210,6 +170,7 @@ export const operations: readonly Operation[] = [
     successes: { "200": result, "202": accepted },
     errors: ["400", "401", "404", "410", "422"],
   },
+  deleteImageHook,
   {
     operationId: "ListDeployments",
     method: "get",

@@ -162,8 +162,8 @@ export const createImageLinkBody = z
   .meta({ id: "CreateImageLinkRequest" });
 export type CreateImageLinkBody = z.infer<typeof createImageLinkBody>;
 
-const model = word.meta(shown("Model", "Images of this model only, such as gpt-image-1.", advanced));
-const ofTag = tag.optional().meta(shown("Tag", "Jobs that carry this tag only."));
+export const model = word.meta(shown("Model", "Images of this model only, such as gpt-image-1.", advanced));
+export const ofTag = tag.optional().meta(shown("Tag", "Jobs that carry this tag only."));
 const state = (summary: string, description: string) =>
   z
     .string()

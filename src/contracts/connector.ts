@@ -102,6 +102,22 @@ export const imageJob = z
   .meta({ id: "ImageJob", ...shown("Image Job", "A job as it stands.") });
 export type ImageJob = z.infer<typeof imageJob>;
 
+/** A job that has ended, as a callback tells it: with images, or with the reason why there are none. */
+export const imageOutcome = z
+  .object({
+    ...resultFacts,
+    error: z
+      .object({
+        code: faultCode.meta(shown("Error Code", "What happened, as a fixed word.")),
+        message: z.string().meta(shown("Error Message", "What happened, in a sentence.")),
+        retryable: z.boolean().meta(shown("Retryable", "Whether trying again later may help.")),
+      })
+      .optional()
+      .meta(shown("Error", "Why there are no images; absent when there are some.")),
+  })
+  .meta({ id: "ImageOutcome", ...shown("Image Outcome", "A job that has ended, well or not.") });
+export type ImageOutcome = z.infer<typeof imageOutcome>;
+
 export const imageJobList = z
   .object({
     value: z.array(imageJob).meta(shown("Jobs", "Jobs, newest first.")),

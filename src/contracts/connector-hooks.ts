@@ -1,0 +1,53 @@
+import * as z from "zod";
+import { editImageBody, generateImageBody, model, ofTag } from "./connector-requests.ts";
+import { choices, internal, shown } from "./connector-words.ts";
+
+/** What operations are asked that end with a callback. The engine fills in the address; nobody sees a field for it. */
+
+const callbackUrl = z
+  .string()
+  .min(1)
+  .max(2_048)
+  .meta(
+    shown("Callback URL", "Where the engine wants to be told; it fills this in itself.", {
+      "x-ms-notification-url": true,
+      ...internal,
+    }),
+  );
+
+export const generateImageAndWaitBody = generateImageBody
+  .extend({ callbackUrl })
+  .meta({ id: "GenerateImageAndWaitRequest" });
+export type GenerateImageAndWaitBody = z.infer<typeof generateImageAndWaitBody>;
+
+export const editImageAndWaitBody = editImageBody
+  .extend({ callbackUrl })
+  .meta({ id: "EditImageAndWaitRequest" });
+export type EditImageAndWaitBody = z.infer<typeof editImageAndWaitBody>;
+
+/** Ends of jobs that a hook wants to be told of. `any` includes jobs that were canceled. */
+export const hookOutcomes = ["succeeded", "failed", "any"] as const;
+export type HookOutcome = (typeof hookOutcomes)[number];
+
+export const imageHookBody = z
+  .strictObject({
+    outcome: z
+      .enum(hookOutcomes)
+      .optional()
+      .meta(
+        shown(
+          "Outcome",
+          "Jobs that end so only. Left empty, those that made an image.",
+          choices({
+            succeeded: "Made at least one image",
+            failed: "Made none",
+            any: "Any, canceled ones too",
+          }),
+        ),
+      ),
+    model: model.meta(shown("Model", "Jobs of this model only, such as gpt-image-1.")),
+    tag: ofTag,
+    callbackUrl,
+  })
+  .meta({ id: "WhenImageIsReadyRequest" });
+export type ImageHookBody = z.infer<typeof imageHookBody>;
