@@ -49,6 +49,8 @@ import { accessTokenProvider, lazyCredential, managedIdentity } from "./platform
 import { builtConnectorDefinition } from "./platform/connector-definition.ts";
 import { durableDeliveryRunner } from "./platform/durable-delivery-runner.ts";
 import { httpConnections } from "./platform/http-connections.ts";
+import { plainCallbacks } from "./platform/checked-post.ts";
+import { hmacHookIds } from "./platform/hook-ids.ts";
 import { hmacCursorSigner } from "./platform/cursor-signer.ts";
 import { durableJobRunner } from "./platform/durable-job-runner.ts";
 import { checkedImageFetcher } from "./platform/image-fetcher.ts";
@@ -58,6 +60,8 @@ import { builtPageFiles } from "./platform/page-files.ts";
 import { hmacResultSigner } from "./platform/result-signer.ts";
 import { signedWebhooks } from "./platform/signed-webhooks.ts";
 import { systemClock } from "./platform/system-clock.ts";
+import { tableCallbackStore } from "./storage/callback-store.ts";
+import { tableHookStore } from "./storage/hook-store.ts";
 import { tableDeliveryStore } from "./storage/delivery-store.ts";
 import { blobShelf } from "./storage/blob-shelf.ts";
 import { blobImageStore } from "./storage/image-store.ts";
@@ -145,6 +149,10 @@ const deps = {
     telemetry,
   ),
   deliveryRunner: durableDeliveryRunner,
+  hooks: tableHookStore(tables),
+  hookIds: hmacHookIds(config.signingKey),
+  callbackStore: tableCallbackStore(tables),
+  callbacks: plainCallbacks({ allowlist: config.urlAllowlist, clock }),
   ids: randomJobIds(clock),
   signer: hmacResultSigner(config.signingKey, config.linkTtlHours, clock),
   cursors: hmacCursorSigner(config.signingKey),

@@ -1,5 +1,6 @@
 import type { Usage } from "./contracts/http-api.ts";
 import type { FaultFacts } from "./domain/fault.ts";
+import type { DeliveryTarget, HookFilter } from "./domain/hook.ts";
 import type { JobStatus } from "./domain/image-job.ts";
 import type { ImageRequest } from "./domain/image-request.ts";
 import type { CallOutcome } from "./domain/upstream-outcome.ts";
@@ -36,19 +37,46 @@ export interface JobRecord {
   webhook?: WebhookWish;
   /** The request that was accepted: its id, as it stands in answers and the log, and its place in its trace, a W3C traceparent. */
   origin?: { requestId: string; trace?: string };
+  /** Workflow runs that wait for the job; empty once none of those that asked for it waits any more. */
+  callbacks?: Callback[];
+  /**
+   * Whether its end is still to be told to whoever wants to know: `due` until the deliveries are under way, or turn out
+   * not to be wanted. Absent on a job of old without a webhook, of which nobody is told.
+   */
+  notice?: "due" | "settled";
 }
 
-/** Who is told of the job's end. `due` until its delivery is under way, or turns out not to be wanted. */
+/** Who is told of the job's end. */
 export interface WebhookWish {
   /** May hold a secret in its path or query: never logged, never shown whole. */
   url: string;
   events: readonly WebhookEvent[];
-  state: "due" | "settled";
 }
 
-/** The telling of one job's end. `round` counts from 1 and grows when the caller asks for it anew. */
+/** A run of a workflow that waits for one job. */
+export interface Callback {
+  name: string;
+  /** A secret as a whole: whoever has it can end the run's waiting. Never logged, never shown. */
+  url: string;
+  includeContent?: boolean;
+}
+
+/** A workflow that is told of each end of its caller's jobs that it wants to know. */
+export interface HookRecord extends HookFilter {
+  callerTag: string;
+  /** By which its own id is found; one for each address of the caller. */
+  name: string;
+  /** As secret as a callback's. */
+  url: string;
+  /** When it was last asked for; `createdAt` is when it was first. */
+  renewedAt: string;
+}
+
+/** The telling of one job's end to one target. `round` counts from 1 and grows when the caller asks for it anew. */
 export interface DeliveryRecord {
   jobId: string;
+  /** Absent: the job's webhook. */
+  target?: DeliveryTarget;
   event: WebhookEvent;
   status: "pending" | "delivered" | "disabled" | "failed";
   round: number;

@@ -1,35 +1,74 @@
 import type { InvocationContext } from "@azure/functions";
-import { eventOf } from "../domain/webhook.ts";
-import type { Clock, DeliveryRunner, DeliveryStore, JobStore } from "../ports.ts";
+import { concerns, type DeliveryTarget, targetOf } from "../domain/hook.ts";
+import { tagOfId } from "../domain/job-id.ts";
+import { eventOf, type WebhookEvent } from "../domain/webhook.ts";
+import { withoutAbsent } from "../domain/without-absent.ts";
+import type { Clock, DeliveryRunner, DeliveryStore, HookStore, JobStore } from "../ports.ts";
+import type { JobRecord } from "../records.ts";
 
 interface Dependencies {
   jobs: JobStore;
   deliveries: DeliveryStore;
+  hooks: Pick<HookStore, "list">;
   clock: Clock;
   deliveryRunner: (context: InvocationContext) => DeliveryRunner;
 }
 
-type Notify = (step: { jobId: string }, context: InvocationContext) => Promise<{ notified: boolean }>;
+export interface Telling {
+  jobId: string;
+  /** One that came after the end, and is told alone. */
+  late?: DeliveryTarget;
+}
+
+export type Notify = (step: Telling, context: InvocationContext) => Promise<{ notified: boolean }>;
 
 /**
- * Has the end of a job told by its webhook, if it has one that wants to know. The job's row says `due` from its first
- * write until the delivery is under way, so whoever is cut off in here leaves it to jobs-reconcile. Safe to run at any
- * time, by several at once, and for any job: a job has one delivery, and a round of it is run once.
+ * Has the end of a job told to whoever wants to know: its webhook, the runs that wait for it, and hooks of its caller. The
+ * job's row says `due` from its first write until the deliveries are under way, so whoever is cut off in here leaves it to
+ * jobs-reconcile. Safe to run at any time, by several at once, and for any job: a job has one delivery for each target, and
+ * a round of it is run once.
  */
 export const notifyWith =
-  ({ jobs, deliveries, clock, deliveryRunner }: Dependencies): Notify =>
-  async ({ jobId }, context) => {
-    const job = await jobs.read(jobId);
+  (deps: Dependencies): Notify =>
+  async ({ jobId, late }, context) => {
+    const job = await deps.jobs.read(jobId);
     const event = job && eventOf(job.status);
-    if (job?.webhook?.state !== "due" || !event) return { notified: false };
-    const wanted = job.webhook.events.includes(event);
-    if (wanted) {
-      const createdAt = clock.now().toISOString();
-      const next = { attempt: 1, at: createdAt };
-      const first = { jobId, event, status: "pending" as const, round: 1, createdAt, next };
-      const { status, round } = await deliveries.open(first);
-      if (status === "pending") await deliveryRunner(context).start({ jobId, round });
+    if (!event) return { notified: false };
+    if (late) {
+      await tell(deps, jobId, event, late, context);
+      return { notified: true };
     }
-    await deliveries.mark(jobId, "settled");
-    return { notified: wanted };
+    if (job.notice !== "due") return { notified: false };
+    const targets = await targetsOf(deps, job, event);
+    await Promise.all(targets.map((target) => tell(deps, jobId, event, target, context)));
+    await deps.deliveries.mark(jobId, "settled");
+    return { notified: targets.length > 0 };
   };
+
+/** The webhook goes by no name: it is what was there first. */
+async function targetsOf(
+  { hooks }: Dependencies,
+  job: JobRecord,
+  event: WebhookEvent,
+): Promise<(DeliveryTarget | undefined)[]> {
+  const known = await hooks.list(tagOfId("job", job.id) ?? "");
+  return [
+    ...(job.webhook?.events.includes(event) ? [undefined] : []),
+    ...(job.callbacks ?? []).map(({ name }) => targetOf({ kind: "callback", name })),
+    ...known.filter((hook) => concerns(hook, job)).map(({ name }) => targetOf({ kind: "hook", name })),
+  ];
+}
+
+async function tell(
+  { deliveries, clock, deliveryRunner }: Dependencies,
+  jobId: string,
+  event: WebhookEvent,
+  target: DeliveryTarget | undefined,
+  context: InvocationContext,
+): Promise<void> {
+  const createdAt = clock.now().toISOString();
+  const next = { attempt: 1, at: createdAt };
+  const first = { jobId, target, event, status: "pending" as const, round: 1, createdAt, next };
+  const { status, round } = await deliveries.open(withoutAbsent(first));
+  if (status === "pending") await deliveryRunner(context).start(withoutAbsent({ jobId, round, target }));
+}

@@ -24,7 +24,7 @@ export const generateImageAndWait: Operation = {
   headers: once,
   body: { schema: generateImageAndWaitBody, required: true },
   successes: { "201": hooked },
-  errors: [...submitErrors, "410"],
+  errors: [...submitErrors, "409", "410"],
 };
 
 export const editImageAndWait: Operation = {

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { hookOutcomes } from "../domain/hook.ts";
 import { editImageBody, generateImageBody, model, ofTag } from "./connector-requests.ts";
 import { choices, internal, shown } from "./connector-words.ts";
 
@@ -24,10 +25,6 @@ export const editImageAndWaitBody = editImageBody
   .extend({ callbackUrl })
   .meta({ id: "EditImageAndWaitRequest" });
 export type EditImageAndWaitBody = z.infer<typeof editImageAndWaitBody>;
-
-/** Ends of jobs that a hook wants to be told of. `any` includes jobs that were canceled. */
-export const hookOutcomes = ["succeeded", "failed", "any"] as const;
-export type HookOutcome = (typeof hookOutcomes)[number];
 
 export const imageHookBody = z
   .strictObject({

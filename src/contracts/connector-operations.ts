@@ -129,7 +129,7 @@ export const operations: readonly Operation[] = [
       "200": { description: "The file.", file: true },
       "206": { description: "The bytes that Range asked for.", file: true },
     },
-    errors: ["401", "404", "416"],
+    errors: ["401", "404", "410", "416"],
   },
   {
     operationId: "CreateImageLink",

@@ -1,6 +1,6 @@
 import { type Fault, faultCodes, type FaultFacts } from "../domain/fault.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
-import type { ConnectorError, CreatedImages, ImageJob, ImageResult } from "./connector.ts";
+import type { ConnectorError, CreatedImages, ImageJob, ImageOutcome, ImageResult } from "./connector.ts";
 import { inConnectorWords } from "./connector-wishes.ts";
 import type { Job } from "./http-api.ts";
 
@@ -31,6 +31,20 @@ export function toImageResult(job: ShownJob, images: ResultImage[]): ImageResult
 
 export function toImageJob(job: ShownJob, images: ResultImage[]): ImageJob {
   return { ...toImageResult(job, images), progress: job.progress };
+}
+
+/** `fault` says why an end was no success. */
+export function toImageOutcome(
+  job: ShownJob,
+  images: ResultImage[],
+  fault: FaultFacts | undefined,
+): ImageOutcome {
+  const error = fault && {
+    code: fault.code,
+    message: inConnectorWords(fault.message),
+    retryable: fault.retryable,
+  };
+  return withoutAbsent({ ...toImageResult(job, images), error });
 }
 
 /** The images of a job as the trigger tells them: each stands for itself. */

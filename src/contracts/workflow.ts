@@ -1,4 +1,5 @@
 import type { FaultFacts } from "../domain/fault.ts";
+import type { DeliveryTarget } from "../domain/hook.ts";
 import type { Protocol } from "../domain/model-catalogue.ts";
 import type { PlannedCall } from "../domain/plan-calls.ts";
 import type { CallOutcome, OperationOutcome, SubmitOutcome } from "../domain/upstream-outcome.ts";
@@ -22,7 +23,7 @@ export interface JobInput {
   maxParallel?: number;
   /** Epoch milliseconds after which nothing new is tried. */
   deadline: number;
-  /** Whether the end is to be told by webhook. */
+  /** Whether the end is to be told to whoever wants to know. Absent on jobs of old, without a webhook. */
   notifies?: boolean;
 }
 
@@ -50,10 +51,12 @@ export interface CallStep extends PlannedCall {
   deadline: number;
 }
 
-/** One round of telling a job's end by webhook. */
+/** One round of telling a job's end to one target. */
 export interface DeliveryInput {
   jobId: string;
   round: number;
+  /** Absent: the job's webhook. */
+  target?: DeliveryTarget;
 }
 
 export interface DeliverStep extends DeliveryInput {

@@ -1,3 +1,4 @@
+import type { DeliveryTarget } from "./hook.ts";
 import type { JobStatus } from "./image-job.ts";
 
 /** What a webhook tells, and how it is tried again: decisions only. */
@@ -10,9 +11,12 @@ export function eventOf(status: JobStatus): WebhookEvent | undefined {
   return webhookEvents.find((event) => event === `job.${status}`);
 }
 
-/** One delivery for each job, since a job ends once. It is the message's `webhook-id` too, the same for every try. */
-export function deliveryIdOf(jobId: string): string {
-  return jobId.replace(/^job_/, "dlv_");
+/**
+ * One delivery for each job and target, since a job ends once. The webhook's is the message's `webhook-id` too, the same
+ * for every try.
+ */
+export function deliveryIdOf(jobId: string, target?: DeliveryTarget): string {
+  return jobId.replace(/^job_/, "dlv_") + (target === undefined ? "" : `-${target}`);
 }
 
 const minute = 60_000;
@@ -45,18 +49,23 @@ export function nextTry(attempt: number, retryAfterMs = 0): NextTry | undefined 
 export type WebhookReply =
   { kind: "answered"; status: number; retryAfterMs: number } | { kind: "unanswered"; reason: string };
 
-/** `disabled`: the receiver wants no more of it, ever (410). */
+/** `disabled`: the receiver wants no more of it, ever. */
 export type Verdict =
   { kind: "delivered" } | { kind: "disabled" } | { kind: "failed"; reason: string; retryAfterMs: number };
 
 const pausing = [429, 503];
 
-/** Only 2xx is a delivery. A redirect is a failure: whoever answers it isn't who was named. */
-export function judgeReply(reply: WebhookReply): Verdict {
+const closedStatuses = { webhook: [410], callback: [404, 410] };
+
+/**
+ * Only 2xx is a delivery. A redirect is a failure: whoever answers it isn't who was named. An engine answers 404 once
+ * nothing waits behind a callback's address any more; behind a webhook's that may be a mistake which is mended.
+ */
+export function judgeReply(reply: WebhookReply, of: keyof typeof closedStatuses = "webhook"): Verdict {
   if (reply.kind === "unanswered") return { kind: "failed", reason: reply.reason, retryAfterMs: 0 };
   const { status, retryAfterMs } = reply;
   if (status >= 200 && status < 300) return { kind: "delivered" };
-  if (status === 410) return { kind: "disabled" };
+  if (closedStatuses[of].includes(status)) return { kind: "disabled" };
   const isRedirect = status >= 300 && status < 400;
   return {
     kind: "failed",

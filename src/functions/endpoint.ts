@@ -9,14 +9,17 @@ import { Fault } from "../domain/fault.ts";
 import type { Door } from "../ports.ts";
 import { type RenderError, respondFault } from "./respond.ts";
 
-/** Who may pass: anyone; an authenticated caller; or a caller, or the holder of a signed address. */
-export type Access = "public" | "caller" | "callerOrSignature";
+/**
+ * Who may pass: anyone; an authenticated caller; a caller, or the holder of a signed address; or the holder of an id that
+ * can't be guessed, whom the handler alone can tell from others.
+ */
+export type Access = "public" | "caller" | "callerOrSignature" | "capability";
 
 export interface EndpointCall {
   request: HttpRequest;
   /** Declared route parameters only: the real host mixes query and body values into `request.params`. */
   params: Readonly<Record<string, string | undefined>>;
-  /** Empty on a public endpoint, and on a signed address that came without credentials. */
+  /** Empty on an endpoint that asks for no credentials, and on a signed address that came without. */
   caller: string;
   requestId: string;
   context: InvocationContext;
@@ -71,7 +74,7 @@ export function toHttpHandler(endpoint: Endpoint, door: Door): HttpHandler {
   }
 
   function identify(request: HttpRequest): string {
-    if (endpoint.access === "public") return "";
+    if (endpoint.access === "public" || endpoint.access === "capability") return "";
     const caller = door.identify(request.headers);
     if (caller !== undefined) return caller;
     if (endpoint.access === "callerOrSignature" && request.query.has("signature")) return "";

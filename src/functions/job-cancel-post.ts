@@ -1,6 +1,7 @@
 import type { InvocationContext } from "@azure/functions";
 import { countUnanswered, tallyCalls } from "../domain/call-record.ts";
 import { Fault } from "../domain/fault.ts";
+import type { DeliveryTarget } from "../domain/hook.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
 import type { Clock } from "../ports.ts";
 import type { JobProgress, JobRecord } from "../records.ts";
@@ -10,9 +11,13 @@ import { messageOf } from "./message-of.ts";
 import { presentJob, type Presenter } from "./present-job.ts";
 import { respondJson } from "./respond.ts";
 
-export interface Canceling extends JobFinder {
+export interface Telling {
+  /** Has an ended job's end told to whoever wants to know; `late` to one alone, who came after the end. */
+  notify: (step: { jobId: string; late?: DeliveryTarget }, context: InvocationContext) => Promise<unknown>;
+}
+
+export interface Canceling extends JobFinder, Telling {
   clock: Clock;
-  notify: (step: { jobId: string }, context: InvocationContext) => Promise<unknown>;
 }
 
 /**
@@ -54,7 +59,7 @@ export async function cancelJob(
   return findJobOf(deps, caller, found.id);
 }
 
-/** The orchestration may sleep for hours before it learns of the end; the receiver of its webhook shouldn't have to wait. */
+/** The orchestration may sleep for hours before it learns of the end; whoever is to be told of it shouldn't have to wait. */
 async function tell({ notify }: Canceling, jobId: string, context: InvocationContext): Promise<void> {
   try {
     await notify({ jobId }, context);

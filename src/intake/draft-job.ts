@@ -36,6 +36,8 @@ export function draftJob({ clock, jobDeadlineSeconds }: Drafting, draft: Draft):
     deployment: offer.deployment.name,
     createdAt: now.toISOString(),
     deadline: new Date(startsBy + jobDeadlineSeconds * 1000).toISOString(),
+    // From the first write on: whoever is cut off after the end leaves it to jobs-reconcile.
+    notice: "due" as const,
   });
 }
 

@@ -170,6 +170,7 @@ function draftFailed(deps: Inbox, blob: string, facts: UploadFacts, fault: Fault
     createdAt: now,
     deadline: now,
     finishedAt: now,
+    notice: "due",
     fault,
   };
 }

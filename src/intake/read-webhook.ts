@@ -38,5 +38,5 @@ export async function readWebhook(
     if (error instanceof Fault) throw refusal("webhook_url", error.detail);
     throw error;
   }
-  return { url, events: [...new Set(events ?? webhookEvents)], state: "due" };
+  return { url, events: [...new Set(events ?? webhookEvents)] };
 }

@@ -6,14 +6,14 @@ import { call, nowMs, type Steps, waitUntil } from "./call.ts";
 const outageMs = 15 * 60_000;
 const mostOutages = 96;
 
-/** One round of a webhook's delivery: tries, asleep in between. When each is due is the step's to say. */
+/** One round of a delivery, to a webhook or a callback: tries, asleep in between. When each is due is the step's to say. */
 export function* webhookDelivery(context: OrchestrationContext): Steps<void> {
-  const { jobId, round } = context.df.getInput<DeliveryInput>();
+  const delivery = context.df.getInput<DeliveryInput>();
   let attempt = 1;
   for (let outages = 0; outages < mostOutages;) {
     let outcome: DeliverOutcome;
     try {
-      outcome = yield* call(context, steps.deliverWebhook, { jobId, round, attempt });
+      outcome = yield* call(context, steps.deliverWebhook, { ...delivery, attempt });
     } catch {
       // Nothing is known of the try, so it is made again: told twice is better than never.
       outages += 1;

@@ -2,6 +2,7 @@ import type { InvocationContext } from "@azure/functions";
 import { getClient } from "durable-functions";
 import { type DeliveryInput, orchestrations } from "../contracts/workflow.ts";
 import { deliveryIdOf } from "../domain/webhook.ts";
+import { withoutAbsent } from "../domain/without-absent.ts";
 import type { DeliveryRunner } from "../ports.ts";
 import { instanceState } from "./instance-state.ts";
 
@@ -9,9 +10,9 @@ import { instanceState } from "./instance-state.ts";
 export const durableDeliveryRunner = (context: InvocationContext): DeliveryRunner => {
   const client = getClient(context);
   return {
-    async start({ jobId, round }) {
-      const instanceId = `${deliveryIdOf(jobId)}-${round}`;
-      const input: DeliveryInput = { jobId, round };
+    async start({ jobId, round, target }) {
+      const instanceId = `${deliveryIdOf(jobId, target)}-${round}`;
+      const input: DeliveryInput = withoutAbsent({ jobId, round, target });
       // An instance that has ended would run anew; it would find nothing left to do, but leave a history.
       if ((await instanceState(client, instanceId)) !== undefined) return;
       try {

@@ -25,7 +25,7 @@ export const durableJobRunner =
           imagesPerCall: job.request.stream ? 1 : capability.imagesPerCall,
           maxParallel: deployment.maxParallel,
           deadline: Date.parse(job.deadline),
-          notifies: job.webhook ? true : undefined,
+          notifies: job.notice ? true : undefined,
         });
         // The job's id is the instance's: a second start of the same job meets the first.
         if (!job.awaits) {

@@ -1,5 +1,6 @@
 import { odata, type TableEntityResult, type TransactionAction } from "@azure/data-tables";
 import { Fault } from "../domain/fault.ts";
+import type { DeliveryTarget } from "../domain/hook.ts";
 import type { DeliveryStore } from "../ports.ts";
 import type { DeliveryAttempt, DeliveryRecord } from "../records.ts";
 import { fromJobRow, jobKey, type JobRow } from "./job-entities.ts";
@@ -9,31 +10,40 @@ interface Row {
   json: string;
 }
 
-const deliveryKey = "delivery";
-const attemptKey = ({ round, attempt }: Pick<DeliveryAttempt, "round" | "attempt">) =>
-  `attempt-${padded(round)}-${padded(attempt)}`;
+// The webhook's rows have the names that they had when there was nothing else to tell.
+const deliveryKey = (target: DeliveryTarget | undefined) =>
+  target === undefined ? "delivery" : `delivery-${target}`;
+const attemptPrefix = (target: DeliveryTarget | undefined) =>
+  target === undefined ? "attempt" : `tried-${target}`;
+const attemptKey = (
+  target: DeliveryTarget | undefined,
+  { round, attempt }: Pick<DeliveryAttempt, "round" | "attempt">,
+) => `${attemptPrefix(target)}-${padded(round)}-${padded(attempt)}`;
 const padded = (number: number) => String(number).padStart(3, "0");
 
 /** Deliveries in Table Storage: one partition for each job, so that an attempt and what came of it are written at once. */
 export function tableDeliveryStore({ jobs, deliveries, ensure }: Tables): DeliveryStore {
-  const readRow = async (jobId: string): Promise<TableEntityResult<Row> | undefined> => {
+  const readRow = async (
+    jobId: string,
+    target?: DeliveryTarget,
+  ): Promise<TableEntityResult<Row> | undefined> => {
     await ensure();
-    return orUndefined(deliveries.getEntity<Row>(jobId, deliveryKey));
+    return orUndefined(deliveries.getEntity<Row>(jobId, deliveryKey(target)));
   };
 
   /** Writes what `change` makes of the delivery that stands, together with an attempt if there is one. */
   async function rewrite(
-    jobId: string,
+    { jobId, target }: Pick<DeliveryRecord, "jobId" | "target">,
     change: (standing: DeliveryRecord) => DeliveryRecord,
     attempt?: DeliveryAttempt,
   ): Promise<DeliveryRecord | undefined> {
     for (let tries = 0; tries < mostRounds; tries += 1) {
-      const row = await readRow(jobId);
+      const row = await readRow(jobId, target);
       if (!row) return undefined;
       const changed = change(fromRow(row));
       try {
         const actions: TransactionAction[] = [["update", toRow(changed), "Replace", { etag: row.etag }]];
-        if (attempt) actions.push(["upsert", toAttemptRow(jobId, attempt), "Replace"]);
+        if (attempt) actions.push(["upsert", toAttemptRow(changed, attempt), "Replace"]);
         await deliveries.submitTransaction(actions);
         return changed;
       } catch (error) {
@@ -52,29 +62,30 @@ export function tableDeliveryStore({ jobs, deliveries, ensure }: Tables): Delive
       } catch (error) {
         if (!hasStatus(error, 409)) throw error;
       }
-      const standing = await readRow(delivery.jobId);
+      const standing = await readRow(delivery.jobId, delivery.target);
       if (!standing) throw new Fault("internal", "a delivery was removed while it was opened");
       return fromRow(standing);
     },
-    async read(jobId) {
-      const row = await readRow(jobId);
+    async read(jobId, target) {
+      const row = await readRow(jobId, target);
       return row && fromRow(row);
     },
-    async readAttempts(jobId) {
+    async readAttempts(jobId, target) {
       await ensure();
       const attempts: DeliveryAttempt[] = [];
-      const filter = odata`PartitionKey eq ${jobId} and RowKey ge ${"attempt-"} and RowKey lt ${"attempt."}`;
+      const prefix = attemptPrefix(target);
+      const filter = odata`PartitionKey eq ${jobId} and RowKey ge ${`${prefix}-`} and RowKey lt ${`${prefix}.`}`;
       for await (const row of deliveries.listEntities<Row>({ queryOptions: { filter } }))
         attempts.push(JSON.parse(row.json) as DeliveryAttempt);
       return attempts;
     },
     async record(delivery, attempt) {
-      const { jobId, round } = delivery;
-      await rewrite(jobId, (standing) => (standing.round === round ? delivery : standing), attempt);
+      const { round } = delivery;
+      await rewrite(delivery, (standing) => (standing.round === round ? delivery : standing), attempt);
     },
     async renew(jobId, at) {
       const next = { attempt: 1, at: at.toISOString() };
-      return rewrite(jobId, (standing) => ({
+      return rewrite({ jobId }, (standing) => ({
         ...standing,
         status: "pending",
         round: standing.round + 1,
@@ -100,13 +111,17 @@ export function tableDeliveryStore({ jobs, deliveries, ensure }: Tables): Delive
 }
 
 function toRow(delivery: DeliveryRecord) {
-  return { partitionKey: delivery.jobId, rowKey: deliveryKey, json: JSON.stringify(delivery) };
+  return {
+    partitionKey: delivery.jobId,
+    rowKey: deliveryKey(delivery.target),
+    json: JSON.stringify(delivery),
+  };
 }
 
 function fromRow(row: Row): DeliveryRecord {
   return JSON.parse(row.json) as DeliveryRecord;
 }
 
-function toAttemptRow(jobId: string, attempt: DeliveryAttempt) {
-  return { partitionKey: jobId, rowKey: attemptKey(attempt), json: JSON.stringify(attempt) };
+function toAttemptRow({ jobId, target }: DeliveryRecord, attempt: DeliveryAttempt) {
+  return { partitionKey: jobId, rowKey: attemptKey(target, attempt), json: JSON.stringify(attempt) };
 }

@@ -1,4 +1,5 @@
 import { type BlobServiceClient, type ContainerClient, RestError } from "@azure/storage-blob";
+import { Fault } from "../domain/fault.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
 import { ensuredContainer } from "./ensured-container.ts";
 import type { BlobFacts, ImageStore, Link } from "../ports.ts";
@@ -36,7 +37,14 @@ export function blobImageStore(
     },
     async read(name, part) {
       const blob = container.getBlobClient(name);
-      return part ? blob.downloadToBuffer(part.first, part.last - part.first + 1) : blob.downloadToBuffer();
+      try {
+        return await (part
+          ? blob.downloadToBuffer(part.first, part.last - part.first + 1)
+          : blob.downloadToBuffer());
+      } catch (error) {
+        const isGone = error instanceof RestError && error.statusCode === 404;
+        throw isGone ? new Fault("expired", "This image is gone.", { cause: error }) : error;
+      }
     },
     async remove(name) {
       await container.getBlobClient(name).deleteIfExists();

@@ -4,7 +4,7 @@ import { type JobStatus, jobStatuses } from "../domain/image-job.ts";
 import { Fault } from "../domain/fault.ts";
 import type { JobEvent, NumberedEvent } from "../domain/job-event.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
-import type { CallRecord, JobEnd, JobRecord, SlotRecord, WebhookWish } from "../records.ts";
+import type { Callback, CallRecord, JobEnd, JobRecord, SlotRecord } from "../records.ts";
 
 /**
  * Records as table rows. Facts that are looked up or filtered by have a column of their own; the rest is one JSON
@@ -24,8 +24,10 @@ export interface JobRow {
   finishedAt?: string;
   prompt: string;
   inputs?: string;
-  /** Whether the end is still to be told by webhook; a column of its own, since that changes after the end. */
+  /** Whether the end is still to be told; a column of its own, since that changes after the end. */
   notice?: string;
+  /** Who waits for the job; changes while it runs, and after. */
+  callbacks?: string;
   /** Slots of an ended job, so that a list need not read a partition for each; absent when they don't fit. */
   slots?: string;
   rest: string;
@@ -36,8 +38,8 @@ const longestColumn = 32_000;
 type JobInputs = Pick<JobRecord, "inputs" | "awaits">;
 type JobRest = Omit<
   JobRecord,
-  "id" | "caller" | "status" | "model" | "createdAt" | "webhook" | keyof JobInputs
-> & { webhook?: Omit<WebhookWish, "state"> };
+  "id" | "caller" | "status" | "model" | "createdAt" | "callbacks" | "notice" | keyof JobInputs
+>;
 
 /** One column for each tag, since rows can't be filtered by what a list holds. A job has eight tags at most. */
 export const tagColumns = Array.from({ length: 8 }, (_, at) => `tag${at}`);
@@ -49,7 +51,7 @@ export function jobKey(jobId: string): { partitionKey: string; rowKey: string } 
 }
 
 export function toJobRow(job: JobRecord): TableEntity<JobRow> {
-  const { id, caller, status, model, createdAt, inputs, awaits, webhook, ...rest } = job;
+  const { id, caller, status, model, createdAt, inputs, awaits, callbacks, notice, ...rest } = job;
   const { prompt, ...request } = rest.request;
   const open = status === "queued" || status === "running";
   return {
@@ -62,23 +64,21 @@ export function toJobRow(job: JobRecord): TableEntity<JobRow> {
     ...(job.finishedAt !== undefined && { finishedAt: job.finishedAt }),
     prompt,
     inputs: JSON.stringify({ inputs, awaits }),
-    ...(webhook && { notice: webhook.state }),
+    ...(notice && { notice }),
+    ...callbacksColumn(callbacks),
     ...Object.fromEntries(
       tagColumns.flatMap((name, at) => (job.tags?.[at] === undefined ? [] : [[name, job.tags[at]]])),
     ),
-    rest: JSON.stringify({
-      ...rest,
-      request,
-      ...(webhook && { webhook: { url: webhook.url, events: webhook.events } }),
-    }),
+    rest: JSON.stringify({ ...rest, request }),
   };
 }
 
 export function fromJobRow(row: JobRow & { rowKey: string }): JobRecord {
-  const { webhook, ...rest } = JSON.parse(row.rest) as JobRest;
+  const rest = JSON.parse(row.rest) as JobRest;
   return {
     ...rest,
-    ...(webhook && { webhook: { ...webhook, state: row.notice === "due" ? "due" : "settled" } }),
+    ...(row.notice !== undefined && { notice: row.notice === "due" ? "due" : "settled" }),
+    ...(row.callbacks !== undefined && { callbacks: JSON.parse(row.callbacks) as Callback[] }),
     // A row that was written before there were edits has no such column.
     ...(JSON.parse(row.inputs ?? "{}") as JobInputs),
     id: row.rowKey,
@@ -88,6 +88,10 @@ export function fromJobRow(row: JobRow & { rowKey: string }): JobRecord {
     createdAt: row.createdAt,
     request: { ...rest.request, prompt: row.prompt },
   };
+}
+
+export function callbacksColumn(callbacks: readonly Callback[] | undefined): Pick<JobRow, "callbacks"> {
+  return callbacks ? { callbacks: JSON.stringify(callbacks) } : {};
 }
 
 /** What an ended job's row knows of its slots: written once by `slotsColumn`, and a mark for each image with thumbnails. */

@@ -9,6 +9,7 @@ export interface Tables {
   jobs: TableClient;
   slots: TableClient;
   deliveries: TableClient;
+  hooks: TableClient;
   /** Makes the tables if they aren't there; called before the first use of each process. */
   ensure: () => Promise<void>;
 }
@@ -18,8 +19,9 @@ export function makeTables(service: TableServiceClient, clientOf: (name: string)
     jobs: clientOf("jobs"),
     slots: clientOf("slots"),
     deliveries: clientOf("deliveries"),
+    hooks: clientOf("hooks"),
     ensure: onceUnlessFailed(async () => {
-      await Promise.all(["jobs", "slots", "deliveries"].map((name) => service.createTable(name)));
+      await Promise.all(["jobs", "slots", "deliveries", "hooks"].map((name) => service.createTable(name)));
     }),
   };
 }

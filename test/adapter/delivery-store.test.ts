@@ -111,13 +111,13 @@ describe("a delivery", () => {
 
 describe("a job's row", () => {
   it("gives back its webhook, and says that it is due from its first write on", async () => {
-    const job = aJob({ webhook: aWish({ events: ["job.failed"] }) });
+    const job = aJob({ webhook: aWish({ events: ["job.failed"] }), notice: "due" });
     await jobs.create(job);
     expect(await jobs.read(job.id)).toEqual(job);
   });
 
   it("is due once its job has ended, until it is settled; and can be made due again", async () => {
-    const job = aJob({ webhook: aWish() });
+    const job = aJob({ webhook: aWish(), notice: "due" });
     await jobs.create(job);
     expect(await due()).not.toContain(job.id);
     await jobs.advance(job.id, "running", {});
@@ -127,7 +127,8 @@ describe("a job's row", () => {
     expect(await due()).not.toContain(job.id);
     expect(await jobs.read(job.id)).toMatchObject({
       status: "succeeded",
-      webhook: aWish({ state: "settled" }),
+      webhook: aWish(),
+      notice: "settled",
     });
     await store.mark(job.id, "due");
     expect(await due()).toContain(job.id);

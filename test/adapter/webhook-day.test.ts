@@ -7,9 +7,13 @@ import { notifyWith } from "../../src/activities/notify.ts";
 import { type DeliverStep, type DeliveryInput, orchestrations, steps } from "../../src/contracts/workflow.ts";
 import { deliveryIdOf, tryOffsetsMs } from "../../src/domain/webhook.ts";
 import { webhookDelivery } from "../../src/orchestrations/webhook-delivery.ts";
+import { plainCallbacks } from "../../src/platform/checked-post.ts";
 import { signedWebhooks } from "../../src/platform/signed-webhooks.ts";
 import type { DeliveryStore, JobStore } from "../../src/ports.ts";
 import { tableDeliveryStore } from "../../src/storage/delivery-store.ts";
+import { tableHookStore } from "../../src/storage/hook-store.ts";
+import { blobImageStore } from "../../src/storage/image-store.ts";
+import { linkMakers } from "../../src/storage/links.ts";
 import { tableJobStore } from "../../src/storage/job-store.ts";
 import { aContext } from "../support/http.ts";
 import { useAzurite } from "../support/storage.ts";
@@ -46,7 +50,13 @@ async function deliverAll(count: number, before: (step: DeliverStep, sinceStart:
     allowlist: [receiver.origin],
     clock,
   });
-  const deliver = deliverWebhookWith({ jobs, deliveries, webhooks, clock });
+  const { blobs, tables } = azurite.clients();
+  const deliver = deliverWebhookWith({
+    ...{ jobs, deliveries, webhooks, clock },
+    hooks: tableHookStore(tables),
+    callbacks: plainCallbacks({ allowlist: [receiver.origin], clock }),
+    images: blobImageStore(blobs, linkMakers(blobs, 24, clock).makeLink),
+  });
   const hub = taskHub({
     clock: virtual,
     orchestrators: { [orchestrations.webhookDelivery]: webhookDelivery },
@@ -63,7 +73,8 @@ async function deliverAll(count: number, before: (step: DeliverStep, sinceStart:
       hub.engine.start(orchestrations.webhookDelivery, { jobId, round }, instanceOf({ jobId, round }));
     },
   });
-  const notify = notifyWith({ jobs, deliveries, clock, deliveryRunner });
+  const hooks = tableHookStore(tables);
+  const notify = notifyWith({ jobs, deliveries, hooks, clock, deliveryRunner });
   const all = Array.from({ length: count }, () =>
     anEndedJob({ webhook: aWish({ url: `${receiver.origin}/hook?token=s3cret` }) }),
   );

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { TableServiceClient, TableClient } from "@azure/data-tables";
 import { describe, expect, it, beforeAll, afterAll } from "vitest";
 import { readRecordedInstances } from "../../local/host/durable/journal.ts";
@@ -17,6 +18,7 @@ import {
   storageOf,
   tickets,
 } from "../support/edits.ts";
+import { WebhookReceiver } from "../support/webhook-receiver.ts";
 
 /**
  * Distinctive texts go in wherever a secret or a prompt may; afterwards everything that is kept or printed is searched
@@ -27,11 +29,13 @@ const serviceKey = "canary-service-key-51c2";
 const signingKey = "canary-signing-key-0123456789abcdef";
 const fileCanary = "canary-file-9d3e";
 const addressCanary = "canary-address-4a6c";
+const callbackCanary = "canary-callback-83d5";
 const kilobytes16 = 16 * 1024;
 
 skipWhenAimed("reads the log and the data folder of a host with secrets of its own");
 
 const darkroom = new LiveDarkroom();
+let receiver: WebhookReceiver;
 let data: string;
 let histories: string[] = [];
 let rows: string[] = [];
@@ -39,13 +43,16 @@ let callerKey = "";
 let links: string[] = [];
 let ticketSignatures: string[] = [];
 let published: string[] = [];
+const hookSignatures: string[] = [];
+let views = "";
 
 beforeAll(async () => {
   if (aim) return;
+  receiver = await WebhookReceiver.start();
   data = await mkdtemp(join(tmpdir(), "darkroom-canaries-"));
   await darkroom.start({
     data,
-    settings: { SIGNING_KEY: signingKey },
+    settings: { SIGNING_KEY: signingKey, URL_ALLOWLIST: receiver.origin },
     simulatorArgs: ["--latency-scale", "0.2", "--api-key", serviceKey],
   });
   callerKey = darkroom.running.key ?? "";
@@ -66,6 +73,7 @@ beforeAll(async () => {
       prompt: `${promptCanary} [[operation=failed message="we saw ${promptCanary}"]]`,
     }),
   ]);
+  await makeCallbacks();
   const edits = await makeEdits();
   links = [...jobs, ...edits].flatMap(({ images }) => images.map(({ url }) => url));
   await darkroom.fetch("/api/jobs/nonsense");
@@ -76,7 +84,37 @@ beforeAll(async () => {
     JSON.stringify(instance),
   );
 });
-afterAll(async () => !aim && rm(data, { recursive: true, force: true }));
+afterAll(async () => {
+  if (aim) return;
+  await receiver.close();
+  await rm(data, { recursive: true, force: true });
+});
+
+/** A hook and runs that wait for jobs; the first that is told takes it at its second try only. */
+async function makeCallbacks() {
+  receiver.answer = (_received, response, count) => response.writeHead(count === 1 ? 500 : 202).end();
+  const callbackUrl = `${receiver.origin}/${callbackCanary}?code=${callbackCanary}`;
+  const post = async (path: string, body: object) =>
+    darkroom.fetch(`/api/connector${path}`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ callbackUrl, ...body }),
+    });
+  const subscribed = await post("/hooks/images", { tag: "told" });
+  const waiting = await post("/images/generations/callback", { prompt: promptCanary, tags: ["told"] });
+  const { jobId } = (await waiting.json()) as { jobId: string };
+  while (receiver.received.length < 3) await sleep(50);
+  const paths = [
+    ...[`/api/jobs/${jobId}`, `/api/jobs/${jobId}/deliveries`, "/api/jobs"],
+    ...[`/api/connector/jobs/${jobId}`, "/api/connector/jobs"],
+  ];
+  views = (await Promise.all(paths.map(async (path) => (await darkroom.fetch(path)).text()))).join("\n");
+  for (const reply of [waiting, subscribed]) {
+    const address = reply.headers.get("location") ?? "";
+    hookSignatures.push(address.slice(-43));
+    expect((await fetch(address, { method: "DELETE" })).status).toBe(204);
+  }
+}
 
 /** Edits by every road, granted and refused. */
 async function makeEdits() {
@@ -137,6 +175,9 @@ function strings(value: unknown): string[] {
   return Object.values(value).flatMap(strings);
 }
 
+/** What tables keep, and neither log nor history may hold. */
+const untold = { "a prompt": promptCanary, "a callback's address": callbackCanary };
+
 const secrets = () => ({
   "the caller's key": callerKey,
   "the service's key": serviceKey,
@@ -147,6 +188,7 @@ const secrets = () => ({
   "a picture, in base64": "iVBORw0KGgo",
   "a file's name": fileCanary,
   "an address that was given": addressCanary,
+  ...Object.fromEntries(hookSignatures.map((text, at) => [`a hook's signature (${at})`, text])),
   ...Object.fromEntries(ticketSignatures.map((text, at) => [`a ticket's signature (${at})`, text])),
 });
 
@@ -156,6 +198,12 @@ it("the run made images, histories, rows and a log to search", () => {
   expect(rows.length).toBeGreaterThan(40);
   expect(ticketSignatures).toHaveLength(2);
   expect(darkroom.log).toContain("Executed 'Functions.render-images'");
+});
+
+it("no view shows a callback's address", () => {
+  expect(hookSignatures.every((text) => /^[\w-]{43}$/.test(text))).toBe(true);
+  expect(views).toContain(promptCanary);
+  expect(views.includes(callbackCanary)).toBe(false);
 });
 
 it("results in edit-results hold no secret", () => {
@@ -175,7 +223,7 @@ describe("durable history", () => {
 
   it("holds no secret, no picture and no prompt", () => {
     const all = histories.join("\n");
-    for (const [what, text] of Object.entries({ ...secrets(), "a prompt": promptCanary })) {
+    for (const [what, text] of Object.entries({ ...secrets(), ...untold })) {
       expect(all.includes(text), what).toBe(false);
     }
   });
@@ -183,7 +231,7 @@ describe("durable history", () => {
 
 describe("the log", () => {
   it("holds no secret, no picture and no prompt", () => {
-    for (const [what, text] of Object.entries({ ...secrets(), "a prompt": promptCanary })) {
+    for (const [what, text] of Object.entries({ ...secrets(), ...untold })) {
       expect(darkroom.log.includes(text), what).toBe(false);
     }
   });

@@ -17,5 +17,9 @@ describe("a designer", () => designer(rig));
 
 it("every operation of the definition has been played", () => {
   const { definition, exercised } = rig.engine.connection;
-  expect([...exercised].sort()).toEqual(definition.operations.map(({ operationId }) => operationId).sort());
+  // These are played with a real receiver, in connector-hooks.test.ts.
+  const elsewhere = ["GenerateImageAndWait", "EditImageAndWait", "WhenImageIsReady", "DeleteImageHook"];
+  expect([...new Set([...exercised, ...elsewhere])].sort()).toEqual(
+    definition.operations.map(({ operationId }) => operationId).sort(),
+  );
 });

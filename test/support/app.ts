@@ -24,6 +24,7 @@ import { pageGet } from "../../src/functions/page-get.ts";
 import { uploadsPost } from "../../src/functions/uploads-post.ts";
 import { builtConnectorDefinition } from "../../src/platform/connector-definition.ts";
 import { hmacCursorSigner } from "../../src/platform/cursor-signer.ts";
+import { hmacHookIds } from "../../src/platform/hook-ids.ts";
 import { randomJobIds } from "../../src/platform/job-id-maker.ts";
 import { hmacResultSigner } from "../../src/platform/result-signer.ts";
 import type { JobRecord, SlotRecord } from "../../src/records.ts";
@@ -41,7 +42,14 @@ import {
 } from "./fakes.ts";
 import { type Answer, type Sent, send } from "./http.ts";
 import { aJob } from "./jobs.ts";
-import { FakeDeliveryRunner, FakeWebhooks, MemoryDeliveryStore } from "./webhook-fakes.ts";
+import {
+  FakeCallbacks,
+  FakeDeliveryRunner,
+  FakeWebhooks,
+  MemoryCallbackStore,
+  MemoryDeliveryStore,
+  MemoryHookStore,
+} from "./webhook-fakes.ts";
 import { MemoryJobUpkeep, memoryShelf } from "./upkeep-fakes.ts";
 
 export const caller = "key:phone";
@@ -86,6 +94,10 @@ export function anApp({ clock = new FakeClock(), logPrompts = false, offered = d
     deliveries: new MemoryDeliveryStore(jobs),
     webhooks: new FakeWebhooks(),
     deliveryRunner: () => deliveryRunner,
+    hooks: new MemoryHookStore(),
+    hookIds: hmacHookIds("a signing key of more than 32 characters"),
+    callbackStore: new MemoryCallbackStore(jobs),
+    callbacks: new FakeCallbacks(),
     page: new MemoryPageFiles({ "index.html": "<!doctype html>", "page.js": "1;" }),
     definition: builtConnectorDefinition(
       new URL("../../connector/apiDefinition.swagger.json", import.meta.url),
@@ -113,7 +125,10 @@ export function anApp({ clock = new FakeClock(), logPrompts = false, offered = d
     pageGet: pageGet(deps),
     assetsGet: assetsGet(deps),
   } satisfies Record<string, Endpoint>;
-  const connector = connectorEndpoints({ ...deps, notify: async () => diary.push("notify") });
+  const connector = connectorEndpoints({
+    ...deps,
+    notify: async ({ late }) => diary.push(late === undefined ? "notify" : `notify ${late}`),
+  });
 
   /** As a caller with credentials, unless the headers say otherwise. */
   async function ask(name: keyof typeof endpoints | keyof typeof connector, sent: Sent): Promise<Answer> {

@@ -376,7 +376,7 @@ export class MemoryImageStore implements ImageStore {
   async read(name: string, part?: BytePart): Promise<Uint8Array> {
     this.#do("readBlob");
     const blob = this.blobs.get(name);
-    if (!blob) throw new Error(`no blob ${name}`);
+    if (!blob) throw new Fault("expired", "This image is gone.");
     return part ? blob.bytes.slice(part.first, part.last + 1) : blob.bytes;
   }
 

@@ -1,11 +1,24 @@
 import { Fault } from "../../src/domain/fault.ts";
+import { type DeliveryTarget, mostHooks } from "../../src/domain/hook.ts";
 import { isTerminal } from "../../src/domain/image-job.ts";
 import type { WebhookReply } from "../../src/domain/webhook.ts";
-import type { DeliveryRunner, DeliveryStore, Webhooks } from "../../src/ports.ts";
-import type { DeliveryAttempt, DeliveryRecord, JobRecord } from "../../src/records.ts";
+import { withoutAbsent } from "../../src/domain/without-absent.ts";
+import type {
+  Callbacks,
+  CallbackStore,
+  DeliveryRunner,
+  DeliveryStore,
+  HookStore,
+  Webhooks,
+} from "../../src/ports.ts";
+import type { Callback, DeliveryAttempt, DeliveryRecord, HookRecord, JobRecord } from "../../src/records.ts";
 import { type MemoryJobStore, Outage } from "./fakes.ts";
 
-/** The ports of webhooks in memory. */
+/** The ports of webhooks and callbacks in memory. */
+
+/** The webhook's go by the job's id alone. */
+const keyOf = (jobId: string, target?: DeliveryTarget) =>
+  target === undefined ? jobId : `${jobId} ${target}`;
 
 export class MemoryDeliveryStore implements DeliveryStore {
   readonly deliveries = new Map<string, DeliveryRecord>();
@@ -19,24 +32,25 @@ export class MemoryDeliveryStore implements DeliveryStore {
 
   async open(delivery: DeliveryRecord): Promise<DeliveryRecord> {
     this.outage.check("open");
-    const standing = this.deliveries.get(delivery.jobId) ?? delivery;
-    this.deliveries.set(delivery.jobId, standing);
+    const key = keyOf(delivery.jobId, delivery.target);
+    const standing = this.deliveries.get(key) ?? delivery;
+    this.deliveries.set(key, standing);
     return standing;
   }
 
-  async read(jobId: string): Promise<DeliveryRecord | undefined> {
-    return this.deliveries.get(jobId);
+  async read(jobId: string, target?: DeliveryTarget): Promise<DeliveryRecord | undefined> {
+    return this.deliveries.get(keyOf(jobId, target));
   }
 
-  async readAttempts(jobId: string): Promise<DeliveryAttempt[]> {
-    return this.attempts.get(jobId) ?? [];
+  async readAttempts(jobId: string, target?: DeliveryTarget): Promise<DeliveryAttempt[]> {
+    return this.attempts.get(keyOf(jobId, target)) ?? [];
   }
 
   async record(delivery: DeliveryRecord, attempt: DeliveryAttempt): Promise<void> {
     this.outage.check("record");
-    const { jobId, round } = delivery;
-    if (this.deliveries.get(jobId)?.round === round) this.deliveries.set(jobId, delivery);
-    this.attempts.set(jobId, [...(this.attempts.get(jobId) ?? []), attempt]);
+    const key = keyOf(delivery.jobId, delivery.target);
+    if (this.deliveries.get(key)?.round === delivery.round) this.deliveries.set(key, delivery);
+    this.attempts.set(key, [...(this.attempts.get(key) ?? []), attempt]);
   }
 
   async renew(jobId: string, at: Date): Promise<DeliveryRecord | undefined> {
@@ -50,13 +64,13 @@ export class MemoryDeliveryStore implements DeliveryStore {
 
   async *listDue(): AsyncIterable<JobRecord> {
     for (const job of this.#jobs.jobs.values())
-      if (isTerminal(job.status) && job.webhook?.state === "due") yield structuredClone(job);
+      if (isTerminal(job.status) && job.notice === "due") yield structuredClone(job);
   }
 
   async mark(jobId: string, state: "due" | "settled"): Promise<void> {
     this.outage.check("mark");
     const job = this.#jobs.jobs.get(jobId);
-    if (job?.webhook) this.#jobs.jobs.set(jobId, { ...job, webhook: { ...job.webhook, state } });
+    if (job) this.#jobs.jobs.set(jobId, { ...job, notice: state });
   }
 }
 
@@ -85,11 +99,81 @@ export class FakeWebhooks implements Webhooks {
 }
 
 export class FakeDeliveryRunner implements DeliveryRunner {
-  readonly started: { jobId: string; round: number }[] = [];
+  readonly started: Parameters<DeliveryRunner["start"]>[0][] = [];
   readonly outage = new Outage();
 
-  async start({ jobId, round }: { jobId: string; round: number }): Promise<void> {
+  async start({ jobId, round, target }: Parameters<DeliveryRunner["start"]>[0]): Promise<void> {
     this.outage.check("start");
-    this.started.push({ jobId, round });
+    this.started.push(withoutAbsent({ jobId, round, target }));
+  }
+}
+
+export class MemoryHookStore implements HookStore {
+  readonly hooks = new Map<string, HookRecord>();
+
+  async subscribe(hook: HookRecord): Promise<void> {
+    const standing = this.hooks.get(hook.name);
+    if (!standing && this.hooks.size >= mostHooks)
+      throw new Fault("conflict", "There are 100 hooks already.");
+    this.hooks.set(hook.name, { ...hook, createdAt: standing?.createdAt ?? hook.createdAt });
+  }
+
+  async list(callerTag: string): Promise<HookRecord[]> {
+    return [...this.hooks.values()].filter((hook) => hook.callerTag === callerTag);
+  }
+
+  async read(callerTag: string, name: string): Promise<HookRecord | undefined> {
+    return (await this.list(callerTag)).find((hook) => hook.name === name);
+  }
+
+  async remove({ name }: Pick<HookRecord, "callerTag" | "name">): Promise<void> {
+    this.hooks.delete(name);
+  }
+
+  async drop({ name, renewedAt }: HookRecord): Promise<void> {
+    if (this.hooks.get(name)?.renewedAt === renewedAt) this.hooks.delete(name);
+  }
+}
+
+/** Callbacks lie on their jobs. */
+export class MemoryCallbackStore implements CallbackStore {
+  readonly #jobs: MemoryJobStore;
+
+  constructor(jobs: MemoryJobStore) {
+    this.#jobs = jobs;
+  }
+
+  async bind(jobId: string, callback: Callback): Promise<JobRecord | undefined> {
+    return this.#change(jobId, (others) => [...others, callback], callback.name);
+  }
+
+  async release(jobId: string, name: string): Promise<JobRecord | undefined> {
+    return this.#change(jobId, (others) => others, name);
+  }
+
+  #change(jobId: string, make: (others: Callback[]) => Callback[], name: string): JobRecord | undefined {
+    const job = this.#jobs.jobs.get(jobId);
+    if (!job) return undefined;
+    const others = (job.callbacks ?? []).filter((callback) => callback.name !== name);
+    const changed = { ...job, callbacks: make(others) };
+    this.#jobs.jobs.set(jobId, changed);
+    return structuredClone(changed);
+  }
+}
+
+/** Answers as it is told, and keeps what it was given. Addresses of `refused` may not be called. */
+export class FakeCallbacks implements Callbacks {
+  readonly sent: { url: string; body: string }[] = [];
+  readonly refused = new Map<string, string>();
+  reply: WebhookReply = { kind: "answered", status: 200, retryAfterMs: 0 };
+
+  async check(url: string): Promise<void> {
+    const detail = this.refused.get(url);
+    if (detail !== undefined) throw new Fault("invalidRequest", detail);
+  }
+
+  async send(message: { url: string; body: string }): Promise<WebhookReply> {
+    this.sent.push(message);
+    return this.reply;
   }
 }

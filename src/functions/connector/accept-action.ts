@@ -1,5 +1,6 @@
 import type { InvocationContext } from "@azure/functions";
 import { type ActionBody, toSources, toWish } from "../../contracts/connector-wishes.ts";
+import type { Claim } from "../../domain/claim.ts";
 import { chooseDeployment, type Offer } from "../../domain/deployment.ts";
 import { chooseEditor } from "../../domain/edit-request.ts";
 import { completeWish } from "../../domain/image-request.ts";
@@ -9,7 +10,7 @@ import { draftEdit, type Owner } from "../../intake/draft-edit.ts";
 import { draftJob, type Drafting, offerOf } from "../../intake/draft-job.ts";
 import type { Preparing } from "../../intake/prepare-inputs.ts";
 import { readSources, type Reading } from "../../intake/read-sources.ts";
-import type { JobProgress, JobRecord } from "../../records.ts";
+import type { Callback, JobProgress, JobRecord } from "../../records.ts";
 import { type Accepting, recordOnce } from "../accept-job.ts";
 import { removeInputs } from "../edits-post.ts";
 import type { EndpointCall } from "../endpoint.ts";
@@ -23,18 +24,30 @@ export interface AcceptedAction {
   isRepetition: boolean;
 }
 
+/** A run that is told of the end at an address of its own, and by what it is known again. */
+export interface Waiting {
+  claim: Claim | undefined;
+  callback: Callback;
+  /** Throws when the address may not be called. */
+  check: () => Promise<void>;
+}
+
 /** Checked, recorded and started like any other job; an action that is sent again gets the job of its first sending. */
 export async function acceptAction(
   deps: AcceptingActions,
   { request, caller, context }: Pick<EndpointCall, "request" | "caller" | "context">,
   operation: string,
   body: ActionBody,
+  waiting?: Waiting,
 ): Promise<AcceptedAction> {
-  const claim = claimOfAction(deps, { headers: request.headers, caller, route: operation, body });
+  const asked = { headers: request.headers, caller, route: operation, body };
+  const claim = waiting ? waiting.claim : claimOfAction(deps, asked);
   // An address may be gone by the time an action is sent again; its job is there.
   const earlier = await findRepetition(deps, claim);
   if (earlier) return { found: await joinClaimed(deps, earlier, context), isRepetition: true };
-  const job = await draftAction(deps, { id: deps.ids.next(caller), caller }, body, context);
+  await waiting?.check();
+  const draft = await draftAction(deps, { id: deps.ids.next(caller), caller }, body, context);
+  const job: JobRecord = waiting ? { ...draft, callbacks: [waiting.callback] } : draft;
   const repetition = await recordOnce(deps, job, claim, context);
   if (!repetition) return { found: [job, { slots: [], calls: [] }], isRepetition: false };
   if (job.inputs) await removeInputs(deps, job.id, context);

@@ -7,14 +7,14 @@ import { readJsonBody } from "../read-body.ts";
 import { respondJson } from "../respond.ts";
 import { acceptAction, type AcceptingActions } from "./accept-action.ts";
 import { type ActionPresenter, connectorEndpoint, respondAction } from "./answers.ts";
-import { presentImageJob } from "./present-image-job.ts";
+import { presentImageJob } from "../../connector-view.ts";
 
 type Dependencies = AcceptingActions & ActionPresenter;
 
 // The longest prompt in four-byte characters, escaped, with room for the rest.
-const wishBytes = 512 * 1024;
+export const wishBytes = 512 * 1024;
 // Base64 in JSON is held whole, several times over. Larger pictures come by address.
-const pictureBytes = 32 * 1024 * 1024;
+export const pictureBytes = 32 * 1024 * 1024;
 
 /** Makes images, and is waited for by polls. */
 export const generateImage = (deps: Dependencies): Endpoint =>

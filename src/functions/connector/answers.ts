@@ -1,11 +1,10 @@
 import type { HttpRequest, HttpResponseInit } from "@azure/functions";
 import { toConnectorError, toJobError } from "../../contracts/connector-results.ts";
-import { factsOf } from "../../domain/fault.ts";
 import type { ResultSigner } from "../../ports.ts";
 import type { JobProgress, JobRecord } from "../../records.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { respondJson } from "../respond.ts";
-import { type JobPresenter, presentImageJob, presentImageResult } from "./present-image-job.ts";
+import { type JobPresenter, presentImageJob, presentImageResult, whyNot } from "../../connector-view.ts";
 
 export const basePath = "api/connector";
 
@@ -50,16 +49,10 @@ export async function respondAction(
       });
     case "succeeded":
       return respondJson(200, await presentImageResult(deps, job, progress, poll), headers);
-    case "failed": {
-      const fault = job.fault ?? factsOf("internal", "The job failed for a reason that was not recorded.");
-      return respondJson(422, toJobError(fault, poll.requestId), headers);
-    }
+    case "failed":
+      return respondJson(422, toJobError(whyNot(job), poll.requestId), headers);
     case "canceled":
-      return respondJson(
-        410,
-        toJobError(factsOf("expired", "The job was canceled."), poll.requestId),
-        headers,
-      );
+      return respondJson(410, toJobError(whyNot(job), poll.requestId), headers);
   }
 }
 

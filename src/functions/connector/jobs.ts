@@ -11,7 +11,7 @@ import type { Endpoint } from "../endpoint.ts";
 import { findForReader, findJobOf, type JobFinder, type SignedReading } from "../find-job.ts";
 import { respondJson } from "../respond.ts";
 import { type ActionPresenter, connectorEndpoint, respondAction } from "./answers.ts";
-import { type JobPresenter, presentImageJob } from "./present-image-job.ts";
+import { type JobPresenter, presentImageJob } from "../../connector-view.ts";
 import { readConnectorQuery } from "./read-query.ts";
 
 /** The job as it stands, whatever it has come to. */

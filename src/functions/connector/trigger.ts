@@ -18,7 +18,7 @@ import { asItStands } from "../find-job.ts";
 import type { Paging } from "../jobs-list.ts";
 import { respondJson } from "../respond.ts";
 import { connectorEndpoint } from "./answers.ts";
-import { type JobPresenter, presentImageResult } from "./present-image-job.ts";
+import { type JobPresenter, presentImageResult } from "../../connector-view.ts";
 import { readConnectorQuery } from "./read-query.ts";
 
 interface Dependencies extends Paging, JobPresenter {

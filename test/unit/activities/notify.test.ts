@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { notifyWith } from "../../../src/activities/notify.ts";
+import type { DeliveryTarget } from "../../../src/domain/hook.ts";
 import type { JobRecord } from "../../../src/records.ts";
 import { FakeClock, MemoryJobStore } from "../../support/fakes.ts";
 import { aContext } from "../../support/http.ts";
-import { anEndedJob, aWish } from "../../support/webhook-jobs.ts";
-import { FakeDeliveryRunner, MemoryDeliveryStore } from "../../support/webhook-fakes.ts";
+import { aCallback, aHook, anEndedJob, aWish } from "../../support/webhook-jobs.ts";
+import { FakeDeliveryRunner, MemoryDeliveryStore, MemoryHookStore } from "../../support/webhook-fakes.ts";
 
 async function arranged(change: Partial<JobRecord> = {}) {
   const jobs = new MemoryJobStore();
@@ -12,11 +13,14 @@ async function arranged(change: Partial<JobRecord> = {}) {
   const runner = new FakeDeliveryRunner();
   const job = anEndedJob(change);
   await jobs.create(job);
-  const notify = notifyWith({ jobs, deliveries, clock: new FakeClock(), deliveryRunner: () => runner });
+  const hooks = new MemoryHookStore();
+  const clock = new FakeClock();
+  const notify = notifyWith({ jobs, deliveries, hooks, clock, deliveryRunner: () => runner });
   return {
-    ...{ jobs, deliveries, runner, job },
+    ...{ jobs, deliveries, runner, job, hooks },
     run: async (jobId = job.id) => notify({ jobId }, aContext()),
-    state: () => jobs.jobs.get(job.id)?.webhook?.state,
+    tellLate: async (late: DeliveryTarget) => notify({ jobId: job.id, late }, aContext()),
+    state: () => jobs.jobs.get(job.id)?.notice,
   };
 }
 
@@ -48,15 +52,78 @@ describe("the end of a job", () => {
     expect([runner.started, state()]).toEqual([[], "due"]);
   });
 
-  it("of a job without a webhook, or of none at all, is nobody's business", async () => {
+  it("of a job of old, which was never to be told, or of none at all, is nobody's business", async () => {
     const { run, jobs, job, runner } = await arranged();
-    const { webhook, ...silent } = job;
+    const { notice, ...silent } = job;
     jobs.jobs.set(job.id, silent);
-    expect([webhook?.state, await run(), await run("job_gone")]).toEqual([
+    expect([notice, await run(), await run("job_gone")]).toEqual([
       "due",
       { notified: false },
       { notified: false },
     ]);
+    expect(runner.started).toEqual([]);
+  });
+});
+
+describe("the end of a job that others wait for", () => {
+  it("is told to its webhook, to each run that waits for it, and to each hook that it concerns", async () => {
+    const callbacks = [aCallback({ name: "a".repeat(32) }), aCallback({ name: "b".repeat(32) })];
+    const { run, runner, hooks, job, state } = await arranged({ callbacks });
+    await hooks.subscribe(aHook(job, { name: "c".repeat(32) }));
+    await hooks.subscribe(aHook(job, { name: "d".repeat(32), outcome: "failed" }));
+    expect(await run()).toEqual({ notified: true });
+    expect(runner.started.every(({ jobId, round }) => jobId === job.id && round === 1)).toBe(true);
+    expect(runner.started.map(({ target }) => target)).toEqual([
+      undefined,
+      `callback_${"a".repeat(32)}`,
+      `callback_${"b".repeat(32)}`,
+      `hook_${"c".repeat(32)}`,
+    ]);
+    expect(state()).toBe("settled");
+  });
+
+  it("is told though it has no webhook", async () => {
+    const { run, runner, jobs, job } = await arranged({ callbacks: [aCallback()] });
+    const { webhook, ...quiet } = job;
+    jobs.jobs.set(job.id, quiet);
+    expect([webhook === undefined, await run(), runner.started.length]).toEqual([
+      false,
+      { notified: true },
+      1,
+    ]);
+  });
+
+  it("stays due when one of them can't be told now, and is then told to all of them, each once", async () => {
+    const { run, runner, deliveries, state } = await arranged({ callbacks: [aCallback()] });
+    deliveries.outage.of("mark");
+    await expect(run()).rejects.toThrow();
+    deliveries.outage.end();
+    expect([state(), deliveries.deliveries.size]).toEqual(["due", 2]);
+    await run();
+    expect([state(), deliveries.deliveries.size, new Set(runner.started.map(({ round }) => round))]).toEqual([
+      "settled",
+      2,
+      new Set([1]),
+    ]);
+  });
+
+  it("is told to a run that comes late, though all others were told before", async () => {
+    const late = `callback_${"e".repeat(32)}` as const;
+    const { run, tellLate, runner, job, deliveries } = await arranged();
+    await run();
+    await tellLate(late);
+    expect(runner.started.at(-1)).toEqual({ jobId: job.id, round: 1, target: late });
+    await deliveries.record(
+      { ...deliveries.deliveries.get(`${job.id} ${late}`)!, status: "delivered" },
+      { round: 1, attempt: 1, at: "", durationMs: 0 },
+    );
+    await tellLate(late);
+    expect(runner.started).toHaveLength(2);
+  });
+
+  it("isn't told late before it has come", async () => {
+    const { tellLate, runner } = await arranged({ status: "running" });
+    await tellLate(`callback_${"e".repeat(32)}`);
     expect(runner.started).toEqual([]);
   });
 });

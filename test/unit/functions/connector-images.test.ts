@@ -50,6 +50,15 @@ describe("an image's content", () => {
     },
   );
 
+  it("is gone, and no fault of ours, once its blob is", async () => {
+    const { app, read } = await aStoredImage();
+    app.images.blobs.clear();
+    for (const headers of [{}, { range: "bytes=0-3" }]) {
+      const answer = await read(headers);
+      expect([answer.status, expectShape(answer.json, connectorError).error.code]).toEqual([410, "expired"]);
+    }
+  });
+
   it("is sent whole when the part was wanted of something else", async () => {
     const { read } = await aStoredImage();
     const etag = (await read()).headers.get("etag") ?? "";

@@ -97,7 +97,7 @@ describe("POST …/redeliver", () => {
       expect([answer.status, brokenPromises(app.endpoints.deliveryRedeliver, answer)]).toEqual([202, []]);
       expect(answer.json as Delivery).toMatchObject({ id, status: "pending", attempts: [{ status: 500 }] });
       expect(app.deliveryRunner.started).toEqual([{ jobId: job.id, round: 2 }]);
-      expect(app.jobs.jobs.get(job.id)?.webhook?.state).toBe("settled");
+      expect(app.jobs.jobs.get(job.id)?.notice).toBe("settled");
     },
   );
 
@@ -108,7 +108,7 @@ describe("POST …/redeliver", () => {
     app.deliveryRunner.outage.of("start");
     expect((await redeliver(app, job.id, id)).status).toBe(500);
     expect(app.deliveries.deliveries.get(job.id)).toMatchObject({ round: 2, status: "pending" });
-    expect(app.jobs.jobs.get(job.id)?.webhook?.state).toBe("due");
+    expect(app.jobs.jobs.get(job.id)?.notice).toBe("due");
   });
 
   it("has an end too: the twentieth round is the last", async () => {

@@ -10,8 +10,8 @@ import { FakeClock, FakeJobRunner, MemoryJobStore } from "../../support/fakes.ts
 import { aContext } from "../../support/http.ts";
 import { aJob } from "../../support/jobs.ts";
 import { storedSlot } from "../../support/slots.ts";
-import { FakeDeliveryRunner, MemoryDeliveryStore } from "../../support/webhook-fakes.ts";
-import { aWish } from "../../support/webhook-jobs.ts";
+import { FakeDeliveryRunner, MemoryDeliveryStore, MemoryHookStore } from "../../support/webhook-fakes.ts";
+import { aHook, aWish } from "../../support/webhook-jobs.ts";
 
 const timer: Timer = {
   isPastDue: false,
@@ -26,6 +26,7 @@ function aRound() {
   const results = new MemoryResultStore();
   const deliveries = new MemoryDeliveryStore(jobs);
   const deliveryRunner = new FakeDeliveryRunner();
+  const hooks = new MemoryHookStore();
   const log: string[] = [];
   const handler = jobsReconcile({
     jobs,
@@ -34,7 +35,7 @@ function aRound() {
     finishJob: finishJobWith({ jobs, clock }),
     publishResult: publishResultWith({ jobs, results }),
     deliveries,
-    notify: notifyWith({ jobs, deliveries, clock, deliveryRunner: () => deliveryRunner }),
+    notify: notifyWith({ jobs, deliveries, hooks, clock, deliveryRunner: () => deliveryRunner }),
   });
   const run = async () => handler(timer, aContext(log));
   const keep = async (change: Partial<JobRecord>, slots: SlotRecord[] = []) => {
@@ -43,7 +44,7 @@ function aRound() {
     jobs.arrange(job.id, { call: 0, unanswered: 0, repeated: 0 }, slots);
     return job;
   };
-  return { clock, jobs, runner, results, deliveries, deliveryRunner, log, run, keep };
+  return { clock, jobs, runner, results, deliveries, deliveryRunner, hooks, log, run, keep };
 }
 
 describe("a job that was recorded", () => {
@@ -155,16 +156,25 @@ describe("an end that nobody was told of", () => {
 
   it("is told", async () => {
     const round = aRound();
-    const job = await round.keep({ status: "failed", finishedAt, webhook: aWish() });
+    const job = await round.keep({ status: "failed", finishedAt, webhook: aWish(), notice: "due" });
     await round.run();
     expect(round.deliveryRunner.started).toEqual([{ jobId: job.id, round: 1 }]);
     await round.run();
     expect(round.deliveryRunner.started).toHaveLength(1);
   });
 
+  it("is told to a hook though its job names no webhook", async () => {
+    const round = aRound();
+    const job = await round.keep({ status: "failed", finishedAt, notice: "due" });
+    const hook = aHook(job);
+    await round.hooks.subscribe(hook);
+    await round.run();
+    expect(round.deliveryRunner.started).toEqual([{ jobId: job.id, round: 1, target: `hook_${hook.name}` }]);
+  });
+
   it("is told though its job was ended here, a while later", async () => {
     const round = aRound();
-    const job = await round.keep({ status: "running", webhook: aWish() }, [storedSlot(0)]);
+    const job = await round.keep({ status: "running", webhook: aWish(), notice: "due" }, [storedSlot(0)]);
     round.runner.states.set(job.id, "ended");
     await round.run();
     expect(round.deliveryRunner.started).toEqual([]);
@@ -175,14 +185,19 @@ describe("an end that nobody was told of", () => {
 
   it("just now is left to whatever ended the job", async () => {
     const round = aRound();
-    await round.keep({ status: "failed", finishedAt: "2026-03-04T04:59:00.000Z", webhook: aWish() });
+    await round.keep({
+      status: "failed",
+      finishedAt: "2026-03-04T04:59:00.000Z",
+      webhook: aWish(),
+      notice: "due",
+    });
     await round.run();
     expect(round.deliveryRunner.started).toEqual([]);
   });
 
   it("of a job that can't be told now doesn't keep the others waiting, and is told next time", async () => {
     const round = aRound();
-    const job = await round.keep({ status: "failed", finishedAt, webhook: aWish() });
+    const job = await round.keep({ status: "failed", finishedAt, webhook: aWish(), notice: "due" });
     round.deliveryRunner.outage.of("start");
     await round.run();
     expect(round.log.join("\n")).toContain(`error: job ${job.id} could not be reconciled`);
@@ -193,7 +208,7 @@ describe("an end that nobody was told of", () => {
 
   it("of a job that is settled stays so", async () => {
     const round = aRound();
-    await round.keep({ status: "failed", finishedAt, webhook: aWish({ state: "settled" }) });
+    await round.keep({ status: "failed", finishedAt, webhook: aWish(), notice: "settled" });
     await round.run();
     expect(round.deliveryRunner.started).toEqual([]);
   });

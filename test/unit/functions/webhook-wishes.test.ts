@@ -12,7 +12,7 @@ import { receiverUrl } from "../../support/webhook-jobs.ts";
 
 const generations = "/api/images/generations";
 const wish = { webhook_url: receiverUrl, webhook_events: ["job.failed", "job.canceled"] };
-const recorded = { url: receiverUrl, events: wish.webhook_events, state: "due" };
+const recorded = { url: receiverUrl, events: wish.webhook_events };
 
 const errorOf = (json: unknown) => (json as ErrorReply).error;
 

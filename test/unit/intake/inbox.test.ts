@@ -67,6 +67,7 @@ describe("a sidecar", () => {
       deadline: "2026-03-04T05:46:07.000Z",
       awaits: { images: [named("cat.png")], until: "2026-03-04T05:16:07.000Z" },
       inbox: { blob: "cat.json", modifiedAt: "2026-03-04T05:06:07.000Z" },
+      notice: "due",
     });
     expect(tagOfId("job", job.id)).toBe(anInbox().ids.tagOf(inboxCaller));
   });

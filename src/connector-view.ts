@@ -1,10 +1,16 @@
-import type { ImageJob, ImageResult } from "../../contracts/connector.ts";
-import { type ResultImage, toImageJob, toImageResult } from "../../contracts/connector-results.ts";
-import { imageIdOf } from "../../domain/image-id.ts";
-import { withoutAbsent } from "../../domain/without-absent.ts";
-import { storedImages, viewJob } from "../../job-view.ts";
-import type { ImageStore } from "../../ports.ts";
-import type { JobProgress, JobRecord, StoredImage } from "../../records.ts";
+import type { ImageJob, ImageOutcome, ImageResult } from "./contracts/connector.ts";
+import {
+  type ResultImage,
+  toImageJob,
+  toImageOutcome,
+  toImageResult,
+} from "./contracts/connector-results.ts";
+import { factsOf, Fault, type FaultFacts } from "./domain/fault.ts";
+import { imageIdOf } from "./domain/image-id.ts";
+import { withoutAbsent } from "./domain/without-absent.ts";
+import { storedImages, viewJob } from "./job-view.ts";
+import type { ImageStore } from "./ports.ts";
+import type { JobProgress, JobRecord, StoredImage } from "./records.ts";
 
 export interface JobPresenter {
   images: ImageStore;
@@ -36,6 +42,24 @@ export async function presentImageResult(
   wanted?: Wanted,
 ): Promise<ImageResult> {
   return toImageResult(viewJob(job, progress), await presentImages(presenter, job.id, progress, wanted));
+}
+
+/** As above, of a job that has ended in whatever way: what a callback is told. */
+export async function presentImageOutcome(
+  presenter: JobPresenter,
+  job: JobRecord,
+  progress: JobProgress,
+  wanted?: Wanted,
+): Promise<ImageOutcome> {
+  const images = await presentImages(presenter, job.id, progress, wanted);
+  const fault = job.status === "succeeded" ? undefined : whyNot(job);
+  return toImageOutcome(viewJob(job, progress), images, fault);
+}
+
+/** Why a job that has ended is no success. */
+export function whyNot({ status, fault }: Pick<JobRecord, "status" | "fault">): FaultFacts {
+  if (status === "canceled") return factsOf("expired", "The job was canceled.");
+  return fault ?? factsOf("internal", "The job failed for a reason that was not recorded.");
 }
 
 async function presentImages(
@@ -70,7 +94,19 @@ async function addContent(store: ImageStore, stored: StoredImage[], images: Resu
   for (const [at, { blob, bytes }] of stored.entries()) {
     const image = images[at];
     if (!image || bytes > room) continue;
+    const content = await contentOf(store, blob);
+    if (!content) continue;
     room -= bytes;
-    image.contentBytes = Buffer.from(await store.read(blob)).toString("base64");
+    image.contentBytes = Buffer.from(content).toString("base64");
+  }
+}
+
+/** Undefined for an image that has had its time: what is left of its job is told all the same. */
+async function contentOf(store: ImageStore, blob: string): Promise<Uint8Array | undefined> {
+  try {
+    return await store.read(blob);
+  } catch (error) {
+    if (error instanceof Fault && error.code === "expired") return undefined;
+    throw error;
   }
 }

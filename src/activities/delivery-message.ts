@@ -1,0 +1,78 @@
+import { presentImageOutcome } from "../connector-view.ts";
+import { nameOfTarget } from "../domain/hook.ts";
+import { tagOfId } from "../domain/job-id.ts";
+import { deliveryIdOf, type WebhookReply } from "../domain/webhook.ts";
+import { webhookBody } from "../domain/webhook-body.ts";
+import { withoutAbsent } from "../domain/without-absent.ts";
+import { storedImages, viewImage, viewJob } from "../job-view.ts";
+import type { Callbacks, HookStore, ImageStore, JobStore, Webhooks } from "../ports.ts";
+import type { DeliveryRecord, JobProgress, JobRecord } from "../records.ts";
+
+export interface Addressing {
+  jobs: JobStore;
+  images: ImageStore;
+  hooks: Pick<HookStore, "read" | "drop">;
+  webhooks: Webhooks;
+  callbacks: Callbacks;
+}
+
+/** One message on its way: how it is sent, how its answers are judged, and what becomes of who wants no more. */
+export interface Outgoing {
+  of: "webhook" | "callback";
+  send: () => Promise<WebhookReply>;
+  /** Before it is recorded that there is nobody any more: cut off in between, the next try finds nobody. */
+  forget?: () => Promise<void>;
+}
+
+/** What a delivery sends, made anew for each try; undefined once nobody is there to be told. */
+export async function outgoing(
+  deps: Addressing,
+  job: JobRecord,
+  delivery: DeliveryRecord,
+): Promise<Outgoing | undefined> {
+  const { target } = delivery;
+  if (target === undefined) return toWebhook(deps, job, delivery);
+  const callbackName = nameOfTarget(target, "callback");
+  if (callbackName !== undefined) {
+    const callback = job.callbacks?.find(({ name }) => name === callbackName);
+    return callback && { of: "callback", send: () => toCallback(deps, job, callback) };
+  }
+  const hook = await deps.hooks.read(tagOfId("job", job.id) ?? "", nameOfTarget(target, "hook") ?? "");
+  return (
+    hook && {
+      of: "callback",
+      send: () => toCallback(deps, job, hook),
+      forget: () => deps.hooks.drop(hook),
+    }
+  );
+}
+
+async function toWebhook(
+  { jobs, webhooks }: Addressing,
+  job: JobRecord,
+  delivery: DeliveryRecord,
+): Promise<Outgoing | undefined> {
+  const { id: jobId, caller, webhook } = job;
+  if (!webhook) return undefined;
+  const body = bodyOf(job, await jobs.readProgress(jobId), delivery);
+  const send = () => webhooks.send({ caller, url: webhook.url, id: deliveryIdOf(jobId), body });
+  return { of: "webhook", send };
+}
+
+/** Links are made here and stored nowhere: they are fresh however late the try. */
+async function toCallback(
+  deps: Addressing,
+  job: JobRecord,
+  { url, includeContent = false }: { url: string; includeContent?: boolean },
+): Promise<WebhookReply> {
+  const progress = await deps.jobs.readProgress(job.id);
+  const outcome = await presentImageOutcome(deps, job, progress, { includeContent });
+  return deps.callbacks.send({ url, body: JSON.stringify(outcome) });
+}
+
+/** The job as everybody sees it, without links: a message may be read long after they are dead, and by others. */
+function bodyOf(job: JobRecord, progress: JobProgress, { event, createdAt }: DeliveryRecord): string {
+  const view = withoutAbsent({ ...viewJob(job, progress), webhook: undefined });
+  const images = storedImages(progress).map((image) => viewImage(job.id, image));
+  return webhookBody(event, job.finishedAt ?? createdAt, { ...view, images });
+}

@@ -1,0 +1,89 @@
+import type { HttpRequest } from "@azure/functions";
+import { imageHookBody } from "../../contracts/connector-hooks.ts";
+import { Fault } from "../../domain/fault.ts";
+import type { HookKey } from "../../domain/hook.ts";
+import { isTerminal } from "../../domain/image-job.ts";
+import { withoutAbsent } from "../../domain/without-absent.ts";
+import { checkCallback } from "../../intake/check-callback.ts";
+import type { Callbacks, CallbackStore, HookIds, HookStore } from "../../ports.ts";
+import type { Endpoint, EndpointCall } from "../endpoint.ts";
+import { cancelJob, type Canceling } from "../job-cancel-post.ts";
+import { readJsonBody } from "../read-body.ts";
+import { basePath, connectorEndpoint } from "./answers.ts";
+
+type Subscribing = Pick<Canceling, "clock" | "ids"> & {
+  hooks: HookStore;
+  hookIds: HookIds;
+  callbacks: Callbacks;
+};
+type Ending = Canceling & { hooks: HookStore; hookIds: HookIds; callbackStore: CallbackStore };
+
+const hookBodyBytes = 16_384;
+
+/** Tells a workflow of ends from now on. Asked again, as engines do with every change of a workflow, it is the same hook. */
+export const whenImageIsReady = (deps: Subscribing): Endpoint =>
+  connectorEndpoint({
+    name: "when-image-is-ready",
+    method: "POST",
+    route: "hooks/images",
+    access: "caller",
+    async handle({ request, caller }) {
+      const { callbackUrl: url, ...filter } = await readJsonBody(request, imageHookBody, hookBodyBytes);
+      await checkCallback(deps, url);
+      const callerTag = deps.ids.tagOf(caller);
+      const name = deps.hookIds.nameOf(caller, url);
+      const now = deps.clock.now().toISOString();
+      const hook = {
+        ...{ callerTag, name, caller, url },
+        outcome: filter.outcome ?? "succeeded",
+        // A designer sends what was typed and cleared again as an empty text.
+        model: filter.model === "" ? undefined : filter.model,
+        tag: filter.tag,
+        ...{ createdAt: now, renewedAt: now },
+      };
+      await deps.hooks.subscribe(withoutAbsent(hook));
+      const location = hookAddress(deps, request, { kind: "hook", callerTag, name });
+      return { status: 201, headers: { location } };
+    },
+  });
+
+/**
+ * Ends a hook. Engines have been seen to send no key with it, so the id is the credential. A genuine one is answered alike
+ * whether or not its hook is still there, and any other as if there had never been one.
+ */
+export const deleteImageHook = (deps: Ending): Endpoint =>
+  connectorEndpoint({
+    name: "delete-image-hook",
+    method: "DELETE",
+    route: "hooks/images/{hookId}",
+    access: "capability",
+    runsJobs: true,
+    async handle({ params, context }) {
+      const key = deps.hookIds.read(params["hookId"] ?? "");
+      if (!key) throw new Fault("notFound", "There is no such hook.");
+      if (key.kind === "hook") await deps.hooks.remove(key);
+      else await stopWaiting(deps, key, context);
+      return { status: 204 };
+    },
+  });
+
+/** A run that gave up waits no more. When none does that asked for the job, nobody wants it: what it would cost is spared. */
+async function stopWaiting(
+  deps: Ending,
+  { jobId, name }: HookKey & { kind: "callback" },
+  context: EndpointCall["context"],
+): Promise<void> {
+  const job = await deps.callbackStore.release(jobId, name);
+  if (!job || isTerminal(job.status) || (job.callbacks ?? []).length > 0) return;
+  try {
+    await cancelJob(deps, { id: jobId, caller: job.caller }, context);
+  } catch (error) {
+    // It has just ended, or was deleted: there is nothing left to spare.
+    if (!(error instanceof Fault) || !["conflict", "notFound"].includes(error.code)) throw error;
+  }
+}
+
+/** Absolute, and enough by itself. */
+export function hookAddress({ hookIds }: { hookIds: HookIds }, request: HttpRequest, key: HookKey): string {
+  return new URL(`/${basePath}/hooks/images/${hookIds.write(key)}`, request.url).href;
+}

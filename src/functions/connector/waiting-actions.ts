@@ -1,0 +1,93 @@
+import type * as z from "zod";
+import { editImageAndWaitBody, generateImageAndWaitBody } from "../../contracts/connector-hooks.ts";
+import type { ActionBody } from "../../contracts/connector-wishes.ts";
+import { targetOf } from "../../domain/hook.ts";
+import { isTerminal } from "../../domain/image-job.ts";
+import { withoutAbsent } from "../../domain/without-absent.ts";
+import { type JobPresenter, presentImageJob } from "../../connector-view.ts";
+import { checkCallback } from "../../intake/check-callback.ts";
+import { claimOfWaiting } from "../../intake/claim-of-waiting.ts";
+import type { Callbacks, CallbackStore, HookIds } from "../../ports.ts";
+import type { Callback, JobRecord } from "../../records.ts";
+import { replayed } from "../accept-job.ts";
+import type { Endpoint, EndpointCall } from "../endpoint.ts";
+import type { Telling } from "../job-cancel-post.ts";
+import { readJsonBody } from "../read-body.ts";
+import { respondJson } from "../respond.ts";
+import { acceptAction, type AcceptingActions } from "./accept-action.ts";
+import { pictureBytes, wishBytes } from "./actions.ts";
+import { connectorEndpoint } from "./answers.ts";
+import { hookAddress } from "./hooks.ts";
+
+type Dependencies = AcceptingActions &
+  JobPresenter &
+  Telling & { hookIds: HookIds; callbacks: Callbacks; callbackStore: CallbackStore };
+
+/** Makes images; the engine is told of the end at its callback address, and asks for nothing until then. */
+export const generateImageAndWait = (deps: Dependencies): Endpoint =>
+  toldOfEnd(
+    deps,
+    "generate-image-and-wait",
+    "images/generations/callback",
+    generateImageAndWaitBody,
+    wishBytes,
+  );
+
+/** Edits images, and tells of the end likewise. */
+export const editImageAndWait = (deps: Dependencies): Endpoint =>
+  toldOfEnd(deps, "edit-image-and-wait", "images/edits/callback", editImageAndWaitBody, pictureBytes);
+
+function toldOfEnd(
+  deps: Dependencies,
+  name: string,
+  route: string,
+  schema: z.ZodObject & z.ZodType<ActionBody & { callbackUrl: string }>,
+  maximumBytes: number,
+): Endpoint {
+  return connectorEndpoint({
+    name,
+    method: "POST",
+    route,
+    access: "caller",
+    runsJobs: true,
+    async handle(call) {
+      const { request, caller, context } = call;
+      const { callbackUrl: url, ...body } = await readJsonBody(request, schema, maximumBytes);
+      const asked = { headers: request.headers, caller, route: name, body };
+      const includeContent = body.includeContent === true ? true : undefined;
+      const callback = withoutAbsent({ name: deps.hookIds.nameOf(caller, url), url, includeContent });
+      const { found, isRepetition } = await acceptAction(deps, call, name, body, {
+        claim: claimOfWaiting(deps, asked, url),
+        callback,
+        check: () => checkCallback(deps, url),
+      });
+      const [job] = found;
+      if (isRepetition) await waitAsWell(deps, job, callback, context);
+      const key = { kind: "callback" as const, jobId: job.id, name: callback.name };
+      return respondJson(201, await presentImageJob(deps, ...found), {
+        ...(isRepetition ? replayed : {}),
+        location: hookAddress(deps, request, key),
+      });
+    },
+  });
+}
+
+/**
+ * An action that comes again waits already. Another run, under the same key of its author, comes to wait as well: for the
+ * end that is yet to be, or for one that was told to others before. The latter is told before this is answered, since
+ * nothing else would ever tell it.
+ */
+async function waitAsWell(
+  deps: Dependencies,
+  job: JobRecord,
+  callback: Callback,
+  context: EndpointCall["context"],
+): Promise<void> {
+  let standing: JobRecord | undefined = job;
+  if (!job.callbacks?.some(({ name }) => name === callback.name)) {
+    await checkCallback(deps, callback.url);
+    standing = await deps.callbackStore.bind(job.id, callback);
+  }
+  if (!standing || !isTerminal(standing.status)) return;
+  await deps.notify({ jobId: job.id, late: targetOf({ kind: "callback", name: callback.name }) }, context);
+}

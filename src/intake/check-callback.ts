@@ -1,0 +1,13 @@
+import { Fault, invalidRequest } from "../domain/fault.ts";
+import type { Callbacks } from "../ports.ts";
+
+/** Throws `invalidRequest` for an address that may not be called: better now than at the end of a job that was paid for. */
+export async function checkCallback({ callbacks }: { callbacks: Callbacks }, url: string): Promise<void> {
+  try {
+    await callbacks.check(url);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    const param = "callbackUrl";
+    throw invalidRequest([{ param, message: `${param} ${error.detail}` }]);
+  }
+}

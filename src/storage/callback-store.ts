@@ -1,0 +1,44 @@
+import { Fault } from "../domain/fault.ts";
+import { mostCallbacks } from "../domain/hook.ts";
+import type { CallbackStore } from "../ports.ts";
+import type { Callback, JobRecord } from "../records.ts";
+import { callbacksColumn, fromJobRow, jobKey, type JobRow } from "./job-entities.ts";
+import { hasStatus, keptChanging, mostRounds, orUndefined, type Tables } from "./tables.ts";
+
+/** Callbacks lie on their job's own row, so that whoever ends the job, and then reads it, knows of each that was there. */
+export function tableCallbackStore({ jobs, ensure }: Pick<Tables, "jobs" | "ensure">): CallbackStore {
+  async function change(
+    jobId: string,
+    make: (callbacks: readonly Callback[]) => readonly Callback[],
+  ): Promise<JobRecord | undefined> {
+    await ensure();
+    const key = jobKey(jobId);
+    for (let tries = 0; tries < mostRounds; tries += 1) {
+      const row = await orUndefined(jobs.getEntity<JobRow>(key.partitionKey, key.rowKey));
+      if (!row) return undefined;
+      const job = fromJobRow({ ...row, rowKey: key.rowKey });
+      const callbacks = [...make(job.callbacks ?? [])];
+      try {
+        // Unchanged, too: what is answered held at the moment of this write.
+        await jobs.updateEntity({ ...key, ...callbacksColumn(callbacks) }, "Merge", { etag: row.etag });
+        return { ...job, callbacks };
+      } catch (error) {
+        if (hasStatus(error, 404)) return undefined;
+        if (!hasStatus(error, 412)) throw error;
+      }
+    }
+    throw keptChanging();
+  }
+
+  return {
+    bind: (jobId, callback) =>
+      change(jobId, (standing) => {
+        const others = standing.filter(({ name }) => name !== callback.name);
+        if (others.length >= mostCallbacks)
+          throw new Fault("conflict", `${mostCallbacks} runs wait for this job already; that is the most.`);
+        return [...others, callback];
+      }),
+    release: (jobId, name) =>
+      change(jobId, (standing) => standing.filter((callback) => callback.name !== name)),
+  };
+}

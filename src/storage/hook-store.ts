@@ -1,0 +1,82 @@
+import { odata, type TableEntity, type TableEntityResult } from "@azure/data-tables";
+import { Fault } from "../domain/fault.ts";
+import { mostHooks } from "../domain/hook.ts";
+import type { HookStore } from "../ports.ts";
+import type { HookRecord } from "../records.ts";
+import { hasStatus, keptChanging, mostRounds, orUndefined, type Tables } from "./tables.ts";
+
+interface Row {
+  json: string;
+}
+
+/** Hooks in Table Storage: one partition for each caller, since an end concerns the hooks of one caller alone. */
+export function tableHookStore({ hooks, ensure }: Pick<Tables, "hooks" | "ensure">): HookStore {
+  async function readRow(callerTag: string, name: string): Promise<TableEntityResult<Row> | undefined> {
+    await ensure();
+    return orUndefined(hooks.getEntity<Row>(callerTag, name));
+  }
+
+  async function list(callerTag: string): Promise<HookRecord[]> {
+    await ensure();
+    const found: HookRecord[] = [];
+    const filter = odata`PartitionKey eq ${callerTag}`;
+    for await (const row of hooks.listEntities<Row>({ queryOptions: { filter } })) found.push(fromRow(row));
+    return found;
+  }
+
+  /** Callers who subscribe at the same moment may come out a little above the limit: it is there for runaways. */
+  async function checkRoom({ callerTag, caller }: HookRecord): Promise<void> {
+    const own = (await list(callerTag)).filter((hook) => hook.caller === caller);
+    if (own.length < mostHooks) return;
+    const full = `There are ${mostHooks} hooks already, which is the most; turn off workflows that need theirs no more.`;
+    throw new Fault("conflict", full);
+  }
+
+  return {
+    async subscribe(hook) {
+      for (let tries = 0; tries < mostRounds; tries += 1) {
+        const standing = await readRow(hook.callerTag, hook.name);
+        if (!standing) await checkRoom(hook);
+        try {
+          if (!standing) await hooks.createEntity(toRow(hook));
+          else {
+            const { createdAt } = fromRow(standing);
+            await hooks.updateEntity(toRow({ ...hook, createdAt }), "Replace", { etag: standing.etag });
+          }
+          return;
+        } catch (error) {
+          // Somebody else wrote it, or removed it, in between.
+          if (![404, 409, 412].some((status) => hasStatus(error, status))) throw error;
+        }
+      }
+      throw keptChanging();
+    },
+    list,
+    async read(callerTag, name) {
+      const row = await readRow(callerTag, name);
+      return row && fromRow(row);
+    },
+    async remove({ callerTag, name }) {
+      await ensure();
+      await orUndefined(hooks.deleteEntity(callerTag, name));
+    },
+    async drop({ callerTag, name, renewedAt }) {
+      const row = await readRow(callerTag, name);
+      if (!row || fromRow(row).renewedAt !== renewedAt) return;
+      try {
+        await orUndefined(hooks.deleteEntity(callerTag, name, { etag: row.etag }));
+      } catch (error) {
+        // Asked for anew in between: whoever asks wants to be told.
+        if (!hasStatus(error, 412)) throw error;
+      }
+    },
+  };
+}
+
+function toRow(hook: HookRecord): TableEntity<Row> {
+  return { partitionKey: hook.callerTag, rowKey: hook.name, json: JSON.stringify(hook) };
+}
+
+function fromRow(row: Row): HookRecord {
+  return JSON.parse(row.json) as HookRecord;
+}
