@@ -19,13 +19,7 @@ export async function bringUp(
   { mustRestart, patience, tell }: { mustRestart: boolean; patience: Patience; tell: (line: string) => void },
 ): Promise<void> {
   if (!mustRestart && (await isHealthy(place))) return;
-  // References to secrets are kept for a day, those that led to nothing as well.
-  const references = `/subscriptions/${place.subscription}/resourceGroups/${place.group}/providers/Microsoft.Web/sites/${place.app}/config/configreferences/appsettings/refresh?api-version=2022-03-01`;
-  await attempt(
-    "Having the app's secrets read anew",
-    "see that the app exists (`azd provision`), and run this again.",
-    () => az("rest", "--method", "post", "--url", references),
-  );
+  await haveSecretsRead(az, place);
   await attempt("Starting the app anew", "restart it in the portal, and run this again.", () =>
     az("functionapp", "restart", "--resource-group", place.group, "--name", place.app),
   );
@@ -38,6 +32,16 @@ export async function bringUp(
       );
     await sleep(patience.everyMs);
   }
+}
+
+/** References to secrets are kept for a day, those that led to nothing as well. */
+export async function haveSecretsRead(az: Azure, { subscription, group, app }: Place): Promise<void> {
+  const references = `/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.Web/sites/${app}/config/configreferences/appsettings/refresh?api-version=2022-03-01`;
+  await attempt(
+    "Having the app's secrets read anew",
+    "see that the app exists (`azd provision`), and run this again.",
+    () => az("rest", "--method", "post", "--url", references),
+  );
 }
 
 async function isHealthy({ url }: Place): Promise<boolean> {

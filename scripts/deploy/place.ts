@@ -30,11 +30,11 @@ export class Stopped extends Error {
 }
 
 /** Reads the place from the environment. Throws `Stopped`, naming all that is missing. */
-export function readPlace(environment: NodeJS.ProcessEnv): Place {
+export function readPlace(environment: NodeJS.ProcessEnv, hook: "provision" | "deploy"): Place {
   const missing = Object.values(names).filter((name) => !environment[name]?.trim());
   if (missing.length > 0) {
     throw new Stopped(
-      `${missing.join(", ")} ${missing.length === 1 ? "isn't" : "aren't"} set: run \`azd provision\`, and then this by \`azd hooks run postdeploy\`, which sets what azd knows.`,
+      `${missing.join(", ")} ${missing.length === 1 ? "isn't" : "aren't"} set: run \`azd provision\`, and then this by \`azd hooks run post${hook}\`, which sets what azd knows.`,
     );
   }
   const read = ([part, name]: [string, string]) => [part, environment[name]?.trim()];

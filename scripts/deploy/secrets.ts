@@ -6,8 +6,13 @@ import type { Place } from "./place.ts";
 /** The caller whose key is made at first. */
 export const firstCaller = "first";
 
+/** Takes the place of callers while there is none: the app needs one to start, and nobody has the key of this one. */
+const nobody = "nobody";
+
 const version = "2024-11-01";
-const found = z.looseObject({ id: z.string() });
+const found = z.looseObject({ tags: z.record(z.string(), z.string()).nullish() });
+
+type Tell = (line: string) => void;
 
 /** A key, and its hash, which is all that is kept of it. */
 function makeKey(): { key: string; hash: string } {
@@ -15,63 +20,68 @@ function makeKey(): { key: string; hash: string } {
   return { key, hash: createHash("sha256").update(key).digest("hex") };
 }
 
-export interface MadeSecrets {
-  /** Whether there is any that the app hasn't read yet. */
-  areNew: boolean;
-  /** The first key, if this run made it: nobody can read it again. */
-  key?: string;
-}
-
 /**
- * Makes the secrets that aren't there, and leaves alone those that are.
+ * Makes the secrets that aren't there, and leaves alone those that are; says whether it made any. Nobody is a caller yet.
  *
  * By the resource manager rather than the vault's own address: a private vault has none that this machine could reach, and
  * who deploys needs no role to read secrets. It tells whether there is a secret, and never its value.
  */
-export async function makeSecrets(
-  az: Azure,
-  place: Place,
-  tell: (line: string) => void,
-): Promise<MadeSecrets> {
-  const { key, hash } = makeKey();
-  const random = () => randomBytes(48).toString("base64url");
-  const signingIsNew = await makeUnlessThere(az, place, tell, "signing-key", random);
-  const webhooksAreNew = await makeUnlessThere(az, place, tell, "webhook-secrets", () => "{}");
-  const keyIsNew = await makeUnlessThere(az, place, tell, "api-keys", () =>
-    JSON.stringify({ [firstCaller]: hash }),
-  );
-  return { areNew: signingIsNew || webhooksAreNew || keyIsNew, ...(keyIsNew && { key }) };
+export async function makeSecrets(az: Azure, place: Place, tell: Tell): Promise<boolean> {
+  const secrets: [string, () => string, string?][] = [
+    ["signing-key", () => randomBytes(48).toString("base64url")],
+    ["webhook-secrets", () => "{}"],
+    ["api-keys", () => JSON.stringify({ [nobody]: makeKey().hash }), nobody],
+  ];
+  let anyIsNew = false;
+  for (const [name, make, callers] of secrets) {
+    if (await read(az, place, name)) continue;
+    await write(az, place, name, make(), callers);
+    tell(`made the secret ${name}`);
+    anyIsNew = true;
+  }
+  return anyIsNew;
 }
 
-async function makeUnlessThere(
-  az: Azure,
-  { subscription, group, vault }: Place,
-  tell: (line: string) => void,
-  name: string,
-  make: () => string,
-): Promise<boolean> {
-  const path = `/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.KeyVault/vaults/${vault}/secrets/${name}?api-version=${version}`;
-  const isThere = await attempt(
+/** The first key, if there is no caller yet; undefined where there is one, whose key nobody can read again. */
+export async function makeFirstKey(az: Azure, place: Place, tell: Tell): Promise<string | undefined> {
+  const standing = await read(az, place, "api-keys");
+  if (standing && standing.tags?.["callers"] !== nobody) return undefined;
+  const { key, hash } = makeKey();
+  await write(az, place, "api-keys", JSON.stringify({ [firstCaller]: hash }));
+  tell("made a first key");
+  return key;
+}
+
+async function read(az: Azure, place: Place, name: string): Promise<z.infer<typeof found> | undefined> {
+  return attempt(
     `Looking for the secret ${name}`,
     "see that the key vault exists (`azd provision`), and run this again.",
     async () => {
       try {
-        return found.safeParse(await az("rest", "--method", "get", "--url", path)).success;
+        return found.parse(await az("rest", "--method", "get", "--url", addressOf(place, name)));
       } catch (error) {
-        if (error instanceof Refused && error.isNotFound) return false;
+        if (error instanceof Refused && error.isNotFound) return undefined;
         throw error;
       }
     },
   );
-  if (isThere) return false;
+}
+
+async function write(az: Azure, place: Place, name: string, value: string, callers?: string): Promise<void> {
+  const secret = {
+    properties: { value, attributes: { enabled: true } },
+    tags: callers === undefined ? {} : { callers },
+  };
   await attempt(
     `Making the secret ${name}`,
     "see in the portal whether a deleted secret of this name stands in the way, purge it, and run this again.",
     () =>
-      withFile({ properties: { value: make(), attributes: { enabled: true } } }, (file) =>
-        az("rest", "--method", "put", "--url", path, "--body", `@${file}`),
+      withFile(secret, (file) =>
+        az("rest", "--method", "put", "--url", addressOf(place, name), "--body", `@${file}`),
       ),
   );
-  tell(`made the secret ${name}`);
-  return true;
+}
+
+function addressOf({ subscription, group, vault }: Place, name: string): string {
+  return `/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.KeyVault/vaults/${vault}/secrets/${name}?api-version=${version}`;
 }

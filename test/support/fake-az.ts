@@ -6,8 +6,9 @@ import { join } from "node:path";
 /** What an environment is like, as far as the step after deployment touches it. */
 export interface Cloud {
   secrets: Record<string, string>;
-  /** Secrets that the app knew when it was last started. */
-  read: string[];
+  tags: Record<string, object>;
+  /** Secrets as the app knew them when it was last started. */
+  read: Record<string, string>;
   eventKey: string;
   subscription?: { endpointUrl: string };
   /** Every call, in words; `changes` are those that wrote. */
@@ -36,13 +37,15 @@ const name = (/\\/secrets\\/([a-z-]+)\\?/.exec(line) ?? [])[1];
 if (line.startsWith("account show")) print({ id: "sub" });
 else if (line.startsWith("rest --method get") && name) {
   if (!(name in cloud.secrets)) fail('Not Found({"error":{"code":"SecretNotFound"}})');
-  print({ id: name, properties: { secretUri: "https://vault.example/secrets/" + name } });
+  print({ id: name, properties: { secretUri: "https://vault.example/secrets/" + name }, tags: cloud.tags[name] });
 } else if (line.startsWith("rest --method put") && name) {
-  cloud.secrets[name] = given("--body").properties.value;
+  const { properties, tags } = given("--body");
+  cloud.secrets[name] = properties.value;
+  cloud.tags[name] = tags;
   change("secret " + name);
   print({ id: name });
 } else if (line.startsWith("rest --method post") && line.includes("/refresh?")) change("refresh");
-else if (line.startsWith("functionapp restart")) { cloud.read = Object.keys(cloud.secrets); change("restart"); }
+else if (line.startsWith("functionapp restart")) { cloud.read = { ...cloud.secrets }; change("restart"); }
 else if (line.startsWith("functionapp keys list"))
   print({ functionKeys: {}, masterKey: "m", systemKeys: cloud.eventKey ? { blobs_extension: cloud.eventKey } : null });
 else if (line.startsWith("eventgrid system-topic event-subscription show")) {
@@ -75,13 +78,20 @@ export class FakeAzure {
     await chmod(join(folder, "bin", "az"), 0o755);
     const app = createServer((request, response) => {
       void cloudOf(folder).then(({ read }) => {
-        const knows = ["signing-key", "api-keys", "webhook-secrets"].every((name) => read.includes(name));
+        const knows = ["signing-key", "api-keys", "webhook-secrets"].every((name) => name in read);
         response.writeHead(knows && request.url === "/api/health" ? 200 : 503).end();
       });
     });
     await new Promise<void>((resolve) => app.listen(0, "127.0.0.1", resolve));
     const azure = new FakeAzure(folder, app);
-    await azure.change({ secrets: {}, read: [], eventKey: "event+key/1==", calls: [], changes: [] });
+    await azure.change({
+      secrets: {},
+      tags: {},
+      read: {},
+      eventKey: "event+key/1==",
+      calls: [],
+      changes: [],
+    });
     return azure;
   }
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { FakeAzure } from "../../support/fake-az.ts";
 
-const step = new URL("../../../scripts/deploy/after-deploy.ts", import.meta.url).pathname;
+const scripts = new URL("../../../scripts/deploy/", import.meta.url).pathname;
 let azure: FakeAzure;
 
 beforeEach(async () => {
@@ -23,10 +23,10 @@ interface Ended {
   error: string;
 }
 
-function run(environment: NodeJS.ProcessEnv = {}): Promise<Ended> {
+function run(environment: NodeJS.ProcessEnv = {}, step = "after-deploy"): Promise<Ended> {
   return new Promise((resolve) => {
     const env = { ...azure.environment, ...environment };
-    execFile(process.execPath, [step], { env }, (failure, out, error) => {
+    execFile(process.execPath, [`${scripts}${step}.ts`], { env }, (failure, out, error) => {
       resolve({ code: failure ? Number(failure.code) : 0, out, error });
     });
   });
@@ -36,6 +36,7 @@ const keyIn = (text: string) => /dk_[A-Za-z0-9_-]{43}/.exec(text)?.[0] ?? "";
 const everything = [
   "secret signing-key",
   "secret webhook-secrets",
+  "secret api-keys",
   "secret api-keys",
   "refresh",
   "restart",
@@ -76,6 +77,33 @@ describe("the step after deployment", () => {
     expect(after.secrets).toEqual(secrets);
   });
 
+  it("finds the secrets that were made before the code came, and makes the first key alone", async () => {
+    const before = await run({}, "after-provision");
+    expect([before.code, before.error, keyIn(before.out)]).toEqual([0, "", ""]);
+    const { changes, secrets } = await azure.cloud();
+    expect(changes).toEqual(["secret signing-key", "secret webhook-secrets", "secret api-keys", "refresh"]);
+    expect(secrets["api-keys"]).toMatch(/^\{"nobody":"[0-9a-f]{64}"\}$/);
+    await run({}, "after-provision");
+    expect((await azure.cloud()).changes).toEqual(changes);
+    const { code, out } = await run();
+    const after = await azure.cloud();
+    expect([code, after.changes.slice(4)]).toEqual([0, ["secret api-keys", ...everything.slice(4)]]);
+    expect(JSON.parse(after.read["api-keys"] ?? "")).toEqual({
+      first: createHash("sha256").update(keyIn(out)).digest("hex"),
+    });
+    expect(after.secrets["signing-key"]).toBe(secrets["signing-key"]);
+    await run({}, "after-provision");
+    expect((await azure.cloud()).secrets).toEqual(after.secrets);
+  });
+
+  it("makes no key where others read what it prints, and says how to get one", async () => {
+    const { code, out } = await run({ CI: "true" });
+    expect([code, keyIn(out)]).toEqual([0, ""]);
+    expect(out).toContain("azd hooks run postdeploy");
+    expect((await azure.cloud()).secrets["api-keys"]).toMatch(/^\{"nobody":"[0-9a-f]{64}"\}$/);
+    expect(keyIn((await run()).out)).not.toBe("");
+  });
+
   it("subscribes anew when the app's key for events was rotated", async () => {
     await run();
     await azure.change({ eventKey: "another", changes: [] });
@@ -87,7 +115,7 @@ describe("the step after deployment", () => {
 
   it("starts an app anew that has its secrets and does not answer", async () => {
     await run();
-    await azure.change({ read: [], changes: [] });
+    await azure.change({ read: {}, changes: [] });
     expect((await run()).code).toBe(0);
     expect((await azure.cloud()).changes).toEqual(["refresh", "restart"]);
   });
@@ -146,7 +174,7 @@ describe("a failure of the step after deployment", () => {
       const second = await run();
       expect([second.code, second.error]).toEqual([0, ""]);
       expect([keyIn(out), keyIn(second.out)].filter((key) => key !== "")).toHaveLength(1);
-      expect([...new Set((await azure.cloud()).changes)].sort()).toEqual([...everything].sort());
+      expect([...new Set((await azure.cloud()).changes)].sort()).toEqual([...new Set(everything)].sort());
     },
   );
 
