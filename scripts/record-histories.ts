@@ -7,7 +7,7 @@ import { startDarkroom } from "../local/darkroom.ts";
 import { readRecordedInstances } from "../local/host/durable/journal.ts";
 import { deliveryIdOf } from "../src/domain/webhook.ts";
 import { editScenarios, neverArrived } from "./record-edit-histories.ts";
-import { openReceiver, webhookTold } from "./record-webhook-histories.ts";
+import { callbackTold, openReceiver, webhookTold } from "./record-webhook-histories.ts";
 
 /**
  * Runs one job of each kind and writes down their durable histories. Tests replay them on today's orchestrations: a
@@ -58,6 +58,8 @@ try {
   for (const [name, run] of chosen(editScenarios)) ids.set(name, await run(darkroom, name));
   for (const [name] of chosen({ "webhook-told": undefined }))
     ids.set(name, await webhookTold(darkroom, name, receiver.url));
+  for (const [name] of chosen({ "callback-told": undefined }))
+    ids.set(name, await callbackTold(darkroom, name, receiver));
   for (const id of ids.values()) {
     const isRunning = async () =>
       (await fetch(`${darkroom.url}/api/jobs/${id}/result`, { headers })).status === 202;

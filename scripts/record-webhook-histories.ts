@@ -17,8 +17,29 @@ export async function webhookTold({ url, key }: Darkroom, name: string, receiver
   }
 }
 
+/** A job that a workflow's run waits for, which is told of its end. Returns the job's id, once the run has been told. */
+export async function callbackTold(
+  { url, key }: Darkroom,
+  name: string,
+  receiver: { url: string; posts: () => number },
+): Promise<string> {
+  const headers = { "api-key": key ?? "", "content-type": "application/json" };
+  const body = JSON.stringify({
+    deployment: "dalle3",
+    prompt: name,
+    callbackUrl: `${receiver.url}/callback`,
+  });
+  const address = `${url}/api/connector/images/generations/callback`;
+  const toldBefore = receiver.posts();
+  const answer = await fetch(address, { method: "POST", headers, body });
+  const { jobId } = (await answer.json()) as { jobId: string };
+  // The first POST of all fails.
+  while (receiver.posts() < Math.max(toldBefore + 1, 2)) await sleep(200);
+  return jobId;
+}
+
 /** Fails the first POST and takes the others. */
-export async function openReceiver(): Promise<{ url: string; close: () => void }> {
+export async function openReceiver(): Promise<{ url: string; posts: () => number; close: () => void }> {
   let posts = 0;
   const server = createServer((request, response) => {
     posts += 1;
@@ -27,5 +48,5 @@ export async function openReceiver(): Promise<{ url: string; close: () => void }
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, close: () => server.close() };
+  return { url: `http://127.0.0.1:${port}`, posts: () => posts, close: () => server.close() };
 }
