@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { at, type Defect, drop, field, job, listIn, put } from "../../support/connector-defects.ts";
+import { at, type Defect, drop, field, generate, job, listIn, put } from "../../support/connector-defects.ts";
 import { committed } from "../../support/connector-package.ts";
 import { Definition } from "../../support/workflow/definition.ts";
 import { judgeAnswer } from "../../support/workflow/judge.ts";
@@ -189,14 +189,22 @@ describe("a definition that lost something is told by sound answers:", () => {
     expect(complaints(operationId, answer, damaged)).not.toEqual([]);
   });
 
+  it("what the platform asks for, whether or not it is declared", () => {
+    const damaged = damagedDefinition((tree) => drop(generate(tree)["responses"]!["202"], "headers"));
+    const told = complaints("GenerateImage", asJsonAnswer(202, running), damaged);
+    expect(told).toEqual(["it says nothing of where to go on", "it doesn't say when to ask again"]);
+  });
+
   it("a trigger's one list, when a second one is shown", () => {
     const body = { value: [running] };
-    expect(splitOf(definition, definition.operation("WhenImagesAreCreated"), body)).toEqual([running]);
-    const damaged = damagedDefinition((tree) =>
-      put(tree["definitions"]!["CreatedImages"]!["properties"], {
-        more: { type: "array", items: { type: "string" } },
-      }),
-    );
-    expect(() => splitOf(damaged, damaged.operation("WhenImagesAreCreated"), body)).toThrow("can't be split");
+    const more = { type: "array", items: { type: "string" } };
+    const splitWith = (properties: object) => {
+      const damaged = damagedDefinition((tree) =>
+        put(tree["definitions"]!["CreatedImages"]!["properties"], properties),
+      );
+      return splitOf(damaged, damaged.operation("WhenImagesAreCreated"), body);
+    };
+    expect(splitWith({ more: { ...more, "x-ms-visibility": "internal" } })).toEqual([running]);
+    expect(() => splitWith({ more })).toThrow("can't be split");
   });
 });

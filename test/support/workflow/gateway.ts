@@ -19,19 +19,17 @@ export type Fate =
   /** Handed through and answered, but the caller is told this in place of the answer. */
   | { answeredInstead: number };
 
-type Matching = (request: IncomingMessage) => boolean;
+type Matching = (request: IncomingMessage, body: string) => boolean;
 
 /** Stands before a server, and does to requests what networks and gateways do to them. For plain http on loopback. */
 export class Gateway {
-  /** What has come by, and what came of it: "POST /path 202", or a fate's own word. */
-  readonly passed: string[] = [];
   readonly #target: URL;
   readonly #server: Server;
   readonly #rules: { matches: Matching; fate: Fate }[] = [];
 
   private constructor(target: URL) {
     this.#target = target;
-    this.#server = createServer((request, response) => this.#handle(request, response));
+    this.#server = createServer((request, response) => this.#receive(request, response));
   }
 
   static async start(target: string): Promise<Gateway> {
@@ -59,39 +57,40 @@ export class Gateway {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
-  #handle(request: IncomingMessage, response: ServerResponse): void {
-    const at = this.#rules.findIndex(({ matches }) => matches(request));
-    const [rule] = at < 0 ? [] : this.#rules.splice(at, 1);
-    const told = (outcome: string | number) =>
-      this.passed.push(`${request.method ?? ""} ${request.url?.split("?")[0] ?? ""} ${outcome}`);
+  #receive(request: IncomingMessage, response: ServerResponse): void {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => this.#handle(request, Buffer.concat(chunks), response));
     // Whoever hangs up is part of what is tested.
     request.on("error", () => undefined);
     response.on("error", () => undefined);
+  }
+
+  #handle(request: IncomingMessage, body: Buffer, response: ServerResponse): void {
+    const at = this.#rules.findIndex(({ matches }) => matches(request, body.toString("latin1")));
+    const [rule] = at < 0 ? [] : this.#rules.splice(at, 1);
     const fate = rule?.fate;
     if (fate && "turnedAway" in fate) {
-      told(`turned away with ${fate.turnedAway}`);
-      request.resume();
-      request.on("end", () => answerItself(response, fate.turnedAway, fate.retryAfter));
+      answerItself(response, fate.turnedAway, fate.retryAfter);
       return;
     }
     const { method, headers, url: path } = request;
     const { hostname, port } = this.#target;
     const upstream = sendRequest({ hostname, port, method, path, headers, agent: false }, (reply) => {
-      told(reply.statusCode ?? 0);
-      if (fate && "cut" in fate) {
-        reply.resume();
-        reply.on("end", () => response.destroy());
-      } else if (fate) {
-        reply.resume();
-        reply.on("end", () => answerItself(response, fate.answeredInstead));
-      } else {
+      if (!fate) {
         response.writeHead(reply.statusCode ?? 502, reply.rawHeaders);
         reply.pipe(response);
+        return;
       }
+      reply.resume();
+      reply.on("end", () => {
+        if ("cut" in fate) response.destroy();
+        else answerItself(response, fate.answeredInstead);
+      });
     });
     upstream.on("error", () => response.destroy());
-    request.pipe(upstream);
     if (fate && "cut" in fate && fate.cut === "once sent") upstream.on("finish", () => response.destroy());
+    upstream.end(body);
   }
 }
 

@@ -2,14 +2,17 @@ import { afterAll, beforeAll } from "vitest";
 import { type Azurite, startAzurite } from "../../../local/azurite.ts";
 import { committed } from "../connector-package.ts";
 import { LiveDarkroom } from "../darkroom.ts";
+import { CallbackListener } from "./callback-listener.ts";
 import { Connection } from "./connection.ts";
 import { Definition } from "./definition.ts";
 import { WorkflowEngine } from "./engine.ts";
 import { Gateway } from "./gateway.ts";
+import { Webhooks } from "./webhooks.ts";
 
 export interface Rig {
   darkroom: LiveDarkroom;
   engine: WorkflowEngine;
+  webhooks: Webhooks;
   /** Between engine and Darkroom. */
   gateway: () => Gateway;
   /** Between Darkroom and its tables. */
@@ -22,8 +25,11 @@ export function useWorkflow(): Rig {
   const stops: (() => Promise<unknown>)[] = [];
   let gateway: Gateway | undefined;
   let tables: Gateway | undefined;
+  let listener: CallbackListener | undefined;
 
   beforeAll(async () => {
+    listener = await CallbackListener.start();
+    stops.push(() => started(listener).stop());
     const azurite = await startAzurite(undefined);
     stops.push(() => azurite.stop());
     tables = await Gateway.start(tableOrigin(azurite));
@@ -31,8 +37,13 @@ export function useWorkflow(): Rig {
     const settings = {
       AzureWebJobsStorage: azurite.connectionString,
       IMAGES_STORAGE: azurite.connectionString.replace(tableOrigin(azurite), tables.origin),
+      URL_ALLOWLIST: listener.origin,
     };
-    await darkroom.start({ settings, settingsMatterToSome: true });
+    await darkroom.start({
+      settings,
+      settingsMatterToSome: true,
+      simulatorSettings: { latency_scale: 0.02 },
+    });
     stops.push(() => darkroom.stop());
     gateway = await Gateway.start(darkroom.running.url);
     stops.push(() => started(gateway).stop());
@@ -49,9 +60,14 @@ export function useWorkflow(): Rig {
     },
     () => darkroom.running.key ?? "",
   );
+  const engine = new WorkflowEngine(connection);
   return {
     darkroom,
-    engine: new WorkflowEngine(connection),
+    engine,
+    webhooks: new Webhooks(engine, () => {
+      darkroom.needOwnSettings();
+      return started(listener);
+    }),
     gateway: () => started(gateway),
     tables: () => {
       darkroom.needOwnSettings();
