@@ -10,10 +10,28 @@ export const about = {
     url: "https://darkroom.example.com",
     email: "support@example.com",
   },
-  /** Replaced where it is deployed: by the service URL, or by the address in the connection. */
-  host: "darkroom.example.com",
   website: "https://darkroom.example.com",
   privacy: "https://darkroom.example.com/privacy",
   categories: "AI;Content and Files",
   brandColor: "#8C1C13",
 } as const;
+
+/** Where the connector is to be used, and by which registration people sign in. None of it is a secret. */
+export interface Place {
+  host: string;
+  clientId: string;
+  tenantId: string;
+  /** What the registration calls the app: the audience that App Service is told to accept. */
+  resourceUri: string;
+}
+
+/**
+ * Placeholders, in what is committed. The host is replaced by the service URL, or by the address in the connection; the
+ * rest by `npm run connector -- --into FOLDER …`.
+ */
+export const nowhere: Place = {
+  host: "darkroom.example.com",
+  clientId: "00000000-0000-0000-0000-000000000000",
+  tenantId: "common",
+  resourceUri: "api://darkroom.example.com",
+};

@@ -2,7 +2,7 @@ import { connectorError } from "../../src/contracts/connector.ts";
 import type { ErrorStatus, Operation, Success } from "../../src/contracts/connector-operation.ts";
 import { connectorBasePath, operations } from "../../src/contracts/connector-operations.ts";
 import { asJson, type JsonObject } from "./json.ts";
-import { about } from "./about.ts";
+import { about, nowhere, type Place } from "./about.ts";
 import { Definitions } from "./swagger-schema.ts";
 
 /** The connector's definition, OpenAPI 2.0, from the schemas that the app checks by. */
@@ -37,7 +37,7 @@ const retryAfter = {
   description: "Seconds to wait before asking again.",
 };
 
-export function connectorDefinition(): JsonObject {
+export function connectorDefinition({ host }: Pick<Place, "host"> = nowhere): JsonObject {
   const definitions = new Definitions();
   const paths: Record<string, Record<string, unknown>> = {};
   for (const operation of operations) {
@@ -53,7 +53,7 @@ export function connectorDefinition(): JsonObject {
       version: about.version,
       contact: about.contact,
     },
-    host: about.host,
+    host,
     basePath: connectorBasePath,
     schemes: ["https"],
     consumes: ["application/json"],

@@ -1,5 +1,6 @@
 import { format, resolveConfig } from "prettier";
 import { fileURLToPath } from "node:url";
+import { nowhere, type Place } from "./about.ts";
 import { connectorDefinition } from "./definition.ts";
 import type { JsonObject } from "./json.ts";
 import { apiProperties, apiPropertiesForUpdate } from "./properties.ts";
@@ -7,18 +8,25 @@ import { connectorReadme } from "./readme.ts";
 
 export const connectorFolder = new URL("../../connector/", import.meta.url);
 
-/** The text of every generated file of `connector/`, by name. The icon is drawn by icon.ts. */
+/** What is imported into a product, by name, for one place. The icon is drawn by icon.ts. */
+export function importedFiles(place: Place = nowhere): Record<string, string> {
+  return {
+    "apiDefinition.swagger.json": toText(connectorDefinition(place)),
+    "apiProperties.json": toText(apiProperties(place)),
+    "apiProperties.update.json": toText(apiPropertiesForUpdate(place)),
+  };
+}
+
+/** The text of every generated file of `connector/`, by name. */
 export async function connectorFiles(): Promise<Record<string, string>> {
   const readme = fileURLToPath(new URL("README.md", connectorFolder));
   const options = await resolveConfig(readme, { editorconfig: true });
   return {
-    "apiDefinition.swagger.json": toText(connectorDefinition()),
-    "apiProperties.json": toText(apiProperties()),
-    "apiProperties.update.json": toText(apiPropertiesForUpdate()),
+    ...importedFiles(),
     "README.md": await format(connectorReadme(), { ...options, filepath: readme }),
   };
 }
 
-export function toText(document: JsonObject): string {
+function toText(document: JsonObject): string {
   return `${JSON.stringify(document, null, 2)}\n`;
 }

@@ -1,49 +1,85 @@
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
+import { nowhere, type Place } from "./about.ts";
 import { checkBreakingChanges } from "./check/breaking-changes.ts";
 import { checkDialect } from "./check/dialect.ts";
 import { type Finding, showFinding } from "./check/finding.ts";
+import { checkHooks } from "./check/hooks.ts";
 import { checkHouseRules } from "./check/house-rules.ts";
 import { checkParsers } from "./check/parsers.ts";
+import { checkPropertiesReferences } from "./check/properties-references.ts";
 import { checkReferences } from "./check/references.ts";
-import { checkDefinitionShape } from "./check/shapes.ts";
+import { checkDefinitionShape, checkPropertiesShape } from "./check/shapes.ts";
 import { connectorDefinition } from "./definition.ts";
-import { connectorFiles, connectorFolder } from "./files.ts";
+import { connectorFiles, connectorFolder, importedFiles } from "./files.ts";
 import { flowPictures } from "./flows/files.ts";
 import { workflowsFolder } from "./flows/samples.ts";
 import { drawIcon } from "./icon.ts";
 import { type JsonObject } from "./json.ts";
+import { apiProperties } from "./properties.ts";
 
 /**
  * Writes `connector/` anew, and the pictures of the sample workflows: `npm run connector`. A definition that a check has
- * something against isn't written. With `-- --release` it becomes the one that users have: later ones must not break it.
+ * something against isn't written. With `-- --release` it becomes the one that users have: later ones must not break it. With
+ * `-- --into FOLDER` only what products import is written, there, with your host and registration where placeholders stand.
  */
-const { values } = parseArgs({ options: { release: { type: "boolean", default: false } } });
-const definition = connectorDefinition();
+const { values } = parseArgs({
+  options: {
+    release: { type: "boolean", default: false },
+    into: { type: "string" },
+    host: { type: "string", default: nowhere.host },
+    "client-id": { type: "string", default: nowhere.clientId },
+    "tenant-id": { type: "string", default: nowhere.tenantId },
+    "resource-uri": { type: "string", default: nowhere.resourceUri },
+  },
+});
+const place: Place = values.into
+  ? {
+      host: values.host,
+      clientId: values["client-id"],
+      tenantId: values["tenant-id"],
+      resourceUri: values["resource-uri"],
+    }
+  : nowhere;
+const definition = connectorDefinition(place);
+const properties = apiProperties(place);
 const findings: Finding[] = [
   ...checkDefinitionShape(definition),
   ...(await checkParsers(definition)),
   ...(await checkHouseRules(definition)),
   ...checkDialect(definition),
+  ...checkHooks(definition),
   ...checkReferences(definition),
+  ...checkPropertiesShape(properties),
+  ...checkPropertiesReferences(properties, definition),
   ...(values.release ? [] : checkBreakingChanges((await readReleased()) ?? definition, definition)),
 ];
 if (findings.length > 0) {
   console.error(findings.map(showFinding).join("\n"));
   process.exit(1);
 }
-await mkdir(connectorFolder, { recursive: true });
-for (const [name, text] of Object.entries(await connectorFiles())) await writeFile(fileAt(name), text);
-await writeFile(fileAt("icon.png"), await drawIcon());
-for (const [name, text] of Object.entries(await flowPictures(definition)))
-  await writeFile(new URL(name, workflowsFolder), text);
-if (values.release) await copyFile(fileAt("apiDefinition.swagger.json"), fileAt("released.swagger.json"));
+if (values.into) {
+  await writeAll(pathToFileURL(`${values.into}/`), importedFiles(place));
+} else {
+  await writeAll(connectorFolder, await connectorFiles());
+  for (const [name, text] of Object.entries(await flowPictures(definition)))
+    await writeFile(new URL(name, workflowsFolder), text);
+  if (values.release)
+    await copyFile(committed("apiDefinition.swagger.json"), committed("released.swagger.json"));
+}
 
-function fileAt(name: string): URL {
+async function writeAll(folder: URL, files: Record<string, string>): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const [name, text] of Object.entries(files)) await writeFile(new URL(name, folder), text);
+  await writeFile(new URL("icon.png", folder), await drawIcon());
+}
+
+function committed(name: string): URL {
   return new URL(name, connectorFolder);
 }
 
 async function readReleased(): Promise<JsonObject | undefined> {
-  const text = await readFile(fileAt("released.swagger.json"), "utf8").catch(() => undefined);
+  const text = await readFile(committed("released.swagger.json"), "utf8").catch(() => undefined);
   return text === undefined ? undefined : (JSON.parse(text) as JsonObject);
 }

@@ -1,5 +1,5 @@
-import { operations } from "../../src/contracts/connector-operations.ts";
-import { about } from "./about.ts";
+import { connectorBasePath, operations } from "../../src/contracts/connector-operations.ts";
+import { about, nowhere, type Place } from "./about.ts";
 import { asJson, type JsonObject } from "./json.ts";
 
 /**
@@ -10,7 +10,8 @@ const siteUrl = {
   type: "string",
   uiDefinition: {
     displayName: "Address of Darkroom",
-    description: "Where your Darkroom is, such as https://darkroom.example.com, without a path.",
+    description:
+      "Where your Darkroom is, such as https://darkroom.example.com: without a path, or a slash at its end.",
     tooltip: "The address of your function app",
     constraints: { tabIndex: 1, clearText: true, required: "true" },
   },
@@ -26,20 +27,19 @@ const apiKey = {
   },
 };
 
-/** Placeholders, of which none is a secret: the app's registration is written in where this is deployed. */
-const token = {
+const token = ({ clientId, tenantId, resourceUri }: Place) => ({
   type: "oauthSetting",
   oAuthSettings: {
     identityProvider: "aad",
-    clientId: "00000000-0000-0000-0000-000000000000",
+    clientId,
     scopes: [],
     redirectMode: "Global",
     redirectUrl: "https://global.consent.azure-apim.net/redirect",
-    properties: { IsFirstParty: "False", AzureActiveDirectoryResourceId: "api://darkroom.example.com" },
+    properties: { IsFirstParty: "False", AzureActiveDirectoryResourceId: resourceUri },
     customParameters: {
       loginUri: { value: "https://login.microsoftonline.com" },
-      tenantId: { value: "common" },
-      resourceUri: { value: "api://darkroom.example.com" },
+      tenantId: { value: tenantId },
+      resourceUri: { value: resourceUri },
       enableOnbehalfOfLogin: { value: "false" },
     },
   },
@@ -49,7 +49,7 @@ const token = {
     tooltip: "Your organization's account",
     constraints: { tabIndex: 2, required: "true" },
   },
-};
+});
 
 const tenant = {
   type: "string",
@@ -57,10 +57,10 @@ const tenant = {
   uiDefinition: { constraints: { required: "false", hidden: "true" } },
 };
 
-export function apiProperties(): JsonObject {
+export function apiProperties(place: Place = nowhere): JsonObject {
   return asJson({
     properties: {
-      ...connection,
+      ...connection(place),
       publisher: about.publisher,
       stackOwner: about.publisher,
     },
@@ -68,11 +68,11 @@ export function apiProperties(): JsonObject {
 }
 
 /** The same for `paconn update`, which refuses a file that names a stack owner. */
-export function apiPropertiesForUpdate(): JsonObject {
-  return asJson({ properties: { ...connection, publisher: about.publisher } }) as JsonObject;
+export function apiPropertiesForUpdate(place: Place = nowhere): JsonObject {
+  return asJson({ properties: { ...connection(place), publisher: about.publisher } }) as JsonObject;
 }
 
-const connection = {
+const connection = (place: Place) => ({
   // For readers that don't know sets: the key, as in the first one.
   connectionParameters: { api_key: apiKey, siteUrl },
   connectionParameterSets: {
@@ -86,7 +86,7 @@ const connection = {
       {
         name: "entra",
         uiDefinition: { displayName: "Microsoft Entra ID", description: "Connect as yourself" },
-        parameters: { token, "token:TenantId": tenant, siteUrl },
+        parameters: { token: token(place), "token:TenantId": tenant, siteUrl },
       },
     ],
   },
@@ -97,7 +97,8 @@ const connection = {
       templateId: "dynamichosturl",
       title: "Call the app that the connection names",
       parameters: {
-        "x-ms-apimTemplateParameter.urlTemplate": `@connectionParameters('siteUrl','https://${about.host}')`,
+        // It stands in for the base path as well as for the host.
+        "x-ms-apimTemplateParameter.urlTemplate": `@connectionParameters('siteUrl','https://${place.host}')${connectorBasePath}`,
         "x-ms-apimTemplate-operationName": operations.map(({ operationId }) => operationId),
       },
     },
@@ -112,4 +113,4 @@ const connection = {
       },
     },
   ],
-};
+});

@@ -1,6 +1,6 @@
-import { type Json, type JsonObject, listAt, objectAt, textAt } from "../json.ts";
+import { isObject, type Json, type JsonObject, listAt, objectAt, textAt } from "../json.ts";
 import type { Finding } from "./finding.ts";
-import { operationsOf, parametersOf, resolve } from "./walk.ts";
+import { type FoundOperation, operationsOf, parametersOf, resolve } from "./walk.ts";
 
 /**
  * What would break workflows that were built on an earlier definition. A workflow keeps names, paths and types of what it
@@ -19,6 +19,7 @@ export function checkBreakingChanges(before: JsonObject, after: JsonObject): Fin
       if (was.path !== is.path || was.method !== is.method)
         add("operation-moved", was.place, `was ${was.method} ${was.path} and is ${is.method} ${is.path}`);
       compareOperations(was.place, was.operation, is.operation);
+      compareNotifications(was, is);
     }
   }
   if (before["basePath"] !== after["basePath"]) add("operation-moved", "basePath", "is another");
@@ -31,6 +32,8 @@ export function checkBreakingChanges(before: JsonObject, after: JsonObject): Fin
       add("trigger-changed", place, "is another kind of trigger");
     if (was["x-ms-visibility"] !== "internal" && is["x-ms-visibility"] === "internal")
       add("hidden", place, "can't be chosen or read any more");
+    if (JSON.stringify(was["security"]) !== JSON.stringify(is["security"]))
+      add("security-changed", place, "is called with other credentials, or without");
     compareParameters(place, parametersOf(was), parametersOf(is));
     const [told, tells] = [objectAt(was, "responses"), objectAt(is, "responses")];
     for (const status of Object.keys(told).filter((code) => code.startsWith("2"))) {
@@ -42,6 +45,12 @@ export function checkBreakingChanges(before: JsonObject, after: JsonObject): Fin
           objectAt(tells, status)["schema"],
         );
     }
+  }
+
+  function compareNotifications(was: FoundOperation, is: FoundOperation): void {
+    const [told, tells] = [notificationOf(before, was), notificationOf(after, is)];
+    if (told && !tells) add("notification-removed", was.place, "is told nothing any more");
+    else if (told) compareOutputs(`${was.place} notification`, told["schema"], tells?.["schema"]);
   }
 
   function compareParameters(place: string, were: JsonObject[], are: JsonObject[]): void {
@@ -110,6 +119,11 @@ export function checkBreakingChanges(before: JsonObject, after: JsonObject): Fin
     const [old, current] = [was, is].map(({ type, format }) => JSON.stringify([type, format]));
     if (old !== current) add(rule, place, `was ${old ?? ""} and is ${current ?? ""}`);
   }
+}
+
+function notificationOf(definition: JsonObject, { path }: FoundOperation): JsonObject | undefined {
+  const content = objectAt(objectAt(definition, "paths"), path)["x-ms-notification-content"];
+  return isObject(content) ? content : undefined;
 }
 
 const limits: [string, (was: number, is: number) => boolean][] = [

@@ -161,8 +161,8 @@ function aboutTrigger(
   );
   return [
     ...when(
-      !/^When /.test(textAt(operation, "summary") ?? ""),
-      finding("trigger-summary", place, 'is a trigger whose summary doesn\'t start with "When"'),
+      !/^When an? /.test(textAt(operation, "summary") ?? ""),
+      finding("trigger-summary", place, 'is a trigger whose summary doesn\'t start with "When a"'),
     ),
     ...when(
       kind === "batch" && method !== "get",

@@ -76,15 +76,15 @@ const rules = {
   throttled: rule(each(".responses[429]"), must("headers.Retry-After")),
   hook: rule("$.paths[?(@ && @['x-ms-notification-content'])]", [
     must("post"),
-    may("get"),
-    may("put"),
+    ...["get", "put", "patch", "delete"].map(may),
     must("x-ms-notification-content.schema"),
     must("post.responses.201.headers.Location"),
   ]),
-  "hook-url": rule("$..[?(@ && @['x-ms-notification-url'] == true)]", {
-    field: "x-ms-visibility",
-    ...matches("^internal$"),
-  }),
+  // A pattern alone has nothing against a field that isn't there.
+  "hook-url": rule("$..[?(@ && @['x-ms-notification-url'] == true)]", [
+    must("x-ms-visibility"),
+    { field: "x-ms-visibility", ...matches("^internal$") },
+  ]),
   flat: rule(
     "$..[?(@ && (@.properties || @.type == 'object' || @.allOf || @.oneOf || @.anyOf))]",
     ["allOf", "oneOf", "anyOf", "additionalProperties"].map(may),

@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject, listAt, objectAt, textAt } from "../json.ts";
+import { isObject, type Json, type JsonObject, objectAt, textAt } from "../json.ts";
 import type { Finding } from "./finding.ts";
 import { operationsOf, parametersOf, resolve } from "./walk.ts";
 
@@ -99,46 +99,4 @@ function inputsOf(definition: JsonObject, operation: JsonObject): ReadonlySet<st
       return [name, ...fields, ...fields.map((field) => `${name}/${field}`)];
     }),
   );
-}
-
-/** The same for the property file: policies name operations of the definition, and every way to connect asks for all it needs. */
-export function checkPropertiesReferences(properties: JsonObject, definition: JsonObject): Finding[] {
-  const known = new Set(operationsOf(definition).map(({ place }) => place));
-  const inside = objectAt(properties, "properties");
-  const policies = listAt(inside, "policyTemplateInstances").flatMap((policy) => {
-    const parameters = objectAt(policy, "parameters");
-    const place = textAt(policy, "templateId") ?? "?";
-    const named = listAt(parameters, "x-ms-apimTemplate-operationName").map(String);
-    const strangers = named.filter((name) => !known.has(name));
-    const missing = named.length > 0 ? [...known].filter((name) => !named.includes(name)) : [];
-    return [
-      ...strangers.map((name) => ({
-        rule: "references:policy-operation",
-        place,
-        message: `names ${name}, which there is not`,
-      })),
-      ...missing.map((name) => ({
-        rule: "references:policy-operation",
-        place,
-        message: `leaves out ${name}`,
-      })),
-    ];
-  });
-  const sets = listAt(objectAt(inside, "connectionParameterSets"), "values");
-  const unasked = sets.flatMap((set) =>
-    Object.entries(objectAt(set, "parameters")).flatMap(([name, parameter]) => {
-      const constraints = objectAt(objectAt(parameter, "uiDefinition"), "constraints");
-      const isAsked = constraints["required"] === "true" || constraints["hidden"] === "true";
-      return isAsked
-        ? []
-        : [
-            {
-              rule: "references:set-required",
-              place: `${textAt(set, "name") ?? "?"}.${name}`,
-              message: "isn't required, though the connection doesn't work without it",
-            },
-          ];
-    }),
-  );
-  return [...policies, ...unasked];
 }

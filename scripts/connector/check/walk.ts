@@ -28,7 +28,7 @@ export function resolve(definition: JsonObject, node: Json | undefined): JsonObj
   return steps.reduce<JsonObject>((at, step) => objectAt(at, step), definition);
 }
 
-/** Every schema of the document, each once, with where it stands: definitions, bodies, answers, and all within them. */
+/** Every schema of the document, each once, with where it stands: definitions, bodies, answers, callbacks, and all within them. */
 export function schemasOf(definition: JsonObject): { place: string; schema: JsonObject }[] {
   const roots: [string, Json | undefined][] = [
     ...Object.entries(objectAt(definition, "definitions")),
@@ -43,6 +43,10 @@ export function schemasOf(definition: JsonObject): { place: string; schema: Json
           isObject(response) ? response["schema"] : undefined,
         ],
       ),
+    ]),
+    ...Object.entries(objectAt(definition, "paths")).map(([path, item]): [string, Json | undefined] => [
+      `${path} notification`,
+      objectAt(item, "x-ms-notification-content")["schema"],
     ]),
   ];
   return roots.flatMap(([place, schema]) => within(place, schema));

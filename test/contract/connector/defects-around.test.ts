@@ -3,78 +3,113 @@ import { describe, it } from "vitest";
 import sharp from "sharp";
 import { about } from "../../../scripts/connector/about.ts";
 import { checkIcon } from "../../../scripts/connector/check/icon.ts";
-import { checkPropertiesReferences } from "../../../scripts/connector/check/references.ts";
+import { checkPropertiesReferences } from "../../../scripts/connector/check/properties-references.ts";
 import { checkPropertiesShape } from "../../../scripts/connector/check/shapes.ts";
-import {
-  type Defect,
-  type Tree,
-  damaged,
-  expectCaught,
-  put,
-  drop,
-  listIn,
-} from "../../support/connector-defects.ts";
+import * as sow from "../../support/connector-defects.ts";
 import { committed } from "../../support/connector-package.ts";
-
-/** Defects that other connectors really have, sown one at a time: each is caught, by the rule that is there for it. */
 
 const definition = committed("apiDefinition.swagger.json");
 const properties = committed("apiProperties.json");
 
 describe("caught in the property file", () => {
-  const inside = (p: Tree) => p["properties"] as Tree;
-  const set = (p: Tree, index: number) =>
-    inside(p)["connectionParameterSets"]!["values"]![String(index)] as Tree;
-  const key = (p: Tree) => set(p, 0)["parameters"]!["api_key"] as Tree;
-  const oauth = (p: Tree) => set(p, 1)["parameters"]!["token"]!["oAuthSettings"] as Tree;
-  const policy = (p: Tree) => inside(p)["policyTemplateInstances"]!["0"] as Tree;
-  it.each<[string, string, Defect]>([
-    ["not", "the colour of everybody", (p) => put(inside(p), { iconBrandColor: "#007ee5" })],
-    ["const", "a key that is shown", (p) => put(key(p)["uiDefinition"]!["constraints"], { clearText: true })],
+  const inside = (p: sow.Tree) => p["properties"] as sow.Tree;
+  const set = (p: sow.Tree, index: number) =>
+    inside(p)["connectionParameterSets"]!["values"]![String(index)] as sow.Tree;
+  const key = (p: sow.Tree) => set(p, 0)["parameters"]!["api_key"] as sow.Tree;
+  const oauth = (p: sow.Tree) => set(p, 1)["parameters"]!["token"]!["oAuthSettings"] as sow.Tree;
+  const policy = (p: sow.Tree) => inside(p)["policyTemplateInstances"]!["0"] as sow.Tree;
+  const sending = (p: sow.Tree) => inside(p)["policyTemplateInstances"]!["1"] as sow.Tree;
+  sow.catches(
+    "properties-schema",
+    checkPropertiesShape,
     [
-      "enum",
-      "a truth that isn't a text",
-      (p) => put(key(p)["uiDefinition"]!["constraints"], { required: true }),
+      ["not", "the colour of everybody", (p) => sow.put(inside(p), { iconBrandColor: "#007ee5" })],
+      [
+        "const",
+        "a key that is shown",
+        (p) => sow.put(key(p)["uiDefinition"]!["constraints"], { clearText: true }),
+      ],
+      [
+        "enum",
+        "a truth that isn't a text",
+        (p) => sow.put(key(p)["uiDefinition"]!["constraints"], { required: true }),
+      ],
+      ["additionalProperties", "a secret", (p) => sow.put(oauth(p), { clientSecret: "x" })],
+      ["const", "a redirect to elsewhere", (p) => sow.put(oauth(p), { redirectUrl: "https://example.com" })],
+      ["enum", "a template that there is not", (p) => sow.put(policy(p), { templateId: "dynamichost" })],
+      [
+        "required",
+        "no address to go to",
+        (p) => sow.drop(policy(p)["parameters"], "x-ms-apimTemplateParameter.urlTemplate"),
+      ],
+      [
+        "anyOf",
+        "no way to connect",
+        (p) => {
+          sow.drop(inside(p), "connectionParameterSets");
+          sow.drop(inside(p), "connectionParameters");
+        },
+      ],
     ],
-    ["additionalProperties", "a secret", (p) => put(oauth(p), { clientSecret: "x" })],
-    ["const", "a redirect to elsewhere", (p) => put(oauth(p), { redirectUrl: "https://example.com" })],
-    ["enum", "a template that there is not", (p) => put(policy(p), { templateId: "dynamichost" })],
-    [
-      "required",
-      "no address to go to",
-      (p) => drop(policy(p)["parameters"], "x-ms-apimTemplateParameter.urlTemplate"),
-    ],
-    [
-      "anyOf",
-      "no way to connect",
-      (p) => drop(inside(p), "connectionParameterSets") && drop(inside(p), "connectionParameters"),
-    ],
-  ])("properties-schema, %s: %s", async (rule, _, defect) => {
-    await expectCaught(`properties-schema:${rule}`, checkPropertiesShape(damaged(properties, defect)));
-  });
+    properties,
+  );
 
-  it.each<[string, string, Defect]>([
+  sow.catches(
+    "references",
+    (changed) => checkPropertiesReferences(changed, definition),
     [
-      "policy-operation",
-      "an operation that there is not",
-      (p) => listIn(policy(p)["parameters"], "x-ms-apimTemplate-operationName").push("MakeImage"),
+      [
+        "policy-operation",
+        "an operation that there is not",
+        (p) => sow.listIn(policy(p)["parameters"], "x-ms-apimTemplate-operationName").push("MakeImage"),
+      ],
+      [
+        "policy-operation",
+        "an operation that calls the wrong host",
+        (p) => sow.listIn(policy(p)["parameters"], "x-ms-apimTemplate-operationName").pop(),
+      ],
+      [
+        "policy-base-path",
+        "an address that stops at the host",
+        (p) =>
+          sow.put(policy(p)["parameters"], {
+            "x-ms-apimTemplateParameter.urlTemplate": "@connectionParameters('siteUrl')",
+          }),
+      ],
+      [
+        "policy-parameter",
+        "a key that nobody is asked for",
+        (p) => sow.drop(set(p, 0)["parameters"], "api_key"),
+      ],
+      [
+        "policy-header",
+        "a key in a header that the app doesn't read",
+        (p) => sow.put(sending(p)["parameters"], { "x-ms-apimTemplateParameter.name": "x-api-key" }),
+      ],
+      [
+        "entra-resource",
+        "a token for something else",
+        (p) =>
+          sow.put(oauth(p)["customParameters"]!["resourceUri"], { value: "https://graph.microsoft.com" }),
+      ],
+      [
+        "entra-tenant",
+        "a sign-in of no known tenant",
+        (p) => sow.drop(set(p, 1)["parameters"], "token:TenantId"),
+      ],
+      [
+        "entra-tenant",
+        "a tenant that users are asked for",
+        (p) => sow.drop(set(p, 1)["parameters"]!["token:TenantId"]!["uiDefinition"], "constraints"),
+      ],
+      [
+        "set-required",
+        "a key that may be empty",
+        (p) => sow.drop(key(p)["uiDefinition"]!["constraints"], "required"),
+      ],
     ],
-    [
-      "policy-operation",
-      "an operation that calls the wrong host",
-      (p) => listIn(policy(p)["parameters"], "x-ms-apimTemplate-operationName").pop(),
-    ],
-    [
-      "set-required",
-      "a key that may be empty",
-      (p) => drop(key(p)["uiDefinition"]!["constraints"], "required"),
-    ],
-  ])("%s: %s", async (rule, _, defect) => {
-    await expectCaught(
-      `references:${rule}`,
-      checkPropertiesReferences(damaged(properties, defect), definition),
-    );
-  });
+    properties,
+  );
 });
 
 describe("caught in the icon", () => {
@@ -91,6 +126,6 @@ describe("caught in the icon", () => {
     ["size", "a megabyte of noise", async () => noise(700)],
     ["margin", "another background", async () => plain(200, 200, "#ffffff").png().toBuffer()],
   ])("%s: %s", async (rule, _, draw) => {
-    await expectCaught(`icon:${rule}`, checkIcon(await draw(), about.brandColor));
+    await sow.expectCaught(`icon:${rule}`, checkIcon(await draw(), about.brandColor));
   });
 });

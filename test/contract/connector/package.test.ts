@@ -2,10 +2,12 @@ import { describe, expect, it } from "vitest";
 import { about } from "../../../scripts/connector/about.ts";
 import { checkBreakingChanges } from "../../../scripts/connector/check/breaking-changes.ts";
 import { checkDialect } from "../../../scripts/connector/check/dialect.ts";
+import { checkHooks } from "../../../scripts/connector/check/hooks.ts";
 import { checkHouseRules } from "../../../scripts/connector/check/house-rules.ts";
 import { checkIcon } from "../../../scripts/connector/check/icon.ts";
 import { checkParsers } from "../../../scripts/connector/check/parsers.ts";
-import { checkPropertiesReferences, checkReferences } from "../../../scripts/connector/check/references.ts";
+import { checkPropertiesReferences } from "../../../scripts/connector/check/properties-references.ts";
+import { checkReferences } from "../../../scripts/connector/check/references.ts";
 import { checkDefinitionShape, checkPropertiesShape } from "../../../scripts/connector/check/shapes.ts";
 import { operationsOf } from "../../../scripts/connector/check/walk.ts";
 import { connectorFiles } from "../../../scripts/connector/files.ts";
@@ -58,6 +60,10 @@ describe("the definition", () => {
 
   it("speaks the designers' dialect", () => {
     expect(checkDialect(definition)).toEqual([]);
+  });
+
+  it("has for every callback a way to ask for it, to tell it, and to forget it", () => {
+    expect(checkHooks(definition)).toEqual([]);
   });
 
   it("means only what there is", () => {
