@@ -1,12 +1,13 @@
 import type { Operation } from "../../src/contracts/connector-operation.ts";
 import { operations } from "../../src/contracts/connector-operations.ts";
-import { about } from "./about.ts";
+import { about, nowhere } from "./about.ts";
 
 /** The connector's README under the headings that the certification template asks for, with the operations from the table. */
 export function connectorReadme(): string {
   const isInternal = ({ visibility }: Operation) => visibility === "internal";
   const actions = operations.filter((operation) => !operation.trigger && !isInternal(operation));
   const triggers = operations.filter(({ trigger }) => trigger);
+  const internal = operations.filter(isInternal);
   return `# ${about.title}
 
 ${about.description} Long jobs are waited for by the workflow's own engine, repeats are never billed twice, and an image
@@ -36,19 +37,42 @@ ${triggers.map(entry).join("\n\n")}
 
 ${actions.map(entry).join("\n\n")}
 
-${operations.filter(isInternal).length} more are called by the designer and the engine, not by you: ${operations
-    .filter(isInternal)
-    .map(({ operationId }) => `\`${operationId}\``)
-    .join(", ")}.
+${internal.length} more are called by the designer and the engine, not by you:
+
+| Operation | Does |
+| --- | --- |
+${internal.map(({ operationId, description }) => `| \`${operationId}\` | ${description} |`).join("\n")}
 
 ## Obtaining Credentials
 
 **API key.** Whoever runs Darkroom keeps the hashes of keys in its setting \`API_KEYS\` and gives you yours. Paste it as it is:
 no \`Bearer\` before it (one that is there does no harm).
 
-**Microsoft Entra ID.** Register an app, put App Service authentication in front of Darkroom with that registration's audience,
-and write the client ID and the resource into \`apiProperties.json\`, where placeholders stand. The client secret is entered
-when the connector is created; it belongs in no file.
+**Microsoft Entra ID.** Who connects signs in, and the app takes the word of App Service for who that is.
+
+1. Register an app in your tenant: an application ID URI, a scope below it, a client secret, and the redirect address
+   \`https://global.consent.azure-apim.net/redirect\`.
+2. Turn on authentication of the function app with that registration. The URI is its allowed audience, your tenant its issuer.
+   **Allow unauthenticated access**: Darkroom keeps its own door, and polls, the end of callbacks, keys and the definition
+   come without a sign-in.
+3. Write a copy of the package that knows your registration, and import that:
+
+   \`\`\`sh
+   npm run connector -- --into out/connector --host NAME.azurewebsites.net \\
+     --client-id CLIENT-ID --tenant-id TENANT-ID --resource-uri api://DARKROOM
+   \`\`\`
+
+| Value | In \`apiProperties.json\` | Placeholder | In Logic Apps |
+| --- | --- | --- | --- |
+| client ID | \`clientId\` | \`${nowhere.clientId}\` | \`clientId\` |
+| tenant | \`customParameters.tenantId\` | \`${nowhere.tenantId}\` | \`tenantId\` |
+| application ID URI | \`customParameters.resourceUri\`, \`AzureActiveDirectoryResourceId\` | \`${nowhere.resourceUri}\` | \`resourceUri\` |
+| sign-in address | \`customParameters.loginUri\` | \`https://login.microsoftonline.com\` | your cloud's own |
+| client secret | nowhere | | \`clientSecret\` |
+
+The secret is entered when the connector is created; it belongs in no file. Jobs belong to whoever made them: a connection of
+another person, or by key, doesn't see them. Keys go on working beside it, as \`api-key\`: App Service judges
+\`Authorization\` itself.
 
 ## Getting Started
 
@@ -65,8 +89,15 @@ when the connector is created; it belongs in no file.
 - **Quota.** The image service allows a few images a minute. Darkroom waits its 429s out within the job; a custom connector
   itself is limited to 500 requests a minute and connection. In a for-each, set the concurrency to what your quota allows.
 - **Asynchronous Pattern.** With it switched off, an action answers at once with the job as it stands, and without images.
-- **Waiting ends when the action's timeout does**; the job goes on. Read it with **Get an image job**, or end it with **Cancel
-  an image job**.
+- **Waiting ends when the action's timeout does.** After **Generate images** and **Edit images** the job goes on: read it with **Get
+  an image job**, or end it with **Cancel an image job**. After **Generate images and wait** and **Edit images and wait** it is
+  canceled, since nobody waits for it: what it has made until then stays.
+- **Which of the two.** **Generate images** is asked for by polls and fails with the job. **Generate images and wait** is called
+  back: it succeeds when the job has ended, whichever way, so look at **Status** and **Error** next. Take it for long jobs, and
+  where many wait at once.
+- **Callbacks** are tried ten times over a day; one that is answered with 404 or 410 is forgotten. A job may be told twice:
+  **Job ID** says which. A key has at most a hundred hooks.
+- **When an image is ready** starts once for a job, **When an image is created** once for an image.
 - **Include Content** puts whole files into the run's history. Use links, or turn on secure outputs.
 - **Pages.** **List image jobs** doesn't page by itself: pass **Next Cursor** as **Cursor** until there is none.
 - Multi-image edits are JSON: form uploads of several files don't exist in the designers.
@@ -93,6 +124,13 @@ paconn update --api-def apiDefinition.swagger.json --api-prop apiProperties.upda
 \`\`\`
 
 Create a connection with your key and the address of your Darkroom.
+
+**Without a connector: HTTP + Swagger**
+
+Your Darkroom serves the definition for its own address, to anybody and to pages of any site: give
+\`https://NAME.azurewebsites.net/connector.swagger.json\` to **HTTP + Swagger** and choose an operation. As authentication take
+**Raw** with \`Bearer KEY\`, from a secure parameter; or, with App Service authentication in front, **Managed identity** with the
+application ID URI as audience. Waiting by polls works; webhooks and lists of choices need the connector.
 
 **Azure Logic Apps**
 

@@ -40,8 +40,10 @@ describe("the connector's package", () => {
       "Deployment Instructions",
     ])
       expect(headings).toContain(wanted);
-    for (const { operation } of operationsOf(definition))
+    for (const { place, operation } of operationsOf(definition)) {
       if (operation["x-ms-visibility"] !== "internal") expect(headings).toContain(operation["summary"]);
+      expect(committedText("README.md")).toContain(`\`${place}\``);
+    }
   });
 });
 
