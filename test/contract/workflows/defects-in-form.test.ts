@@ -1,6 +1,6 @@
 import { describe, it } from "vitest";
 import { damaged, drop, expectCaught, put, type Tree } from "../../support/connector-defects.ts";
-import { action, inputs, makes, set, type Sown, trigger } from "../../support/workflow-defects.ts";
+import { action, inputs, makes, set, type Sown, trigger, waits } from "../../support/workflow-defects.ts";
 import { findingsIn, sample } from "../../support/workflows.ts";
 
 /** Slips that workflows really have, sown one at a time into the samples: each is caught, by the rule that is there for it. */
@@ -150,6 +150,22 @@ describe("caught in a workflow's calls", () => {
       "a trigger as an action",
       "mail-a-picture",
       (w) => put(inputs(w, makes), { method: "get", path: "/triggers/images" }),
+    ],
+    [
+      "calls:kind",
+      "a webhook that nobody waits for",
+      "pictures-for-a-list",
+      (w) =>
+        put(action(w, ...waits), {
+          type: "ApiConnection",
+          inputs: { ...inputs(w, ...waits), method: "post" },
+        }),
+    ],
+    [
+      "calls:callback",
+      "another address to call back",
+      "pictures-for-a-list",
+      (w) => set(inputs(w, ...waits)["body"]!, "callbackUrl", "https://example.com"),
     ],
     [
       "calls:unknown-field",

@@ -3,7 +3,8 @@ import { checkConnections, checkValues } from "../../../scripts/connector/flows/
 import { sampleNames } from "../../../scripts/connector/flows/samples.ts";
 import { mainTemplate, Templates } from "../../../scripts/connector/flows/template.ts";
 import { type JsonObject, objectAt } from "../../../scripts/connector/json.ts";
-import { findingsIn, sample } from "../../support/workflows.ts";
+import { damaged, put } from "../../support/connector-defects.ts";
+import { findingsIn, sample, sampleFile } from "../../support/workflows.ts";
 
 const everything = {
   deploySamples: true,
@@ -40,4 +41,16 @@ it("no sample is deployed unasked, and none that lacks a connection", () => {
     "darkroom-pictures-for-a-list",
     "darkroom-catch-a-refusal",
   ]);
+});
+
+it("the README's trigger takes the place of a sample's own", () => {
+  const [, snippet = ""] = /```json\n(\{\n {2}"When_an_image[^`]+)```/.exec(sampleFile("../README.md")) ?? [];
+  const triggers = JSON.parse(snippet) as JsonObject;
+  const told = damaged(sample("mail-a-picture"), (w) => {
+    put(w, { triggers });
+    put(w["actions"]!["Mail_what_went_wrong"]!["inputs"]!["body"], {
+      Body: "@triggerBody()?['error']?['message']",
+    });
+  });
+  expect(findingsIn(told)).toEqual([]);
 });
