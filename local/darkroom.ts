@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { type Child, startChild } from "./child.ts";
+import { findFunc, startCoreTools } from "./core-tools.ts";
 import type { Settings } from "./settings.ts";
 import { startSurroundings, type Surroundings, type SurroundingsOptions } from "./surroundings.ts";
 
@@ -8,6 +9,8 @@ export interface DarkroomOptions extends SurroundingsOptions {
   port?: number;
   /** Folder of the app, built: this repository, or a package that was unzipped. By default what DARKROOM_APP names. */
   app?: string;
+  /** Runs the app on Microsoft's host, if that is installed, and not on the embedded one. */
+  coreTools?: boolean;
   hostArgs?: string[];
   /** The host is started again when it ends by itself, as the platform would. Told each time. */
   onRestart?: () => void;
@@ -21,6 +24,13 @@ export interface Darkroom extends Pick<Surroundings, "key" | "webhookSecret" | "
   stop(): Promise<void>;
 }
 
+export interface SupervisedHost {
+  url: string;
+  pid: () => number;
+  ended: Promise<void>;
+  stop: () => Promise<void>;
+}
+
 // A host that can't start this often in a row won't start at all.
 const mostFailedStarts = 5;
 
@@ -28,10 +38,17 @@ const ownFolder = fileURLToPath(new URL("..", import.meta.url));
 
 /** Everything a newcomer needs, on this machine: storage, image service, host, app. */
 export async function startDarkroom(options: DarkroomOptions = {}): Promise<Darkroom> {
+  // Looked for first: where it isn't, nothing is started.
+  const func = options.coreTools ? findFunc(process.env) : undefined;
   const surroundings = await startSurroundings(options);
   const { key, webhookSecret, storage, simulator } = surroundings;
   try {
-    const host = await superviseHost(options, surroundings.settings, await surroundings.folder("host"));
+    const { settings } = surroundings;
+    const { port = 7071, app = process.env["DARKROOM_APP"] ?? ownFolder, log } = options;
+    const host =
+      func === undefined
+        ? await superviseHost({ ...options, port, app }, settings, await surroundings.folder("host"))
+        : await startCoreTools({ func, app, port, settings, ...(log && { log }) });
     // The host is brought back when it ends; without storage or service there is nothing to bring it back to.
     const ended = Promise.race([host.ended, surroundings.lost]);
     // Whoever waits for the end is told; a rejection that nobody waits for must not end the process by itself.
@@ -56,13 +73,13 @@ export async function startDarkroom(options: DarkroomOptions = {}): Promise<Dark
 }
 
 async function superviseHost(
-  { port = 7071, app = process.env["DARKROOM_APP"], log, hostArgs = [], onRestart }: DarkroomOptions,
+  { port, app, log, hostArgs = [], onRestart }: DarkroomOptions & { port: number; app: string },
   settings: Settings,
   data: string,
-): Promise<{ url: string; pid: () => number; ended: Promise<void>; stop: () => Promise<void> }> {
+): Promise<SupervisedHost> {
   const start = (atPort: number) =>
     startChild("host/main.ts", {
-      args: ["--app", app ?? ownFolder, "--port", String(atPort), "--data", data, ...hostArgs],
+      args: ["--app", app, "--port", String(atPort), "--data", data, ...hostArgs],
       env: { ...process.env, ...settings },
       ...(log && { log }),
     });

@@ -18,6 +18,7 @@ const usage = `npm start -- [options]
   --data DIR   folder that keeps all state (default: .data)
   --app DIR    another build of the app, such as an unzipped package (default: DARKROOM_APP, else this one)
   --json       print one line of JSON when ready, and nothing else (with npm: npm start --silent -- --json)
+  --func       run the app on Microsoft's host, Azure Functions Core Tools, which must be installed
   --trace      print each finished job as a tree: what was done for it, when, and how long it took
   --verbose    print the host's log too (it is always in DIR/host.log)
 `;
@@ -33,6 +34,7 @@ function readFlags() {
         port: { type: "string" },
         data: { type: "string" },
         app: { type: "string" },
+        func: { type: "boolean" },
         json: { type: "boolean" },
         trace: { type: "boolean" },
         verbose: { type: "boolean" },
@@ -46,7 +48,13 @@ function readFlags() {
 
 async function run(): Promise<void> {
   const stopping = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stopping.abort());
+  let isReady = false;
+  for (const signal of ["SIGINT", "SIGTERM"] as const)
+    process.on(signal, () => {
+      // What is still starting ends by itself when this process does.
+      if (!isReady) process.exit(1);
+      stopping.abort();
+    });
   const root = fileURLToPath(new URL("..", import.meta.url));
   const data = values.data ?? join(root, ".data");
   const port = readPort(values.port ?? process.env["PORT"] ?? "7071");
@@ -60,6 +68,7 @@ async function run(): Promise<void> {
       port,
       data,
       ...(values.app !== undefined && { app: values.app }),
+      ...(values.func && { coreTools: true }),
       settings: {
         ...settingsOfFile(join(root, "local.settings.json")),
         ...environmentSettings(process.env),
@@ -68,6 +77,7 @@ async function run(): Promise<void> {
       log: openLog(data),
       onRestart: () => console.error("The host ended and is started again; its log tells why."),
     });
+    isReady = true;
     console.log(values.json ? readyJson(darkroom) : readyText(darkroom, data));
     const failure = await Promise.race([
       until(stopping.signal),

@@ -51,7 +51,7 @@ export function actions({ darkroom, engine }: Rig): void {
 
   it("that brings an author's own key is one job in every run of the day", async () => {
     const inputs = {
-      "Idempotency-Key": "order-7",
+      "Idempotency-Key": darkroom.unused("order-7"),
       body: { prompt: `an ordered kite ${tiny}`, deployment: "gpt-image" },
     };
     const first = await engine.act("GenerateImage", inputs);

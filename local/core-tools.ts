@@ -1,0 +1,77 @@
+import { accessSync, constants } from "node:fs";
+import { createServer } from "node:http";
+import { delimiter, join } from "node:path";
+import type { Writable } from "node:stream";
+import { startChild } from "./child.ts";
+import { close, listen } from "./host/listen.ts";
+import type { Settings } from "./settings.ts";
+import type { SupervisedHost } from "./darkroom.ts";
+
+/** Where Azure Functions Core Tools' `func` is; throws a sentence that says what to install. */
+export function findFunc(environment: NodeJS.ProcessEnv): string {
+  const names = process.platform === "win32" ? ["func.exe", "func.cmd"] : ["func"];
+  const folders = (environment["PATH"] ?? environment["Path"] ?? "").split(delimiter).filter(Boolean);
+  const found = folders.flatMap((folder) => names.map((name) => join(folder, name))).find(isProgram);
+  if (found !== undefined) return found;
+  throw new Error(
+    'Azure Functions Core Tools were not found: install them (npm install --global azure-functions-core-tools@4), so that "func" is on the PATH, and start again.',
+  );
+}
+
+function isProgram(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export interface CoreToolsOptions {
+  func: string;
+  /** Folder of the app, built. */
+  app: string;
+  /** 0 takes a free one. */
+  port: number;
+  settings: Settings;
+  log?: Writable;
+}
+
+/** Starts the app on Microsoft's host. Unlike ours it isn't brought back: whoever ends `func` wants it ended. */
+export async function startCoreTools(options: CoreToolsOptions): Promise<SupervisedHost> {
+  const { func, app, settings, log } = options;
+  const port = options.port === 0 ? await freePort() : options.port;
+  const child = await startChild("core-tools-main.ts", {
+    args: ["--func", func, "--app", app, "--port", String(port)],
+    env: {
+      ...process.env,
+      FUNCTIONS_WORKER_RUNTIME: "node",
+      // Or the host shows a page of its own in place of the gallery.
+      AzureWebJobsDisableHomepage: "true",
+      ...settings,
+    },
+    ...(log && { log }),
+  });
+  let isStopping = false;
+  const ended = child.exited.then(() => {
+    if (!isStopping) throw new Error("func ended by itself; the log tells why.");
+  });
+  // Whoever waits for the end is told; a rejection that nobody waits for must not end the process by itself.
+  ended.catch(() => undefined);
+  return {
+    url: String(child.ready["url"]),
+    pid: () => Number(child.ready["pid"]),
+    ended,
+    async stop() {
+      isStopping = true;
+      await child.stop();
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  const port = await listen(probe, 0);
+  await close(probe);
+  return port;
+}
