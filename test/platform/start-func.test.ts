@@ -123,7 +123,7 @@ describe.skipIf(isWindows)(`npm run start:func${unlessWindows}`, () => {
     expect(await closed).toBe(0);
     expect(pids.map(isAlive)).toEqual([false, false]);
     await expect(fetch(`${simulator}/simulator`)).rejects.toThrow();
-    await expect(queues.getProperties()).rejects.toThrow();
+    await expect(fetch(queues.url)).rejects.toThrow();
   });
 
   it("leaves no process behind when it is killed outright, however little Core Tools care", async () => {
