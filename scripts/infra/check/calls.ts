@@ -22,6 +22,8 @@ export function checkLocalCall(
 
 /** A call of a published module, held against what was distilled of the version that is pinned. */
 export function checkPublishedCall(call: Deployed, facts: Facts): Finding[] {
+  // A version that isn't one is for the policy rules to refuse.
+  if (!/^\d+\.\d+\.\d+$/.test(call.version)) return [];
   const known = facts.modules[`${call.type}:${call.version}`];
   if (!known) return [missingFacts(call, `${call.type}:${call.version}`)];
   const found = misfits(call.body, known.parameters, known.shapes);

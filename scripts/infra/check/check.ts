@@ -17,6 +17,9 @@ export async function checkTree(tree: Tree, facts: Facts): Promise<Finding[]> {
   const shapes = Object.entries({ ...fourShapes, ...everythingOn }).map(([name, given]) =>
     resolveShape(tree, facts, name, given),
   );
+  // Nor is it worth a word what rules think of a deployment that doesn't come about.
+  const faults = unique(shapes.flatMap((shape) => shape.faults));
+  if (faults.length > 0) return faults;
   const files = bicepPaths(tree)
     .map((path) => modelOf(path, tree.get(path) ?? ""))
     .filter((model): model is BicepFile => !(model instanceof SyntaxFault));
@@ -40,14 +43,13 @@ async function checkSyntax(tree: Tree): Promise<Finding[]> {
   return found;
 }
 
-function checkShape(tree: Tree, facts: Facts, { deployed, calls, faults }: Shape): Finding[] {
+function checkShape(tree: Tree, facts: Facts, { deployed, calls }: Shape): Finding[] {
   const fileOf = (from: string, relative: string): BicepFile | undefined => {
     const path = beside(from, relative);
     const model = modelOf(path, tree.get(path) ?? "");
     return model instanceof SyntaxFault ? undefined : model;
   };
   return [
-    ...faults,
     ...calls.flatMap((call) => checkLocalCall(call, fileOf)),
     ...deployed.flatMap((each) =>
       each.kind === "module" ? checkPublishedCall(each, facts) : checkResource(each, facts),

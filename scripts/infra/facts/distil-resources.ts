@@ -115,8 +115,8 @@ function joined(members: Shape[]): Shape {
   const texts = members.flatMap((each) => (typeof each === "object" && "among" in each ? each.among : []));
   const others = members.filter((each) => !(typeof each === "object" && "among" in each));
   if (others.length === 0) return { among: texts };
-  if (others.every((each) => each === "string"))
-    return texts.length > 0 ? { among: texts, open: true } : "string";
+  // Azure takes other texts as well, of days to come; here one that isn't known is a misspelt one.
+  if (others.every((each) => each === "string")) return texts.length > 0 ? { among: texts } : "string";
   return texts.length > 0 ? "any" : others.length === 1 && others[0] ? others[0] : { either: others };
 }
 

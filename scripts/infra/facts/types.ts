@@ -1,13 +1,13 @@
 /**
  * What is known of a published module's parameters or a resource's body, in as few words as JSON allows. A field's name
- * ends in "!" where it must be given. `open`: other fields, or other texts, are taken as well.
+ * ends in "!" where it must be given. `open`: other fields are taken as well.
  */
 export type Shape =
   | "string"
   | "number"
   | "boolean"
   | "any"
-  | { among: (string | number)[]; open?: true }
+  | { among: (string | number)[] }
   | { list: Shape }
   | { fields: Record<string, Shape>; open?: true }
   | { by: string; cases: Record<string, Shape> }

@@ -13,6 +13,9 @@ export interface Around {
   shapes: Shape[];
 }
 
+/** Something deployed, and the shape it is deployed in. */
+export type Shaped = Deployed & { shape: Shape };
+
 export type Place = Omit<Finding, "rule">;
 
 /** Something that must be so, why, and who says it. A rule has one reason to speak; its defect is in test/contract/infra. */

@@ -1,4 +1,25 @@
+import { appRules } from "./app.ts";
+import { eventRules } from "./events.ts";
+import { monitoringRules } from "./monitoring.ts";
+import { networkRules } from "./network.ts";
+import { repositoryRules } from "./repository.ts";
+import { roleRules } from "./roles.ts";
 import type { Rule } from "./rule.ts";
+import { settingsRules } from "./settings.ts";
 import { storageRules } from "./storage.ts";
+import { templateRules } from "./templates.ts";
+import { modelRules, vaultRules } from "./vault-and-models.ts";
 
-export const policyRules: Rule[] = [...storageRules];
+export const policyRules: Rule[] = [
+  ...templateRules,
+  ...storageRules,
+  ...vaultRules,
+  ...modelRules,
+  ...appRules,
+  ...settingsRules,
+  ...networkRules,
+  ...eventRules,
+  ...roleRules,
+  ...monitoringRules,
+  ...repositoryRules,
+];
