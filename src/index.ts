@@ -80,6 +80,7 @@ import { knownJobs } from "./telemetry/known-jobs.ts";
 import { observedClaims, observedJobs } from "./telemetry/observed-jobs.ts";
 import { observedModels } from "./telemetry/observed-models.ts";
 import {
+  observedCallbacks,
   observedDeliveries,
   observedImages,
   observedUploads,
@@ -152,7 +153,7 @@ const deps = {
   hooks: tableHookStore(tables),
   hookIds: hmacHookIds(config.signingKey),
   callbackStore: tableCallbackStore(tables),
-  callbacks: plainCallbacks({ allowlist: config.urlAllowlist, clock }),
+  callbacks: observedCallbacks(plainCallbacks({ allowlist: config.urlAllowlist, clock }), telemetry),
   ids: randomJobIds(clock),
   signer: hmacResultSigner(config.signingKey, config.linkTtlHours, clock),
   cursors: hmacCursorSigner(config.signingKey),

@@ -186,8 +186,8 @@ function readOnly<Fixed extends object, Free extends object>(
 }
 
 /**
- * The beginning of a trace. What runs for an orchestration is sampled out: the real host would go on with the trace that
- * started it, and this one keeps none, so that nobody should be led there.
+ * The beginning of a trace. What runs for an orchestration that nobody's trace has started is sampled out: this host
+ * keeps none of its own, and nobody should be led there.
  */
 function newTrace({ bindings }: RegisteredFunction["metadata"]): string {
   const id = (bytes: number) => randomBytes(bytes).toString("hex");

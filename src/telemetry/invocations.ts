@@ -18,7 +18,7 @@ interface Dependencies {
 
 /**
  * A span around every invocation but an orchestrator's, which is replayed. Its parent is what the host says; for an
- * activity it is its job, and what the host says is a link.
+ * activity it is its job, and another trace that the host says led to it is a link.
  */
 export function observeInvocations(hook: Pick<typeof app.hook, "preInvocation">, deps: Dependencies): void {
   hook.preInvocation((invocation) => {
@@ -56,8 +56,13 @@ async function ofActivity(
       [attribute.wanted]: slots?.length,
       [attribute.attempt]: attempt,
     },
-    links: place !== undefined && told !== undefined ? [told] : [],
+    // What the job's own trace has started needs no link; a request to tell its end once more has another.
+    links: place !== undefined && told !== undefined && traceOf(told) !== traceOf(place) ? [told] : [],
   };
+}
+
+function traceOf(traceParent: string): string | undefined {
+  return traceParent.split("-")[1];
 }
 
 interface StepInput {

@@ -46,4 +46,5 @@ export const attribute = {
   content: "darkroom.content",
   direction: "darkroom.direction",
   attempt: "darkroom.attempt",
+  target: "darkroom.target",
 } as const;

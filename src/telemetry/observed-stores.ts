@@ -1,4 +1,5 @@
-import type { DeliveryStore, ImageStore, UploadStore, Webhooks } from "../ports.ts";
+import type { WebhookReply } from "../domain/webhook.ts";
+import type { Callbacks, DeliveryStore, ImageStore, UploadStore, Webhooks } from "../ports.ts";
 import { around } from "./around.ts";
 import { attribute } from "./names.ts";
 import type { Telemetry } from "./telemetry.ts";
@@ -47,13 +48,27 @@ export function observedUploads(store: UploadStore, telemetry: Telemetry): Uploa
 /** Webhooks whose every POST is a span, without a word of where it goes. */
 export function observedWebhooks(webhooks: Webhooks, telemetry: Telemetry): Webhooks {
   return around(webhooks, {
-    send: (message) =>
-      telemetry.span({ name: "deliver webhook", kind: "client" }, async (span) => {
-        const reply = await webhooks.send(message);
-        if (reply.kind === "answered") span.set({ "http.response.status_code": reply.status });
-        else span.fail("unanswered");
-        return reply;
-      }),
+    send: (message) => posting(telemetry, "deliver webhook", () => webhooks.send(message)),
+  });
+}
+
+/** So are callbacks. */
+export function observedCallbacks(callbacks: Callbacks, telemetry: Telemetry): Callbacks {
+  return around(callbacks, {
+    send: (message) => posting(telemetry, "deliver callback", () => callbacks.send(message)),
+  });
+}
+
+function posting(
+  telemetry: Telemetry,
+  name: string,
+  post: () => Promise<WebhookReply>,
+): Promise<WebhookReply> {
+  return telemetry.span({ name, kind: "client" }, async (span) => {
+    const reply = await post();
+    if (reply.kind === "answered") span.set({ "http.response.status_code": reply.status });
+    else span.fail("unanswered");
+    return reply;
   });
 }
 
@@ -64,7 +79,9 @@ export function observedDeliveries(store: DeliveryStore, telemetry: Telemetry): 
       await telemetry.span({ name: "store attempt", kind: "client" }, () => store.record(delivery, attempt));
       const outcome = delivery.status === "pending" ? "again" : delivery.status;
       telemetry.note({ [attribute.outcome]: outcome });
-      telemetry.add("darkroom.deliveries", 1, { [attribute.outcome]: outcome });
+      // What follows the kind is made of an address.
+      const [target] = (delivery.target ?? "webhook").split("_");
+      telemetry.add("darkroom.deliveries", 1, { [attribute.outcome]: outcome, [attribute.target]: target });
     },
   });
 }

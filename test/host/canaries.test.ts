@@ -7,6 +7,7 @@ import { describe, expect, it, beforeAll, afterAll } from "vitest";
 import { readRecordedInstances } from "../../local/host/durable/journal.ts";
 import { aim, skipWhenAimed } from "../support/aim.ts";
 import { LiveDarkroom } from "../support/darkroom.ts";
+import { Listener } from "../support/listener.ts";
 import {
   aMask,
   aPicture,
@@ -35,6 +36,7 @@ const kilobytes16 = 16 * 1024;
 skipWhenAimed("reads the log and the data folder of a host with secrets of its own");
 
 const darkroom = new LiveDarkroom();
+const listener = new Listener();
 let receiver: WebhookReceiver;
 let data: string;
 let histories: string[] = [];
@@ -49,10 +51,11 @@ let views = "";
 beforeAll(async () => {
   if (aim) return;
   receiver = await WebhookReceiver.start();
+  await listener.start();
   data = await mkdtemp(join(tmpdir(), "darkroom-canaries-"));
   await darkroom.start({
     data,
-    settings: { SIGNING_KEY: signingKey, URL_ALLOWLIST: receiver.origin },
+    settings: { SIGNING_KEY: signingKey, URL_ALLOWLIST: receiver.origin, ...listener.settings },
     simulatorArgs: ["--latency-scale", "0.2", "--api-key", serviceKey],
   });
   callerKey = darkroom.running.key ?? "";
@@ -80,6 +83,7 @@ beforeAll(async () => {
   await darkroom.refused({ prompt: promptCanary, size: "1x1", [promptCanary]: 1 });
   rows = await allRows(darkroom.running.storage);
   await darkroom.stop();
+  await listener.close();
   histories = readRecordedInstances(join(data, "host", "durable")).map((instance) =>
     JSON.stringify(instance),
   );
@@ -226,6 +230,30 @@ describe("durable history", () => {
     for (const [what, text] of Object.entries({ ...secrets(), ...untold })) {
       expect(all.includes(text), what).toBe(false);
     }
+  });
+});
+
+describe("traces and metrics", () => {
+  it("were told of everything that ran", () => {
+    const names = new Set(listener.spans.map(({ name }) => name));
+    for (const name of [
+      "upstream render",
+      "upstream edit",
+      "upstream poll",
+      "store upload",
+      "deliver callback",
+    ])
+      expect(names, name).toContain(name);
+    expect(listener.spans.some(({ isError }) => isError)).toBe(true);
+    expect(listener.total("darkroom.jobs")).toBeGreaterThan(10);
+    expect(listener.total("darkroom.deliveries", { outcome: "again" })).toBeGreaterThan(0);
+  });
+
+  it("hold no secret, no picture, no prompt, no caller and no address", () => {
+    const all = listener.bodies.join("\n");
+    for (const [what, text] of Object.entries({ ...secrets(), ...untold, "a caller": "key:local" }))
+      expect(all.includes(text), what).toBe(false);
+    for (const link of links) expect(all.includes(new URL(link).host), "where images are").toBe(false);
   });
 });
 

@@ -35,7 +35,7 @@ export function createActivityPool(parts: ActivityPoolParts): ActivityPool {
   let stopped = false;
 
   const runOne = async (task: ActivityTask): Promise<void> => {
-    const body = await outcomeOf(invoke, task);
+    const body = await outcomeOf(invoke, task, store.hub.get(task.instanceId)?.header.trace);
     store.commit(commitOutcome(store, task, body, clock.now()));
     running -= 1;
     // First the next one: whoever hears of the end must not take a full queue for idleness.
@@ -76,10 +76,14 @@ function commitOutcome(store: DurableStore, task: ActivityTask, body: EventBody,
   return [done, { op: "push", id, message: { executionId, event: historyEvent(body, now) } }];
 }
 
-async function outcomeOf(invoke: DurableFunctions, task: ActivityTask): Promise<EventBody> {
+async function outcomeOf(
+  invoke: DurableFunctions,
+  task: ActivityTask,
+  trace: string | undefined,
+): Promise<EventBody> {
   const { instanceId, taskId, input } = task;
   try {
-    const Result = await invoke.act(task.name, { instanceId, taskId, input });
+    const Result = await invoke.act(task.name, { instanceId, taskId, input, trace });
     return { EventType: EventType.TaskCompleted, TaskScheduledId: taskId, Result };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);

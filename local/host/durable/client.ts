@@ -34,7 +34,7 @@ export interface InstanceFilter {
 /** What the outside may ask of a task hub. Every call is committed before it returns. */
 export interface DurableClient {
   /** Starts an orchestrator and returns the instance id. An id in use is refused, a finished one replaced. */
-  start(name: string, input?: unknown, id?: string, version?: string): string;
+  start(name: string, input?: unknown, id?: string, version?: string, trace?: string): string;
   getStatus(id: string): InstanceStatus | undefined;
   list(filter?: InstanceFilter): InstanceHeader[];
   raiseEvent(id: string, name: string, data?: unknown): void;
@@ -71,7 +71,13 @@ export function createDurableClient({ clock, store, invoke, commit }: DurableCli
     const message = { executionId: null, event: historyEvent(body, clock.now()) };
     commit([{ op: "push", id, message }]);
   };
-  const startText = (name: string, input: string | null, id: string, version: string | null): string => {
+  const startText = (
+    name: string,
+    input: string | null,
+    id: string,
+    version: string | null,
+    trace?: string,
+  ): string => {
     const registered = invoke.find("orchestrator", name);
     if (registered === undefined) {
       throw new DurableRefusal("unknownFunction", missingFunction(invoke, "orchestrator", name).message);
@@ -84,12 +90,20 @@ export function createDurableClient({ clock, store, invoke, commit }: DurableCli
         `An Orchestration instance with the status ${status} already exists.`,
       );
     }
-    commit(createInstance({ id, name: registered, version, input, parent: null }, clock.now()));
+    const instance = {
+      id,
+      name: registered,
+      version,
+      input,
+      parent: null,
+      ...(trace !== undefined && { trace }),
+    };
+    commit(createInstance(instance, clock.now()));
     return id;
   };
   return {
-    start: (name, input, id = newId(), version) =>
-      startText(name, input === undefined ? null : JSON.stringify(input), id, version ?? null),
+    start: (name, input, id = newId(), version, trace) =>
+      startText(name, input === undefined ? null : JSON.stringify(input), id, version ?? null, trace),
     getStatus(id) {
       const header = store.hub.get(id)?.header;
       return header && describeInstance(header);

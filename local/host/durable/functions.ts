@@ -23,6 +23,8 @@ export interface ActivityCall {
   taskId: number;
   /** Input as text, which the function library parses as JSON when it can; null for none. */
   input: string | null;
+  /** W3C traceparent of what started the orchestration. */
+  trace?: string | undefined;
 }
 
 /** The engine's door to the functions it runs. */

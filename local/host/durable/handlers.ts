@@ -1,12 +1,12 @@
 import { readOrchestrator } from "./actions.ts";
-import type { DurableFunctions, FunctionKind, OrchestrationTrigger } from "./functions.ts";
+import type { ActivityCall, DurableFunctions, FunctionKind, OrchestrationTrigger } from "./functions.ts";
 import { missingFunction } from "./functions.ts";
 import { json } from "./shim.ts";
 import { parsed } from "./status.ts";
 
 /** An orchestrator in the form the SDK's listener has: trigger in, orchestrator state out. */
 export type OrchestratorHandler = (trigger: OrchestrationTrigger) => Promise<unknown>;
-export type ActivityHandler = (input: unknown, call: { instanceId: string; taskId: number }) => unknown;
+export type ActivityHandler = (input: unknown, call: Omit<ActivityCall, "input">) => unknown;
 
 /**
  * Functions given as plain handlers, for running orchestrations without a worker. Values cross as JSON, as

@@ -1,5 +1,5 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from "node:http";
-import { readBody } from "../http-message.ts";
+import { readBody, traceParentOf } from "../http-message.ts";
 import { managementUrls } from "./client-binding.ts";
 import type { DurableAddresses } from "./client-binding.ts";
 import { DurableRefusal } from "./client.ts";
@@ -101,7 +101,13 @@ async function start(
   const input = await readJson(request);
   if ("invalid" in input) return problem(400, input.invalid);
   const { engine } = parts;
-  const started = engine.start(functionName, input.value, id, query.get("version") ?? undefined);
+  const started = engine.start(
+    functionName,
+    input.value,
+    id,
+    query.get("version") ?? undefined,
+    traceParentOf(request),
+  );
   const seconds = Number(query.get("timeout") ?? 0);
   if (seconds > 0 && (await endsWithin(engine, started, seconds * 1000))) {
     const ended = engine.getStatus(started);

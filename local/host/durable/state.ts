@@ -16,6 +16,8 @@ export interface InstanceHeader {
   createdAt: number;
   updatedAt: number;
   parent: ParentInstance | null;
+  /** W3C traceparent of whoever started it, which its activities go on with. */
+  trace?: string;
 }
 
 /** An event waiting to be played. External events and control messages name no execution. */

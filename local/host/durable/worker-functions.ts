@@ -31,12 +31,12 @@ export function workerFunctions(
         const { response } = await invoker().invoke(target, { data, reason });
         return fromTypedData(response.returnValue);
       }),
-    async act(name, { instanceId, input }) {
+    async act(name, { instanceId, input, trace }) {
       const target = lookUp("activity", name);
       // An empty message, and not the text "null", is what a function reads as undefined.
       const data: TypedData = input === null ? {} : { string: input };
       const metadata = { instanceId: { string: instanceId }, data };
-      const { response } = await invoker().invoke(target, { data, metadata, reason });
+      const { response } = await invoker().invoke(target, { data, metadata, reason, traceParent: trace });
       return json(fromTypedData(response.returnValue));
     },
   };

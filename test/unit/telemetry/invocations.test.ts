@@ -56,7 +56,7 @@ it("an answer of 500 and above is a failure, one of 400 isn't", async () => {
   expect(telemetry.spans.map(({ failure }) => failure)).toEqual([undefined, "500", "503"]);
 });
 
-it("an activity belongs to its job, in the trace of the request that was accepted, with what the host says as a link", async () => {
+it("an activity belongs to its job, in the trace of the request that was accepted, with another trace that led to it as a link", async () => {
   const telemetry = new HeardTelemetry();
   const told = `00-${"e".repeat(32)}-${"f".repeat(16)}-01`;
   const context = invocationOf("render-images", { type: "activityTrigger" }, told);
@@ -72,6 +72,14 @@ it("an activity belongs to its job, in the trace of the request that was accepte
       "darkroom.slots.wanted": 2,
     },
   });
+});
+
+it("there is no link within the job's own trace", async () => {
+  const telemetry = new HeardTelemetry();
+  const told = someTrace.replace(/b{16}/, "e".repeat(16));
+  const context = invocationOf("begin-job", { type: "activityTrigger" }, told);
+  await observed(telemetry)(context, { jobId: "job-1" }, () => undefined);
+  expect(telemetry.spans[0]?.start.links).toEqual([]);
 });
 
 it("there is no link to what the host keeps no trace of", async () => {

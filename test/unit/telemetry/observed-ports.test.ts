@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import type { DeliveryStore, ImageModel, ImageStore, UploadStore, Webhooks } from "../../../src/ports.ts";
 import { observedModels } from "../../../src/telemetry/observed-models.ts";
 import {
+  observedCallbacks,
   observedDeliveries,
   observedImages,
   observedUploads,
@@ -137,6 +138,17 @@ it("bytes of an upload are counted as they flow, when it was written", async () 
   expect(telemetry.spans).toMatchObject([{ name: "store upload", attributes: { "darkroom.bytes": 7 } }, {}]);
 });
 
+it("so is a callback's", async () => {
+  const telemetry = new HeardTelemetry();
+  const reply = { kind: "answered", status: 202, retryAfterMs: 0 } as const;
+  const callbacks = observedCallbacks({ check: async () => undefined, send: async () => reply }, telemetry);
+  expect(await callbacks.send({ url: "https://canary.example/?key=1", body: "canary-body" })).toBe(reply);
+  expect(telemetry.spans).toMatchObject([
+    { name: "deliver callback", attributes: { "http.response.status_code": 202 } },
+  ]);
+  expect(JSON.stringify(telemetry.spans)).not.toContain("canary");
+});
+
 it("a webhook's POST is a span with its status and without its address", async () => {
   const telemetry = new HeardTelemetry();
   const replies = [
@@ -165,13 +177,17 @@ it("deliveries are counted by what came of each POST", async () => {
     { record: async () => undefined } as unknown as DeliveryStore,
     telemetry,
   );
+  const delivery = { jobId: "j", event: "job.succeeded", round: 1, createdAt: "" } as const;
   const attempt = { round: 1, attempt: 1, at: "", durationMs: 1 };
   for (const status of ["pending", "delivered", "failed", "disabled"] as const)
-    await deliveries.record({ jobId: "j", event: "job.succeeded", status, round: 1, createdAt: "" }, attempt);
-  expect(telemetry.heard("darkroom.deliveries").map(({ outcome }) => outcome)).toEqual([
-    "again",
-    "delivered",
-    "failed",
-    "disabled",
+    await deliveries.record({ ...delivery, status }, attempt);
+  await deliveries.record({ ...delivery, status: "delivered", target: "hook_canary" }, attempt);
+  expect(JSON.stringify(telemetry.numbers)).not.toContain("canary");
+  expect(telemetry.heard("darkroom.deliveries").map(({ outcome, target }) => [outcome, target])).toEqual([
+    ["again", "webhook"],
+    ["delivered", "webhook"],
+    ["failed", "webhook"],
+    ["disabled", "webhook"],
+    ["delivered", "hook"],
   ]);
 });
