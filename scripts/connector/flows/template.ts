@@ -4,7 +4,7 @@ import type { BicepFile } from "../../infra/bicep/syntax.ts";
 import { SyntaxFault } from "../../infra/bicep/tokens.ts";
 import { groupScope } from "../../infra/evaluate/azure-functions.ts";
 import { Deployment } from "../../infra/evaluate/deployment.ts";
-import { asJson as settled } from "../../infra/evaluate/values.ts";
+import { asJson as settled, recordFromJson } from "../../infra/evaluate/values.ts";
 import type { World } from "../../infra/evaluate/world.ts";
 import { isObject, type Json, type JsonObject } from "../json.ts";
 
@@ -51,7 +51,7 @@ export class Templates {
       outputsOf: () => undefined,
       called: () => undefined,
     };
-    new Deployment(world, this.file(path), given, groupScope("darkroom"), "").run();
+    new Deployment(world, this.file(path), recordFromJson(given), groupScope("darkroom"), "").run();
     return world.deployed.map(({ path: symbol, type, version, name, body }) => ({
       symbol,
       type,

@@ -80,6 +80,16 @@ export function asJson(value: Value): Json {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, asJson(inner)]));
 }
 
+export function fromJson(json: Json): Value {
+  if (Array.isArray(json)) return json.map(fromJson);
+  if (typeof json !== "object" || json === null) return json;
+  return recordFromJson(json);
+}
+
+export function recordFromJson(json: { [key: string]: Json }): { [key: string]: Value } {
+  return Object.fromEntries(Object.entries(json).map(([key, inner]) => [key, fromJson(inner)]));
+}
+
 export function sameValue(left: Value, right: Value): boolean {
   return JSON.stringify(asJson(left)) === JSON.stringify(asJson(right));
 }
