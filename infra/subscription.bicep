@@ -25,12 +25,16 @@ resource storageAccount 'Microsoft.Storage/storageAccounts@2025-06-01' existing 
   name: storageAccountName
 }
 
-module inbox 'br/public:avm/res/event-grid/system-topic/event-subscription:0.1.0' = {
+resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' existing = {
+  name: topicName
+}
+
+// Without its verified module, whose parameters are kept in the history of deployments, where all who may read the
+// resource group would read the key. What a resource is given is not kept.
+resource subscription 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-02-15' = {
+  parent: topic
   name: 'edit-inbox'
-  params: {
-    name: 'edit-inbox'
-    systemTopicName: topicName
-    enableTelemetry: false
+  properties: {
     eventDeliverySchema: 'EventGridSchema'
     destination: {
       endpointType: 'WebHook'

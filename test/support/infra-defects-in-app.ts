@@ -269,8 +269,8 @@ export const eventDefects: Defect[] = [
     "policy:inbox-is-subscribed",
     "no subscription at all",
     subscription,
-    "event-subscription:0.1.0' = {",
-    "event-subscription:0.1.0' = if (topicName == '') {",
+    "eventSubscriptions@2025-02-15' = {",
+    "eventSubscriptions@2025-02-15' = if (topicName == '') {",
   ],
   ["policy:retry-policy", "one try", subscription, "maxDeliveryAttempts: 30", "maxDeliveryAttempts: 1"],
   [
@@ -323,8 +323,8 @@ export const eventDefects: Defect[] = [
     "storageAccountId: vault.outputs.uri",
   ],
   [
-    "module:allowed",
-    "a schema that there is not",
+    "type:allowed",
+    "a kind of endpoint that there is not",
     subscription,
     "endpointType: 'WebHook'",
     "endpointType: 'Webhook'",

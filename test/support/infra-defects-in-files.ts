@@ -78,6 +78,17 @@ export const templateDefects: Defect[] = [
   ],
   ["policy:secrets-are-secure", "a secret that is shown", subscription, "@secure()\n", ""],
   [
+    "policy:secrets-in-no-module",
+    "a key in the history of deployments",
+    subscription,
+    "resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' existing = {",
+    `module kept 'br/public:avm/res/insights/action-group:0.8.0' = {
+  params: { name: blobsExtensionKey, groupShortName: 'kept', enableTelemetry: false }
+}
+
+resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' existing = {`,
+  ],
+  [
     "policy:no-secret-defaults",
     "a secret in the repository",
     subscription,

@@ -3,9 +3,9 @@ import type { Deployed } from "../../evaluate/world.ts";
 import {
   at,
   type Around,
-  calls,
   equals,
   listAt,
+  made,
   missing,
   must,
   type Place,
@@ -15,16 +15,16 @@ import {
 } from "./rule.ts";
 import { containersOf } from "./storage.ts";
 
-const module = "event-grid/system-topic/event-subscription";
+const type = "Microsoft.EventGrid/systemTopics/eventSubscriptions";
 const topic = "event-grid/system-topic";
 
-function subscriptions(around: Around, check: (call: Deployed) => Place[]): Place[] {
-  return around.shapes.flatMap((shape) => calls(shape, module).flatMap(check));
+function subscriptions(around: Around, check: (one: Deployed) => Place[]): Place[] {
+  return around.shapes.flatMap((shape) => made(shape, type).flatMap(check));
 }
 
 /** Containers whose blobs begin like the filter, of those that are made. */
 function watched(around: Around, call: Deployed): string[] {
-  const filter = textAt(call.body, "filter.subjectBeginsWith");
+  const filter = textAt(call.body, "properties.filter.subjectBeginsWith");
   return containersOf(around).filter((name) => {
     const subject = `/blobServices/default/containers/${name}/blobs/`;
     return subject.startsWith(filter) || filter.startsWith(subject);
@@ -39,7 +39,8 @@ function inbox(around: Around): string {
 }
 
 const deadLetters = (call: Deployed): Value | undefined =>
-  valueAt(call.body, "deadLetterWithResourceIdentity") ?? valueAt(call.body, "deadLetterDestination");
+  valueAt(call.body, "properties.deadLetterWithResourceIdentity") ??
+  valueAt(call.body, "properties.deadLetterDestination");
 
 export const eventRules: Rule[] = [
   {
@@ -49,7 +50,7 @@ export const eventRules: Rule[] = [
     check: (around) =>
       subscriptions(around, (call) =>
         deadLetters(call) === undefined
-          ? [at(call, "filter", "Events that can't be delivered must be kept.")]
+          ? [at(call, "properties.filter", "Events that can't be delivered must be kept.")]
           : [],
       ),
   },
@@ -59,9 +60,9 @@ export const eventRules: Rule[] = [
     source: "Event Grid, dead-letter with a managed identity",
     check: (around) =>
       subscriptions(around, (call) =>
-        valueAt(call.body, "deadLetterDestination") === undefined
+        valueAt(call.body, "properties.deadLetterDestination") === undefined
           ? []
-          : [at(call, "deadLetterDestination", "Dead letters must be written by an identity.")],
+          : [at(call, "properties.deadLetterDestination", "Dead letters must be written by an identity.")],
       ),
   },
   {
@@ -72,11 +73,11 @@ export const eventRules: Rule[] = [
       subscriptions(around, (call) => {
         const name = textAt(
           call.body,
-          "deadLetterWithResourceIdentity.deadLetterDestination.properties.blobContainerName",
+          "properties.deadLetterWithResourceIdentity.deadLetterDestination.properties.blobContainerName",
         );
         return name === "" || containersOf(around).includes(name)
           ? []
-          : [at(call, "deadLetterWithResourceIdentity", `There is no container ${name}.`)];
+          : [at(call, "properties.deadLetterWithResourceIdentity", `There is no container ${name}.`)];
       }),
   },
   {
@@ -85,11 +86,17 @@ export const eventRules: Rule[] = [
     source: "Event Grid, delivery and retry: 1 to 30 tries, 1 to 1440 minutes",
     check: (around) =>
       subscriptions(around, (call) => {
-        const tries = Number(valueAt(call.body, "retryPolicy.maxDeliveryAttempts"));
-        const minutes = Number(valueAt(call.body, "retryPolicy.eventTimeToLiveInMinutes"));
+        const tries = Number(valueAt(call.body, "properties.retryPolicy.maxDeliveryAttempts"));
+        const minutes = Number(valueAt(call.body, "properties.retryPolicy.eventTimeToLiveInMinutes"));
         return tries >= 10 && tries <= 30 && minutes >= 60 && minutes <= 1440
           ? []
-          : [at(call, "retryPolicy", "Events must be tried 10 to 30 times, for an hour to a day.")];
+          : [
+              at(
+                call,
+                "properties.retryPolicy",
+                "Events must be tried 10 to 30 times, for an hour to a day.",
+              ),
+            ];
       }),
   },
   {
@@ -100,7 +107,13 @@ export const eventRules: Rule[] = [
       subscriptions(around, (call) =>
         watched(around, call).includes(inbox(around))
           ? []
-          : [at(call, "filter.subjectBeginsWith", `The inbox (${inbox(around)}) must be watched.`)],
+          : [
+              at(
+                call,
+                "properties.filter.subjectBeginsWith",
+                `The inbox (${inbox(around)}) must be watched.`,
+              ),
+            ],
       ),
   },
   {
@@ -112,7 +125,11 @@ export const eventRules: Rule[] = [
         watched(around, call)
           .filter((name) => name !== inbox(around))
           .map((name) =>
-            at(call, "filter.subjectBeginsWith", `${name} is written here, and must not be watched.`),
+            at(
+              call,
+              "properties.filter.subjectBeginsWith",
+              `${name} is written here, and must not be watched.`,
+            ),
           ),
       ),
   },
@@ -122,10 +139,10 @@ export const eventRules: Rule[] = [
     source: "Event Grid, Blob Storage as a source",
     check: (around) =>
       subscriptions(around, (call) => {
-        const types = listAt(call.body, "filter.includedEventTypes").map(asText);
+        const types = listAt(call.body, "properties.filter.includedEventTypes").map(asText);
         return types.join() === "Microsoft.Storage.BlobCreated"
           ? []
-          : [at(call, "filter", "Only new blobs must be told of.")];
+          : [at(call, "properties.filter", "Only new blobs must be told of.")];
       }),
   },
   {
@@ -134,9 +151,9 @@ export const eventRules: Rule[] = [
     source: "Azure Functions, blob trigger by Event Grid",
     check: (around) =>
       subscriptions(around, (call) =>
-        textAt(call.body, "eventDeliverySchema") === "EventGridSchema"
+        textAt(call.body, "properties.eventDeliverySchema") === "EventGridSchema"
           ? []
-          : [at(call, "eventDeliverySchema", "Events must come in Event Grid's own schema.")],
+          : [at(call, "properties.eventDeliverySchema", "Events must come in Event Grid's own schema.")],
       ),
   },
   {
@@ -145,11 +162,11 @@ export const eventRules: Rule[] = [
     source: "src/index.ts",
     check: (around) =>
       subscriptions(around, (call) => {
-        const address = textAt(call.body, "destination.properties.endpointUrl");
+        const address = textAt(call.body, "properties.destination.properties.endpointUrl");
         const name = /functionName=Host\.Functions\.([\w-]+)/.exec(address)?.[1] ?? "";
         return (around.tree.get("src/index.ts") ?? "").includes(`app.storageBlob("${name}"`)
           ? []
-          : [at(call, "destination", `The app has no blob function "${name}".`)];
+          : [at(call, "properties.destination", `The app has no blob function "${name}".`)];
       }),
   },
   {
@@ -179,7 +196,7 @@ export const eventRules: Rule[] = [
     why: "Without a subscription nothing that is dropped is ever seen.",
     source: "README, drop a file",
     check: (around) =>
-      around.shapes.some((shape) => calls(shape, module).length > 0)
+      around.shapes.some((shape) => made(shape, type).length > 0)
         ? []
         : [missing("Nothing subscribes to the inbox.", "infra/subscription.bicep")],
   },

@@ -132,6 +132,6 @@ export const roleCalls: RoleCall[] = [
     role: "Storage Blob Data Contributor",
     on: "containers/event-dead-letters",
     by: "infra/subscription.bicep",
-    call: "event-grid/system-topic/event-subscription",
+    call: "param deadLetterContainer string",
   },
 ];

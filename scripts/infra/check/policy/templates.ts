@@ -80,6 +80,20 @@ export const templateRules: Rule[] = [
       ),
   },
   {
+    name: "secrets-in-no-module",
+    why: "What a published module is given is kept in the deployment's history, whatever it was marked as before.",
+    source: "Azure Resource Manager, deployment history",
+    check: (around) =>
+      eachFile(around, (file) => {
+        const secure = file.parameters.filter((each) => decorated(each, "secure")).map(({ name }) => name);
+        return file.modules
+          .filter(({ source }) => source.startsWith("br/"))
+          .flatMap(({ body }) => [...within(body)])
+          .flatMap((each) => (each.kind === "name" && secure.includes(each.name) ? [each] : []))
+          .map(({ line, name }) => ({ line, message: `${name} must not be handed to a module.` }));
+      }),
+  },
+  {
     name: "no-secret-defaults",
     why: "A secret with a default is a secret in the repository.",
     source: "Bicep linter, secure-parameter-default",
