@@ -39,7 +39,7 @@ var connections = {
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${hostIdentity.clientId};Authorization=AAD'
 }
 
-// Until the step after deployment has made them, these stay as they are; the app says so, and serves nobody
+// Until the step after provisioning has made them, these stay as they are; the app says so, and serves nobody
 // (src/settings.ts).
 var secrets = {
   SIGNING_KEY: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/signing-key)'
