@@ -1,8 +1,7 @@
 import type { BicepFile, Expression, Module, Resource } from "../bicep/syntax.ts";
-import { azureFunctions, groupScope, resourceId, subscriptionScope } from "./azure-functions.ts";
-import { evaluate, loopRounds, type Names, withLocals } from "./expressions.ts";
-import { listFunctions } from "./list-functions.ts";
-import { type BicepFunction, textFunctions } from "./text-functions.ts";
+import { groupScope, resourceId, subscriptionScope } from "./azure-functions.ts";
+import { evaluate, loopRounds, type Names } from "./expressions.ts";
+import { functionsOf } from "./functions.ts";
 import { asText, EvaluationFault, isRecord, Lambda, Reference, Unknown, type Value } from "./values.ts";
 import { beside, linesOf, type World } from "./world.ts";
 
@@ -16,7 +15,6 @@ export class Deployment {
   readonly #known = new Map<string, Value>();
   readonly #underway = new Set<string>();
   readonly #names: Names;
-  readonly #functions: Record<string, BicepFunction>;
 
   constructor(world: World, file: BicepFile, given: { [key: string]: Value }, scope: string, path: string) {
     this.#world = world;
@@ -24,10 +22,9 @@ export class Deployment {
     this.#given = given;
     this.scope = scope;
     this.#path = path;
-    this.#functions = { ...textFunctions, ...listFunctions, ...azureFunctions(scope) };
     this.#names = {
       find: (name) => this.find(name),
-      call: (name, values, at) => this.#call(name, values, at),
+      call: functionsOf(world, file, scope, () => this.#names),
     };
   }
 
@@ -73,7 +70,8 @@ export class Deployment {
     if (this.#underway.has(key)) throw new EvaluationFault(line, `"${key}" needs itself.`);
     this.#underway.add(key);
     try {
-      const value = this.#guarded(make) ?? new Unknown(key);
+      const made = this.#guarded(make);
+      const value = made === undefined ? new Unknown(key) : made;
       this.#known.set(key, value);
       return value;
     } finally {
@@ -88,46 +86,6 @@ export class Deployment {
       if (!(fault instanceof EvaluationFault)) throw fault;
       this.#world.report(this.file.path, fault);
       return undefined;
-    }
-  }
-
-  #call(name: string, values: Value[], at: Expression): Value {
-    if (["loadTextContent", "loadJsonContent", "loadYamlContent", "loadFileAsBase64"].includes(name))
-      return this.#load(name, asText(values[0] ?? ""), at);
-    if (name === "any" || name === "nameof") return values[0] ?? null;
-    if (name === "fail") throw new EvaluationFault(at, asText(values[0] ?? ""));
-    if (/^list[A-Z]/.test(name)) return new Unknown(`${name}(${values.map(asText).join(", ")})`);
-    if (name === "readEnvironmentVariable") return values[1] ?? new Unknown(asText(values[0] ?? ""));
-    const own = this.file.functions.find((each) => each.name === name);
-    if (own) {
-      const locals = own.parameters.map((each, position) => [each.name, values[position] ?? null] as const);
-      return evaluate(own.body, withLocals(this.#names, Object.fromEntries(locals)));
-    }
-    const known = Object.hasOwn(this.#functions, name) ? this.#functions[name] : undefined;
-    if (!known) throw new EvaluationFault(at, `The checks know no function "${name}".`, "function");
-    const tolerant = ["guid", "uniqueString", "format", "concat", "coalesce", "createArray", "array"];
-    const unknown = values.some((value) => value instanceof Unknown);
-    // Azure makes no address that is empty.
-    if (unknown && name === "empty") return false;
-    if (unknown && !tolerant.includes(name)) return new Unknown(`${name}(${values.map(asText).join(", ")})`);
-    try {
-      return known(values);
-    } catch (fault) {
-      if (fault instanceof EvaluationFault || !(fault instanceof Error)) throw fault;
-      throw new EvaluationFault(at, `${name}: ${fault.message}.`);
-    }
-  }
-
-  #load(name: string, relative: string, at: Expression): Value {
-    const text = this.#world.text(beside(this.file.path, relative));
-    if (text === undefined) throw new EvaluationFault(at, `There is no file ${relative}.`, "file");
-    if (name === "loadTextContent") return text;
-    if (name === "loadFileAsBase64") return Buffer.from(text).toString("base64");
-    if (name === "loadYamlContent") return new Unknown(`${name}(${relative})`);
-    try {
-      return JSON.parse(text) as Value;
-    } catch {
-      throw new EvaluationFault(at, `${relative} is no JSON.`, "file");
     }
   }
 

@@ -45,6 +45,11 @@ describe("expressions", () => {
     expect(valueOf(expression)).toEqual(value);
   });
 
+  it("tell nothing from what isn't known yet", () => {
+    expect(valueOf("given ?? 'usual'", "param given string?\nvar none = null")).toBe("usual");
+    expect(valueOf("none ?? 'usual'", "var none = null")).toBe("usual");
+  });
+
   it("read files beside the template", () => {
     const others = { "infra/data/list.json": '{"a": [1]}', "infra/data/note.txt": "hello" };
     expect(valueOf("loadJsonContent('data/list.json').a[0]", "", others)).toBe(1);

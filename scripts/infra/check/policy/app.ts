@@ -8,12 +8,12 @@ import {
   must,
   type Place,
   type Rule,
+  settingsOf,
   type Shaped,
   textAt,
   valueAt,
   whenPrivate,
 } from "./rule.ts";
-import { settingsOf } from "./vault-and-models.ts";
 
 const site = "web/site";
 

@@ -60,6 +60,15 @@ export function at({ file, line, lines }: Deployed, path: string, message: strin
   return { file, line: lineOf(path, lines) ?? line, message };
 }
 
+/** The app's settings, by name. */
+export function settingsOf(site: Value): Record<string, string> {
+  const settings = listAt(site, "configs").find((each) => textAt(each, "name") === "appsettings");
+  const properties = settings === undefined ? undefined : valueAt(settings, "properties");
+  return Object.fromEntries(
+    Object.entries(properties ?? {}).map(([name, value]) => [name, asText(value as Value)]),
+  );
+}
+
 interface Wanted {
   module: string;
   path: string;

@@ -1,5 +1,6 @@
 import { appRules } from "./app.ts";
 import { eventRules } from "./events.ts";
+import { modelRules } from "./models.ts";
 import { monitoringRules } from "./monitoring.ts";
 import { networkRules } from "./network.ts";
 import { repositoryRules } from "./repository.ts";
@@ -8,7 +9,7 @@ import type { Rule } from "./rule.ts";
 import { settingsRules } from "./settings.ts";
 import { storageRules } from "./storage.ts";
 import { templateRules } from "./templates.ts";
-import { modelRules, vaultRules } from "./vault-and-models.ts";
+import { vaultRules } from "./vault.ts";
 
 export const policyRules: Rule[] = [
   ...templateRules,

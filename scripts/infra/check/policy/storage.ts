@@ -1,4 +1,4 @@
-import { asText, isRecord, type Value } from "../../evaluate/values.ts";
+import { asText, type Value } from "../../evaluate/values.ts";
 import type { Deployed } from "../../evaluate/world.ts";
 import {
   type Around,
@@ -278,8 +278,4 @@ export function containersOf(around: Around): string[] {
     calls(shape, module).map((call) => names(call, "blobServices.containers")),
   );
   return [...new Set(lists.flat())];
-}
-
-export function isPrivateEndpoint(endpoint: Value): boolean {
-  return isRecord(endpoint) && listAt(endpoint, "privateDnsZoneGroup.privateDnsZoneGroupConfigs").length > 0;
 }
