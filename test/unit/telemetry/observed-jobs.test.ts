@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
-import type { Conclude } from "../../../src/ports.ts";
+import type { Conclude, JobStore } from "../../../src/ports.ts";
 import type { JobRecord, SlotRecord } from "../../../src/records.ts";
+import { around } from "../../../src/telemetry/around.ts";
 import { jobSpanId, knownJobs } from "../../../src/telemetry/known-jobs.ts";
 import { observedClaims, observedJobs } from "../../../src/telemetry/observed-jobs.ts";
 import { MemoryClaimStore, MemoryJobStore } from "../../support/fakes.ts";
@@ -118,6 +119,20 @@ it("a job's end is told once: as numbers, as a span that its activities named al
     },
   ]);
   expect(lines).toEqual([`job ${job.id} succeeded: 2 of 3 images, 1 failed, 10.250 s, request the-request`]);
+});
+
+it("an end that was decided here, but that somebody else was faster to write, is told by them", async () => {
+  const { store, telemetry, lines, deps } = observed();
+  const job = aJob({ createdAt });
+  await store.create(job);
+  const racing = around<JobStore>(store, {
+    end: async (jobId, conclude) => {
+      conclude({ slots: [], calls: [] });
+      return { ...aJob(), id: jobId, status: "succeeded", finishedAt: startedAt };
+    },
+  });
+  await observedJobs(racing, deps).end(job.id, concluding("succeeded"));
+  expect([telemetry.told, telemetry.heard("darkroom.jobs"), lines]).toEqual([[], [], []]);
 });
 
 it("a job that was refused as it was recorded has ended then, and is told with its code", async () => {
