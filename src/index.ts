@@ -72,6 +72,7 @@ import { sharpInputWorkshop } from "./storage/input-workshop.ts";
 import { tableJobUpkeep } from "./storage/job-removal.ts";
 import { tableJobStore } from "./storage/job-store.ts";
 import { linkMakers } from "./storage/links.ts";
+import { isOutage } from "./storage/outage.ts";
 import { storageClients } from "./storage/storage-clients.ts";
 import { sharpThumbnailMaker } from "./storage/thumbnail-maker.ts";
 import { blobUploadStore } from "./storage/upload-store.ts";
@@ -169,7 +170,7 @@ const deps = {
   imageOrigin: new URL(blobs.url).origin,
   retentionDays: config.retentionDays,
 };
-const door = keyDoor(config);
+const edge = { door: keyDoor(config), isOutage };
 const finishJob = finishJobWith(deps);
 const publishResult = publishResultWith(deps);
 const makeThumbnails = makeThumbnailsWith(deps);
@@ -250,7 +251,7 @@ function http(endpoint: Endpoint): void {
     route: endpoint.route,
     authLevel: "anonymous",
     extraInputs: endpoint.runsJobs ? [durableClient] : [],
-    handler: toHttpHandler(endpoint, door),
+    handler: toHttpHandler(endpoint, edge),
   });
 }
 

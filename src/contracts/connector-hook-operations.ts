@@ -54,7 +54,7 @@ export const whenImageIsReady: Operation = {
   successes: {
     "201": { description: "The callback is known. It is forgotten by DELETE of Location.", hooked: true },
   },
-  errors: ["400", "401", "409", "413", "415"],
+  errors: ["400", "401", "409", "413", "415", "503"],
 };
 
 export const deleteImageHook: Operation = {
@@ -69,5 +69,5 @@ export const deleteImageHook: Operation = {
     hookId: id("Hook ID", "The hook, by the ID in the address that its subscription told."),
   }),
   successes: { "204": { description: "The callback is forgotten, now or since long." } },
-  errors: ["404"],
+  errors: ["404", "503"],
 };

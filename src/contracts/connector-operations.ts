@@ -86,7 +86,7 @@ export const operations: readonly Operation[] = [
     inPath: jobId,
     query: contentQuery,
     successes: { "200": { description: "The job as it stands.", schema: imageJob } },
-    errors: ["400", "401", "404"],
+    errors: ["400", "401", "404", "503"],
   },
   {
     operationId: "ListImageJobs",
@@ -96,7 +96,7 @@ export const operations: readonly Operation[] = [
     description: "Lists your jobs, newest first, page by page.",
     query: listImageJobsQuery,
     successes: { "200": { description: "A page of jobs.", schema: imageJobList } },
-    errors: ["400", "401"],
+    errors: ["400", "401", "503"],
   },
   {
     operationId: "CancelImageJob",
@@ -106,7 +106,7 @@ export const operations: readonly Operation[] = [
     description: "Ends a job that still runs. What it has made until then stays.",
     inPath: jobId,
     successes: { "200": { description: "The job, canceled.", schema: imageJob } },
-    errors: ["401", "404", "409"],
+    errors: ["401", "404", "409", "503"],
   },
   {
     operationId: "DeleteImageJob",
@@ -116,7 +116,7 @@ export const operations: readonly Operation[] = [
     description: "Removes a job that has ended, with its images.",
     inPath: jobId,
     successes: { "204": { description: "The job is gone." } },
-    errors: ["401", "404", "409"],
+    errors: ["401", "404", "409", "503"],
   },
   {
     operationId: "GetImageContent",
@@ -129,7 +129,7 @@ export const operations: readonly Operation[] = [
       "200": { description: "The file.", file: true },
       "206": { description: "The bytes that Range asked for.", file: true },
     },
-    errors: ["401", "404", "410", "416"],
+    errors: ["401", "404", "410", "416", "503"],
   },
   {
     operationId: "CreateImageLink",
@@ -140,7 +140,7 @@ export const operations: readonly Operation[] = [
     inPath: imageId,
     body: { schema: createImageLinkBody, required: false },
     successes: { "200": { description: "The link.", schema: imageLink } },
-    errors: ["400", "401", "404"],
+    errors: ["400", "401", "404", "503"],
   },
   whenImageIsReady,
   {
@@ -156,7 +156,7 @@ export const operations: readonly Operation[] = [
       "200": { description: "New images.", schema: createdImages },
       "202": { description: "Nothing new.", polled: true },
     },
-    errors: ["400", "401", "429"],
+    errors: ["400", "401", "429", "503"],
   },
   {
     operationId: "GetImageJobResult",
@@ -168,7 +168,7 @@ export const operations: readonly Operation[] = [
     inPath: jobId,
     query: jobResultQuery,
     successes: { "200": result, "202": accepted },
-    errors: ["400", "401", "404", "410", "422"],
+    errors: ["400", "401", "404", "410", "422", "503"],
   },
   deleteImageHook,
   {
@@ -190,7 +190,7 @@ export const operations: readonly Operation[] = [
     visibility: "internal",
     inPath: z.object({ deployment: id("Deployment", "The deployment, by its name.") }),
     successes: { "200": { description: "A schema.", schema: modelParametersReply } },
-    errors: ["401", "404"],
+    errors: ["401"],
   },
   {
     operationId: "TestConnection",

@@ -38,13 +38,20 @@ export interface Endpoint {
   handle(call: EndpointCall): Promise<HttpResponseInit> | HttpResponseInit;
 }
 
+/** What all HTTP handlers have around them. */
+interface Edge {
+  door: Door;
+  /** Whether an error says that storage is away: there is nothing to mend here, and whoever asks again may be served. */
+  isOutage: (error: unknown) => boolean;
+}
+
 /**
  * The one wrapper of all HTTP handlers: request id, door, errors, log line.
  *
  * It always answers. With streaming on, a handler that throws or returns nothing leaves the client hanging for minutes
  * (azure-functions-nodejs-library issue 324).
  */
-export function toHttpHandler(endpoint: Endpoint, door: Door): HttpHandler {
+export function toHttpHandler(endpoint: Endpoint, { door, isOutage }: Edge): HttpHandler {
   const paramNames = [...endpoint.route.matchAll(/\{(\w+)/g)].map(([, name]) => name ?? "");
   return async (request, context) => {
     const requestId = context.invocationId;
@@ -69,7 +76,8 @@ export function toHttpHandler(endpoint: Endpoint, door: Door): HttpHandler {
     } catch (error) {
       if (!(error instanceof Fault) || error.code === "internal")
         logFailure(context, endpoint.name, requestId, error);
-      return sealed(respondFault(error, requestId, endpoint.renderError), requestId);
+      const shown = isOutage(error) ? new Fault("upstreamUnavailable", storageAway) : error;
+      return sealed(respondFault(shown, requestId, endpoint.renderError), requestId);
     }
   }
 
@@ -83,6 +91,8 @@ export function toHttpHandler(endpoint: Endpoint, door: Door): HttpHandler {
     throw new Fault("unauthorized", sent ? "This key is not known here." : how);
   }
 }
+
+const storageAway = "The storage of this service can't be used at the moment.";
 
 /** The answer with the headers that every answer has. Throws, while it can still be answered, when some can't be sent. */
 function sealed(response: HttpResponseInit, requestId: string): HttpResponseInit {

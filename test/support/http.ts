@@ -1,6 +1,7 @@
 import { HttpRequest, InvocationContext, type LogLevel } from "@azure/functions";
 import { type Endpoint, toHttpHandler } from "../../src/functions/endpoint.ts";
 import type { Door } from "../../src/ports.ts";
+import { isOutage } from "../../src/storage/outage.ts";
 import { trustingDoor } from "./fakes.ts";
 
 export const origin = "https://darkroom.example";
@@ -45,7 +46,7 @@ export function aContext(log: string[] = []): InvocationContext {
 /** Sends a request through the one wrapper of all HTTP handlers, as index.ts registers it. */
 export async function send(endpoint: Endpoint, sent: Sent, door: Door = trustingDoor): Promise<Answer> {
   const log: string[] = [];
-  const handler = toHttpHandler(endpoint, door);
+  const handler = toHttpHandler(endpoint, { door, isOutage });
   const request = aRequest({ method: endpoint.method, ...sent }, endpoint.route);
   const response = await handler(request, aContext(log));
   const { body } = response;

@@ -71,8 +71,8 @@ export function lostAnswers({ darkroom, engine, gateway, tables }: Rig): void {
   });
 
   it.each<[string, number, Fate, number[]]>([
-    ["refuses to say whether it was sent before", 0, { turnedAway: 403 }, [500, 202]],
-    ["refuses to record it", 1, { turnedAway: 403 }, [500, 202]],
+    ["refuses to say whether it was sent before", 0, { turnedAway: 403 }, [503, 202]],
+    ["refuses to record it", 1, { turnedAway: 403 }, [503, 202]],
     ["has recorded it when the connection gives way", 1, { cut: "once answered" }, [202]],
   ])("by storage that %s", async (name, nth, fate, answers) => {
     let seen = 0;

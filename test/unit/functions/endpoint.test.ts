@@ -1,3 +1,4 @@
+import { RestError } from "@azure/data-tables";
 import type { HttpResponseInit } from "@azure/functions";
 import { describe, expect, it } from "vitest";
 import { Fault, type FaultCode, faultCodes, invalidRequest } from "../../../src/domain/fault.ts";
@@ -90,6 +91,34 @@ describe("a handler that throws", () => {
     const { log } = await throwing(new Fault("notFound", "There is no such job."));
     expect(log.filter((line) => line.startsWith("error"))).toEqual([]);
   });
+});
+
+describe("storage that", () => {
+  const answering = (status: number | undefined) =>
+    throwing(new RestError("SECRET", status === undefined ? {} : { statusCode: status }));
+
+  it.each([
+    ["isn't there", undefined],
+    ["turns everybody away", 403],
+    ["has too much to do", 429],
+    ["is ill", 503],
+  ])("%s is told as an outage, which is logged, and when to ask again", async (_name, status) => {
+    const answer = await answering(status);
+    expect([answer.status, answer.headers.get("retry-after"), answer.json]).toMatchObject([
+      503,
+      "5",
+      { error: { code: "upstreamUnavailable", retryable: true } },
+    ]);
+    expect(answer.text).not.toContain("SECRET");
+    expect(answer.log.join("\n")).toMatch(/error: things-get failed, request request-1/);
+  });
+
+  it.each([400, 404, 409, 412])(
+    "answers %i was asked for the wrong thing: a mistake here",
+    async (status) => {
+      expect((await answering(status)).json).toMatchObject({ error: { code: "internal" } });
+    },
+  );
 });
 
 describe("a fault", () => {
