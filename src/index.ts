@@ -108,7 +108,8 @@ const inboxConnection = "IMAGES_STORAGE";
 const storedJobs = tableJobStore(tables);
 const telling = {
   telemetry,
-  jobs: knownJobs((jobId) => storedJobs.read(jobId)),
+  // Where nobody listens, nothing is read for them.
+  jobs: knownJobs((jobId) => (listening ? storedJobs.read(jobId) : Promise.resolve(undefined))),
   requestId: () => currentInvocation()?.invocationId,
   log: (line: string) => currentInvocation()?.info(line),
 };
