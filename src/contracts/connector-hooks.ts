@@ -19,12 +19,10 @@ const callbackUrl = z
 export const generateImageAndWaitBody = generateImageBody
   .extend({ callbackUrl })
   .meta({ id: "GenerateImageAndWaitRequest" });
-export type GenerateImageAndWaitBody = z.infer<typeof generateImageAndWaitBody>;
 
 export const editImageAndWaitBody = editImageBody
   .extend({ callbackUrl })
   .meta({ id: "EditImageAndWaitRequest" });
-export type EditImageAndWaitBody = z.infer<typeof editImageAndWaitBody>;
 
 export const imageHookBody = z
   .strictObject({
@@ -47,4 +45,3 @@ export const imageHookBody = z
     callbackUrl,
   })
   .meta({ id: "WhenImageIsReadyRequest" });
-export type ImageHookBody = z.infer<typeof imageHookBody>;

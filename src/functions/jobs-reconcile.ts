@@ -22,8 +22,8 @@ const latestEndMs = 15 * 60_000;
 
 /**
  * Looks after jobs that were recorded but whose orchestration is missing or has ended without ending them: the process
- * died between two steps, or storage was away for longer than retries last. Nothing accepted is ever lost. And jobs whose
- * end was never told although a webhook waits for it.
+ * died between two steps, or storage was away for longer than retries last. Nothing accepted is ever lost. And after jobs
+ * whose end may still have to be told: each says so from its first write.
  */
 export const jobsReconcile =
   (deps: Dependencies): TimerHandler =>

@@ -7,7 +7,7 @@ import { actionsOf, ownPart, type Step, stepsOf, textsIn } from "../workflow.ts"
 import { waitedBy } from "./duration.ts";
 
 /** Calls at once that the smallest quota of the image service bears: two, for DALL-E 2. */
-export const callsAtOnce = 2;
+const callsAtOnce = 2;
 
 /** What the engine waits over all tries unless it is told otherwise: less than a minute's quota and the drawing after it. */
 const usualWait = 80_000;
