@@ -1,9 +1,11 @@
 import type { DeliverStep, DeliverOutcome } from "../contracts/workflow.ts";
+import { tagOfId } from "../domain/job-id.ts";
 import { judgeReply, nextTry, type Verdict } from "../domain/webhook.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
 import type { Clock, DeliveryStore } from "../ports.ts";
 import type { DeliveryAttempt, DeliveryRecord } from "../records.ts";
 import { type Addressing, outgoing } from "./delivery-message.ts";
+import { fairShare } from "./fair-share.ts";
 
 interface Dependencies extends Addressing {
   deliveries: DeliveryStore;
@@ -13,37 +15,52 @@ interface Dependencies extends Addressing {
 /**
  * One POST to a webhook or a callback, recorded before anything follows from it. Cut off in between it is made again, under
  * the same id: at least once. Says when the next is due, or that there is none: delivered, given up, or another round's
- * business.
+ * business. The same goes for one that finds its caller's share of the instance taken: it is no try.
  */
-export const deliverWebhookWith =
-  (deps: Dependencies) =>
-  async ({ jobId, target, round, attempt }: DeliverStep): Promise<DeliverOutcome> => {
-    const { jobs, deliveries, clock } = deps;
-    const [job, delivery] = await Promise.all([jobs.read(jobId), deliveries.read(jobId, target)]);
-    const isCurrent = delivery?.round === round && delivery.status === "pending";
-    if (!job || !isCurrent) return { kind: "over" };
-    // Recorded by an earlier run of this step, whose result was lost.
-    if (delivery.next && delivery.next.attempt > attempt) return outcomeOf(delivery);
-
-    const message = await outgoing(deps, job, delivery);
-    if (!message) return { kind: "over" };
-    const at = clock.now();
-    const reply = await message.send();
-    const until = clock.now();
-    const verdict = judgeReply(reply, message.of);
-    if (verdict.kind === "disabled") await message.forget?.();
-    const judged = judge(delivery, attempt, verdict, until);
-    const record: DeliveryAttempt = withoutAbsent({
-      round,
-      attempt,
-      at: at.toISOString(),
-      durationMs: until.getTime() - at.getTime(),
-      status: reply.kind === "answered" ? reply.status : undefined,
-      failure: verdict.kind === "failed" ? verdict.reason : undefined,
-    });
-    await deliveries.record(judged, record);
-    return outcomeOf(judged);
+export const deliverWebhookWith = (deps: Dependencies) => {
+  const share = fairShare(deps.clock);
+  return async (step: DeliverStep): Promise<DeliverOutcome> => {
+    const { jobId, attempt } = step;
+    const place = share.enter(tagOfId("job", jobId) ?? "");
+    if ("askAgainAt" in place) return { kind: "again", attempt, at: place.askAgainAt };
+    try {
+      return await deliver(deps, step);
+    } finally {
+      place.leave();
+    }
   };
+};
+
+async function deliver(
+  deps: Dependencies,
+  { jobId, target, round, attempt }: DeliverStep,
+): Promise<DeliverOutcome> {
+  const { jobs, deliveries, clock } = deps;
+  const [job, delivery] = await Promise.all([jobs.read(jobId), deliveries.read(jobId, target)]);
+  const isCurrent = delivery?.round === round && delivery.status === "pending";
+  if (!job || !isCurrent) return { kind: "over" };
+  // Recorded by an earlier run of this step, whose result was lost.
+  if (delivery.next && delivery.next.attempt > attempt) return outcomeOf(delivery);
+
+  const message = await outgoing(deps, job, delivery);
+  if (!message) return { kind: "over" };
+  const at = clock.now();
+  const reply = await message.send();
+  const until = clock.now();
+  const verdict = judgeReply(reply, message.of);
+  if (verdict.kind === "disabled") await message.forget?.();
+  const judged = judge(delivery, attempt, verdict, until);
+  const record: DeliveryAttempt = withoutAbsent({
+    round,
+    attempt,
+    at: at.toISOString(),
+    durationMs: until.getTime() - at.getTime(),
+    status: reply.kind === "answered" ? reply.status : undefined,
+    failure: verdict.kind === "failed" ? verdict.reason : undefined,
+  });
+  await deliveries.record(judged, record);
+  return outcomeOf(judged);
+}
 
 function judge(delivery: DeliveryRecord, attempt: number, verdict: Verdict, now: Date): DeliveryRecord {
   const end = (status: DeliveryRecord["status"]) => withoutAbsent({ ...delivery, status, next: undefined });
