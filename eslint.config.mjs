@@ -104,6 +104,13 @@ export default tseslint.config(
     }),
   },
   {
+    files: ["src/ports/**"],
+    rules: forbid(local, {
+      regex: "^(@|node:|\\.\\./(?!domain/|records\\.ts))",
+      message: "Ports are said in our own words: domain/ and records, no SDK and no adapter.",
+    }),
+  },
+  {
     files: ["src/telemetry/**"],
     rules: forbid(local, {
       regex: "^\\.\\./(?!domain/|ports\\.ts|records\\.ts)",

@@ -1,0 +1,37 @@
+import type { StoredImage } from "../records.ts";
+
+export interface Link {
+  url: string;
+  expiresAt: Date;
+}
+
+export interface ImageStore {
+  /** Writes once; false when a blob already stands there, which stays as it is. */
+  put(name: string, bytes: Uint8Array, facts: BlobFacts): Promise<boolean>;
+  /** All its bytes, or those of one part. Throws `expired` when there is no such blob any more. */
+  read(name: string, part?: BytePart): Promise<Uint8Array>;
+  /** Removes a blob; one that isn't there is no fault. */
+  remove(name: string): Promise<void>;
+  /** Images of the job that are stored, whether or not they were recorded. */
+  list(jobId: string): Promise<StoredImage[]>;
+  /** A read-only link to one blob, minted anew at each call; good for the given time, as far as a link can be, or the usual one. */
+  link(name: string, hours?: number): Promise<Link>;
+  ping(): Promise<void>;
+}
+
+/** From the first byte that is meant to the last one. */
+export interface BytePart {
+  first: number;
+  last: number;
+}
+
+export interface BlobFacts {
+  contentType: string;
+  /** Present on images, so that a stored image can be told from its blob alone. */
+  image?: Omit<StoredImage, "blob" | "contentType">;
+}
+
+export interface ThumbnailMaker {
+  /** A webp of at most `side` pixels on its longer side, never larger than the image; undefined when it can't be decoded. */
+  make(bytes: Uint8Array, side: number): Promise<Uint8Array | undefined>;
+}

@@ -1,0 +1,74 @@
+import type { Dimensions } from "../domain/image-size.ts";
+import type { ImageKind } from "../domain/media-type.ts";
+import type { EditInputs } from "../records.ts";
+import type { Link } from "./images.ts";
+import type { EditFiles } from "./image-model.ts";
+
+/** A blob that somebody else wrote: an upload, or a file in the watched inbox. */
+export interface UploadSource {
+  container: "uploads" | "edit-inbox";
+  blob: string;
+  /** This version and no other. */
+  etag?: string;
+}
+
+export interface UploadFacts {
+  etag: string;
+  modifiedAt: Date;
+  bytes: number;
+  /** Names in lower case, values as they were sent. */
+  metadata: Record<string, string>;
+}
+
+/** Input images and masks, and the inbox they may come by. Bytes travel as streams: one input may have 50 MB. */
+export interface UploadStore {
+  /**
+   * Writes a blob of `uploads` as its bytes arrive; false when one already stands there, which stays as it is. What the
+   * stream throws is thrown, and nothing is left behind.
+   */
+  write(blob: string, bytes: AsyncIterable<Uint8Array>): Promise<boolean>;
+  /** Undefined when there is no such blob, or only another version of it. */
+  find(source: UploadSource): Promise<UploadFacts | undefined>;
+  /** The blob's bytes; undefined when there is no such blob, or only another version of it. */
+  open(source: UploadSource): Promise<AsyncIterable<Uint8Array> | undefined>;
+  /** Removes a blob of `uploads`; one that isn't there is no fault. */
+  remove(blob: string): Promise<void>;
+  /** Removes all blobs of `uploads` whose name begins so. */
+  removeAll(prefix: string): Promise<void>;
+  /** A link that can create this one blob of `uploads` and nothing else: not read it, not write it twice. */
+  ticket(blob: string): Promise<Link>;
+}
+
+/** Results of edits that came by the inbox, for producers that never call the API. */
+export interface EditResultStore {
+  /** Writes `edit-results/{name}`, unless the result of a later version of what was dropped stands there. */
+  publish(name: string, version: Date, result: object): Promise<void>;
+}
+
+/** Brings inputs to this machine for the length of one call. */
+export interface InputFiles {
+  borrow(inputs: EditInputs): Promise<BorrowedFiles>;
+}
+
+export interface BorrowedFiles extends EditFiles {
+  release(): Promise<void>;
+}
+
+/** Makes inputs fit for use. Each answer is undefined for a picture that can't be decoded. Runs one at a time. */
+export interface InputWorkshop {
+  /** The same picture upright, in RGB, with nothing but its pixels: no place, no second file. */
+  clean(bytes: Uint8Array, kind: ImageKind): Promise<({ bytes: Uint8Array } & Dimensions) | undefined>;
+  /** The lowest and highest alpha of a PNG's pixels, 0 (clear: edit here) to 255 (keep). */
+  alphaRange(mask: Uint8Array): Promise<{ lowest: number; highest: number } | undefined>;
+  /** The mask stretched to the given size, each pixel taken from its nearest, and with alpha turned over if asked. */
+  refitMask(mask: Uint8Array, change: { size: Dimensions; invert: boolean }): Promise<Uint8Array | undefined>;
+}
+
+/** Fetches images from addresses that callers name; connects to public addresses only. */
+export interface ImageFetcher {
+  /**
+   * The bytes as they arrive. Throws, also midway, a Fault `invalidRequest` or `tooLarge` whose detail completes a
+   * sentence that begins with the part's name.
+   */
+  open(url: string, signal?: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
+}

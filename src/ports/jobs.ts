@@ -1,0 +1,131 @@
+import type { Claim, StandingClaim } from "../domain/claim.ts";
+import type { FaultFacts } from "../domain/fault.ts";
+import type { JobStatus } from "../domain/image-job.ts";
+import type { JobEvent, NumberedEvent } from "../domain/job-event.ts";
+import type { Finished } from "../domain/trigger-state.ts";
+import type { JobFilters } from "../domain/list-cursor.ts";
+import type { CallRecord, JobEnd, JobProgress, JobRecord, SlotRecord } from "../records.ts";
+
+export interface JobStore {
+  /** Throws `conflict` when the id is taken. */
+  create(job: JobRecord): Promise<void>;
+  read(jobId: string): Promise<JobRecord | undefined>;
+  readProgress(jobId: string): Promise<JobProgress>;
+  /** Moves the status forward and merges facts; returns the record as it then stands, unmoved if it may not move. */
+  advance(jobId: string, to: JobStatus, facts: Partial<JobRecord>): Promise<JobRecord>;
+  /** Merges facts into a job that has not ended; returns the record as it then stands. */
+  amend(jobId: string, facts: Partial<JobRecord>): Promise<JobRecord>;
+  /** Jobs that have not ended, created before the given time, in no order that matters. */
+  listOpen(createdBefore: Date): AsyncIterable<JobRecord>;
+  /** Jobs of one caller that succeeded after the given time, in no order that matters. */
+  listSucceeded(query: SucceededQuery): AsyncIterable<Finished>;
+  /** Jobs of one caller, newest first. Throws `invalidRequest` when the place is not known any more. */
+  list(query: JobListQuery): Promise<JobPage>;
+  /**
+   * Notes that a call is about to be sent, before it is, and returns its record as it then stands. A call that has an
+   * outcome is left as it is. One whose last send was never answered is counted as repeated. Undefined once the job has
+   * ended or was deleted: then nothing may be sent.
+   */
+  openCall(jobId: string, call: number): Promise<CallRecord | undefined>;
+  /**
+   * Changes a call's record and writes what became of its slots with their events, in one transaction. The first end
+   * stands: when another delivery has settled the call, nothing is written; a slot that has an end keeps it; and once the
+   * job has ended, no slot gets one. Of a job that was deleted nothing is written. Returns the record as it then is.
+   */
+  closeCall(
+    jobId: string,
+    call: number,
+    change: (record: CallRecord) => CallRecord,
+    slots: readonly SlotRecord[],
+  ): Promise<CallRecord>;
+  /** Records failures, with their events, for those of the slots that nothing is known of yet, unless the job has ended or is gone. */
+  failSlots(jobId: string, slots: readonly number[], fault: FaultFacts): Promise<void>;
+  /**
+   * Appends an event that isn't there yet. False when the job, or the slot it tells of, has ended, or the job was deleted:
+   * it comes too late.
+   */
+  append(jobId: string, event: JobEvent): Promise<boolean>;
+  /**
+   * Ends the job, once: `conclude` is given what its slots and calls say, and answers how it ends and why slots without
+   * an end have none. A job that has ended stays as it ended. Returns the record as it then stands.
+   */
+  end(jobId: string, conclude: Conclude): Promise<JobRecord>;
+  /** Whether the job has ended, or was deleted. Cheap: two rows. */
+  hasEnded(jobId: string): Promise<boolean>;
+  /** Events with a higher number than `after`, in order; without the first, which is the job's own record. */
+  readEvents(jobId: string, after: number): Promise<NumberedEvent[]>;
+  markThumbnails(jobId: string, index: number): Promise<void>;
+  /** Throws when the tables can't be reached. */
+  ping(): Promise<void>;
+}
+
+/** Names under which jobs were asked for, so that a request that comes again finds the first one's job. */
+export interface ClaimStore {
+  /**
+   * Records a job and its claim, both or neither. Returns undefined once they stand; or, with nothing written, the claim
+   * that stands already and doesn't give way.
+   */
+  record(job: JobRecord, claim: Claim): Promise<StandingClaim | undefined>;
+  /** The claim that stands under the same name, however old. */
+  find(claim: Claim): Promise<StandingClaim | undefined>;
+  /** True for one of those who ask at a time: the one who is to start the claimed job, if nothing runs for it. */
+  resume(claim: Claim, now: Date): Promise<boolean>;
+  /** Removes claims from before the given time. */
+  sweep(claimedBefore: Date): Promise<void>;
+}
+
+export interface JobListQuery extends JobFilters {
+  caller: string;
+  callerTag: string;
+  limit: number;
+  /** `next` of the page before, under the same filters. */
+  after?: string;
+}
+
+export interface SucceededQuery extends Omit<JobFilters, "status"> {
+  caller: string;
+  callerTag: string;
+  /** Jobs that were accepted before are not looked at. */
+  createdAfter: Date;
+  finishedAfter: string;
+}
+
+export interface JobPage {
+  /** At most `limit`. With filters that little fits they may be fewer, or none, although more follow. */
+  jobs: [JobRecord, JobProgress][];
+  /** ASCII; absent when nothing follows. */
+  next?: string;
+}
+
+/** The slots of one job, and when the last of them was written. */
+export interface JobSlots {
+  jobId: string;
+  slots: SlotRecord[];
+  writtenAt: Date;
+}
+
+export type Conclude = (progress: JobProgress) => Conclusion;
+
+export interface Conclusion {
+  end: JobEnd;
+  /** Ends of slots that had none; those that had one keep it. */
+  slots: SlotRecord[];
+}
+
+/** Starts and looks after orchestrations. Made anew for each invocation: the durable client is bound to it. */
+export interface JobRunner {
+  start(job: JobRecord): Promise<void>;
+  /** Undefined when nothing runs or ran under that id. */
+  state(jobId: string): Promise<"active" | "ended" | undefined>;
+  /** Ends what runs under that id, if anything does. */
+  stop(jobId: string): Promise<void>;
+}
+
+export interface JobIds {
+  next(caller: string): string;
+  nextUpload(caller: string): string;
+  /** The same id for the same version of the same blob, however often its arrival is told. */
+  ofBlob(caller: string, blob: string, version: { etag: string; modifiedAt: Date }): string;
+  /** The part of a job's id that tells whose it is. */
+  tagOf(caller: string): string;
+}

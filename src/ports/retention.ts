@@ -1,0 +1,38 @@
+import type { FaultFacts } from "../domain/fault.ts";
+import type { JobRecord } from "../records.ts";
+import type { JobSlots } from "./jobs.ts";
+
+/** How far a sweep over all that is stored has come: after a job, and from a page of blobs on. */
+export interface SweepPlace {
+  after: string;
+  page?: string;
+}
+
+/** What is recorded, as whoever tidies it sees it: across callers, and read in pages. */
+export interface JobUpkeep {
+  /** Jobs that have ended and were created before the given time, in no order that matters. */
+  ended(createdBefore: Date): AsyncIterable<JobRecord[]>;
+  /** Slots of the jobs after the given id, in the order of ids. */
+  slotsByJob(after: string): AsyncIterable<JobSlots>;
+  /** Fails a slot whose image is gone; the one change that an end can see. */
+  expireSlot(jobId: string, index: number, fault: FaultFacts): Promise<void>;
+  /** Removes all rows of a job, its own last. A job that isn't there is no fault. */
+  remove(jobId: string): Promise<void>;
+  readPlace(): Promise<SweepPlace | undefined>;
+  keepPlace(place: SweepPlace | undefined): Promise<void>;
+}
+
+export interface ListedBlob {
+  name: string;
+  modifiedAt: Date;
+}
+
+/** One container, as whoever tidies it sees it. */
+export interface BlobShelf {
+  /** All blobs in the order of names, in pages; `from` is a `next` that an earlier page gave. */
+  pages(from?: string): AsyncIterable<{ blobs: ListedBlob[]; next?: string }>;
+  has(name: string): Promise<boolean>;
+  /** A blob that isn't there is no fault. Throws when one could not be removed, once the others are. */
+  remove(names: readonly string[]): Promise<void>;
+  removeAll(prefix: string): Promise<void>;
+}
