@@ -102,7 +102,9 @@ function tracingTo({ url }: Collector): Settings {
 
 function giveUp(message: string, code: number): never {
   const isTaken = message.includes("EADDRINUSE");
+  const isInUse = message.includes("is in use by another host");
   console.error(isTaken ? "That port is taken. Try another: npm start -- --port 0" : message);
+  if (isInUse) console.error("Stop that one, or keep them apart: npm start -- --port 0 --data FOLDER");
   process.exit(code);
 }
 
