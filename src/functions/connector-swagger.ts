@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { Fault } from "../domain/fault.ts";
 import type { ConnectorDefinition } from "../ports.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -17,12 +18,19 @@ export const connectorSwaggerGet = ({ definition }: { definition: ConnectorDefin
     const file = await definition.read();
     if (!file) throw new Fault("notFound", "The definition was not built: npm run build.");
     const { host, protocol } = new URL(request.url);
-    const etag = `"${file.tag}"`;
-    const headers = { ...toAnyOrigin, "cache-control": "public, max-age=300", etag };
+    const etag = `"${tagAt(`${protocol}//${host}`, file.tag)}"`;
+    // Asked for each time: a cache between that was once asked under somebody else's host would send designers, and the
+    // keys that they are given, there.
+    const headers = { ...toAnyOrigin, "cache-control": "no-cache", etag };
     if (request.headers.get("if-none-match")?.includes(etag)) return { status: 304, headers };
     return respondJson(200, { ...file.document, host, schemes: [protocol.replace(":", "")] }, headers);
   },
 });
+
+/** What is answered differs from host to host. */
+function tagAt(origin: string, tag: string): string {
+  return createHash("sha256").update(`${origin} ${tag}`).digest("base64url").slice(0, 16);
+}
 
 /** A browser's question before the above: the designer sends headers of its own, so it doesn't go without asking. */
 export const connectorSwaggerOptions = (): Endpoint => ({

@@ -31,6 +31,21 @@ describe("the connector's definition under the app's own address", () => {
     expect(JSON.parse(body as string)).toMatchObject({ host: "localhost:7071", schemes: ["http"] });
   });
 
+  it("that a cache keeps for one host is never taken for another's", async () => {
+    const at = async (url: string, headers: Record<string, string> = {}) => {
+      const request = new HttpRequest({ method: "GET", url: `${url}${path}`, headers });
+      const call = { request, params: {}, caller: "", requestId: "r", context: aContext() };
+      const { status, headers: sent } = await connectorSwaggerGet(anApp()).handle(call);
+      return { status, headers: new Headers(sent) };
+    };
+    const elsewhere = await at("https://evil.example");
+    expect(elsewhere.headers.get("cache-control")).toBe("no-cache");
+    const etag = elsewhere.headers.get("etag") ?? "";
+    expect((await at("https://evil.example", { "if-none-match": etag })).status).toBe(304);
+    expect((await at("https://darkroom.example", { "if-none-match": etag })).status).toBe(200);
+    expect((await at("http://evil.example", { "if-none-match": etag })).status).toBe(200);
+  });
+
   it("may be read by pages of any other site", async () => {
     expect((await get()).headers.get("access-control-allow-origin")).toBe("*");
   });
