@@ -13,8 +13,16 @@ import { firstCaller, makeFirstKey, makeSecrets } from "./secrets.ts";
 
 const seconds = Number(process.env["AFTER_DEPLOY_PATIENCE_SECONDS"] ?? "300");
 const patience: Patience = { forMs: seconds * 1_000, everyMs: Math.min(5_000, seconds * 100) };
-// What a pipeline prints is kept, and read by others: there, no key is made.
-const isWatched = process.env["CI"] === undefined && process.env["GITHUB_ACTIONS"] === undefined;
+// What a pipeline prints is kept, and read by others: there, no key is made. Azure Pipelines and some others don't set CI.
+const pipelines = [
+  "CI",
+  "GITHUB_ACTIONS",
+  "TF_BUILD",
+  "JENKINS_URL",
+  "TEAMCITY_VERSION",
+  "CODEBUILD_BUILD_ID",
+];
+const isWatched = pipelines.every((name) => process.env[name] === undefined);
 
 await runStep("deploy", async (place, tell) => {
   const anyIsNew = await makeSecrets(azure, place, tell);

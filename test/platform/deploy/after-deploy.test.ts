@@ -104,6 +104,14 @@ describe("the step after deployment", () => {
     expect(keyIn((await run()).out)).not.toBe("");
   });
 
+  it.each(["TF_BUILD", "JENKINS_URL"])(
+    "makes no key in a pipeline that tells of itself by %s alone",
+    async (name) => {
+      const { code, out } = await run({ [name]: "True" });
+      expect([code, keyIn(out)]).toEqual([0, ""]);
+    },
+  );
+
   it("subscribes anew when the app's key for events was rotated", async () => {
     await run();
     await azure.change({ eventKey: "another", changes: [] });
