@@ -221,3 +221,9 @@ output KEY_VAULT_NAME string = vault.outputs.name
 output EVENT_TOPIC_NAME string = events.outputs.name
 output DEAD_LETTER_CONTAINER string = storage.outputs.deadLetterContainer
 output INBOX_CONTAINER string = storage.outputs.inboxContainer
+
+// What `azd env set` was told, so that `azd env refresh` tells it to another machine: provisioned from there without it, a
+// private environment would be opened.
+output DARKROOM_ACCESS string = access
+output DARKROOM_DURABLE_BACKEND string = durableBackend
+output DARKROOM_ALERT_EMAIL string = alertEmail
