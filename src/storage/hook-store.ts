@@ -41,12 +41,13 @@ export function tableHookStore({ hooks, ensure }: Pick<Tables, "hooks" | "ensure
           if (!standing) await hooks.createEntity(toRow(hook));
           else {
             const { createdAt } = fromRow(standing);
-            await hooks.updateEntity(toRow({ ...hook, createdAt }), "Replace", { etag: standing.etag });
+            // Whatever stands by now: of wishes that come at the same moment, the last one written wins.
+            await hooks.updateEntity(toRow({ ...hook, createdAt }), "Replace");
           }
           return;
         } catch (error) {
-          // Somebody else wrote it, or removed it, in between.
-          if (![404, 409, 412].some((status) => hasStatus(error, status))) throw error;
+          // Somebody else made it, or removed it, in between.
+          if (![404, 409].some((status) => hasStatus(error, status))) throw error;
         }
       }
       throw keptChanging();
