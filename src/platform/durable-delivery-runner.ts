@@ -13,13 +13,13 @@ export const durableDeliveryRunner = (context: InvocationContext): DeliveryRunne
     async start({ jobId, round, target }) {
       const instanceId = `${deliveryIdOf(jobId, target)}-${round}`;
       const input: DeliveryInput = withoutAbsent({ jobId, round, target });
-      // An instance that has ended would run anew; it would find nothing left to do, but leave a history.
-      if ((await instanceState(client, instanceId)) !== undefined) return;
+      // One that has ended runs anew: whoever was to be told had gone when a try was due, and may have come back.
+      if ((await instanceState(client, instanceId)) === "active") return;
       try {
         await client.startNew(orchestrations.webhookDelivery, { instanceId, input });
       } catch (error) {
         // Somebody else was a moment faster: that is as good.
-        if ((await instanceState(client, instanceId)) === undefined) throw error;
+        if ((await instanceState(client, instanceId)) !== "active") throw error;
       }
     },
   };

@@ -69,7 +69,7 @@ export interface Webhooks {
   send(message: { caller: string; url: string; id: string; body: string }): Promise<WebhookReply>;
 }
 
-/** Starts what delivers a round of telling a job's end, unless it runs or ran already. Made anew for each invocation. */
+/** Starts what delivers a round of telling a job's end, unless it runs already. Made anew for each invocation. */
 export interface DeliveryRunner {
   start(delivery: Pick<DeliveryRecord, "jobId" | "round" | "target">): Promise<void>;
 }

@@ -63,6 +63,20 @@ it("an action that is posted twice at once is one job, one bill and one address"
   expect((await darkroom.ledger("a twice kite")).totals.images_billed).toBe(1);
 });
 
+it("a run that gave up and comes back is told, though a try found nobody meanwhile", async () => {
+  let isBack = false;
+  receiver.answer = (_received, response) => response.writeHead(isBack ? 202 : 500).end();
+  const { jobId, location } = await wait("returned");
+  await told("returned");
+  expect((await fetch(location ?? "", { method: "DELETE" })).status).toBe(204);
+  // The second try is due five seconds after the first.
+  await sleep(7_000);
+  isBack = true;
+  expect(await wait("returned")).toEqual({ jobId, location });
+  while (postsTo("returned").length < 2) await sleep(30);
+  expect(await told("returned")).toEqual([jobId, jobId]);
+});
+
 it("a host that is killed between jobs' ends and their telling tells all of them", async () => {
   // Nobody is answered before the host has been killed: whatever was sent until then has to be sent again.
   receiver.answer = ({ path }, response) => {
