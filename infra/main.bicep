@@ -29,6 +29,9 @@ param models modelType[]
 @maxValue(3650)
 param retentionDays int = 30
 
+@description('Further settings of the app, by name: URL_ALLOWLIST, LINK_TTL_HOURS and others of README. What stands in the portal alone is lost with the next deployment.')
+param settings object = {}
+
 @description('Whether to make the Logic Apps connector as well. Its connection asks for a key when it is first opened.')
 param deployConnector bool = false
 
@@ -177,6 +180,7 @@ module app 'modules/app.bicep' = {
     vaultUri: vault.outputs.uri
     imageDeployments: imageModels.outputs.imageDeployments
     retentionDays: retentionDays
+    settings: settings
     schedulerConnection: usesScheduler ? scheduler!.outputs.connection : ''
     appSubnetId: isPrivate ? network!.outputs.appSubnetId : ''
     alwaysReady: alwaysReady

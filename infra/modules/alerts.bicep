@@ -16,7 +16,7 @@ var questions = [
     severity: 2
     title: 'Darkroom: files of the inbox could not be handled'
     meaning: 'Handling a file that was dropped failed five times, and its message came to the poison queue. The app ends it as a failed job, whose result in edit-results says so; where that failed as well, the file waits in webjobs-blobtrigger-poison-poison.'
-    query: 'requests | where name has "edit-inbox-poison" | summarize messages = count() by bin(timestamp, 15m)'
+    query: 'requests | where name has "edit-inbox-poison" | summarize messages = count()'
     column: 'messages'
     operator: 'GreaterThan'
     threshold: 0
@@ -26,17 +26,37 @@ var questions = [
     severity: 3
     title: 'Darkroom: the image service refuses a quarter of all calls for want of quota'
     meaning: 'More than 25 of 100 calls were answered with 429, of at least 20. No job is lost by it: each waits, and is slow. Ask for more quota, lower max_parallel, or deploy a model of another quota pool.'
-    query: 'customMetrics | where name in ("darkroom.upstream.calls", "darkroom.upstream.throttled") | summarize calls = sumif(valueSum, name == "darkroom.upstream.calls"), throttled = sumif(valueSum, name == "darkroom.upstream.throttled") by bin(timestamp, 15m) | where calls >= 20 | extend share = 100.0 * throttled / calls'
+    query: 'customMetrics | where name in ("darkroom.upstream.calls", "darkroom.upstream.throttled") | summarize calls = sumif(valueSum, name == "darkroom.upstream.calls"), throttled = sumif(valueSum, name == "darkroom.upstream.throttled") | where calls >= 20 | extend share = 100.0 * throttled / calls'
     column: 'share'
     operator: 'GreaterThan'
     threshold: 25
+  }
+  {
+    name: 'failing'
+    severity: 2
+    title: 'Darkroom: jobs fail'
+    meaning: 'A quarter of at least eight jobs made no image. One refused prompt is no alarm, and a refusal counts as a failure here: look at the codes of the failed jobs first. upstreamUnavailable and accountBlocked are about the image service, internal is about Darkroom.'
+    query: 'customMetrics | where name == "darkroom.jobs" | extend failed = tostring(customDimensions["darkroom.outcome"]) == "failed" | summarize ended = sum(valueSum), failures = sumif(valueSum, failed) | where ended >= 8 | extend share = 100.0 * failures / ended'
+    column: 'share'
+    operator: 'GreaterThan'
+    threshold: 25
+  }
+  {
+    name: 'undelivered'
+    severity: 3
+    title: 'Darkroom: a receiver was given up'
+    meaning: 'A webhook or callback was tried ten times over a day, and nobody took it. GET /api/jobs/{id}/deliveries tells how each try of a webhook went; POST .../redeliver begins anew.'
+    query: 'customMetrics | where name == "darkroom.deliveries" and tostring(customDimensions["darkroom.outcome"]) == "failed" | summarize undelivered = sum(valueSum)'
+    column: 'undelivered'
+    operator: 'GreaterThan'
+    threshold: 0
   }
   {
     name: 'queued'
     severity: 2
     title: 'Darkroom: jobs wait too long for their start'
     meaning: 'A job began more than five minutes after it was accepted. Usually it takes a second or two: the app reached its most instances, or its storage or scheduler is slow.'
-    query: 'customMetrics | where name == "darkroom.job.queue.duration" | summarize oldest = max(valueMax) by bin(timestamp, 15m)'
+    query: 'customMetrics | where name == "darkroom.job.queue.duration" | summarize oldest = max(valueMax)'
     column: 'oldest'
     operator: 'GreaterThan'
     threshold: 300

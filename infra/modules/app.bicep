@@ -13,6 +13,8 @@ param vaultUri string
 @description('The setting IMAGE_DEPLOYMENTS.')
 param imageDeployments string
 param retentionDays int
+@description('Further settings of the app. Those that the template makes itself win over them.')
+param settings object
 @description('Empty where jobs are kept in storage.')
 param schedulerConnection string
 @description('Empty without a network of its own.')
@@ -41,10 +43,11 @@ var connections = {
 
 // Until the step after provisioning has made them, these stay as they are; the app says so, and serves nobody
 // (src/settings.ts).
+// With a slash at their ends: whatever version is newest.
 var secrets = {
-  SIGNING_KEY: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/signing-key)'
-  API_KEYS: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/api-keys)'
-  WEBHOOK_SECRETS: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/webhook-secrets)'
+  SIGNING_KEY: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/signing-key/)'
+  API_KEYS: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/api-keys/)'
+  WEBHOOK_SECRETS: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/webhook-secrets/)'
 }
 
 var wishes = {
@@ -132,7 +135,7 @@ module site 'br/public:avm/res/web/site:0.24.0' = {
     configs: [
       {
         name: 'appsettings'
-        properties: union(connections, secrets, wishes, durable)
+        properties: union(settings, connections, secrets, wishes, durable)
         // What is not named here is not kept: the template tells all there is.
         retainCurrentAppSettings: false
       }

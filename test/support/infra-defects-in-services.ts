@@ -505,7 +505,7 @@ export const monitoringDefects: Defect[] = [
     "policy:alert-throttled",
     "no alert on 429s",
     alerts,
-    'name in ("darkroom.upstream.calls", "darkroom.upstream.throttled") | summarize calls = sumif(valueSum, name == "darkroom.upstream.calls"), throttled = sumif(valueSum, name == "darkroom.upstream.throttled") by bin(timestamp, 15m) | where calls >= 20 | extend share = 100.0 * throttled / calls',
+    'name in ("darkroom.upstream.calls", "darkroom.upstream.throttled") | summarize calls = sumif(valueSum, name == "darkroom.upstream.calls"), throttled = sumif(valueSum, name == "darkroom.upstream.throttled") | where calls >= 20 | extend share = 100.0 * throttled / calls',
     'name == "darkroom.upstream.calls" | extend share = 0',
   ],
   [
