@@ -5,6 +5,7 @@ import { afterAll, beforeAll } from "vitest";
 import { type Darkroom, type DarkroomOptions, startDarkroom } from "../../local/darkroom.ts";
 import type { ErrorReply, Job } from "../../src/contracts/http-api.ts";
 import { aim, NotHere } from "./aim.ts";
+import { CanaryWatch } from "./canary-watch.ts";
 import { aimedDarkroom, borrowSimulator, findHost, ownHostNeeded } from "./aimed-darkroom.ts";
 
 export interface Ledger {
@@ -56,6 +57,7 @@ type Body = Record<string, unknown>;
 export class LiveDarkroom {
   #running: Darkroom | undefined;
   #log = "";
+  readonly #canaries = new CanaryWatch();
   readonly #run = randomUUID().slice(0, 8);
   /** Why a host that runs already won't do, where the tests are aimed at one. */
   #ownSettings: string | undefined;
@@ -64,6 +66,7 @@ export class LiveDarkroom {
   async start(options: LiveOptions): Promise<void> {
     if (aim) return this.#aim(options);
     const { simulatorSettings, ...own } = options;
+    const listened = await this.#canaries.start();
     const log = new PassThrough();
     log.on("data", (chunk: Buffer) => (this.#log += chunk.toString()));
     this.#running = await startDarkroom({
@@ -71,6 +74,7 @@ export class LiveDarkroom {
       simulatorArgs: ["--latency-scale", "0.2"],
       log,
       ...own,
+      settings: { ...listened, ...own.settings },
     });
     if (simulatorSettings) {
       const body = JSON.stringify(simulatorSettings);
@@ -99,9 +103,14 @@ export class LiveDarkroom {
     return `${name}-${this.#run}`;
   }
 
+  /** Stops everything. Throws if anything was printed or told meanwhile that nobody may read there. */
   async stop(): Promise<void> {
     await this.#giveBack?.();
-    await this.#running?.stop();
+    const running = this.#running;
+    await running?.stop();
+    if (aim || !running) return;
+    const found = await this.#canaries.end({ log: this.#log, key: running.key });
+    if (found.length > 0) throw new Error(found.join("; "));
   }
 
   /** Said by a test that needs the settings its file starts a host with. */
@@ -130,6 +139,7 @@ export class LiveDarkroom {
 
   async fetch(path: string, init: RequestInit = {}): Promise<Response> {
     this.#heedWords(init.body);
+    this.#canaries.heed(init.body);
     const headers = new Headers(init.headers);
     if (!headers.has("api-key") && !headers.has("authorization"))
       headers.set("api-key", this.running.key ?? "");
