@@ -1,17 +1,8 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
 import type { CursorSigner } from "../ports.ts";
+import { purposeSigner } from "./purpose-signer.ts";
 
-/** Signs cursors: an HMAC-SHA256 over purpose and text, so that a signature made for anything else doesn't fit. */
+/** Signs cursors. */
 export function hmacCursorSigner(signingKey: string): CursorSigner {
-  const sign = (text: string) =>
-    createHmac("sha256", signingKey).update(`cursor\n${text}`).digest("base64url");
-
-  return {
-    sign,
-    verify(text, signature) {
-      const given = Buffer.from(signature);
-      const right = Buffer.from(sign(text));
-      return given.byteLength === right.byteLength && timingSafeEqual(given, right);
-    },
-  };
+  const { sign, isGenuine } = purposeSigner(signingKey, "cursor");
+  return { sign, verify: isGenuine };
 }

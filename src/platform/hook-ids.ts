@@ -1,16 +1,14 @@
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
-import { type HookKey, keyText, splitHookId } from "../domain/hook.ts";
+import { createHash } from "node:crypto";
+import { keyText, splitHookId } from "../domain/hook.ts";
 import type { HookIds } from "../ports.ts";
+import { purposeSigner } from "./purpose-signer.ts";
 
 /**
- * An id of a hook is what it names and an HMAC-SHA256 over that and a purpose of its own: whoever has one may end the hook,
+ * An id of a hook is what it names and a signature of that: whoever has one may end the hook,
  * without a key, and nobody else can make one. It is the same whenever it is made.
  */
 export function hmacHookIds(signingKey: string): HookIds {
-  const sign = (key: HookKey) =>
-    createHmac("sha256", signingKey)
-      .update(`hook\n${keyText(key)}`)
-      .digest("base64url");
+  const { sign, isGenuine } = purposeSigner(signingKey, "hook");
 
   return {
     nameOf: (caller, url) =>
@@ -18,13 +16,11 @@ export function hmacHookIds(signingKey: string): HookIds {
         .update(JSON.stringify([caller, url]))
         .digest("hex")
         .slice(0, 32),
-    write: (key) => `${keyText(key)}_${sign(key)}`,
+    write: (key) => `${keyText(key)}_${sign(keyText(key))}`,
     read(id) {
       const parts = splitHookId(id);
       if (!parts) return undefined;
-      const [given, right] = [Buffer.from(parts.signature), Buffer.from(sign(parts.key))];
-      const isGenuine = given.byteLength === right.byteLength && timingSafeEqual(given, right);
-      return isGenuine ? parts.key : undefined;
+      return isGenuine(keyText(parts.key), parts.signature) ? parts.key : undefined;
     },
   };
 }
