@@ -6,7 +6,7 @@ import type { Endpoint } from "../endpoint.ts";
 import { readJsonBody } from "../read-body.ts";
 import { respondJson } from "../respond.ts";
 import { acceptAction, type AcceptingActions } from "./accept-action.ts";
-import { type ActionPresenter, connectorEndpoint, respondAction } from "./answers.ts";
+import { type ActionPresenter, jobAction, respondAction } from "./answers.ts";
 import { presentImageJob } from "../../connector-view.ts";
 
 type Dependencies = AcceptingActions & ActionPresenter;
@@ -26,17 +26,10 @@ export const editImage = (deps: Dependencies): Endpoint =>
 
 /** Starts a job that nobody waits for: without an address to poll, or the engine would wait for it all the same. */
 export const submitImageJob = (deps: Dependencies): Endpoint =>
-  connectorEndpoint({
-    name: "submit-image-job",
-    method: "POST",
-    route: "jobs",
-    access: "caller",
-    runsJobs: true,
-    async handle(call) {
-      const body = await readJsonBody(call.request, submitImageJobBody, pictureBytes);
-      const { found, isRepetition } = await acceptAction(deps, call, "submit-image-job", body);
-      return respondJson(201, await presentImageJob(deps, ...found), isRepetition ? replayed : {});
-    },
+  jobAction("submit-image-job", "jobs", async (call) => {
+    const body = await readJsonBody(call.request, submitImageJobBody, pictureBytes);
+    const { found, isRepetition } = await acceptAction(deps, call, "submit-image-job", body);
+    return respondJson(201, await presentImageJob(deps, ...found), isRepetition ? replayed : {});
   });
 
 function waitedFor(
@@ -46,18 +39,11 @@ function waitedFor(
   schema: z.ZodObject & z.ZodType<ActionBody>,
   maximumBytes: number,
 ): Endpoint {
-  return connectorEndpoint({
-    name,
-    method: "POST",
-    route,
-    access: "caller",
-    runsJobs: true,
-    async handle(call) {
-      const { request, requestId } = call;
-      const body = await readJsonBody(request, schema, maximumBytes);
-      const { found, isRepetition } = await acceptAction(deps, call, name, body);
-      const poll = { request, requestId, includeContent: body.includeContent === true };
-      return respondAction(deps, found, poll, isRepetition ? replayed : {});
-    },
+  return jobAction(name, route, async (call) => {
+    const { request, requestId } = call;
+    const body = await readJsonBody(request, schema, maximumBytes);
+    const { found, isRepetition } = await acceptAction(deps, call, name, body);
+    const poll = { request, requestId, includeContent: body.includeContent === true };
+    return respondAction(deps, found, poll, isRepetition ? replayed : {});
   });
 }

@@ -16,6 +16,10 @@ export const connectorEndpoint = (endpoint: Endpoint): Endpoint => ({
   renderError: toConnectorError,
 });
 
+/** An action that makes a job of what is posted to it. */
+export const jobAction = (name: string, route: string, handle: Endpoint["handle"]): Endpoint =>
+  connectorEndpoint({ name, method: "POST", route, access: "caller", runsJobs: true, handle });
+
 export interface ActionPresenter extends JobPresenter {
   signer: ResultSigner;
 }

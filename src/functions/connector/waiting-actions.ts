@@ -16,7 +16,7 @@ import { readJsonBody } from "../read-body.ts";
 import { respondJson } from "../respond.ts";
 import { acceptAction, type AcceptingActions } from "./accept-action.ts";
 import { pictureBytes, wishBytes } from "./actions.ts";
-import { connectorEndpoint } from "./answers.ts";
+import { jobAction } from "./answers.ts";
 import { hookAddress } from "./hooks.ts";
 
 type Dependencies = AcceptingActions &
@@ -44,31 +44,24 @@ function toldOfEnd(
   schema: z.ZodObject & z.ZodType<ActionBody & { callbackUrl: string }>,
   maximumBytes: number,
 ): Endpoint {
-  return connectorEndpoint({
-    name,
-    method: "POST",
-    route,
-    access: "caller",
-    runsJobs: true,
-    async handle(call) {
-      const { request, caller, context } = call;
-      const { callbackUrl: url, ...body } = await readJsonBody(request, schema, maximumBytes);
-      const asked = { headers: request.headers, caller, route: name, body };
-      const includeContent = body.includeContent === true ? true : undefined;
-      const callback = withoutAbsent({ name: deps.hookIds.nameOf(caller, url), url, includeContent });
-      const { found, isRepetition } = await acceptAction(deps, call, name, body, {
-        claim: claimOfWaiting(deps, asked, url),
-        callback,
-        check: () => checkCallback(deps, url),
-      });
-      const [job] = found;
-      if (isRepetition) await waitAsWell(deps, job, callback, context);
-      const key = { kind: "callback" as const, jobId: job.id, name: callback.name };
-      return respondJson(201, await presentImageJob(deps, ...found), {
-        ...(isRepetition ? replayed : {}),
-        location: hookAddress(deps, request, key),
-      });
-    },
+  return jobAction(name, route, async (call) => {
+    const { request, caller, context } = call;
+    const { callbackUrl: url, ...body } = await readJsonBody(request, schema, maximumBytes);
+    const asked = { headers: request.headers, caller, route: name, body };
+    const includeContent = body.includeContent === true ? true : undefined;
+    const callback = withoutAbsent({ name: deps.hookIds.nameOf(caller, url), url, includeContent });
+    const { found, isRepetition } = await acceptAction(deps, call, name, body, {
+      claim: claimOfWaiting(deps, asked, url),
+      callback,
+      check: () => checkCallback(deps, url),
+    });
+    const [job] = found;
+    if (isRepetition) await waitAsWell(deps, job, callback, context);
+    const key = { kind: "callback" as const, jobId: job.id, name: callback.name };
+    return respondJson(201, await presentImageJob(deps, ...found), {
+      ...(isRepetition ? replayed : {}),
+      location: hookAddress(deps, request, key),
+    });
   });
 }
 
