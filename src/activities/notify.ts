@@ -1,4 +1,5 @@
 import type { InvocationContext } from "@azure/functions";
+import type { NotifyStep } from "../contracts/workflow.ts";
 import { concerns, type DeliveryTarget, targetOf } from "../domain/hook.ts";
 import { tagOfId } from "../domain/job-id.ts";
 import { eventOf, type WebhookEvent } from "../domain/webhook.ts";
@@ -14,13 +15,7 @@ interface Dependencies {
   deliveryRunner: (context: InvocationContext) => DeliveryRunner;
 }
 
-export interface Telling {
-  jobId: string;
-  /** One that came after the end, and is told alone. */
-  late?: DeliveryTarget;
-}
-
-export type Notify = (step: Telling, context: InvocationContext) => Promise<{ notified: boolean }>;
+export type Notify = (step: NotifyStep, context: InvocationContext) => Promise<{ notified: boolean }>;
 
 /**
  * Has the end of a job told to whoever wants to know: its webhook, the runs that wait for it, and hooks of its caller. The

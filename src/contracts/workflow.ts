@@ -51,6 +51,13 @@ export interface CallStep extends PlannedCall {
   deadline: number;
 }
 
+/** Telling an ended job's end to whoever wants to know. */
+export interface NotifyStep {
+  jobId: string;
+  /** One that came after the end, and is told alone. */
+  late?: DeliveryTarget;
+}
+
 /** One round of telling a job's end to one target. */
 export interface DeliveryInput {
   jobId: string;
@@ -102,7 +109,7 @@ export const steps = {
   ),
   finishJob: step<{ jobId: string; fault?: FaultFacts }, { images: number[] }>("finish-job", storage),
   publishResult: step<{ jobId: string }, { published: boolean }>("publish-result", storage),
-  notify: step<{ jobId: string }, { notified: boolean }>("notify", storage),
+  notify: step<NotifyStep, { notified: boolean }>("notify", storage),
   deliverWebhook: step<DeliverStep, DeliverOutcome>("deliver-webhook", storage),
   makeThumbnails: step<{ jobId: string; index: number }, { made: boolean }>("make-thumbnails", storage),
 };

@@ -1,7 +1,7 @@
 import type { InvocationContext } from "@azure/functions";
+import type { NotifyStep } from "../contracts/workflow.ts";
 import { countUnanswered, tallyCalls } from "../domain/call-record.ts";
 import { Fault } from "../domain/fault.ts";
-import type { DeliveryTarget } from "../domain/hook.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
 import type { Clock } from "../ports.ts";
 import type { JobProgress, JobRecord } from "../records.ts";
@@ -13,7 +13,7 @@ import { respondJson } from "./respond.ts";
 
 export interface Telling {
   /** Has an ended job's end told to whoever wants to know; `late` to one alone, who came after the end. */
-  notify: (step: { jobId: string; late?: DeliveryTarget }, context: InvocationContext) => Promise<unknown>;
+  notify: (step: NotifyStep, context: InvocationContext) => Promise<unknown>;
 }
 
 export interface Canceling extends JobFinder, Telling {
