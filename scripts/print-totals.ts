@@ -15,6 +15,10 @@ if (existsSync(file)) {
   const totals = report.parse(JSON.parse(readFileSync(file, "utf8")));
   const skipped = totals.numPendingTests + totals.numTodoTests;
   if (!totals.success || totals.numPassedTests === 0) process.exitCode = 1;
+  if (!totals.success && totals.numFailedTests === 0)
+    console.error(
+      "The run failed although no test did: an error outside of the tests, or a file that didn't load; see above.",
+    );
   console.log(`${totals.numPassedTests} passed, ${totals.numFailedTests} failed, ${skipped} skipped`);
 } else {
   console.error("No test has run: types or lint, above, come first.");

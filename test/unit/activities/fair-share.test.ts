@@ -39,6 +39,8 @@ function arranged() {
       const event = "job.succeeded" as const;
       await deliveries.open({ jobId, event, status: "pending", round: 1, createdAt, next });
       const told = deliver({ jobId, round: 1, attempt: 1 });
+      // The turn below is long enough for it to fail while nobody is waiting for it yet.
+      told.catch(() => undefined);
       await new Promise(setImmediate);
       return { told, again: () => deliver({ jobId, round: 1, attempt: 1 }) };
     },
@@ -78,8 +80,8 @@ it("receivers that never answer keep a part of the instance busy, and nobody els
 it("a delivery that broke off leaves its place to the next", async () => {
   const { endOf, webhooks } = arranged();
   webhooks.send = () => Promise.reject(new Error("storage is away"));
-  for (let round = 0; round < most + 1; round += 1)
-    await (await endOf(one)).told.catch((error: unknown) => expect(error).toBeInstanceOf(Error));
-  const { told } = await endOf(one);
-  await expect(told).rejects.toThrow("storage is away");
+  for (let round = 0; round < most + 2; round += 1) {
+    const { told } = await endOf(one);
+    await expect(told).rejects.toThrow("storage is away");
+  }
 });
