@@ -13,7 +13,7 @@ import {
   textAt,
   valueAt,
 } from "./rule.ts";
-import { containersOf } from "./storage.ts";
+import { containersOf } from "./containers.ts";
 
 const type = "Microsoft.EventGrid/systemTopics/eventSubscriptions";
 const topic = "event-grid/system-topic";
