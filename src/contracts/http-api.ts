@@ -28,12 +28,13 @@ export const image = z
   })
   .meta({ id: "Image" });
 
+// Strict, as these two stand in webhooks' messages as well: what we send is described once, not as input and as output.
 export const failure = z
-  .object({ index: z.int(), code: faultCode, message: z.string(), retryable: z.boolean() })
+  .strictObject({ index: z.int(), code: faultCode, message: z.string(), retryable: z.boolean() })
   .meta({ id: "Failure" });
 
 const usage = z
-  .object({ input_tokens: z.int(), output_tokens: z.int(), total_tokens: z.int() })
+  .strictObject({ input_tokens: z.int(), output_tokens: z.int(), total_tokens: z.int() })
   .meta({ id: "Usage", description: "Tokens, summed over the job's calls, where the service tells." });
 export type Usage = z.infer<typeof usage>;
 

@@ -57,6 +57,10 @@ describe("the document", () => {
     expect(new Set(names).size).toBe(names.length);
   });
 
+  it("describes each thing once, whether it is read in a reply or in a webhook's message", () => {
+    expect(Object.keys(document.components.schemas).filter((name) => name.endsWith("Output"))).toEqual([]);
+  });
+
   it("knows every code an error may have", () => {
     const error = (code: string) => ({ error: { code, message: "m", retryable: false, request_id: "r" } });
     for (const code of Object.keys(faultCodes))
