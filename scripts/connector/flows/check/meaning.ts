@@ -84,7 +84,7 @@ function read(text: string, onFault: (message: string) => void): Expression[] {
 
 /** The arguments of calls, and of theirs: what is read within them has a meaning of its own. */
 function insideCalls(expression: Expression): Expression[] {
-  const heads = new Set(["coalesce", "first", "last"]);
+  const heads = new Set(["coalesce", "first", "last", "string"]);
   if (expression.kind === "member") return insideCalls(expression.of);
   if (expression.kind === "literal") return [];
   return expression.given.flatMap((one, at) => [

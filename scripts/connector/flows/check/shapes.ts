@@ -47,6 +47,10 @@ export class Meaning {
         return first && entriesOf(this.of(first, reader));
       case "coalesce":
         return first && this.of(first, reader);
+      case "string": {
+        const shapes = first && this.of(first, reader);
+        return shapes?.every(({ schema }) => schema["type"] === "string") === true ? shapes : undefined;
+      }
       default:
         return undefined;
     }

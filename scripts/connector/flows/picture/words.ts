@@ -99,7 +99,7 @@ function nameOf(expression: Expression): string {
   if (expression.kind === "literal") return JSON.stringify(expression.value);
   if (expression.kind === "call") {
     const [first] = expression.given;
-    if (["coalesce", "first", "last"].includes(expression.name) && first) return nameOf(first);
+    if (["coalesce", "first", "last", "string"].includes(expression.name) && first) return nameOf(first);
     return spaced(namedBy(expression) ?? expression.name);
   }
   const { key, of } = expression;
