@@ -1,18 +1,11 @@
+import { map, only, ref, text } from "./schema-words.ts";
+
 /**
  * What `apiDefinition.swagger.json` may hold, as a JSON schema of our own. Narrower than OpenAPI 2.0: what designers or the
  * validators of the products refuse is missing, and an `x-ms-` word that isn't listed is a typo until it is.
  */
 
-const text = { type: "string", minLength: 1 };
 const visibility = { enum: ["important", "advanced", "internal"] };
-const map = (values: object) => ({ type: "object", additionalProperties: values });
-const only = (properties: object, required: string[] = []) => ({
-  type: "object",
-  properties,
-  required,
-  additionalProperties: false,
-});
-const ref = (name: string) => ({ $ref: `#/definitions/${name}` });
 
 const calledWithParameters = map({
   anyOf: [{ type: ["string", "number", "boolean"] }, only({ parameter: text }, ["parameter"])],

@@ -1,27 +1,8 @@
+import { only, text, uiDefinition } from "./schema-words.ts";
+
 /** What `apiProperties.json` may hold, as a JSON schema of our own: the property file of Power Platform, with multiple ways to connect. */
 
-const text = { type: "string", minLength: 1 };
-const only = (properties: object, required: string[] = []) => ({
-  type: "object",
-  properties,
-  required,
-  additionalProperties: false,
-});
-// Texts, not booleans: the products read them so.
-const yesOrNo = { enum: ["true", "false"] };
-
-const uiDefinition = only({
-  displayName: text,
-  description: text,
-  tooltip: text,
-  constraints: only({
-    tabIndex: { type: "integer" },
-    clearText: { type: "boolean" },
-    required: yesOrNo,
-    hidden: yesOrNo,
-    allowedValues: { type: "array" },
-  }),
-});
+const asked = uiDefinition({ allowedValues: { type: "array" } });
 
 const parameters = {
   type: "object",
@@ -31,7 +12,7 @@ const parameters = {
     required: ["type", "uiDefinition"],
     properties: {
       type: { enum: ["string", "securestring", "oauthSetting"] },
-      uiDefinition,
+      uiDefinition: asked,
       metadata: { type: "object" },
       oAuthSettings: only(
         {
@@ -99,7 +80,7 @@ export const propertiesSchema = {
                 values: {
                   type: "array",
                   minItems: 1,
-                  items: only({ name: text, uiDefinition, parameters }, [
+                  items: only({ name: text, uiDefinition: asked, parameters }, [
                     "name",
                     "uiDefinition",
                     "parameters",

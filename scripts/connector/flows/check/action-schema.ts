@@ -1,7 +1,10 @@
+import { map, only, ref, text } from "../../check/schema-words.ts";
 import { statuses } from "../workflow.ts";
-import { only, ref, steps, text } from "./schema-words.ts";
 
 export const expression = { type: "string", pattern: "^@" };
+
+/** Names of steps: those that fit into the addresses of runs. */
+export const steps = (values: object) => map(values, { pattern: "^[A-Za-z0-9_]{1,80}$" });
 
 const host = only({ connection: only({ name: text }, ["name"]) }, ["connection"]);
 const called = {

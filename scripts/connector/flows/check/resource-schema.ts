@@ -1,4 +1,4 @@
-import { map, only, text } from "./schema-words.ts";
+import { map, only, text, uiDefinition } from "../../check/schema-words.ts";
 
 /**
  * The resources of the connector's template, as JSON schemas of our own. Names are those of the published types. The schema
@@ -9,17 +9,6 @@ const resource = (properties: object) =>
   only({ name: text, location: text, tags: map(text), properties }, ["name", "location", "properties"]);
 
 const address = { type: "string", pattern: "^https://[^/{} ]+(/[^{} ]*[^/{} ])?$" };
-const uiDefinition = only({
-  displayName: text,
-  description: text,
-  tooltip: text,
-  constraints: only({
-    tabIndex: { type: "integer" },
-    clearText: { type: "boolean" },
-    required: { enum: ["true", "false"] },
-    hidden: { enum: ["true", "false"] },
-  }),
-});
 
 const connectionParameter = {
   ...only(
@@ -37,7 +26,7 @@ const connectionParameter = {
           "connection",
         ],
       },
-      uiDefinition,
+      uiDefinition: uiDefinition(),
       metadata: only({ sourceType: text }),
       oAuthSettings: only(
         {

@@ -1,5 +1,5 @@
-import { actionShapes, expression, inputsOf } from "./action-schema.ts";
-import { map, only, ref, steps, text } from "./schema-words.ts";
+import { map, only, ref, text } from "../../check/schema-words.ts";
+import { actionShapes, expression, inputsOf, steps } from "./action-schema.ts";
 
 /**
  * The part of the workflow definition language that the samples speak, as a JSON schema of our own. What isn't listed is a

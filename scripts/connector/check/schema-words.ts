@@ -16,5 +16,20 @@ export const map = (values: object, names?: object) => ({
 
 export const ref = (name: string) => ({ $ref: `#/definitions/${name}` });
 
-/** Names of steps: those that fit into the addresses of runs. */
-export const steps = (values: object) => map(values, { pattern: "^[A-Za-z0-9_]{1,80}$" });
+// Texts, not booleans: the products read them so.
+const yesOrNo = { enum: ["true", "false"] };
+
+/** How whoever makes a connection is asked for a value of it; each product adds constraints of its own. */
+export const uiDefinition = (ownConstraints: object = {}) =>
+  only({
+    displayName: text,
+    description: text,
+    tooltip: text,
+    constraints: only({
+      tabIndex: { type: "integer" },
+      clearText: { type: "boolean" },
+      required: yesOrNo,
+      hidden: yesOrNo,
+      ...ownConstraints,
+    }),
+  });
