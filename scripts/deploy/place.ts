@@ -12,18 +12,6 @@ export interface Place {
   deadLetters: string;
 }
 
-const names: Record<keyof Place, string> = {
-  subscription: "AZURE_SUBSCRIPTION_ID",
-  group: "AZURE_RESOURCE_GROUP",
-  app: "FUNCTION_APP_NAME",
-  url: "DARKROOM_URL",
-  storageAccount: "STORAGE_ACCOUNT_NAME",
-  vault: "KEY_VAULT_NAME",
-  topic: "EVENT_TOPIC_NAME",
-  inbox: "INBOX_CONTAINER",
-  deadLetters: "DEAD_LETTER_CONTAINER",
-};
-
 /** What stops the step. Its message is one sentence that says what to do. */
 export class Stopped extends Error {
   override name = "Stopped";
@@ -31,15 +19,29 @@ export class Stopped extends Error {
 
 /** Reads the place from the environment. Throws `Stopped`, naming all that is missing. */
 export function readPlace(environment: NodeJS.ProcessEnv, hook: "provision" | "deploy"): Place {
-  const missing = Object.values(names).filter((name) => !environment[name]?.trim());
+  const missing: string[] = [];
+  const read = (name: string): string => {
+    const value = environment[name]?.trim() ?? "";
+    if (value === "") missing.push(name);
+    return value;
+  };
+  const place: Place = {
+    subscription: read("AZURE_SUBSCRIPTION_ID"),
+    group: read("AZURE_RESOURCE_GROUP"),
+    app: read("FUNCTION_APP_NAME"),
+    url: read("DARKROOM_URL").replace(/\/+$/, ""),
+    storageAccount: read("STORAGE_ACCOUNT_NAME"),
+    vault: read("KEY_VAULT_NAME"),
+    topic: read("EVENT_TOPIC_NAME"),
+    inbox: read("INBOX_CONTAINER"),
+    deadLetters: read("DEAD_LETTER_CONTAINER"),
+  };
   if (missing.length > 0) {
     throw new Stopped(
       `${missing.join(", ")} ${missing.length === 1 ? "isn't" : "aren't"} set: run \`azd provision\`, and then this by \`azd hooks run post${hook}\`, which sets what azd knows.`,
     );
   }
-  const read = ([part, name]: [string, string]) => [part, environment[name]?.trim()];
-  const place = Object.fromEntries(Object.entries(names).map(read)) as unknown as Place;
   if (!URL.canParse(place.url))
     throw new Stopped("DARKROOM_URL is no address: run `azd provision` again, which writes it anew.");
-  return { ...place, url: place.url.replace(/\/+$/, "") };
+  return place;
 }
