@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 import { attempt, type Azure } from "./azure.ts";
 import { type Place, Stopped } from "./place.ts";
+import type { Tell } from "./run-step.ts";
 
 /** How long is waited for an app that starts, and how often it is looked at. */
 export interface Patience {
@@ -16,7 +17,7 @@ export interface Patience {
 export async function bringUp(
   az: Azure,
   place: Place,
-  { mustRestart, patience, tell }: { mustRestart: boolean; patience: Patience; tell: (line: string) => void },
+  { mustRestart, patience, tell }: { mustRestart: boolean; patience: Patience; tell: Tell },
 ): Promise<void> {
   if (!mustRestart && (await isHealthy(place))) return;
   await haveSecretsRead(az, place);
@@ -24,13 +25,21 @@ export async function bringUp(
     az("functionapp", "restart", "--resource-group", place.group, "--name", place.app),
   );
   tell("started the app anew, so that it reads its secrets");
-  const until = Date.now() + patience.forMs;
-  while (!(await isHealthy(place))) {
-    if (Date.now() >= until)
-      throw new Stopped(
-        `The app doesn't answer at ${place.url}/api/health: read what it says at its start with \`az webapp log tail --resource-group ${place.group} --name ${place.app}\`, mend that, and run this again.`,
-      );
-    await sleep(patience.everyMs);
+  await waitFor(
+    () => isHealthy(place),
+    patience,
+    `The app doesn't answer at ${place.url}/api/health: read what it says at its start with \`az webapp log tail --resource-group ${place.group} --name ${place.app}\`, mend that, and run this again.`,
+  );
+}
+
+/** Looks again and again until there is what is looked for. Throws `Stopped`, with these words, once that took too long. */
+async function waitFor<T>(look: () => Promise<T>, { forMs, everyMs }: Patience, tooLate: string): Promise<T> {
+  const until = Date.now() + forMs;
+  for (;;) {
+    const found = await look();
+    if (found) return found;
+    if (Date.now() >= until) throw new Stopped(tooLate);
+    await sleep(everyMs);
   }
 }
 
@@ -60,20 +69,18 @@ async function isHealthy({ url }: Place): Promise<boolean> {
 const keys = z.looseObject({ systemKeys: z.record(z.string(), z.string()).nullish() });
 
 /** The key that opens the app's endpoint of blob events. The host makes it some time after its first start. */
-export async function readEventKey(az: Azure, place: Place, patience: Patience): Promise<string> {
-  const until = Date.now() + patience.forMs;
-  for (;;) {
+export async function readEventKey(az: Azure, { group, app }: Place, patience: Patience): Promise<string> {
+  const look = async () => {
     const given = await attempt(
       "Reading the app's key for events",
       "see that the app was deployed (`azd deploy`), and run this again.",
-      () => az("functionapp", "keys", "list", "--resource-group", place.group, "--name", place.app),
+      () => az("functionapp", "keys", "list", "--resource-group", group, "--name", app),
     );
-    const key = keys.safeParse(given).data?.systemKeys?.["blobs_extension"];
-    if (key) return key;
-    if (Date.now() >= until)
-      throw new Stopped(
-        "The app has no key for events yet (system key blobs_extension): wait for some minutes, and run `azd hooks run postdeploy`.",
-      );
-    await sleep(patience.everyMs);
-  }
+    return keys.safeParse(given).data?.systemKeys?.["blobs_extension"] ?? "";
+  };
+  return waitFor(
+    look,
+    patience,
+    "The app has no key for events yet (system key blobs_extension): wait for some minutes, and run `azd hooks run postdeploy`.",
+  );
 }

@@ -5,17 +5,13 @@ import { join } from "node:path";
 import { Stopped } from "./place.ts";
 
 /** What Azure's command line answered that isn't success. `said` is its own word, and may hold anything. */
-export class Refused extends Error {
+class Refused extends Error {
   override name = "Refused";
   readonly said: string;
 
   constructor(said: string) {
     super("az failed");
     this.said = said;
-  }
-
-  get isNotFound(): boolean {
-    return /not ?found|could not be found/i.test(this.said);
   }
 }
 
@@ -65,6 +61,16 @@ export async function withFile<T>(content: object, use: (path: string) => Promis
     return await use(path);
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** What was asked for; undefined where Azure says that there is no such thing. */
+export async function ifThere<T>(ask: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof Refused && /not ?found|could not be found/i.test(error.said)) return undefined;
+    throw error;
   }
 }
 

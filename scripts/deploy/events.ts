@@ -1,7 +1,8 @@
 import { fileURLToPath } from "node:url";
 import * as z from "zod";
-import { attempt, type Azure, Refused, withFile } from "./azure.ts";
+import { attempt, type Azure, ifThere, withFile } from "./azure.ts";
 import type { Place } from "./place.ts";
+import type { Tell } from "./run-step.ts";
 
 /** As infra/subscription.bicep names it. */
 const subscriptionName = "edit-inbox";
@@ -15,27 +16,19 @@ const standing = z.looseObject({
 /** Whether events go where they should, with the key that opens it now: one that was rotated is given anew. */
 async function isInPlace(az: Azure, { group, topic, url }: Place, key: string): Promise<boolean> {
   const of = ["--resource-group", group, "--system-topic-name", topic, "--name", subscriptionName];
-  let given: unknown;
-  try {
-    const show = ["eventgrid", "system-topic", "event-subscription", "show", ...of];
-    given = await az(...show, "--include-full-endpoint-url", "true");
-  } catch (error) {
-    if (error instanceof Refused && error.isNotFound) return false;
-    throw error;
-  }
-  const { provisioningState, destination } = standing.parse(given);
+  const show = ["eventgrid", "system-topic", "event-subscription", "show", ...of];
+  const given = await ifThere(async () =>
+    standing.parse(await az(...show, "--include-full-endpoint-url", "true")),
+  );
+  if (!given) return false;
+  const { provisioningState, destination } = given;
   if (provisioningState !== "Succeeded" || !URL.canParse(destination?.endpointUrl ?? "")) return false;
   const endpoint = new URL(destination?.endpointUrl ?? "");
   return endpoint.origin === new URL(url).origin && endpoint.searchParams.get("code") === key;
 }
 
 /** Has Event Grid tell the app of files in the inbox. Does nothing where it does already. */
-export async function subscribe(
-  az: Azure,
-  place: Place,
-  key: string,
-  tell: (line: string) => void,
-): Promise<void> {
+export async function subscribe(az: Azure, place: Place, key: string, tell: Tell): Promise<void> {
   const isThere = await attempt(
     "Looking for the subscription to the inbox's events",
     "see that the event topic exists (`azd provision`), and run this again.",

@@ -1,10 +1,13 @@
 import { attempt, azure } from "./azure.ts";
 import { type Place, readPlace, Stopped } from "./place.ts";
 
+/** Says in a line what was done. */
+export type Tell = (line: string) => void;
+
 /** Runs one of azd's steps for the place that the environment tells. What stops it is one sentence, and exit code 1. */
 export async function runStep(
   hook: "provision" | "deploy",
-  step: (place: Place, tell: (line: string) => void) => Promise<void>,
+  step: (place: Place, tell: Tell) => Promise<void>,
 ): Promise<void> {
   try {
     const place = readPlace(process.env, hook);

@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
 import * as z from "zod";
-import { attempt, type Azure, Refused, withFile } from "./azure.ts";
+import { attempt, type Azure, ifThere, withFile } from "./azure.ts";
 import type { Place } from "./place.ts";
+import type { Tell } from "./run-step.ts";
 
 /** The caller whose key is made at first. */
 export const firstCaller = "first";
@@ -11,8 +12,6 @@ const nobody = "nobody";
 
 const version = "2024-11-01";
 const found = z.looseObject({ tags: z.record(z.string(), z.string()).nullish() });
-
-type Tell = (line: string) => void;
 
 /** A key, and its hash, which is all that is kept of it. */
 function makeKey(): { key: string; hash: string } {
@@ -56,14 +55,8 @@ async function read(az: Azure, place: Place, name: string): Promise<z.infer<type
   return attempt(
     `Looking for the secret ${name}`,
     "see that the key vault exists (`azd provision`), and run this again.",
-    async () => {
-      try {
-        return found.parse(await az("rest", "--method", "get", "--url", addressOf(place, name)));
-      } catch (error) {
-        if (error instanceof Refused && error.isNotFound) return undefined;
-        throw error;
-      }
-    },
+    () =>
+      ifThere(async () => found.parse(await az("rest", "--method", "get", "--url", addressOf(place, name)))),
   );
 }
 
