@@ -35,7 +35,7 @@ export const azure: Azure = (...words) =>
     child.on("error", () => {
       reject(
         new Stopped(
-          "The Azure CLI (az) isn't installed or isn't on the PATH: install it from https://aka.ms/azure-cli, run `az login`, and then `azd hooks run postdeploy`.",
+          "The Azure CLI (az) isn't installed or isn't on the PATH: install it from https://aka.ms/azure-cli, run `az login`, and then this again.",
         ),
       );
     });

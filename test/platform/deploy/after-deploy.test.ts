@@ -191,6 +191,12 @@ describe("a failure of the step after deployment", () => {
     expect([code, error]).toEqual([1, expect.stringMatching(/^[^\n]*aka\.ms\/azure-cli[^\n]*\.\n$/)]);
   });
 
+  it("without az before the code is there asks for that step again, not for the one after it", async () => {
+    const { code, error } = await run({ PATH: join(azure.folder, "temporary") }, "after-provision");
+    expect([code, error]).toEqual([1, expect.stringMatching(/^[^\n]*aka\.ms\/azure-cli[^\n]*\.\n$/)]);
+    expect(error).not.toContain("postdeploy");
+  });
+
   it("without what azd knows names all that is missing", async () => {
     const { code, error } = await run({ KEY_VAULT_NAME: "", EVENT_TOPIC_NAME: undefined });
     expect(code).toBe(1);
