@@ -1,5 +1,5 @@
 import { isObject, type Json, type JsonObject, listAt, objectAt, textAt } from "../json.ts";
-import type { Finding } from "./finding.ts";
+import { type Finding, findingsOf, when } from "./finding.ts";
 import { type FoundOperation, operationsOf, parametersOf, resolve, schemasOf } from "./walk.ts";
 
 /**
@@ -13,12 +13,7 @@ export function checkDialect(definition: JsonObject): Finding[] {
   ];
 }
 
-const finding = (rule: string, place: string, message: string): Finding => ({
-  rule: `dialect:${rule}`,
-  place,
-  message,
-});
-const when = (isWrong: boolean, found: Finding): Finding[] => (isWrong ? [found] : []);
+const finding = findingsOf("dialect");
 
 function aboutSchema(place: string, schema: JsonObject): Finding[] {
   const { type } = schema;

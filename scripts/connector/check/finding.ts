@@ -8,3 +8,10 @@ export interface Finding {
 export function showFinding({ rule, place, message }: Finding): string {
   return `${rule} at ${place}: ${message}`;
 }
+
+/** Makes the findings of one check, which is named before each of its rules. */
+export const findingsOf =
+  (check: string) =>
+  (rule: string, place: string, message: string): Finding => ({ rule: `${check}:${rule}`, place, message });
+
+export const when = (isWrong: boolean, found: Finding): Finding[] => (isWrong ? [found] : []);

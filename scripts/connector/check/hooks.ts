@@ -1,5 +1,5 @@
 import { isObject, type JsonObject, objectAt, textAt } from "../json.ts";
-import type { Finding } from "./finding.ts";
+import { type Finding, findingsOf, when } from "./finding.ts";
 import { type FoundOperation, operationsOf, parametersOf, resolve } from "./walk.ts";
 
 /**
@@ -15,12 +15,7 @@ export function checkHooks(definition: JsonObject): Finding[] {
   ]);
 }
 
-const finding = (rule: string, place: string, message: string): Finding => ({
-  rule: `hooks:${rule}`,
-  place,
-  message,
-});
-const when = (isWrong: boolean, found: Finding): Finding[] => (isWrong ? [found] : []);
+const finding = findingsOf("hooks");
 
 const notificationOf = (definition: JsonObject, path: string) =>
   objectAt(objectAt(definition["paths"], path), "x-ms-notification-content");

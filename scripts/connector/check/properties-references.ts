@@ -1,5 +1,5 @@
 import { isObject, type Json, type JsonObject, listAt, objectAt, textAt } from "../json.ts";
-import type { Finding } from "./finding.ts";
+import { type Finding, findingsOf, when } from "./finding.ts";
 import { operationsOf } from "./walk.ts";
 
 /**
@@ -17,12 +17,7 @@ export function checkPropertiesReferences(properties: JsonObject, definition: Js
   ];
 }
 
-const finding = (rule: string, place: string, message: string): Finding => ({
-  rule: `references:${rule}`,
-  place,
-  message,
-});
-const when = (isWrong: boolean, found: Finding): Finding[] => (isWrong ? [found] : []);
+const finding = findingsOf("references");
 const parameterOf = (policy: JsonObject, name: string) =>
   textAt(objectAt(policy, "parameters"), `x-ms-apimTemplateParameter.${name}`) ?? "";
 

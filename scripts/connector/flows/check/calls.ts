@@ -1,6 +1,6 @@
 import { Ajv } from "ajv";
 import addFormats from "ajv-formats";
-import type { Finding } from "../../check/finding.ts";
+import { type Finding, findingsOf } from "../../check/finding.ts";
 import { parametersOf, resolve } from "../../check/walk.ts";
 import { isObject, type Json, type JsonObject, listAt, objectAt, textAt } from "../../json.ts";
 import { bodyParameterOf, type Called, calledBy, segmentsOf, type Services } from "../services.ts";
@@ -12,7 +12,7 @@ export function checkCalls(definition: JsonObject, services: Services): Finding[
     .filter(({ type }) => type.startsWith("ApiConnection"))
     .flatMap((step) => {
       const called = calledBy(services, step);
-      if (!called) return [finding("operation", step, "calls what no definition has")];
+      if (!called) return [finding("operation", step.name, "calls what no definition has")];
       return [
         ...kind(step, called),
         ...path(step, called),
@@ -22,11 +22,7 @@ export function checkCalls(definition: JsonObject, services: Services): Finding[
     });
 }
 
-const finding = (rule: string, { name }: Step, message: string): Finding => ({
-  rule: `calls:${rule}`,
-  place: name,
-  message,
-});
+const finding = findingsOf("calls");
 const inputsOf = ({ node }: Step) => objectAt(node, "inputs");
 
 function kind(step: Step, { operation, notification }: Called): Finding[] {
@@ -34,14 +30,14 @@ function kind(step: Step, { operation, notification }: Called): Finding[] {
   const isWebhook = notification !== undefined;
   return [
     ...(isTrigger !== (step.kind === "trigger")
-      ? [finding("kind", step, isTrigger ? "acts by a trigger" : "starts by an action")]
+      ? [finding("kind", step.name, isTrigger ? "acts by a trigger" : "starts by an action")]
       : []),
     ...(isWebhook !== (step.type === "ApiConnectionWebhook")
-      ? [finding("kind", step, `is ${step.type}, which this operation is not for`)]
+      ? [finding("kind", step.name, `is ${step.type}, which this operation is not for`)]
       : []),
     // The designer throws where a workflow reads what a hidden operation answers.
     ...(operation["x-ms-visibility"] === "internal"
-      ? [finding("internal", step, "calls an operation that designers hide")]
+      ? [finding("internal", step.name, "calls an operation that designers hide")]
       : []),
   ];
 }
@@ -52,10 +48,10 @@ function path(step: Step, { path: template, operation }: Called): Finding[] {
   return template.split("/").flatMap((segment, at) => {
     if (!segment.startsWith("{")) return [];
     const parameter = parametersOf(operation).find(({ name }) => name === segment.slice(1, -1));
-    const wanted = parameter?.["x-ms-url-encoding"] === "double" ? 2 : 1;
+    const [wanted, told] = parameter?.["x-ms-url-encoding"] === "double" ? [2, "twice"] : [1, "once"];
     return (given[at] ?? []).every((piece) => typeof piece === "string" || encodings(piece) === wanted)
       ? []
-      : [finding("path-encoding", step, `${segment} is to be encoded ${wanted === 2 ? "twice" : "once"}`)];
+      : [finding("path-encoding", step.name, `${segment} is to be encoded ${told}`)];
   });
 }
 
@@ -77,13 +73,13 @@ function parameters(step: Step, { operation }: Called): Finding[] {
         const parameter = taken.find((one) => one["name"] === name);
         return parameter
           ? values(step, name, parameter, value)
-          : [finding("unknown-field", step, `gives ${name} in ${key}, which isn't taken`)];
+          : [finding("unknown-field", step.name, `gives ${name} in ${key}, which isn't taken`)];
       }),
       ...taken
         .filter((parameter) => parameter["required"] === true)
         .map((parameter) => textAt(parameter, "name") ?? "")
         .filter((name) => !(name in given))
-        .map((name) => finding("required", step, `leaves out ${name}`)),
+        .map((name) => finding("required", step.name, `leaves out ${name}`)),
     ];
   });
 }
@@ -92,8 +88,8 @@ function body(step: Step, called: Called): Finding[] {
   const parameter = bodyParameterOf(called);
   const given = inputsOf(step)["body"];
   if (given === undefined)
-    return parameter?.["required"] === true ? [finding("required", step, "leaves out the body")] : [];
-  if (!parameter) return [finding("unknown-field", step, "gives a body, which isn't taken")];
+    return parameter?.["required"] === true ? [finding("required", step.name, "leaves out the body")] : [];
+  if (!parameter) return [finding("unknown-field", step.name, "gives a body, which isn't taken")];
   return fields(step, "body", called.definition, resolve(called.definition, parameter["schema"]), given);
 }
 
@@ -101,12 +97,12 @@ function fields(step: Step, way: string, definition: JsonObject, schema: JsonObj
   if (schema["x-ms-notification-url"] === true)
     return given === "@{listCallbackUrl()}" || given === "@listCallbackUrl()"
       ? []
-      : [finding("callback", step, `${way} is for the engine's own address alone`)];
+      : [finding("callback", step.name, `${way} is for the engine's own address alone`)];
   if (Array.isArray(given)) {
     const items = resolve(definition, schema["items"]);
     return schema["type"] === "array"
       ? given.flatMap((entry, at) => fields(step, `${way}[${at}]`, definition, items, entry))
-      : [finding("value", step, `${way} is a list`)];
+      : [finding("value", step.name, `${way} is a list`)];
   }
   if (!isObject(given)) return values(step, way, schema, given);
   const properties = objectAt(schema, "properties");
@@ -115,12 +111,12 @@ function fields(step: Step, way: string, definition: JsonObject, schema: JsonObj
     ...Object.entries(given).flatMap(([name, value]) =>
       name in properties
         ? fields(step, `${way}.${name}`, definition, resolve(definition, properties[name]), value)
-        : [finding("unknown-field", step, `gives ${way}.${name}, which isn't taken`)],
+        : [finding("unknown-field", step.name, `gives ${way}.${name}, which isn't taken`)],
     ),
     ...listAt(schema, "required")
       .map(String)
       .filter((name) => !(name in given))
-      .map((name) => finding("required", step, `leaves out ${way}.${name}`)),
+      .map((name) => finding("required", step.name, `leaves out ${way}.${name}`)),
   ];
 }
 
@@ -136,5 +132,5 @@ function values(step: Step, way: string, schema: JsonObject, given: Json): Findi
   if (told["format"] === "binary" || told["format"] === "int32") delete told["format"];
   return ajv.validate(told, given)
     ? []
-    : [finding("value", step, `${way} is ${JSON.stringify(given)}: ${ajv.errorsText()}`)];
+    : [finding("value", step.name, `${way} is ${JSON.stringify(given)}: ${ajv.errorsText()}`)];
 }

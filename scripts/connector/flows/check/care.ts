@@ -1,4 +1,4 @@
-import type { Finding } from "../../check/finding.ts";
+import { type Finding, findingsOf } from "../../check/finding.ts";
 import { resolve } from "../../check/walk.ts";
 import { type JsonObject, listAt, objectAt } from "../../json.ts";
 import { readableIn, namedBy, partsOf } from "../expression.ts";
@@ -26,7 +26,7 @@ export function checkCare(definition: JsonObject, services: Services): Finding[]
   function patience(step: Step): Finding[] {
     if (!makesImages(calledBy(services, step))) return [];
     const waited = waitedBy(objectAt(objectAt(step.node, "inputs"), "retryPolicy")) ?? 0;
-    return waited > usualWait ? [] : [finding("retries", step, "gives up before quota is there again")];
+    return waited > usualWait ? [] : [finding("retries", step.name, "gives up before quota is there again")];
   }
 
   function atOnce(): Finding[] {
@@ -40,16 +40,12 @@ export function checkCare(definition: JsonObject, services: Services): Finding[]
       const most = told[step.kind === "trigger" ? "runs" : "repetitions"];
       return typeof most === "number" && most <= callsAtOnce
         ? []
-        : [finding("concurrency", step, `may ask for more than ${callsAtOnce} images at once`)];
+        : [finding("concurrency", step.name, `may ask for more than ${callsAtOnce} images at once`)];
     });
   }
 }
 
-const finding = (rule: string, { name }: Step, message: string): Finding => ({
-  rule: `care:${rule}`,
-  place: name,
-  message,
-});
+const finding = findingsOf("care");
 
 /** Bodies stand in run histories, readable for everybody who may look at runs, unless they are secured. */
 function secured(step: Step, called: Called | undefined, files: string[]): Finding[] {
@@ -60,10 +56,10 @@ function secured(step: Step, called: Called | undefined, files: string[]): Findi
     givesFile(called) || objectAt(objectAt(step.node, "inputs"), "body")["includeContent"] === true;
   return [
     ...(takes && !kept.includes("inputs")
-      ? [finding("secure-inputs", step, "leaves a file in the run's history")]
+      ? [finding("secure-inputs", step.name, "leaves a file in the run's history")]
       : []),
     ...(gives && !kept.includes("outputs")
-      ? [finding("secure-outputs", step, "leaves a file in the run's history")]
+      ? [finding("secure-outputs", step.name, "leaves a file in the run's history")]
       : []),
   ];
 }

@@ -1,21 +1,15 @@
-import { Ajv } from "ajv";
-import type { Finding } from "../../check/finding.ts";
+import { type Finding, findingsOf } from "../../check/finding.ts";
+import { compiled, misfits } from "../../check/misfits.ts";
 import { isObject, type JsonObject, objectAt, textAt } from "../../json.ts";
 import { actionsOf, areBeside, awaitedBy, connectionOf, type Step, stepsOf } from "../workflow.ts";
 import { actionTypes } from "./action-schema.ts";
 import { milliseconds, waitedBy } from "./duration.ts";
 import { workflowSchema } from "./workflow-schema.ts";
 
-const fits = new Ajv({ strict: false, allErrors: true }).compile(workflowSchema);
+const asWorkflow = compiled(workflowSchema);
 
-export function checkWorkflowShape(definition: JsonObject): Finding[] {
-  if (fits(definition)) return [];
-  return (fits.errors ?? []).map(({ instancePath, keyword, message, params }) => ({
-    rule: `workflow-schema:${keyword}`,
-    place: instancePath,
-    message: `${message ?? "does not fit"} ${JSON.stringify(params)}`,
-  }));
-}
+export const checkWorkflowShape = (definition: JsonObject) =>
+  misfits("workflow-schema", asWorkflow, definition);
 
 /** What a schema can't say of a definition's form: names, order, times, connections. */
 export function checkForm(definition: JsonObject): Finding[] {
@@ -27,11 +21,7 @@ export function checkForm(definition: JsonObject): Finding[] {
   ];
 }
 
-const finding = (rule: string, place: string, message: string): Finding => ({
-  rule: `form:${rule}`,
-  place,
-  message,
-});
+const finding = findingsOf("form");
 
 function type({ name, type: told }: Step): Finding[] {
   return actionTypes.includes(told)

@@ -1,20 +1,13 @@
-import addFormats from "ajv-formats";
-import { Ajv } from "ajv";
-import type { Finding } from "../../check/finding.ts";
+import { type Finding, findingsOf } from "../../check/finding.ts";
+import { compiled, misfits } from "../../check/misfits.ts";
 import { type JsonObject, objectAt, textAt } from "../../json.ts";
 import type { BicepFile } from "../../../infra/bicep/syntax.ts";
 import type { Resource } from "../template.ts";
 import { resourceSchemas } from "./resource-schema.ts";
 
-const ajv = new Ajv({ strict: false, allErrors: true });
-addFormats.default(ajv);
-const shapes = new Map(Object.entries(resourceSchemas).map(([type, schema]) => [type, ajv.compile(schema)]));
+const shapes = new Map(Object.entries(resourceSchemas).map(([type, schema]) => [type, compiled(schema)]));
 
-const finding = (rule: string, place: string, message: string): Finding => ({
-  rule: `template:${rule}`,
-  place,
-  message,
-});
+const finding = findingsOf("template");
 
 /** Parameters that people can fill in without reading the template, and of which none that is a secret is shown. */
 export function checkParameters({ parameters }: BicepFile): Finding[] {
@@ -35,11 +28,9 @@ export function checkResources(resources: Resource[]): Finding[] {
     const fits = shapes.get(`${type}@${apiVersion}`);
     if (!fits)
       return [finding("resource-type", symbol, `is of ${type}@${apiVersion}, which isn't known here`)];
-    if (fits(body)) return [];
-    return (fits.errors ?? []).map(({ instancePath, keyword, message, params }) => ({
-      rule: `resource-schema:${keyword}`,
-      place: `${symbol}${instancePath}`,
-      message: `${message ?? "does not fit"} ${JSON.stringify(params)}`,
+    return misfits("resource-schema", fits, body).map((found) => ({
+      ...found,
+      place: `${symbol}${found.place}`,
     }));
   });
 }
