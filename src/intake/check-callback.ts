@@ -1,13 +1,11 @@
-import { Fault, invalidRequest } from "../domain/fault.ts";
 import type { Callbacks } from "../ports.ts";
+import { namePart } from "./input-part.ts";
 
 /** Throws `invalidRequest` for an address that may not be called: better now than at the end of a job that was paid for. */
 export async function checkCallback({ callbacks }: { callbacks: Callbacks }, url: string): Promise<void> {
   try {
     await callbacks.check(url);
   } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    const param = "callbackUrl";
-    throw invalidRequest([{ param, message: `${param} ${error.detail}` }]);
+    throw namePart("callbackUrl", error);
   }
 }

@@ -1,7 +1,7 @@
-import { Fault, invalidRequest } from "../domain/fault.ts";
 import { type WebhookEvent, webhookEvents } from "../domain/webhook.ts";
 import type { Webhooks } from "../ports.ts";
 import type { WebhookWish } from "../records.ts";
+import { namePart, partFault } from "./input-part.ts";
 
 interface Asked {
   webhook_url?: string | undefined;
@@ -18,10 +18,8 @@ export async function readWebhook(
   { webhook_url: url, webhook_events: events }: Asked,
   within?: string,
 ): Promise<WebhookWish | undefined> {
-  const refusal = (field: string, says: string) => {
-    const param = within === undefined ? field : `${within}.${field}`;
-    return invalidRequest([{ param, message: `${param} ${says}` }]);
-  };
+  const named = (field: keyof Asked) => (within === undefined ? field : `${within}.${field}`);
+  const refusal = (field: keyof Asked, says: string) => partFault(named(field), "invalidRequest", says);
   if (url === undefined) {
     if (events === undefined) return undefined;
     throw refusal("webhook_events", "says what webhook_url is told; give that too.");
@@ -35,8 +33,7 @@ export async function readWebhook(
   try {
     await webhooks.check(url);
   } catch (error) {
-    if (error instanceof Fault) throw refusal("webhook_url", error.detail);
-    throw error;
+    throw namePart(named("webhook_url"), error);
   }
   return { url, events: [...new Set(events ?? webhookEvents)] };
 }
