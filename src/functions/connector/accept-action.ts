@@ -1,22 +1,26 @@
 import type { InvocationContext } from "@azure/functions";
 import { type ActionBody, toSources, toWish } from "../../contracts/connector-wishes.ts";
-import type { Claim } from "../../domain/claim.ts";
 import { chooseDeployment, type Offer } from "../../domain/deployment.ts";
 import { chooseEditor } from "../../domain/edit-request.ts";
 import { completeWish } from "../../domain/image-request.ts";
 import { usualEdits } from "../../domain/model-catalogue.ts";
+import { checkCallback } from "../../intake/check-callback.ts";
 import { claimOfAction } from "../../intake/claim-of-action.ts";
 import { draftEdit, type Owner } from "../../intake/draft-edit.ts";
 import { draftJob, type Drafting, offerOf } from "../../intake/draft-job.ts";
 import type { Preparing } from "../../intake/prepare-inputs.ts";
 import { readSources, type Reading } from "../../intake/read-sources.ts";
+import type { Callbacks } from "../../ports.ts";
 import type { Callback, JobProgress, JobRecord } from "../../records.ts";
 import { type Accepting, recordOnce } from "../accept-job.ts";
 import { removeInputs } from "../edits-post.ts";
 import type { EndpointCall } from "../endpoint.ts";
 import { findRepetition, joinClaimed } from "../join-claimed.ts";
 
-export type AcceptingActions = Accepting & Drafting & Preparing & Reading & { offers: readonly Offer[] };
+export type AcceptingActions = Accepting &
+  Drafting &
+  Preparing &
+  Reading & { offers: readonly Offer[]; callbacks: Callbacks };
 
 export interface AcceptedAction {
   found: [JobRecord, JobProgress];
@@ -24,30 +28,25 @@ export interface AcceptedAction {
   isRepetition: boolean;
 }
 
-/** A run that is told of the end at an address of its own, and by what it is known again. */
-export interface Waiting {
-  claim: Claim | undefined;
-  callback: Callback;
-  /** Throws when the address may not be called. */
-  check: () => Promise<void>;
-}
-
-/** Checked, recorded and started like any other job; an action that is sent again gets the job of its first sending. */
+/**
+ * Checked, recorded and started like any other job; an action that is sent again gets the job of its first sending. One
+ * that brings a callback is told of the end there.
+ */
 export async function acceptAction(
   deps: AcceptingActions,
   { request, caller, context }: Pick<EndpointCall, "request" | "caller" | "context">,
   operation: string,
   body: ActionBody,
-  waiting?: Waiting,
+  callback?: Callback,
 ): Promise<AcceptedAction> {
   const asked = { headers: request.headers, caller, route: operation, body };
-  const claim = waiting ? waiting.claim : claimOfAction(deps, asked);
+  const claim = claimOfAction(deps, asked, callback?.url);
   // An address may be gone by the time an action is sent again; its job is there.
   const earlier = await findRepetition(deps, claim);
   if (earlier) return { found: await joinClaimed(deps, earlier, context), isRepetition: true };
-  await waiting?.check();
+  if (callback) await checkCallback(deps, callback.url);
   const draft = await draftAction(deps, { id: deps.ids.next(caller), caller }, body, context);
-  const job: JobRecord = waiting ? { ...draft, callbacks: [waiting.callback] } : draft;
+  const job: JobRecord = callback ? { ...draft, callbacks: [callback] } : draft;
   const repetition = await recordOnce(deps, job, claim, context);
   if (!repetition) return { found: [job, { slots: [], calls: [] }], isRepetition: false };
   if (job.inputs) await removeInputs(deps, job.id, context);

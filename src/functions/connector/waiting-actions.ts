@@ -6,8 +6,7 @@ import { isTerminal } from "../../domain/image-job.ts";
 import { withoutAbsent } from "../../domain/without-absent.ts";
 import { type JobPresenter, presentImageJob } from "../../connector-view.ts";
 import { checkCallback } from "../../intake/check-callback.ts";
-import { claimOfWaiting } from "../../intake/claim-of-waiting.ts";
-import type { Callbacks, CallbackStore, HookIds } from "../../ports.ts";
+import type { CallbackStore, HookIds } from "../../ports.ts";
 import type { Callback, JobRecord } from "../../records.ts";
 import { replayed } from "../accept-job.ts";
 import type { Endpoint, EndpointCall } from "../endpoint.ts";
@@ -21,7 +20,7 @@ import { hookAddress } from "./hooks.ts";
 
 type Dependencies = AcceptingActions &
   JobPresenter &
-  Telling & { hookIds: HookIds; callbacks: Callbacks; callbackStore: CallbackStore };
+  Telling & { hookIds: HookIds; callbackStore: CallbackStore };
 
 /** Makes images; the engine is told of the end at its callback address, and asks for nothing until then. */
 export const generateImageAndWait = (deps: Dependencies): Endpoint =>
@@ -47,21 +46,14 @@ function toldOfEnd(
   return jobAction(name, route, async (call) => {
     const { request, caller, context } = call;
     const { callbackUrl: url, ...body } = await readJsonBody(request, schema, maximumBytes);
-    const asked = { headers: request.headers, caller, route: name, body };
     const includeContent = body.includeContent === true ? true : undefined;
     const callback = withoutAbsent({ name: deps.hookIds.nameOf(caller, url), url, includeContent });
-    const { found, isRepetition } = await acceptAction(deps, call, name, body, {
-      claim: claimOfWaiting(deps, asked, url),
-      callback,
-      check: () => checkCallback(deps, url),
-    });
+    const { found, isRepetition } = await acceptAction(deps, call, name, body, callback);
     const [job] = found;
     if (isRepetition) await waitAsWell(deps, job, callback, context);
-    const key = { kind: "callback" as const, jobId: job.id, name: callback.name };
-    return respondJson(201, await presentImageJob(deps, ...found), {
-      ...(isRepetition ? replayed : {}),
-      location: hookAddress(deps, request, key),
-    });
+    const location = hookAddress(deps, request, { kind: "callback", jobId: job.id, name: callback.name });
+    const headers = { ...(isRepetition ? replayed : {}), location };
+    return respondJson(201, await presentImageJob(deps, ...found), headers);
   });
 }
 
