@@ -3,7 +3,7 @@ import { mostCallbacks } from "../domain/hook.ts";
 import type { CallbackStore } from "../ports.ts";
 import type { Callback, JobRecord } from "../records.ts";
 import { callbacksColumn, fromJobRow, jobKey, type JobRow } from "./job-entities.ts";
-import { hasStatus, keptChanging, mostRounds, orUndefined, type Tables } from "./tables.ts";
+import { orUndefined, type Tables, undisturbed } from "./tables.ts";
 
 /** Callbacks lie on their job's own row, so that whoever ends the job, and then reads it, knows of each that was there. */
 export function tableCallbackStore({ jobs, ensure }: Pick<Tables, "jobs" | "ensure">): CallbackStore {
@@ -13,21 +13,16 @@ export function tableCallbackStore({ jobs, ensure }: Pick<Tables, "jobs" | "ensu
   ): Promise<JobRecord | undefined> {
     await ensure();
     const key = jobKey(jobId);
-    for (let tries = 0; tries < mostRounds; tries += 1) {
+    return undisturbed(async () => {
       const row = await orUndefined(jobs.getEntity<JobRow>(key.partitionKey, key.rowKey));
       if (!row) return undefined;
       const job = fromJobRow({ ...row, rowKey: key.rowKey });
       const callbacks = [...make(job.callbacks ?? [])];
-      try {
-        // Unchanged, too: what is answered held at the moment of this write.
-        await jobs.updateEntity({ ...key, ...callbacksColumn(callbacks) }, "Merge", { etag: row.etag });
-        return { ...job, callbacks };
-      } catch (error) {
-        if (hasStatus(error, 404)) return undefined;
-        if (!hasStatus(error, 412)) throw error;
-      }
-    }
-    throw keptChanging();
+      const columns = { ...key, ...callbacksColumn(callbacks) };
+      // Unchanged, too: what is answered held at the moment of this write.
+      const written = await orUndefined(jobs.updateEntity(columns, "Merge", { etag: row.etag }));
+      return written && { ...job, callbacks };
+    });
   }
 
   return {

@@ -4,7 +4,7 @@ import type { DeliveryTarget } from "../domain/hook.ts";
 import type { DeliveryStore } from "../ports.ts";
 import type { DeliveryAttempt, DeliveryRecord } from "../records.ts";
 import { fromJobRow, jobKey, type JobRow } from "./job-entities.ts";
-import { hasStatus, keptChanging, mostRounds, orUndefined, type Tables } from "./tables.ts";
+import { hasStatus, orUndefined, type Tables, undisturbed } from "./tables.ts";
 
 interface Row {
   json: string;
@@ -37,20 +37,15 @@ export function tableDeliveryStore({ jobs, deliveries, ensure }: Tables): Delive
     change: (standing: DeliveryRecord) => DeliveryRecord,
     attempt?: DeliveryAttempt,
   ): Promise<DeliveryRecord | undefined> {
-    for (let tries = 0; tries < mostRounds; tries += 1) {
+    return undisturbed(async () => {
       const row = await readRow(jobId, target);
       if (!row) return undefined;
       const changed = change(fromRow(row));
-      try {
-        const actions: TransactionAction[] = [["update", toRow(changed), "Replace", { etag: row.etag }]];
-        if (attempt) actions.push(["upsert", toAttemptRow(changed, attempt), "Replace"]);
-        await deliveries.submitTransaction(actions);
-        return changed;
-      } catch (error) {
-        if (!hasStatus(error, 412)) throw error;
-      }
-    }
-    throw keptChanging();
+      const actions: TransactionAction[] = [["update", toRow(changed), "Replace", { etag: row.etag }]];
+      if (attempt) actions.push(["upsert", toAttemptRow(changed, attempt), "Replace"]);
+      await deliveries.submitTransaction(actions);
+      return changed;
+    });
   }
 
   return {

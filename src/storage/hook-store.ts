@@ -3,7 +3,10 @@ import { Fault } from "../domain/fault.ts";
 import { mostHooks } from "../domain/hook.ts";
 import type { HookStore } from "../ports.ts";
 import type { HookRecord } from "../records.ts";
-import { hasStatus, keptChanging, mostRounds, orUndefined, type Tables } from "./tables.ts";
+import { hasStatus, orUndefined, type Tables, undisturbed } from "./tables.ts";
+
+// What a write is answered when somebody else made the hook, or removed it, in between.
+const madeOrRemoved = [404, 409];
 
 interface Row {
   json: string;
@@ -34,23 +37,17 @@ export function tableHookStore({ hooks, ensure }: Pick<Tables, "hooks" | "ensure
 
   return {
     async subscribe(hook) {
-      for (let tries = 0; tries < mostRounds; tries += 1) {
+      await undisturbed(async () => {
         const standing = await readRow(hook.callerTag, hook.name);
-        if (!standing) await checkRoom(hook);
-        try {
-          if (!standing) await hooks.createEntity(toRow(hook));
-          else {
-            const { createdAt } = fromRow(standing);
-            // Whatever stands by now: of wishes that come at the same moment, the last one written wins.
-            await hooks.updateEntity(toRow({ ...hook, createdAt }), "Replace");
-          }
+        if (!standing) {
+          await checkRoom(hook);
+          await hooks.createEntity(toRow(hook));
           return;
-        } catch (error) {
-          // Somebody else made it, or removed it, in between.
-          if (![404, 409].some((status) => hasStatus(error, status))) throw error;
         }
-      }
-      throw keptChanging();
+        const { createdAt } = fromRow(standing);
+        // Whatever stands by now: of wishes that come at the same moment, the last one written wins.
+        await hooks.updateEntity(toRow({ ...hook, createdAt }), "Replace");
+      }, madeOrRemoved);
     },
     list,
     async read(callerTag, name) {

@@ -15,7 +15,7 @@ import {
 } from "./job-entities.ts";
 import { tableJobList } from "./job-list.ts";
 import { tableProgressStore } from "./progress-store.ts";
-import { hasStatus, keptChanging, mostRounds, orUndefined, type Tables } from "./tables.ts";
+import { hasStatus, orUndefined, type Tables, undisturbed } from "./tables.ts";
 
 /** Jobs, their slots and their calls in Table Storage. */
 export function tableJobStore({ jobs, slots, ensure }: Tables): JobStore {
@@ -43,20 +43,15 @@ export function tableJobStore({ jobs, slots, ensure }: Tables): JobStore {
     change: (job: JobRecord) => JobRecord | undefined,
     columns: Pick<JobRow, "slots"> = {},
   ): Promise<JobRecord> {
-    for (let round = 0; round < mostRounds; round += 1) {
+    return undisturbed(async () => {
       const row = await readRow(jobId);
       if (!row) throw new Fault("notFound", "There is no such job.");
       const job = fromJobRow(rowOf(row));
       const changed = change(job);
       if (!changed) return job;
-      try {
-        await jobs.updateEntity({ ...toJobRow(changed), ...columns }, "Merge", { etag: row.etag });
-        return changed;
-      } catch (error) {
-        if (!hasStatus(error, 412)) throw error;
-      }
-    }
-    throw keptChanging();
+      await jobs.updateEntity({ ...toJobRow(changed), ...columns }, "Merge", { etag: row.etag });
+      return changed;
+    });
   }
 
   async function end(jobId: string, decide: Conclude): Promise<JobRecord> {

@@ -26,6 +26,24 @@ export function makeTables(service: TableServiceClient, clientOf: (name: string)
   };
 }
 
+/**
+ * Reads and writes until nobody else wrote in between: what `round` throws with such a status is another writer's doing, and
+ * it begins anew.
+ */
+export async function undisturbed<T>(
+  round: () => Promise<T>,
+  disturbances: readonly number[] = [412],
+): Promise<T> {
+  for (let rounds = 0; rounds < mostRounds; rounds += 1) {
+    try {
+      return await round();
+    } catch (error) {
+      if (!disturbances.some((status) => hasStatus(error, status))) throw error;
+    }
+  }
+  throw keptChanging();
+}
+
 /** Thrown when a row was changed under the writer in every round. */
 export function keptChanging(): Fault {
   return new Fault("internal", "a row kept changing while it was written");
