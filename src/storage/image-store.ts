@@ -2,6 +2,7 @@ import { type BlobServiceClient, type ContainerClient, RestError } from "@azure/
 import { Fault } from "../domain/fault.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
 import { ensuredContainer } from "./ensured-container.ts";
+import { hasStatus } from "./tables.ts";
 import type { BlobFacts, ImageStore, Link } from "../ports.ts";
 import type { StoredImage } from "../records.ts";
 
@@ -42,8 +43,8 @@ export function blobImageStore(
           ? blob.downloadToBuffer(part.first, part.last - part.first + 1)
           : blob.downloadToBuffer());
       } catch (error) {
-        const isGone = error instanceof RestError && error.statusCode === 404;
-        throw isGone ? new Fault("expired", "This image is gone.", { cause: error }) : error;
+        if (!hasStatus(error, 404)) throw error;
+        throw new Fault("expired", "This image is gone.", { cause: error });
       }
     },
     async remove(name) {

@@ -15,13 +15,16 @@ export interface Tables {
 }
 
 export function makeTables(service: TableServiceClient, clientOf: (name: string) => TableClient): Tables {
-  return {
+  const clients = {
     jobs: clientOf("jobs"),
     slots: clientOf("slots"),
     deliveries: clientOf("deliveries"),
     hooks: clientOf("hooks"),
+  };
+  return {
+    ...clients,
     ensure: onceUnlessFailed(async () => {
-      await Promise.all(["jobs", "slots", "deliveries", "hooks"].map((name) => service.createTable(name)));
+      await Promise.all(Object.keys(clients).map((name) => service.createTable(name)));
     }),
   };
 }
