@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { hookOutcomes } from "../domain/hook.ts";
-import { editImageBody, generateImageBody, model, ofTag } from "./connector-requests.ts";
+import { editImageBody, generateImageBody, ofModel, ofTag } from "./connector-requests.ts";
 import { choices, internal, shown } from "./connector-words.ts";
 
 /** What operations are asked that end with a callback. The engine fills in the address; nobody sees a field for it. */
@@ -40,7 +40,7 @@ export const imageHookBody = z
           }),
         ),
       ),
-    model: model.meta(shown("Model", "Jobs of this model only, such as gpt-image-1.")),
+    model: ofModel,
     tag: ofTag,
     callbackUrl,
   })

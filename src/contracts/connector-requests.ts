@@ -162,7 +162,8 @@ export const createImageLinkBody = z
   .meta({ id: "CreateImageLinkRequest" });
 export type CreateImageLinkBody = z.infer<typeof createImageLinkBody>;
 
-export const model = word.meta(shown("Model", "Images of this model only, such as gpt-image-1.", advanced));
+const model = word.meta(shown("Model", "Images of this model only, such as gpt-image-1.", advanced));
+export const ofModel = model.meta(shown("Model", "Jobs of this model only, such as gpt-image-1."));
 export const ofTag = tag.optional().meta(shown("Tag", "Jobs that carry this tag only."));
 const state = (summary: string, description: string) =>
   z
@@ -188,7 +189,7 @@ export const listImageJobsQuery = z.strictObject({
         }),
       ),
     ),
-  model: model.meta(shown("Model", "Jobs of this model only, such as gpt-image-1.")),
+  model: ofModel,
   tag: ofTag,
   limit: z
     .int()

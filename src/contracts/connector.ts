@@ -102,16 +102,18 @@ export const imageJob = z
   .meta({ id: "ImageJob", ...shown("Image Job", "A job as it stands.") });
 export type ImageJob = z.infer<typeof imageJob>;
 
+const errorFacts = {
+  code: faultCode.meta(shown("Error Code", "What happened, as a fixed word.")),
+  message: z.string().meta(shown("Error Message", "What happened, in a sentence.")),
+  retryable: z.boolean().meta(shown("Retryable", "Whether trying again later may help.")),
+};
+
 /** A job that has ended, as a callback tells it: with images, or with the reason why there are none. */
 export const imageOutcome = z
   .object({
     ...resultFacts,
     error: z
-      .object({
-        code: faultCode.meta(shown("Error Code", "What happened, as a fixed word.")),
-        message: z.string().meta(shown("Error Message", "What happened, in a sentence.")),
-        retryable: z.boolean().meta(shown("Retryable", "Whether trying again later may help.")),
-      })
+      .object(errorFacts)
       .optional()
       .meta(shown("Error", "Why there are no images; absent when there are some.")),
   })
@@ -185,10 +187,10 @@ export const connectorError = z
   .object({
     error: z
       .object({
-        code: faultCode.meta(shown("Error Code", "What happened, as a fixed word.")),
-        message: z.string().meta(shown("Error Message", "What happened, in a sentence.")),
+        code: errorFacts.code,
+        message: errorFacts.message,
         param: z.string().optional().meta(shown("Error Parameter", "The field at fault, where one is.")),
-        retryable: z.boolean().meta(shown("Retryable", "Whether trying again later may help.")),
+        retryable: errorFacts.retryable,
         requestId: z.string().meta(shown("Request ID", "Names the request when you report a problem.")),
       })
       .meta(shown("Error", "What went wrong.")),
