@@ -85,7 +85,7 @@ function given({ modelParameters, ...body }: ActionBody, fields: readonly string
 }
 
 /** A designer sends what was typed and cleared again as an empty text. */
-function withoutBlank<T extends object>(facts: T): Partial<T> {
+export function withoutBlank<T extends object>(facts: T): Partial<T> {
   return Object.fromEntries(
     Object.entries(facts).filter(([, value]) => value !== undefined && value !== ""),
   ) as Partial<T>;

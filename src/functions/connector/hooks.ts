@@ -1,5 +1,6 @@
 import type { HttpRequest } from "@azure/functions";
 import { imageHookBody } from "../../contracts/connector-hooks.ts";
+import { withoutBlank } from "../../contracts/connector-wishes.ts";
 import { Fault } from "../../domain/fault.ts";
 import type { HookKey } from "../../domain/hook.ts";
 import { isTerminal } from "../../domain/image-job.ts";
@@ -30,18 +31,13 @@ export const whenImageIsReady = (deps: Subscribing): Endpoint =>
     async handle({ request, caller }) {
       const { callbackUrl: url, ...filter } = await readJsonBody(request, imageHookBody, hookBodyBytes);
       await checkCallback(deps, url);
+      const { outcome = "succeeded", model, tag } = withoutBlank(filter);
       const callerTag = deps.ids.tagOf(caller);
       const name = deps.hookIds.nameOf(caller, url);
       const now = deps.clock.now().toISOString();
-      const hook = {
-        ...{ callerTag, name, caller, url },
-        outcome: filter.outcome ?? "succeeded",
-        // A designer sends what was typed and cleared again as an empty text.
-        model: filter.model === "" ? undefined : filter.model,
-        tag: filter.tag,
-        ...{ createdAt: now, renewedAt: now },
-      };
-      await deps.hooks.subscribe(withoutAbsent(hook));
+      const since = { createdAt: now, renewedAt: now };
+      const hook = withoutAbsent({ callerTag, name, caller, url, outcome, model, tag, ...since });
+      await deps.hooks.subscribe(hook);
       const location = hookAddress(deps, request, { kind: "hook", callerTag, name });
       return { status: 201, headers: { location } };
     },
