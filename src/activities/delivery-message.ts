@@ -17,7 +17,7 @@ export interface Addressing {
 }
 
 /** One message on its way: how it is sent, how its answers are judged, and what becomes of who wants no more. */
-export interface Outgoing {
+interface Outgoing {
   of: "webhook" | "callback";
   send: () => Promise<WebhookReply>;
   /** Before it is recorded that there is nobody any more: cut off in between, the next try finds nobody. */

@@ -1,12 +1,12 @@
 import type { Clock } from "../ports.ts";
 
-export interface FairShare {
+interface FairShare {
   /** Lets one more of this owner's in, who says when it leaves; or tells when it may ask again, in Unix milliseconds. */
   enter(owner: string): { leave: () => void } | { askAgainAt: number };
 }
 
 // A quarter of the steps that an instance runs at once (host.json, maxConcurrentActivityFunctions).
-const usualMost = 8;
+const most = 8;
 const firstTurnMs = 1_000;
 const turnMs = 250;
 
@@ -15,7 +15,7 @@ const turnMs = 250;
  * never answer would otherwise hold every step, and nobody's images would be made meanwhile. Whoever finds no room is given
  * a turn behind the others', and asks for it asleep.
  */
-export function fairShare(clock: Clock, most = usualMost): FairShare {
+export function fairShare(clock: Clock): FairShare {
   const owners = new Map<string, { inside: number; lastTurn: number }>();
   return {
     enter(owner) {

@@ -15,7 +15,7 @@ interface Dependencies {
   deliveryRunner: (context: InvocationContext) => DeliveryRunner;
 }
 
-export type Notify = (step: NotifyStep, context: InvocationContext) => Promise<{ notified: boolean }>;
+type Notify = (step: NotifyStep, context: InvocationContext) => Promise<{ notified: boolean }>;
 
 /**
  * Has the end of a job told to whoever wants to know: its webhook, the runs that wait for it, and hooks of its caller. The

@@ -5,7 +5,7 @@ import type { JobStatus } from "./image-job.ts";
 
 /** Ends of jobs that a hook wants to be told of. `any` includes jobs that were canceled. */
 export const hookOutcomes = ["succeeded", "failed", "any"] as const;
-export type HookOutcome = (typeof hookOutcomes)[number];
+type HookOutcome = (typeof hookOutcomes)[number];
 
 /** More than one caller's workflows ever need; a caller that subscribes without end would delay its own jobs' ends. */
 export const mostHooks = 100;
@@ -50,11 +50,11 @@ export function keyText(key: HookKey): string {
   return `${key.kind === "hook" ? `hook_${key.callerTag}` : key.jobId}_${key.name}`;
 }
 
-const pattern = /^((hook_([0-9a-z]{12})|job_[0-9a-z]{32})_([0-9a-f]{32}))_([\w-]{43})$/;
+const pattern = /^(hook_([0-9a-z]{12})|job_[0-9a-z]{32})_([0-9a-f]{32})_([\w-]{43})$/;
 
 /** An id's two parts, whether or not they belong together; undefined for a text that is no id. */
 export function splitHookId(id: string): { key: HookKey; signature: string } | undefined {
-  const [, , owner, callerTag, name, signature] = pattern.exec(id) ?? [];
+  const [, owner, callerTag, name, signature] = pattern.exec(id) ?? [];
   if (owner === undefined || name === undefined || signature === undefined) return undefined;
   const key: HookKey =
     callerTag === undefined ? { kind: "callback", jobId: owner, name } : { kind: "hook", callerTag, name };
