@@ -1,10 +1,20 @@
-import type { ImageModel, ImageModels, UpstreamReply } from "../ports.ts";
-import { around } from "./around.ts";
+import type { ImageModel, ImageModels } from "../ports.ts";
+import type { CallRecord } from "../records.ts";
 import { attribute } from "./names.ts";
 import type { Attributes, Telemetry } from "./telemetry.ts";
 
-type Operation = "render" | "edit" | "submit" | "poll" | "discard";
-type Reply = { kind: string } & Partial<Pick<Extract<UpstreamReply, { kind: "images" }>, "usage">>;
+interface Reply {
+  kind: string;
+  usage?: CallRecord["usage"];
+}
+
+interface Request {
+  operation: keyof ImageModel;
+  /** The model and its deployment. */
+  place: Attributes;
+  /** How many are asked for. */
+  images?: number;
+}
 
 /** Deployments whose every request is a span, with its latency and what came of it. */
 export function observedModels(
@@ -15,43 +25,39 @@ export function observedModels(
     at(deployment) {
       const model = models.at(deployment);
       const place = { [attribute.model]: modelOf(deployment), [attribute.deployment]: deployment };
-      const asked = <R extends Reply>(
-        operation: Operation,
-        images: number | undefined,
-        ask: () => Promise<R>,
-      ) => observe(telemetry, { ...place, [attribute.operation]: operation }, images, ask);
-      return around<ImageModel>(model, {
-        render: (...call) => asked("render", call[1], () => model.render(...call)),
-        edit: (...call) => asked("edit", call[2], () => model.edit(...call)),
-        submit: (...call) => asked("submit", call[1], () => model.submit(...call)),
-        poll: (...call) => asked("poll", call[2].length, () => model.poll(...call)),
-        discard: (...call) => asked("discard", undefined, () => model.discard(...call)),
-      });
+      const asked = <R extends Reply>(request: Omit<Request, "place">, ask: () => Promise<R>) =>
+        observe(telemetry, { ...request, place }, ask);
+      return {
+        render: (...call) => asked({ operation: "render", images: call[1] }, () => model.render(...call)),
+        edit: (...call) => asked({ operation: "edit", images: call[2] }, () => model.edit(...call)),
+        submit: (...call) => asked({ operation: "submit", images: call[1] }, () => model.submit(...call)),
+        poll: (...call) => asked({ operation: "poll", images: call[2].length }, () => model.poll(...call)),
+        discard: (...call) => asked({ operation: "discard" }, () => model.discard(...call)),
+      };
     },
   };
 }
 
 async function observe<R extends Reply>(
   telemetry: Telemetry,
-  request: Attributes,
-  images: number | undefined,
+  { operation, place, images }: Request,
   ask: () => Promise<R>,
 ): Promise<R> {
   const started = performance.now();
+  const request = { ...place, [attribute.operation]: operation };
   const told = (outcome: string) => {
     const attributes = { ...request, [attribute.outcome]: outcome };
     telemetry.add("darkroom.upstream.calls", 1, attributes);
     telemetry.record("darkroom.upstream.duration", (performance.now() - started) / 1_000, attributes);
     if (outcome === "throttled") telemetry.add("darkroom.upstream.throttled", 1, request);
   };
-  const name = `upstream ${String(request[attribute.operation])}`;
   const attributes = { ...request, [attribute.images]: images };
-  return telemetry.span({ name, kind: "client", attributes }, async (span) => {
+  return telemetry.span({ name: `upstream ${operation}`, kind: "client", attributes }, async (span) => {
     try {
       const reply = await ask();
       span.set({ [attribute.outcome]: reply.kind });
       told(reply.kind);
-      countTokens(telemetry, request, reply);
+      countTokens(telemetry, place, reply);
       return reply;
     } catch (error) {
       span.set({ [attribute.outcome]: "error" });
@@ -61,12 +67,8 @@ async function observe<R extends Reply>(
   });
 }
 
-function countTokens(telemetry: Telemetry, request: Attributes, { usage }: Reply): void {
+function countTokens(telemetry: Telemetry, place: Attributes, { usage }: Reply): void {
   if (!usage) return;
-  const place = {
-    [attribute.model]: request[attribute.model],
-    [attribute.deployment]: request[attribute.deployment],
-  };
   telemetry.add("darkroom.tokens", usage.input_tokens, { ...place, [attribute.direction]: "input" });
   telemetry.add("darkroom.tokens", usage.output_tokens, { ...place, [attribute.direction]: "output" });
 }
