@@ -15,6 +15,11 @@ export function thumbnailBlobName(jobId: string, index: number, size: ThumbnailS
   return `${jobId}/${index}.${size}.webp`;
 }
 
+/** Whether a blob of `images` is a smaller picture of another one. */
+export function isThumbnailBlob(name: string): boolean {
+  return /\.\d+\.webp$/.test(name);
+}
+
 /** Images, thumbnails and partial images of a job. */
 export function imageBlobPrefix(jobId: string): string {
   return `${jobId}/`;

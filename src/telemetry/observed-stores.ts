@@ -1,3 +1,4 @@
+import { isPartialBlob, isThumbnailBlob } from "../domain/blob-name.ts";
 import type { WebhookReply } from "../domain/webhook.ts";
 import type { Callbacks, DeliveryStore, ImageStore, UploadStore, Webhooks } from "../ports.ts";
 import { around } from "./around.ts";
@@ -20,8 +21,8 @@ export function observedImages(store: ImageStore, telemetry: Telemetry): ImageSt
 }
 
 function contentOf(blob: string): "image" | "partial" | "thumbnail" {
-  if (blob.includes("/partial/")) return "partial";
-  return /\.\d+\.webp$/.test(blob) ? "thumbnail" : "image";
+  if (isPartialBlob(blob)) return "partial";
+  return isThumbnailBlob(blob) ? "thumbnail" : "image";
 }
 
 /** Uploads, counted as they flow through. */
