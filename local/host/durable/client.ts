@@ -90,15 +90,7 @@ export function createDurableClient({ clock, store, invoke, commit }: DurableCli
         `An Orchestration instance with the status ${status} already exists.`,
       );
     }
-    const instance = {
-      id,
-      name: registered,
-      version,
-      input,
-      parent: null,
-      ...(trace !== undefined && { trace }),
-    };
-    commit(createInstance(instance, clock.now()));
+    commit(createInstance({ id, name: registered, version, input, parent: null, trace }, clock.now()));
     return id;
   };
   return {

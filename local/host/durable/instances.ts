@@ -17,7 +17,7 @@ export interface NewInstance {
   /** JSON text. */
   input: string | null;
   parent: ParentInstance | null;
-  trace?: string;
+  trace?: string | undefined;
 }
 
 /** Creates an instance, replacing a finished one of the same id without a word, as the extension does. */

@@ -81,12 +81,9 @@ function startChild(
     const ending = failure(`An Orchestration instance with the status ${status} already exists.`);
     return { event, operations: tellParent(parent, ending, now) };
   }
-  return { event, operations: createInstance({ id, name, version, input, parent, ...traceOf(owner) }, now) };
-}
-
-/** A child goes on with the trace of its parent. */
-function traceOf({ trace }: InstanceHeader): Pick<InstanceHeader, "trace"> {
-  return trace === undefined ? {} : { trace };
+  // A child goes on with the trace of its parent.
+  const { trace } = owner;
+  return { event, operations: createInstance({ id, name, version, input, parent, trace }, now) };
 }
 
 /**

@@ -17,7 +17,7 @@ export interface InstanceHeader {
   updatedAt: number;
   parent: ParentInstance | null;
   /** W3C traceparent of whoever started it, which its activities go on with. */
-  trace?: string;
+  trace?: string | undefined;
 }
 
 /** An event waiting to be played. External events and control messages name no execution. */
