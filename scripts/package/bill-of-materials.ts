@@ -1,11 +1,11 @@
 import type { Metafile } from "esbuild";
-import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import { askedFor, type Locked, type LockedPackage, nameOf } from "./lock-file.ts";
 
-export interface Packaged {
+interface Packaged {
   app: { name: string; version: string; license: string };
-  zip: Uint8Array;
+  /** Of the zip, in hex. */
+  sha256: string;
   files: ReadonlyMap<string, Uint8Array>;
   /** What the bundler says went into each of its files. */
   outputs: Metafile["outputs"];
@@ -16,12 +16,11 @@ export interface Packaged {
  * What the package is made of, in CycloneDX: packages that are bundled, of which no folder is left, as well as those
  * that lie in node_modules. Derived from the contents alone: the same package has the same bill.
  */
-export function billOfMaterials({ app, zip, files, outputs, locked }: Packaged) {
+export function billOfMaterials({ app, sha256, files, outputs, locked }: Packaged) {
   const places = new Map([...bundled(outputs), ...installed(files)]);
   const refOf = (folder: string) => purlOf(nameOf(folder), locked[folder]?.version ?? "");
   const folders = [...places.keys()].sort((one, other) => (refOf(one) < refOf(other) ? -1 : 1));
   const own = purlOf(app.name, app.version);
-  const digest = createHash("sha256").update(zip).digest("hex");
   const within = (folder: string) =>
     askedFor(locked, folder)
       .filter((each) => places.has(each))
@@ -31,7 +30,7 @@ export function billOfMaterials({ app, zip, files, outputs, locked }: Packaged) 
     $schema: "http://cyclonedx.org/schema/bom-1.6.schema.json",
     bomFormat: "CycloneDX",
     specVersion: "1.6",
-    serialNumber: `urn:uuid:${uuidOf(digest)}`,
+    serialNumber: `urn:uuid:${uuidOf(sha256)}`,
     version: 1,
     metadata: {
       component: {
@@ -41,7 +40,7 @@ export function billOfMaterials({ app, zip, files, outputs, locked }: Packaged) 
         version: app.version,
         purl: own,
         licenses: licensesOf(app.license),
-        hashes: [{ alg: "SHA-256", content: digest }],
+        hashes: [{ alg: "SHA-256", content: sha256 }],
       },
     },
     components: folders.map((folder) => ({

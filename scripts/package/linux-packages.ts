@@ -1,7 +1,8 @@
 import { execFile } from "node:child_process";
-import { readdir, readFile, writeFile } from "node:fs/promises";
-import { extname, join, sep } from "node:path";
+import { writeFile } from "node:fs/promises";
+import { extname, join } from "node:path";
 import { promisify } from "node:util";
+import { filesOf } from "./files-of.ts";
 import { closureOf, type Locked } from "./lock-file.ts";
 
 const run = promisify(execFile);
@@ -30,19 +31,9 @@ export async function linuxPackage(
   await writeFile(join(scratch, "package-lock.json"), JSON.stringify(lock));
   await npm(scratch, [...target, "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"]);
 
-  const found = await readdir(join(scratch, "node_modules"), { recursive: true, withFileTypes: true });
-  const files = found
-    .filter((entry) => entry.isFile() && !unneeded.has(extname(entry.name)))
-    .map(({ parentPath, name: file }) => join(parentPath, file).slice(scratch.length + 1));
   // npm's own notes: the links to commands, and the list of what is installed.
-  const kept = files
-    .map((file) => file.split(sep).join("/"))
-    .filter((file) => !/^node_modules\/\./.test(file));
-  return new Map(
-    await Promise.all(
-      kept.map(async (file): Promise<[string, Uint8Array]> => [file, await readFile(join(scratch, file))]),
-    ),
-  );
+  const isNote = (path: string) => path.startsWith("node_modules/.");
+  return filesOf(scratch, "node_modules", (path) => !isNote(path) && !unneeded.has(extname(path)));
 }
 
 async function npm(cwd: string, args: string[]): Promise<void> {

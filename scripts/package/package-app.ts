@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, sep } from "node:path";
+import { join } from "node:path";
 import { buildApp } from "../build-app.ts";
 import { billOfMaterials } from "./bill-of-materials.ts";
+import { filesOf } from "./files-of.ts";
 import { linuxPackage } from "./linux-packages.ts";
 import { readLock } from "./lock-file.ts";
 import { zipOf } from "./zip.ts";
@@ -38,14 +39,15 @@ export async function packageApp(folder: string): Promise<AppPackage> {
       ...sharp,
     ]);
     const zip = zipOf(files);
-    const sbom = billOfMaterials({ app: own, zip, files, outputs, locked });
+    const sha256 = createHash("sha256").update(zip).digest("hex");
+    const sbom = billOfMaterials({ app: own, sha256, files, outputs, locked });
     const made = { zip: join(folder, "darkroom.zip"), sbom: join(folder, "darkroom.cdx.json") };
     await mkdir(folder, { recursive: true });
     await writeFile(made.zip, zip);
     await writeFile(made.sbom, text(sbom));
     return {
       ...made,
-      sha256: createHash("sha256").update(zip).digest("hex"),
+      sha256,
       zipBytes: zip.length,
       bundleBytes: {
         index: bundle.get("dist/index.cjs")?.length ?? 0,
@@ -73,24 +75,6 @@ interface PackageJson {
 function deployed({ name, version, license, type, main, engines, dependencies }: PackageJson): object {
   const { sharp } = dependencies;
   return { name, version, private: true, license, type, main, engines, dependencies: { sharp } };
-}
-
-async function filesOf(root: string, folder: string): Promise<Map<string, Uint8Array>> {
-  const entries = await readdir(join(root, folder), { recursive: true, withFileTypes: true });
-  const paths = entries
-    .filter((entry) => entry.isFile())
-    .map(({ parentPath, name }) => join(parentPath, name));
-  return new Map(
-    await Promise.all(
-      paths.map(async (path): Promise<[string, Uint8Array]> => [
-        path
-          .slice(root.length + 1)
-          .split(sep)
-          .join("/"),
-        await readFile(path),
-      ]),
-    ),
-  );
 }
 
 function text(value: object): Uint8Array {
