@@ -3,10 +3,22 @@ import { isRecord, type Value } from "../../evaluate/values.ts";
 import { at, type Around, calls, listAt, missing, type Place, type Rule, textAt, valueAt } from "./rule.ts";
 
 const azure = "azure.yaml";
+const parsed = new Map<string, Value>();
+
+/** A text is read once, however many rules ask. */
+function yamlOf(text: string): Value {
+  const value = parsed.get(text) ?? (parse(text) as Value);
+  parsed.set(text, value);
+  return value;
+}
 
 function azureYaml(around: Around): Value | undefined {
   const text = around.tree.get(azure);
-  return text === undefined ? undefined : (parse(text) as Value);
+  return text === undefined ? undefined : yamlOf(text);
+}
+
+function servicesIn(file: Value): [string, Value][] {
+  return Object.entries(valueAt(file, "services") ?? {}) as [string, Value][];
 }
 
 function scripts(around: Around): string[] {
@@ -14,7 +26,7 @@ function scripts(around: Around): string[] {
   return Object.keys(file.scripts ?? {});
 }
 
-/** Every `run:` of the file's hooks, with the hook's name. */
+/** Every `run:` within a hook, or within all hooks of the file. */
 function hookRuns(value: Value | undefined): string[] {
   if (Array.isArray(value)) return value.flatMap(hookRuns);
   if (!isRecord(value)) return [];
@@ -31,7 +43,6 @@ function azureFile(check: (file: Value, around: Around) => string[]): Rule["chec
 }
 
 interface Workflow {
-  path: string;
   text: string;
   value: Value;
 }
@@ -41,7 +52,7 @@ function eachWorkflow(check: (workflow: Workflow) => { line: number; message: st
     [...tree]
       .filter(([path]) => path.startsWith(".github/workflows/"))
       .flatMap(([path, text]): Place[] =>
-        check({ path, text, value: parse(text) as Value }).map((found) => ({ file: path, ...found })),
+        check({ text, value: yamlOf(text) }).map((found) => ({ file: path, ...found })),
       );
 }
 
@@ -52,6 +63,14 @@ const jobsOf = (workflow: Workflow): [string, Value][] => {
   const jobs = valueAt(workflow.value, "jobs");
   return isRecord(jobs) ? Object.entries(jobs) : [];
 };
+
+/** A federated sign-in asks for `id-token: write`, and for nothing else that writes. */
+function writesMoreThanSignIn(permissions: Value | undefined): boolean {
+  return (
+    isRecord(permissions) &&
+    Object.entries(permissions).some(([key, value]) => value === "write" && key !== "id-token")
+  );
+}
 
 export const repositoryRules: Rule[] = [
   {
@@ -75,11 +94,10 @@ export const repositoryRules: Rule[] = [
     why: "Another host is deployed in another way.",
     source: "Azure Developer CLI, azure.yaml",
     check: azureFile((file) =>
-      Object.entries(valueAt(file, "services") ?? {})
+      servicesIn(file)
         .filter(
           ([, service]) =>
-            textAt(service as Value, "host") !== "function" ||
-            !["js", "ts"].includes(textAt(service as Value, "language")),
+            textAt(service, "host") !== "function" || !["js", "ts"].includes(textAt(service, "language")),
         )
         .map(([name]) => `${name} must be a function app in js or ts.`),
     ),
@@ -89,8 +107,8 @@ export const repositoryRules: Rule[] = [
     why: "The package is made and tested here; the platform would build another.",
     source: "package.json, npm run package",
     check: azureFile((file) =>
-      Object.entries(valueAt(file, "services") ?? {})
-        .filter(([, service]) => valueAt(service as Value, "remoteBuild") !== false)
+      servicesIn(file)
+        .filter(([, service]) => valueAt(service, "remoteBuild") !== false)
         .map(([name]) => `${name} must not be built again by the platform.`),
     ),
   },
@@ -143,10 +161,7 @@ export const repositoryRules: Rule[] = [
     source: "GitHub, permissions for the GITHUB_TOKEN",
     check: eachWorkflow((workflow) => {
       const permissions = valueAt(workflow.value, "permissions");
-      const fits =
-        isRecord(permissions) &&
-        Object.entries(permissions).every(([key, value]) => value !== "write" || key === "id-token");
-      return fits
+      return isRecord(permissions) && !writesMoreThanSignIn(permissions)
         ? []
         : [
             {
@@ -163,11 +178,7 @@ export const repositoryRules: Rule[] = [
     check: eachWorkflow((workflow) =>
       jobsOf(workflow).flatMap(([name, job]) => {
         const permissions = valueAt(job, "permissions");
-        const wide =
-          permissions === "write-all" ||
-          (isRecord(permissions) &&
-            Object.entries(permissions).some(([key, value]) => value === "write" && key !== "id-token"));
-        return wide
+        return permissions === "write-all" || writesMoreThanSignIn(permissions)
           ? [{ line: 1, message: `The job ${name} may write more than a federated sign-in needs.` }]
           : [];
       }),
