@@ -16,7 +16,7 @@ const files = [
   "connector/apiDefinition.swagger.json",
   "connector/apiProperties.json",
 ];
-const read = /\.(bicep|bicepparam|json|ts|ya?ml)$/;
+const read = /\.(bicep|json|ts|ya?ml)$/;
 
 export async function readTree(): Promise<Tree> {
   const listed = await Promise.all(folders.map(filesUnder));

@@ -18,8 +18,6 @@ async function startParser(): Promise<Parser> {
 
 /** What the tree-sitter grammar can't read. It is a witness of its own: it shares no line with our parser. */
 export async function checkGrammar(path: string, source: string): Promise<Finding[]> {
-  // The grammar is of templates; it knows no assignment to a parameter.
-  if (!path.endsWith(".bicep")) return [];
   const key = `${path}\n${source}`;
   const lines = judged.get(key) ?? faultyLines(await (parser ??= startParser()), source);
   judged.set(key, lines);
@@ -34,9 +32,9 @@ export async function checkGrammar(path: string, source: string): Promise<Findin
 function faultyLines(reader: Parser, source: string): number[] {
   const tree = reader.parse(source);
   if (!tree) throw new Error("The grammar gave up.");
-  const lines = new Set(tree.rootNode.hasError ? faultyNodes(tree.rootNode).map(lineOf) : []);
+  const lines = faultyNodes(tree.rootNode).slice(0, 1).map(lineOf);
   tree.delete();
-  return [...lines].slice(0, 1);
+  return lines;
 }
 
 function faultyNodes(node: Node): Node[] {

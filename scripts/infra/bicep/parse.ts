@@ -1,10 +1,10 @@
 import { ExpressionParser } from "./parse-expression.ts";
 import { TypeParser } from "./parse-type.ts";
 import { Reader } from "./reader.ts";
-import type { BicepFile, Decorator, Resource } from "./syntax.ts";
+import type { BicepFile, Decorator, Expression, Resource } from "./syntax.ts";
 
 /**
- * Reads a template (`.bicep`) or a parameter file (`.bicepparam`). Throws a SyntaxFault.
+ * Reads a template. Throws a SyntaxFault.
  *
  * The model has a parser of its own because the tree-sitter grammar, made to colour text, groups `x => x.a == 1` as
  * `((x => x).a) == 1`, and takes properties that share a line without a comma. Both read every file (grammar.ts).
@@ -34,8 +34,6 @@ class FileParser {
       modules: [],
       outputs: [],
       imports: [],
-      using: undefined,
-      assignments: [],
     };
   }
 
@@ -71,9 +69,6 @@ class FileParser {
       case "targetScope":
         reader.expect("=");
         file.targetScope = reader.text();
-        return;
-      case "using":
-        if (!reader.take("none")) file.using = reader.text();
         return;
       case "metadata":
         reader.name();
@@ -129,10 +124,6 @@ class FileParser {
   #parameter(decorators: Decorator[], line: number): void {
     const reader = this.#reader;
     const name = reader.name();
-    if (reader.is("=")) {
-      this.#file.assignments.push({ name, line, value: this.#assigned() });
-      return;
-    }
     const type = this.#types.type();
     const value = reader.is("=") ? this.#assigned() : undefined;
     this.#file.parameters.push({ name, line, decorators, type, value });
@@ -195,6 +186,6 @@ class FileParser {
 }
 
 /** The object of a body, without the condition or loop around it. */
-export function bodyObject(body: BicepFile["resources"][number]["body"]): typeof body {
+export function bodyObject(body: Expression): Expression {
   return body.kind === "if" || body.kind === "loop" ? bodyObject(body.body) : body;
 }

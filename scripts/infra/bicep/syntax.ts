@@ -12,9 +12,6 @@ export interface BicepFile {
   outputs: Output[];
   /** Names this file takes from another. */
   imports: { names: { name: string; as: string }[]; all: string | undefined; from: string; line: number }[];
-  /** Of a parameter file: the template it is for, and what it sets. */
-  using: string | undefined;
-  assignments: { name: string; value: Expression; line: number }[];
 }
 
 export interface Decorator {
