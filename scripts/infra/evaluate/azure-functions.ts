@@ -50,11 +50,11 @@ export function azureFunctions(scope: string): Record<string, BicepFunction> {
       portal: "https://portal.azure.com",
     }),
     extensionResourceId: ([base, type, ...names]) =>
-      resourceId(asText(base ?? ""), asText(type ?? ""), names.map(asText)),
+      resourceId(asText(base), asText(type), names.map(asText)),
     managementGroup: () => ({ id: "/providers/Microsoft.Management/managementGroups/{managementGroup}" }),
     reference: (values) => new Unknown(`reference(${values.map(asText).join(", ")})`),
     resourceGroup: (values) =>
-      group(values.length === 0 ? (scope.split("/")[4] ?? "?") : asText(values.at(-1) ?? "")),
+      group(values.length === 0 ? (scope.split("/")[4] ?? "?") : asText(values.at(-1))),
     resourceId: (values) => identified(scope, values),
     subscription: () => ({ id: subscriptionScope, subscriptionId, tenantId, displayName: "{subscription}" }),
     subscriptionResourceId: (values) => {
@@ -63,6 +63,6 @@ export function azureFunctions(scope: string): Record<string, BicepFunction> {
       return resourceId(subscriptionScope, texts[at] ?? "", texts.slice(at + 1));
     },
     tenant: () => ({ tenantId, id: "/" }),
-    tenantResourceId: ([type, ...names]) => resourceId("", asText(type ?? ""), names.map(asText)),
+    tenantResourceId: ([type, ...names]) => resourceId("", asText(type), names.map(asText)),
   };
 }

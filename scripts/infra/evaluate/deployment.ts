@@ -108,7 +108,7 @@ export class Deployment {
       const values = absent ? {} : this.#record(body, names);
       const scope = values["scope"];
       const above = parent ?? (values["parent"] instanceof Reference ? values["parent"] : undefined);
-      const name = asText(values["name"] ?? "");
+      const name = asText(values["name"]);
       const within = scope instanceof Reference ? scope.id : this.scope;
       const type = parent ? `${typeOf(parent.id)}/${resource.type}` : resource.type;
       const id = above
@@ -186,7 +186,7 @@ export class Deployment {
   ): Reference {
     const at = source.lastIndexOf(":");
     const [type, version] = [source.slice(0, at), source.slice(at + 1)];
-    const name = asText(given["name"] ?? "");
+    const name = asText(given["name"]);
     const id = `{${symbol}.outputs.resourceId}`;
     const { path: file } = this.file;
     this.#world.deployed.push({
@@ -259,7 +259,7 @@ export class Deployment {
 
 function scopeOf(value: Value): string {
   if (value instanceof Reference) return value.id;
-  if (isRecord(value)) return asText(value["id"] ?? "");
+  if (isRecord(value)) return asText(value["id"]);
   return value instanceof Lambda ? "" : asText(value);
 }
 

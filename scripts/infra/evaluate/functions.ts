@@ -18,11 +18,11 @@ export function functionsOf(world: World, file: BicepFile, scope: string, names:
   };
   return (name, values, at) => {
     if (["loadTextContent", "loadJsonContent", "loadYamlContent", "loadFileAsBase64"].includes(name))
-      return load(world, file.path, name, asText(values[0] ?? ""), at);
+      return load(world, file.path, name, asText(values[0]), at);
     if (name === "any" || name === "nameof") return values[0] ?? null;
-    if (name === "fail") throw new EvaluationFault(at, asText(values[0] ?? ""));
+    if (name === "fail") throw new EvaluationFault(at, asText(values[0]));
     if (/^list[A-Z]/.test(name)) return new Unknown(`${name}(${values.map(asText).join(", ")})`);
-    if (name === "readEnvironmentVariable") return values[1] ?? new Unknown(asText(values[0] ?? ""));
+    if (name === "readEnvironmentVariable") return values[1] ?? new Unknown(asText(values[0]));
     const own = file.functions.find((each) => each.name === name);
     if (own) {
       const locals = own.parameters.map((each, position) => [each.name, values[position] ?? null] as const);

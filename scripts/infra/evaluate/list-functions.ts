@@ -27,8 +27,8 @@ function union(values: Value[]): Value {
 
 function contains([within, wanted]: Value[]): boolean {
   if (Array.isArray(within)) return within.some((item) => sameValue(item, wanted ?? null));
-  if (isRecord(within)) return Object.keys(within).includes(asText(wanted ?? null));
-  return asText(within ?? null).includes(asText(wanted ?? null));
+  if (isRecord(within)) return Object.keys(within).includes(asText(wanted));
+  return asText(within).includes(asText(wanted));
 }
 
 function isEmpty([value]: Value[]): boolean {
@@ -38,7 +38,7 @@ function isEmpty([value]: Value[]): boolean {
 }
 
 function part(value: Value | undefined, from: number, to?: number): Value {
-  return Array.isArray(value) ? value.slice(from, to) : asText(value ?? null).slice(from, to);
+  return Array.isArray(value) ? value.slice(from, to) : asText(value).slice(from, to);
 }
 
 function flatten([value]: Value[]): Value[] {
@@ -59,7 +59,7 @@ export const listFunctions: Record<string, BicepFunction> = {
   createArray: (values) => values,
   empty: isEmpty,
   filter: ([items, keep]) => list(items).filter((item, at) => lambda(keep)(item, at) === true),
-  first: ([value]) => (Array.isArray(value) ? (value[0] ?? null) : asText(value ?? null).slice(0, 1)),
+  first: ([value]) => (Array.isArray(value) ? (value[0] ?? null) : asText(value).slice(0, 1)),
   flatten,
   indexFromEnd: ([items, at]) => list(items).at(-Number(at)) ?? null,
   intersection: ([first, ...others]) =>
@@ -68,17 +68,10 @@ export const listFunctions: Record<string, BicepFunction> = {
     Object.entries(record(value))
       .sort(([left], [right]) => (left < right ? -1 : 1))
       .map(([key, inner]) => ({ key, value: inner })),
-  join: ([items, by]) =>
-    list(items)
-      .map(asText)
-      .join(asText(by ?? null)),
-  last: ([value]) => (Array.isArray(value) ? (value.at(-1) ?? null) : asText(value ?? null).slice(-1)),
+  join: ([items, by]) => list(items).map(asText).join(asText(by)),
+  last: ([value]) => (Array.isArray(value) ? (value.at(-1) ?? null) : asText(value).slice(-1)),
   length: ([value]) =>
-    Array.isArray(value)
-      ? value.length
-      : isRecord(value)
-        ? Object.keys(value).length
-        : asText(value ?? null).length,
+    Array.isArray(value) ? value.length : isRecord(value) ? Object.keys(value).length : asText(value).length,
   map: ([items, change]) => list(items).map((item, at) => lambda(change)(item, at)),
   mapValues: ([value, change]) =>
     Object.fromEntries(Object.entries(record(value)).map(([key, inner]) => [key, lambda(change)(inner)])),

@@ -3,7 +3,6 @@ import { asText, Unknown, type Value } from "./values.ts";
 
 export type BicepFunction = (values: Value[]) => Value;
 
-const text = (value: Value | undefined) => asText(value ?? null);
 const number = (value: Value | undefined) => Number(value ?? 0);
 
 /** Stands for a hash that only Azure can make: as long and of the same letters, the same for the same input. */
@@ -15,36 +14,36 @@ function standIn(values: Value[], length: number): string {
 }
 
 function format([pattern, ...values]: Value[]): string {
-  return text(pattern).replace(/\{(\d+)(?::[^}]*)?\}/g, (_, position: string) =>
-    text(values[Number(position)]),
+  return asText(pattern).replace(/\{(\d+)(?::[^}]*)?\}/g, (_, position: string) =>
+    asText(values[Number(position)]),
   );
 }
 
 /** Functions of the language over texts and numbers. */
 export const textFunctions: Record<string, BicepFunction> = {
-  base64: ([value]) => Buffer.from(text(value)).toString("base64"),
-  base64ToString: ([value]) => Buffer.from(text(value), "base64").toString(),
-  bool: ([value]) => text(value).toLowerCase() === "true",
-  endsWith: ([value, end]) => text(value).toLowerCase().endsWith(text(end).toLowerCase()),
+  base64: ([value]) => Buffer.from(asText(value)).toString("base64"),
+  base64ToString: ([value]) => Buffer.from(asText(value), "base64").toString(),
+  bool: ([value]) => asText(value).toLowerCase() === "true",
+  endsWith: ([value, end]) => asText(value).toLowerCase().endsWith(asText(end).toLowerCase()),
   format,
   guid: (values) => `guid(${values.map(asText).join(", ")})`,
-  indexOf: ([value, part]) => text(value).toLowerCase().indexOf(text(part).toLowerCase()),
+  indexOf: ([value, part]) => asText(value).toLowerCase().indexOf(asText(part).toLowerCase()),
   int: ([value]) => Math.trunc(number(value)),
-  json: ([value]) => JSON.parse(text(value)) as Value,
+  json: ([value]) => JSON.parse(asText(value)) as Value,
   newGuid: () => new Unknown("newGuid()"),
-  padLeft: ([value, width, fill]) => text(value).padStart(number(width), text(fill ?? " ")),
-  replace: ([value, from, to]) => text(value).replaceAll(text(from), text(to)),
+  padLeft: ([value, width, fill]) => asText(value).padStart(number(width), asText(fill ?? " ")),
+  replace: ([value, from, to]) => asText(value).replaceAll(asText(from), asText(to)),
   split: ([value, by]) =>
-    text(value).split(Array.isArray(by) ? new RegExp(by.map(asText).join("|")) : text(by)),
-  startsWith: ([value, start]) => text(value).toLowerCase().startsWith(text(start).toLowerCase()),
-  string: ([value]) => text(value),
+    asText(value).split(Array.isArray(by) ? new RegExp(by.map(asText).join("|")) : asText(by)),
+  startsWith: ([value, start]) => asText(value).toLowerCase().startsWith(asText(start).toLowerCase()),
+  string: ([value]) => asText(value),
   substring: ([value, from, length]) =>
-    text(value).slice(number(from), length === undefined ? undefined : number(from) + number(length)),
-  toLower: ([value]) => text(value).toLowerCase(),
-  toUpper: ([value]) => text(value).toUpperCase(),
-  trim: ([value]) => text(value).trim(),
+    asText(value).slice(number(from), length === undefined ? undefined : number(from) + number(length)),
+  toLower: ([value]) => asText(value).toLowerCase(),
+  toUpper: ([value]) => asText(value).toUpperCase(),
+  trim: ([value]) => asText(value).trim(),
   uniqueString: (values) => standIn(values, 13),
-  uri: ([base, relative]) => `${text(base).replace(/\/$/, "")}/${text(relative)}`,
-  uriComponent: ([value]) => encodeURIComponent(text(value)),
+  uri: ([base, relative]) => `${asText(base).replace(/\/$/, "")}/${asText(relative)}`,
+  uriComponent: ([value]) => encodeURIComponent(asText(value)),
   utcNow: () => new Unknown("utcNow()"),
 };

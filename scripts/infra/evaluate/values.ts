@@ -61,12 +61,12 @@ export function isRecord(value: Value | undefined): value is { [key: string]: Va
   );
 }
 
-/** As it stands within a string. What is unknown stands in braces. */
-export function asText(value: Value): string {
+/** As it stands within a string: nothing, where there is nothing. What is unknown stands in braces. */
+export function asText(value: Value | undefined): string {
+  if (value === null || value === undefined) return "";
   if (typeof value === "string") return value;
   if (typeof value === "boolean") return value ? "True" : "False";
   if (typeof value === "number") return String(value);
-  if (value === null) return "";
   if (value instanceof Unknown) return `{${value.text}}`;
   if (value instanceof Reference) return value.id;
   return JSON.stringify(asJson(value));
@@ -80,12 +80,13 @@ export function asJson(value: Value): Json {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, asJson(inner)]));
 }
 
-export function fromJson(json: Json): Value {
+function fromJson(json: Json): Value {
   if (Array.isArray(json)) return json.map(fromJson);
   if (typeof json !== "object" || json === null) return json;
   return recordFromJson(json);
 }
 
+/** A copy, though JSON is a value as it is: the linter's rule on classes never ends where one recursive type meets another. */
 export function recordFromJson(json: { [key: string]: Json }): { [key: string]: Value } {
   return Object.fromEntries(Object.entries(json).map(([key, inner]) => [key, fromJson(inner)]));
 }

@@ -172,7 +172,7 @@ export const appRules: Rule[] = [
       path: "keyVaultAccessIdentityResourceId",
       is: (value, call) => {
         const its = listAt(call.body, "managedIdentities.userAssignedResourceIds").map(asText);
-        return its.length === 0 || its.includes(asText(value ?? ""));
+        return its.length === 0 || its.includes(asText(value));
       },
       message: "The identity that reads the vault must be one of the app's.",
     }),
@@ -222,7 +222,7 @@ export const appRules: Rule[] = [
     check: must({
       module: site,
       path: "tags.azd-service-name",
-      is: (value) => asText(value ?? "") !== "",
+      is: (value) => asText(value) !== "",
       message: "The app must have the tag azd-service-name.",
     }),
   },

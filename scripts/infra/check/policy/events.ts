@@ -176,7 +176,7 @@ export const eventRules: Rule[] = [
     check: must({
       module: topic,
       path: "source",
-      is: (value) => /\{account\.outputs\.resourceId\}/.test(asText(value ?? "")),
+      is: (value) => /\{account\.outputs\.resourceId\}/.test(asText(value)),
       message: "The topic must be of the storage account.",
     }),
   },

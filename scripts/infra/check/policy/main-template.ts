@@ -64,7 +64,7 @@ export const mainTemplateRules: Rule[] = [
     check: ({ shapes }) =>
       shapes.flatMap(({ name, outputs }) =>
         neededOutputs
-          .filter((wanted) => wanted in outputs && asText(outputs[wanted] ?? null) === "")
+          .filter((wanted) => wanted in outputs && asText(outputs[wanted]) === "")
           .map((wanted) => missing(`${wanted} is empty (${name}).`)),
       ),
   },

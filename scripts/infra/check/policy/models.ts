@@ -54,7 +54,7 @@ export const modelRules: Rule[] = [
     check: must({
       module: account,
       path: "customSubDomainName",
-      is: (value) => asText(value ?? "") !== "",
+      is: (value) => asText(value) !== "",
       message: "Accounts must have a custom subdomain.",
     }),
   },

@@ -79,7 +79,7 @@ export const monitoringRules: Rule[] = [
     check: must({
       module: insights,
       path: "workspaceResourceId",
-      is: (value) => asText(value ?? "") !== "",
+      is: (value) => asText(value) !== "",
       message: "Telemetry must lie in a workspace.",
     }),
   },
@@ -139,7 +139,7 @@ export const monitoringRules: Rule[] = [
           ...listAt(alert.body, "actions.actionGroupResourceIds"),
           ...listAt(alert.body, "actions"),
         ];
-        return asText(given["alertEmail"] ?? "") === "" || told.length > 0
+        return asText(given["alertEmail"]) === "" || told.length > 0
           ? []
           : [at(alert, "actions", `${alert.name} must tell the address that is given.`)];
       }),

@@ -51,8 +51,7 @@ export function listAt(body: Value, path: string): Value[] {
 }
 
 export function textAt(body: Value, path: string): string {
-  const value = valueAt(body, path);
-  return value === undefined ? "" : asText(value);
+  return asText(valueAt(body, path));
 }
 
 /** A finding at a property of a deployed thing, or where it is declared if the property isn't there. */

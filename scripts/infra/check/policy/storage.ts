@@ -78,7 +78,7 @@ export const storageRules: Rule[] = [
       module,
       path: "sasExpirationPeriod",
       is: (value) => {
-        const [, days, rest] = /^(\d+)\.(.*)$/.exec(asText(value ?? "")) ?? [];
+        const [, days, rest] = /^(\d+)\.(.*)$/.exec(asText(value)) ?? [];
         return days !== undefined && (Number(days) < 7 || (days === "7" && rest === "00:00:00"));
       },
       message: "Links must live seven days at most.",
@@ -115,7 +115,7 @@ export const storageRules: Rule[] = [
     check: must({
       module,
       path: "name",
-      is: (value) => /^[a-z0-9]{3,24}$/.test(asText(value ?? "")),
+      is: (value) => /^[a-z0-9]{3,24}$/.test(asText(value)),
       message: "The account's name must be 3 to 24 lower-case letters and digits.",
     }),
   },

@@ -86,7 +86,7 @@ export const vaultRules: Rule[] = [
     check: must({
       module: vault,
       path: "name",
-      is: (value) => /^[a-zA-Z][a-zA-Z0-9-]{1,22}[a-zA-Z0-9]$/.test(asText(value ?? "")),
+      is: (value) => /^[a-zA-Z][a-zA-Z0-9-]{1,22}[a-zA-Z0-9]$/.test(asText(value)),
       message: "The vault's name must be 3 to 24 letters, digits and dashes.",
     }),
   },
