@@ -34,7 +34,10 @@ export const textFunctions: Record<string, BicepFunction> = {
   padLeft: ([value, width, fill]) => asText(value).padStart(number(width), asText(fill ?? " ")),
   replace: ([value, from, to]) => asText(value).replaceAll(asText(from), asText(to)),
   split: ([value, by]) =>
-    asText(value).split(Array.isArray(by) ? new RegExp(by.map(asText).join("|")) : asText(by)),
+    (Array.isArray(by) ? by : [by]).reduce<string[]>(
+      (parts, each) => parts.flatMap((part) => part.split(asText(each))),
+      [asText(value)],
+    ),
   startsWith: ([value, start]) => asText(value).toLowerCase().startsWith(asText(start).toLowerCase()),
   string: ([value]) => asText(value),
   substring: ([value, from, length]) =>

@@ -26,6 +26,7 @@ describe("expressions", () => {
     ["{ a: 1 }.?c ?? 'none'", "none"],
     ["[{ a: 1 }][0].a", 1],
     ["split('a,b', ',')", ["a", "b"]],
+    ["split('a.b,c', ['.', ','])", ["a", "b", "c"]],
     [
       "items({ b: 2, a: 1 })",
       [
