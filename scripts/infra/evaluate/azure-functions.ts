@@ -13,8 +13,7 @@ export function groupScope(name: string): string {
 export function resourceId(scope: string, type: string, names: string[]): string {
   const [provider = "", ...kinds] = type.split("/");
   const pairs = kinds.map((kind, at) => `${kind}/${names[at] ?? "?"}`).join("/");
-  const within = scope === "" ? "" : scope;
-  return `${within}/providers/${provider}/${pairs}`;
+  return `${scope}/providers/${provider}/${pairs}`;
 }
 
 function identified(scope: string, values: Value[]): string {

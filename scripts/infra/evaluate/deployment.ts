@@ -2,7 +2,7 @@ import type { BicepFile, Expression, Module, Resource } from "../bicep/syntax.ts
 import { groupScope, resourceId, subscriptionScope } from "./azure-functions.ts";
 import { evaluate, loopRounds, type Names } from "./expressions.ts";
 import { functionsOf } from "./functions.ts";
-import { asText, EvaluationFault, isRecord, Lambda, Reference, Unknown, type Value } from "./values.ts";
+import { asText, EvaluationFault, isRecord, Reference, Unknown, type Value } from "./values.ts";
 import { beside, linesOf, type World } from "./world.ts";
 
 /** One template with its parameters, at its scope. */
@@ -106,20 +106,19 @@ export class Deployment {
     return this.#rounds(resource.body, this.#names, (body, names, absent) => {
       const lines = linesOf(body);
       const values = absent ? {} : this.#record(body, names);
-      const scope = values["scope"];
+      const scope = values["scope"] === undefined ? this.scope : scopeOf(values["scope"]);
       const above = parent ?? (values["parent"] instanceof Reference ? values["parent"] : undefined);
       const name = asText(values["name"]);
-      const within = scope instanceof Reference ? scope.id : this.scope;
       const type = parent ? `${typeOf(parent.id)}/${resource.type}` : resource.type;
       const id = above
         ? `${above.id}/${type.split("/").at(-1) ?? ""}/${name}`
         : type === "Microsoft.Resources/resourceGroups"
           ? groupScope(name)
-          : resourceId(scope === undefined ? within : asText(scope), type, name.split("/"));
+          : resourceId(scope, type, name.split("/"));
       const path = `${this.#path}${resource.name}`;
       if (!absent) {
-        const { file, line } = { file: this.file.path, line: resource.line };
-        const { apiVersion: version, existing } = resource;
+        const { path: file } = this.file;
+        const { apiVersion: version, existing, line } = resource;
         const body = Object.fromEntries(Object.entries(values).filter(([key]) => key !== "name"));
         this.#world.deployed.push({
           kind: "resource",
@@ -127,7 +126,7 @@ export class Deployment {
           version,
           name,
           id,
-          scope: within,
+          scope,
           path,
           file,
           line,
@@ -258,9 +257,7 @@ export class Deployment {
 }
 
 function scopeOf(value: Value): string {
-  if (value instanceof Reference) return value.id;
-  if (isRecord(value)) return asText(value["id"]);
-  return value instanceof Lambda ? "" : asText(value);
+  return asText(isRecord(value) ? value["id"] : value);
 }
 
 function typeOf(id: string): string {

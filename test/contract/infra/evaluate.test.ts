@@ -108,6 +108,18 @@ output it string = c.id`;
     );
   });
 
+  it("finds a resource in another group than its template's", () => {
+    const { outputs, deployed } = resolved(
+      `${group}module inner 'inner.bicep' = { scope: group }\noutput it string = inner.outputs.it`,
+      {
+        "infra/inner.bicep": `resource a 'Microsoft.X/as@1' existing = { scope: resourceGroup('other'), name: 'one' }
+output it string = a.id`,
+      },
+    );
+    expect(outputs["it"]).toMatch(/\/resourceGroups\/other\/providers\/Microsoft.X\/as\/one$/);
+    expect(deployed.at(-1)?.scope).toMatch(/\/resourceGroups\/other$/);
+  });
+
   it("shows what only Azure knows by where it comes from", () => {
     const { outputs } =
       resolved(`${group}module t 'br/public:avm/res/x/thing:1.0.0' = { scope: group, params: { name: 'n' } }
