@@ -8,7 +8,7 @@ import { onDemand, onDemandEntries, ownFile } from "./on-demand.ts";
  * loaded when first used (docs/decisions/2026-11-21-bundle.md). What stays outside: the module that the Functions
  * worker provides, and sharp, whose native library can't be bundled and is loaded when the first thumbnail is made.
  */
-export const external = ["@azure/functions-core", "sharp"];
+const external = ["@azure/functions-core", "sharp"];
 
 const rarelyNeeded = [
   "@azure/identity", // where keys are used

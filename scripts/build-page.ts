@@ -1,11 +1,13 @@
 import { build, type Metafile } from "esbuild";
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { extname } from "node:path";
 
-/** Builds the gallery page: one script and one style sheet, named by their content, and the page that loads them. */
+/**
+ * Builds the gallery page into a folder that isn't there yet: one script and one style sheet, named by their content, and
+ * the page that loads them.
+ */
 export async function buildPage(outdir: string): Promise<Metafile["outputs"]> {
-  await rm(outdir, { recursive: true, force: true });
   await mkdir(outdir, { recursive: true });
   const { metafile, outputFiles } = await build({
     entryPoints: { page: "src/page/main.tsx" },
