@@ -48,12 +48,9 @@ export function checkedPost({ clock, field, answerWithinMs, ...connection }: Che
 
   return {
     async check(url: string): Promise<void> {
-      const patience = new AbortController();
-      const tooLong = new Promise<never>((_resolve, reject) => {
-        const timer = setTimeout(() => reject(refusal("names a host that can't be found.")), lookUpMs);
-        patience.signal.addEventListener("abort", () => clearTimeout(timer));
-      });
-      await Promise.race([checkAddress(url, connection), tooLong]).finally(() => patience.abort());
+      const { promise: tooLong, reject } = Promise.withResolvers<never>();
+      const timer = setTimeout(() => reject(refusal("names a host that can't be found.")), lookUpMs);
+      await Promise.race([checkAddress(url, connection), tooLong]).finally(() => clearTimeout(timer));
     },
     async send(message: Message): Promise<WebhookReply> {
       const visit = new AbortController();
