@@ -56,8 +56,6 @@ export async function startCoreTools(options: CoreToolsOptions): Promise<Supervi
   const ended = child.exited.then(() => {
     if (!isStopping) throw new Error("func ended by itself; the log tells why.");
   });
-  // Whoever waits for the end is told; a rejection that nobody waits for must not end the process by itself.
-  ended.catch(() => undefined);
   return {
     url: String(child.ready["url"]),
     pid: () => Number(child.ready["pid"]),
