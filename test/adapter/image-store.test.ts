@@ -34,6 +34,13 @@ describe("a stored image", () => {
     expect([await read(0, 0), await read(2, 4), await read(5, 5)]).toEqual(["p", "xel", "s"]);
   });
 
+  it("that is gone is told as such, whole or in parts", async () => {
+    await store.put("gone/0.png", bytes, png);
+    await store.remove("gone/0.png");
+    for (const part of [undefined, { first: 0, last: 1 }])
+      await expect(store.read("gone/0.png", part)).rejects.toMatchObject({ code: "expired" });
+  });
+
   it("can be told from its blob alone, revised prompt and all", async () => {
     const image: StoredImage = {
       index: 3,
