@@ -1,17 +1,10 @@
-import {
-  AccountSASPermissions,
-  AccountSASResourceTypes,
-  AccountSASServices,
-  BlobServiceClient,
-  generateAccountSASQueryParameters,
-  type StorageSharedKeyCredential,
-} from "@azure/storage-blob";
+import type { BlobServiceClient } from "@azure/storage-blob";
 import { beforeAll, describe, expect, it } from "vitest";
 import { blobEditResultStore } from "../../src/storage/edit-result-store.ts";
 import { blobImageStore } from "../../src/storage/image-store.ts";
 import { linkMakers } from "../../src/storage/links.ts";
 import { blobUploadStore } from "../../src/storage/upload-store.ts";
-import { useAzurite } from "../support/storage.ts";
+import { narrowed, useAzurite } from "../support/storage.ts";
 
 const azurite = useAzurite();
 const clock = { now: () => new Date() };
@@ -19,23 +12,9 @@ let owner: BlobServiceClient;
 let narrow: BlobServiceClient;
 beforeAll(() => {
   owner = azurite.clients().blobs;
-  narrow = writerOfBlobs(owner);
+  // Who may write blobs and make no containers: what infra/modules/roles.bicep gives the code.
+  narrow = narrowed(owner, { permissions: "rwc", resourceTypes: "o" });
 });
-
-/** The same account to somebody who may write blobs and make no containers: what infra/modules/roles.bicep gives the code. */
-function writerOfBlobs(service: BlobServiceClient): BlobServiceClient {
-  const query = generateAccountSASQueryParameters(
-    {
-      services: AccountSASServices.parse("b").toString(),
-      resourceTypes: AccountSASResourceTypes.parse("o").toString(),
-      permissions: AccountSASPermissions.parse("rwc"),
-      expiresOn: new Date(Date.now() + 3_600_000),
-      version: "2025-05-05",
-    },
-    service.credential as StorageSharedKeyCredential,
-  );
-  return new BlobServiceClient(`${service.url}?${query.toString()}`);
-}
 
 const bytes = new TextEncoder().encode("pixels");
 async function* input() {

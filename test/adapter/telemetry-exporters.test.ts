@@ -2,11 +2,11 @@ import { createServer, type IncomingHttpHeaders, type RequestListener, type Serv
 import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
-import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { gunzipSync } from "node:zlib";
-import { generate, type GenerateResult } from "selfsigned";
+import type { GenerateResult } from "selfsigned";
 import { afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import { startTelemetry } from "../../src/telemetry/start.ts";
+import { trustedLoopback } from "../support/loopback-tls.ts";
 import { someTrace } from "../support/telemetry.ts";
 
 /** The exporters as they are, over sockets; in a process of its own, since OpenTelemetry is registered once for each. */
@@ -25,10 +25,7 @@ let status: number;
 let pems: GenerateResult;
 
 beforeAll(async () => {
-  pems = await generate([{ name: "commonName", value: "127.0.0.1" }], {
-    extensions: [{ name: "subjectAltName", altNames: [{ type: 7, ip: "127.0.0.1" }] }],
-  });
-  setDefaultCACertificates([...getCACertificates(), pems.cert]);
+  pems = await trustedLoopback();
 });
 
 beforeEach(async () => {

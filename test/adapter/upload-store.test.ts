@@ -1,17 +1,9 @@
-import {
-  AccountSASPermissions,
-  AccountSASResourceTypes,
-  AccountSASServices,
-  BlobServiceClient,
-  type ContainerClient,
-  generateAccountSASQueryParameters,
-  type StorageSharedKeyCredential,
-} from "@azure/storage-blob";
+import { BlobServiceClient, type ContainerClient } from "@azure/storage-blob";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import type { UploadStore } from "../../src/ports.ts";
 import { linkMakers } from "../../src/storage/links.ts";
 import { blobUploadStore } from "../../src/storage/upload-store.ts";
-import { useAzurite } from "../support/storage.ts";
+import { narrowed, useAzurite } from "../support/storage.ts";
 import { tapBlobs } from "../support/tap.ts";
 
 const azurite = useAzurite();
@@ -33,20 +25,9 @@ beforeAll(() => {
   inbox = service.getContainerClient("edit-inbox");
 });
 
-/** The same account to somebody who may look and not touch. */
-function readOnly(service: BlobServiceClient): BlobServiceClient {
-  const query = generateAccountSASQueryParameters(
-    {
-      services: AccountSASServices.parse("b").toString(),
-      resourceTypes: AccountSASResourceTypes.parse("sco").toString(),
-      permissions: AccountSASPermissions.parse("rl"),
-      expiresOn: new Date(Date.now() + 3_600_000),
-      version: "2025-05-05",
-    },
-    service.credential as StorageSharedKeyCredential,
-  );
-  return new BlobServiceClient(`${service.url}?${query.toString()}`);
-}
+/** For somebody who may look and not touch. */
+const readOnly = (account: BlobServiceClient) =>
+  narrowed(account, { permissions: "rl", resourceTypes: "sco" });
 
 /** A source that says how far it was read and whether it was let go. Fails after its chunks when told to. */
 function sourceOf(chunks: Iterable<Uint8Array>, failure?: Error) {

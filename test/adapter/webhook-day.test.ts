@@ -51,9 +51,9 @@ async function deliverAll(count: number, before: (step: DeliverStep, sinceStart:
     clock,
   });
   const { blobs, tables } = azurite.clients();
+  const hooks = tableHookStore(tables);
   const deliver = deliverWebhookWith({
-    ...{ jobs, deliveries, webhooks, clock },
-    hooks: tableHookStore(tables),
+    ...{ jobs, deliveries, webhooks, clock, hooks },
     callbacks: plainCallbacks({ allowlist: [receiver.origin], clock }),
     images: blobImageStore(blobs, linkMakers(blobs, 24, clock).makeLink),
   });
@@ -73,7 +73,6 @@ async function deliverAll(count: number, before: (step: DeliverStep, sinceStart:
       hub.engine.start(orchestrations.webhookDelivery, { jobId, round }, instanceOf({ jobId, round }));
     },
   });
-  const hooks = tableHookStore(tables);
   const notify = notifyWith({ jobs, deliveries, hooks, clock, deliveryRunner });
   const all = Array.from({ length: count }, () =>
     anEndedJob({ webhook: aWish({ url: `${receiver.origin}/hook?token=s3cret` }) }),

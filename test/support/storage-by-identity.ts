@@ -2,11 +2,10 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { request, type RequestOptions } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { BlobServiceClient } from "@azure/storage-blob";
-import { generate } from "selfsigned";
 import { afterAll, beforeAll } from "vitest";
 import { type Azurite, startAzurite } from "../../local/azurite.ts";
+import { trustedLoopback } from "./loopback-tls.ts";
 
 /**
  * Storage as it is reached in Azure: no account key, a token from Entra ID. The emulator takes any token of the right
@@ -19,10 +18,7 @@ export function useAzuriteByIdentity(): { service: () => BlobServiceClient } {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "darkroom-tls-"));
-    const pems = await generate([{ name: "commonName", value: "127.0.0.1" }], {
-      extensions: [{ name: "subjectAltName", altNames: [{ type: 7, ip: "127.0.0.1" }] }],
-    });
-    setDefaultCACertificates([...getCACertificates(), pems.cert]);
+    const pems = await trustedLoopback();
     const [cert, key] = [join(folder, "cert.pem"), join(folder, "key.pem")];
     await writeFile(cert, pems.cert);
     await writeFile(key, pems.private);

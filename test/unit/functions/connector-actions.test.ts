@@ -12,6 +12,7 @@ import {
   runHeaders,
 } from "../../support/connector.ts";
 import { aMask, aPhoto } from "../../support/edit-pictures.ts";
+import { onlyJob } from "../../support/edit-requests.ts";
 import { origin } from "../../support/http.ts";
 import { failedSlot, storedSlot } from "../../support/slots.ts";
 
@@ -34,12 +35,6 @@ const edit = (app: App, body: object, headers: Record<string, string> = {}) =>
     headers: { ...json, ...headers },
     body: JSON.stringify(body),
   });
-const onlyJob = (app: App) => {
-  const [job, ...more] = app.jobs.jobs.values();
-  expect(more).toEqual([]);
-  if (!job) throw new Error("no job");
-  return job;
-};
 
 describe("GenerateImage", () => {
   it("answers 202 with the whole job, an absolute signed address of the connector, and whole seconds", async () => {

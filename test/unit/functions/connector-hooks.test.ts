@@ -3,6 +3,7 @@ import { connectorError, imageJob } from "../../../src/contracts/connector.ts";
 import { type App, anApp, caller, keep } from "../../support/app.ts";
 import { anonymous, askConnector, expectShape, json, locationOf } from "../../support/connector.ts";
 import { aPhoto } from "../../support/edit-pictures.ts";
+import { onlyJob } from "../../support/edit-requests.ts";
 import { origin } from "../../support/http.ts";
 import { callbackUrl } from "../../support/webhook-jobs.ts";
 
@@ -25,12 +26,6 @@ const subscribe = (app: App, body: object, headers: Record<string, string> = {})
 const end = (app: App, path: string) => askConnector(app, "deleteImageHook", { path, headers: anonymous });
 const allJobs = (app: App) => [...app.jobs.jobs.values()];
 const allHooks = (app: App) => [...app.hooks.hooks.values()];
-const onlyJob = (app: App) => {
-  const [job, ...more] = allJobs(app);
-  expect(more).toEqual([]);
-  if (!job) throw new Error("no job");
-  return job;
-};
 
 describe("an action that waits for a callback", () => {
   it("is answered 201 with its job and the address that ends the waiting, and starts it", async () => {

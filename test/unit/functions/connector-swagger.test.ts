@@ -12,6 +12,14 @@ const path = "/connector.swagger.json";
 const get = (headers: Record<string, string> = {}) =>
   anApp().ask("connectorSwaggerGet", { path, headers: { ...anonymous, ...headers } });
 
+/** Asked at another address than the one that all other tests use. */
+async function askedAt(address: string, sent: Record<string, string> = {}) {
+  const request = new HttpRequest({ method: "GET", url: `${address}${path}`, headers: sent });
+  const call = { request, params: {}, caller: "", requestId: "r", context: aContext() };
+  const { status, headers, body } = await connectorSwaggerGet(anApp()).handle(call);
+  return { status, headers: new Headers(headers), body };
+}
+
 describe("the connector's definition under the app's own address", () => {
   it("is the committed one, for the host it was asked at", async () => {
     const { status, headers, json } = await get();
@@ -25,25 +33,17 @@ describe("the connector's definition under the app's own address", () => {
   });
 
   it("names the port and the scheme of a machine where there is no other", async () => {
-    const request = new HttpRequest({ method: "GET", url: `http://localhost:7071${path}` });
-    const call = { request, params: {}, caller: "", requestId: "r", context: aContext() };
-    const { body } = await connectorSwaggerGet(anApp()).handle(call);
+    const { body } = await askedAt("http://localhost:7071");
     expect(JSON.parse(body as string)).toMatchObject({ host: "localhost:7071", schemes: ["http"] });
   });
 
   it("that a cache keeps for one host is never taken for another's", async () => {
-    const at = async (url: string, headers: Record<string, string> = {}) => {
-      const request = new HttpRequest({ method: "GET", url: `${url}${path}`, headers });
-      const call = { request, params: {}, caller: "", requestId: "r", context: aContext() };
-      const { status, headers: sent } = await connectorSwaggerGet(anApp()).handle(call);
-      return { status, headers: new Headers(sent) };
-    };
-    const elsewhere = await at("https://evil.example");
+    const elsewhere = await askedAt("https://evil.example");
     expect(elsewhere.headers.get("cache-control")).toBe("no-cache");
     const etag = elsewhere.headers.get("etag") ?? "";
-    expect((await at("https://evil.example", { "if-none-match": etag })).status).toBe(304);
-    expect((await at("https://darkroom.example", { "if-none-match": etag })).status).toBe(200);
-    expect((await at("http://evil.example", { "if-none-match": etag })).status).toBe(200);
+    expect((await askedAt("https://evil.example", { "if-none-match": etag })).status).toBe(304);
+    expect((await askedAt("https://darkroom.example", { "if-none-match": etag })).status).toBe(200);
+    expect((await askedAt("http://evil.example", { "if-none-match": etag })).status).toBe(200);
   });
 
   it("may be read by pages of any other site", async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { tagOfId } from "../../../src/domain/job-id.ts";
 import { type App, anApp, caller } from "../../support/app.ts";
+import { onlyJob } from "../../support/edit-requests.ts";
 import { FakeClock } from "../../support/fakes.ts";
 import { origin } from "../../support/http.ts";
 
@@ -13,11 +14,6 @@ function post(app: App, body: object = wish, headers: Record<string, string> = {
     body: JSON.stringify(body),
   });
 }
-const onlyJob = (app: App) => {
-  const [job, ...others] = app.jobs.jobs.values();
-  if (!job || others.length > 0) throw new Error("Not exactly one job was recorded.");
-  return job;
-};
 
 describe("an accepted generation", () => {
   it("is answered with the job as it was recorded, and where to poll it", async () => {
