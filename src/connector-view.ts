@@ -5,10 +5,10 @@ import {
   toImageOutcome,
   toImageResult,
 } from "./contracts/connector-results.ts";
-import { factsOf, Fault, type FaultFacts } from "./domain/fault.ts";
+import { Fault } from "./domain/fault.ts";
 import { imageIdOf } from "./domain/image-id.ts";
 import { withoutAbsent } from "./domain/without-absent.ts";
-import { storedImages, viewJob } from "./job-view.ts";
+import { storedImages, viewJob, whyNot } from "./job-view.ts";
 import type { ImageStore } from "./ports.ts";
 import type { JobProgress, JobRecord, StoredImage } from "./records.ts";
 
@@ -54,12 +54,6 @@ export async function presentImageOutcome(
   const images = await presentImages(presenter, job.id, progress, wanted);
   const fault = job.status === "succeeded" ? undefined : whyNot(job);
   return toImageOutcome(viewJob(job, progress), images, fault);
-}
-
-/** Why a job that has ended is no success. */
-export function whyNot({ status, fault }: Pick<JobRecord, "status" | "fault">): FaultFacts {
-  if (status === "canceled") return factsOf("expired", "The job was canceled.");
-  return fault ?? factsOf("internal", "The job failed for a reason that was not recorded.");
 }
 
 async function presentImages(

@@ -1,4 +1,5 @@
 import type { Job } from "./contracts/http-api.ts";
+import { factsOf, type FaultFacts } from "./domain/fault.ts";
 import { type JobStatus, progressOf } from "./domain/image-job.ts";
 import type { ImageRequest } from "./domain/image-request.ts";
 import { withoutAbsent } from "./domain/without-absent.ts";
@@ -32,6 +33,12 @@ export function viewJob(job: JobRecord, { slots }: JobProgress): Omit<Job, "imag
 /** A canceled job stays where it was stopped. */
 function isDone(status: JobStatus): boolean {
   return status === "succeeded" || status === "failed";
+}
+
+/** Why a job that has ended is no success. */
+export function whyNot({ status, fault }: Pick<JobRecord, "status" | "fault">): FaultFacts {
+  if (status === "canceled") return factsOf("expired", "The job was canceled.");
+  return fault ?? factsOf("internal", "The job failed for a reason that was not recorded.");
 }
 
 /** The facts of a stored image that hold wherever it is looked at. */

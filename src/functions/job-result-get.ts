@@ -1,4 +1,4 @@
-import { factsOf } from "../domain/fault.ts";
+import { whyNot } from "../job-view.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { findForReader, type SignedReading } from "./find-job.ts";
 import { presentJob, type Presenter } from "./present-job.ts";
@@ -26,15 +26,10 @@ export const jobResultGet = (deps: Dependencies): Endpoint => ({
         return respondAccepted(shown);
       case "succeeded":
         return respondJson(200, shown);
-      case "failed": {
-        const fault = job.fault ?? factsOf("internal", "The job failed for a reason that was not recorded.");
-        return respondJson(422, { error: renderFacts(fault, requestId), job: shown });
-      }
+      case "failed":
+        return respondJson(422, { error: renderFacts(whyNot(job), requestId), job: shown });
       case "canceled":
-        return respondJson(410, {
-          error: renderFacts(factsOf("expired", "The job was canceled."), requestId),
-          job: shown,
-        });
+        return respondJson(410, { error: renderFacts(whyNot(job), requestId), job: shown });
     }
   },
 });

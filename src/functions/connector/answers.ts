@@ -4,7 +4,8 @@ import type { ResultSigner } from "../../ports.ts";
 import type { JobProgress, JobRecord } from "../../records.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { respondJson } from "../respond.ts";
-import { type JobPresenter, presentImageJob, presentImageResult, whyNot } from "../../connector-view.ts";
+import { type JobPresenter, presentImageJob, presentImageResult } from "../../connector-view.ts";
+import { whyNot } from "../../job-view.ts";
 
 export const basePath = "api/connector";
 
