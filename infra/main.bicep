@@ -60,6 +60,9 @@ var usesScheduler = durableBackend == 'DurableTaskScheduler'
 // What marks all resources of one environment for azd.
 var tags = { 'azd-env-name': environmentName }
 var address = 'https://${app.outputs.hostname}'
+// What private endpoints are made in and named by; of no use without them.
+var endpointSubnetId = isPrivate ? network!.outputs.endpointSubnetId : ''
+var zoneIds = isPrivate ? network!.outputs.zoneIds : {}
 
 // The one resource with a verified module that is made without it: modules can only be told their group by a resource.
 resource group 'Microsoft.Resources/resourceGroups@2024-11-01' = {
@@ -90,8 +93,8 @@ module storage 'modules/storage.bicep' = {
     redundancy: storageRedundancy
     retentionDays: retentionDays
     isPrivate: isPrivate
-    endpointSubnetId: isPrivate ? network!.outputs.endpointSubnetId : ''
-    zoneIds: isPrivate ? network!.outputs.zoneIds : {}
+    endpointSubnetId: endpointSubnetId
+    zoneIds: zoneIds
   }
 }
 
@@ -109,8 +112,8 @@ module vault 'modules/vault.bicep' = {
     tags: tags
     token: token
     isPrivate: isPrivate
-    endpointSubnetId: isPrivate ? network!.outputs.endpointSubnetId : ''
-    zoneIds: isPrivate ? network!.outputs.zoneIds : {}
+    endpointSubnetId: endpointSubnetId
+    zoneIds: zoneIds
   }
 }
 
@@ -123,8 +126,8 @@ module imageModels 'modules/models.bicep' = {
     token: token
     models: models
     isPrivate: isPrivate
-    endpointSubnetId: isPrivate ? network!.outputs.endpointSubnetId : ''
-    zoneIds: isPrivate ? network!.outputs.zoneIds : {}
+    endpointSubnetId: endpointSubnetId
+    zoneIds: zoneIds
   }
 }
 
@@ -136,8 +139,8 @@ module scheduler 'modules/scheduler.bicep' = if (usesScheduler) {
     tags: tags
     token: token
     isPrivate: isPrivate
-    endpointSubnetId: isPrivate ? network!.outputs.endpointSubnetId : ''
-    zoneIds: isPrivate ? network!.outputs.zoneIds : {}
+    endpointSubnetId: endpointSubnetId
+    zoneIds: zoneIds
   }
 }
 

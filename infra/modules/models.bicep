@@ -9,7 +9,9 @@ param isPrivate bool
 param endpointSubnetId string
 param zoneIds object
 
-var regions = union(map(models, model => toLower(replace(model.region, ' ', ''))), [])
+// Each with its region as names spell it, whatever the parameter's writer copied: West US 3 is westus3.
+var placed = map(models, model => union(model, { region: toLower(replace(model.region, ' ', '')) }))
+var regions = union(map(placed, model => model.region), [])
 
 module accounts 'br/public:avm/res/cognitive-services/account:0.18.0' = [
   for region in regions: {
@@ -20,7 +22,7 @@ module accounts 'br/public:avm/res/cognitive-services/account:0.18.0' = [
       tags: union(
         tags,
         toObject(
-          filter(models, model => toLower(replace(model.region, ' ', '')) == region),
+          filter(placed, model => model.region == region),
           model => 'retires-${model.name}',
           model => model.retiresOn
         )
@@ -35,7 +37,7 @@ module accounts 'br/public:avm/res/cognitive-services/account:0.18.0' = [
       publicNetworkAccess: isPrivate ? 'Disabled' : 'Enabled'
       networkAcls: { defaultAction: isPrivate ? 'Deny' : 'Allow', bypass: 'None' }
       deployments: map(
-        filter(models, model => toLower(replace(model.region, ' ', '')) == region),
+        filter(placed, model => model.region == region),
         model => {
           name: model.name
           model: { format: 'OpenAI', name: model.model, version: model.version }
@@ -65,14 +67,14 @@ output accountNames string[] = [for (region, index) in regions: accounts[index].
 
 @description('The setting IMAGE_DEPLOYMENTS.')
 output imageDeployments string = string(map(
-  models,
+  placed,
   model =>
     union(
       {
         name: model.name
         model: model.model
         deployment: model.name
-        endpoint: 'https://oai-${token}-${toLower(replace(model.region, ' ', ''))}.openai.azure.com'
+        endpoint: 'https://oai-${token}-${model.region}.openai.azure.com'
       },
       model.?maxParallel == null ? {} : { max_parallel: model.?maxParallel }
     )

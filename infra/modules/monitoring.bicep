@@ -31,5 +31,4 @@ module insights 'br/public:avm/res/insights/component:0.8.0' = {
 
 output insightsName string = insights.outputs.name
 output insightsId string = insights.outputs.resourceId
-output workspaceId string = workspace.outputs.resourceId
 output connectionString string = insights.outputs.connectionString
