@@ -37,15 +37,15 @@ export function piecesOf(text: string): Piece[] {
   return pieces;
 }
 
-export function expressionsIn(text: string): Expression[] {
-  return piecesOf(text).filter((piece) => typeof piece !== "string");
-}
-
-/** The same, or nothing where the text can't be read: whether it can is one check's business. */
-export function readableIn(text: string): Expression[] {
+/** The expressions of a text, or none where it can't be read: why it can't is one check's business. */
+export function expressionsIn(
+  text: string,
+  onFault: (message: string) => void = () => undefined,
+): Expression[] {
   try {
-    return expressionsIn(text);
-  } catch {
+    return piecesOf(text).filter((piece) => typeof piece !== "string");
+  } catch (fault) {
+    onFault(fault instanceof Error ? fault.message : "can't be read");
     return [];
   }
 }

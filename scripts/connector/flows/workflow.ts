@@ -78,11 +78,17 @@ export function awaitedBy({ node }: Pick<Step, "node">): Map<string, string[]> {
 
 /** Whether both stand in the same list of actions. */
 export function areBeside(one: Step, other: Step): boolean {
-  return placeOf(one) === placeOf(other);
+  return one.kind === other.kind && placeOf(one.around) === placeOf(other.around);
 }
 
-function placeOf({ kind, around }: Step): string {
-  return JSON.stringify([kind, around.map(({ step, branch }) => [step.name, branch])]);
+/** The actions that stand together in a branch, or outside of all containers. */
+export function stepsBeside(definition: JsonObject, around: Step["around"]): Step[] {
+  const place = placeOf(around);
+  return actionsOf(definition).filter((step) => placeOf(step.around) === place);
+}
+
+function placeOf(around: Step["around"]): string {
+  return JSON.stringify(around.map(({ step, branch }) => [step.name, branch]));
 }
 
 /** The connection that an action goes through, by the name that the definition has for it. */
@@ -104,12 +110,4 @@ export function textsIn(node: Json | undefined, way = ""): { way: string; text: 
 export function ownPart(step: Step): JsonObject {
   const inner = branchesOf(step).length > 0 ? ["actions", "else", "cases", "default"] : [];
   return Object.fromEntries(Object.entries(step.node).filter(([key]) => !inner.includes(key)));
-}
-
-/** The actions that stand together in a branch, or outside of all containers. */
-export function stepsBeside(definition: JsonObject, around: Step["around"]): Step[] {
-  const place = JSON.stringify(around.map(({ step, branch }) => [step.name, branch]));
-  return actionsOf(definition).filter(
-    (step) => JSON.stringify(step.around.map((one) => [one.step.name, one.branch])) === place,
-  );
 }

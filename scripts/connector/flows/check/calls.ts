@@ -3,6 +3,7 @@ import addFormats from "ajv-formats";
 import { type Finding, findingsOf } from "../../check/finding.ts";
 import { parametersOf, resolve } from "../../check/walk.ts";
 import { isObject, type Json, type JsonObject, listAt, objectAt, textAt } from "../../json.ts";
+import type { Expression } from "../expression.ts";
 import { bodyParameterOf, type Called, calledBy, segmentsOf, type Services } from "../services.ts";
 import { type Step, stepsOf } from "../workflow.ts";
 
@@ -55,17 +56,18 @@ function path(step: Step, { path: template, operation }: Called): Finding[] {
   });
 }
 
-function encodings(piece: Exclude<ReturnType<typeof segmentsOf>[number][number], string>): number {
+function encodings(piece: Expression): number {
   if (piece.kind !== "call" || piece.name !== "encodeURIComponent") return 0;
   const [inner] = piece.given;
   return 1 + (inner ? encodings(inner) : 0);
 }
 
 function parameters(step: Step, { operation }: Called): Finding[] {
-  return [
+  const groups = [
     ["query", "queries"],
     ["header", "headers"],
-  ].flatMap(([place = "", key = ""]) => {
+  ] as const;
+  return groups.flatMap(([place, key]) => {
     const taken = parametersOf(operation).filter((parameter) => parameter["in"] === place);
     const given = objectAt(inputsOf(step), key);
     return [

@@ -1,7 +1,7 @@
 import { type Finding, findingsOf } from "../../check/finding.ts";
 import { resolve } from "../../check/walk.ts";
 import { type JsonObject, listAt, objectAt } from "../../json.ts";
-import { readableIn, namedBy, partsOf } from "../expression.ts";
+import { expressionsIn, namedBy, partsOf } from "../expression.ts";
 import { bodyParameterOf, type Called, calledBy, type Services, successOf } from "../services.ts";
 import { actionsOf, ownPart, type Step, stepsOf, textsIn } from "../workflow.ts";
 import { waitedBy } from "./duration.ts";
@@ -67,7 +67,7 @@ function secured(step: Step, called: Called | undefined, files: string[]): Findi
 function readsFile(step: Step, files: string[]): boolean {
   return textsIn(ownPart(step)).some(({ text }) => {
     if (text.includes("['contentBytes']")) return true;
-    return readableIn(text)
+    return expressionsIn(text)
       .flatMap(partsOf)
       .some(
         (part) =>

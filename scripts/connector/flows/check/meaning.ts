@@ -32,7 +32,7 @@ export function checkMeaning(definition: JsonObject, services: Services): Findin
       add("field", `reads ${key}, which isn't there`),
     );
     for (const { text } of textsIn(ownPart(step))) {
-      for (const expression of read(text, (message) => add("expression", message))) {
+      for (const expression of expressionsIn(text, (message) => add("expression", message))) {
         for (const part of partsOf(expression)) if (part.kind === "call") name(step, part, add);
         meaning.of(expression, step);
         for (const inner of insideCalls(expression)) meaning.of(inner, step);
@@ -73,15 +73,6 @@ export function checkMeaning(definition: JsonObject, services: Services): Findin
   }
 }
 
-function read(text: string, onFault: (message: string) => void): Expression[] {
-  try {
-    return expressionsIn(text);
-  } catch (fault) {
-    onFault(fault instanceof Error ? fault.message : "can't be read");
-    return [];
-  }
-}
-
 /** The arguments of calls, and of theirs: what is read within them has a meaning of its own. */
 function insideCalls(expression: Expression): Expression[] {
   const heads = new Set(["coalesce", "first", "last", "string"]);
@@ -101,12 +92,13 @@ function cases(
   add: (rule: string, message: string) => void,
 ): void {
   if (step.type !== "Switch") return;
-  const [expression] = read(textAt(step.node, "expression") ?? "", () => undefined);
+  const [expression] = expressionsIn(textAt(step.node, "expression") ?? "");
   const shapes = expression && new Meaning(definition, services).of(expression, step);
   const choices = shapes?.flatMap(({ schema }) => listAt(schema, "enum")) ?? [];
   if (choices.length === 0) return;
-  for (const one of Object.values(objectAt(step.node, "cases"))) {
-    const value = objectAt({ one }, "one")["case"];
+  const told = objectAt(step.node, "cases");
+  for (const name of Object.keys(told)) {
+    const value = objectAt(told, name)["case"];
     if (value !== undefined && !choices.includes(value))
       add("case", `waits for ${JSON.stringify(value)}, which never comes`);
   }

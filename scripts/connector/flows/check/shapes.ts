@@ -1,6 +1,6 @@
 import { resolve } from "../../check/walk.ts";
 import { type Json, type JsonObject, objectAt, textAt } from "../../json.ts";
-import { type Expression, readableIn, namedBy } from "../expression.ts";
+import { type Expression, expressionsIn, namedBy } from "../expression.ts";
 import { calledBy, failuresOf, type Services, successOf } from "../services.ts";
 import { actionsOf, type Step, triggersOf } from "../workflow.ts";
 import { reachOf } from "./reach.ts";
@@ -125,7 +125,7 @@ export class Meaning {
   /** What an input gives that is one expression. */
   #given(input: Json | undefined, reader: Step): Shapes {
     if (typeof input !== "string" || !input.startsWith("@") || input.startsWith("@{")) return undefined;
-    const [expression] = readableIn(input);
+    const [expression] = expressionsIn(input);
     return expression && this.of(expression, reader);
   }
 }

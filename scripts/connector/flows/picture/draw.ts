@@ -1,5 +1,4 @@
-import type { JsonObject } from "../../json.ts";
-import { textAt } from "../../json.ts";
+import { type JsonObject, textAt } from "../../json.ts";
 import type { Services } from "../services.ts";
 import { type Arrow, type Box, type Flow, flowOf, inset, labelHeight } from "./layout.ts";
 import { lineHeight, widthOf } from "./letters.ts";

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../json.ts";
+import { type JsonObject, objectAt } from "../../json.ts";
 import { awaitedBy, branchesOf, type Step, stepsBeside, triggersOf } from "../workflow.ts";
 import { lineHeight, widthOf, wrapped } from "./letters.ts";
 import { spaced, type Words } from "./words.ts";
@@ -90,11 +90,8 @@ function lanesOf(step: Step, speak: Speak, definition: JsonObject, y: number): L
 function labelOf(step: Step, branch: string): string {
   if (step.type === "If") return branch === "else" ? "otherwise" : "yes";
   if (branch === "default") return "anything else";
-  const one = step.node["cases"];
-  const value = typeof one === "object" && one !== null && !Array.isArray(one) ? one[branch] : undefined;
-  const told =
-    typeof value === "object" && value !== null && !Array.isArray(value) ? value["case"] : undefined;
-  return `${spaced(branch)}: ${typeof told === "string" ? told : JSON.stringify(told)}`;
+  const value = objectAt(objectAt(step.node, "cases"), branch)["case"];
+  return `${spaced(branch)}: ${typeof value === "string" ? value : JSON.stringify(value)}`;
 }
 
 interface Placed {

@@ -1,5 +1,5 @@
 import { isObject, type Json, type JsonObject, listAt, objectAt, textAt } from "../../json.ts";
-import { type Expression, namedBy, readableIn } from "../expression.ts";
+import { type Expression, expressionsIn, namedBy } from "../expression.ts";
 import { calledBy, type Services } from "../services.ts";
 import { connectionOf, type Step } from "../workflow.ts";
 
@@ -91,7 +91,7 @@ function conditions({ type, node, kind }: Step): string[] {
 
 /** What an input comes from, by its last name: `@body('A')?['images']` is the images of A. */
 function sourceOf(input: Json | undefined): string {
-  const [expression] = typeof input === "string" ? readableIn(input) : [];
+  const [expression] = typeof input === "string" ? expressionsIn(input) : [];
   return expression ? nameOf(expression) : "";
 }
 
