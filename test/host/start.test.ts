@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
 import { skipWhenAimed } from "../support/aim.ts";
+import { isAlive } from "../support/processes.ts";
 
 skipWhenAimed("starts hosts of its own");
 
@@ -43,15 +44,6 @@ function descendants(pid: number): number[] {
   if (!existsSync(file)) return [];
   const children = readFileSync(file, "utf8").trim().split(/\s+/).filter(Boolean).map(Number);
   return [...children, ...children.flatMap(descendants)];
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
-  } catch {
-    return false;
-  }
 }
 
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
