@@ -1,15 +1,17 @@
 import { asText, isRecord } from "../../evaluate/values.ts";
+import type { Deployed } from "../../evaluate/world.ts";
+import type { Shape } from "../../shapes.ts";
 import {
   at,
   type Around,
   calls,
+  eachDeployed,
   equals,
   listAt,
   must,
   type Place,
   type Rule,
   settingsOf,
-  type Shaped,
   textAt,
   valueAt,
   whenPrivate,
@@ -20,10 +22,12 @@ const site = "web/site";
 /** Every site of every shape with its settings. */
 export function sites(
   around: Around,
-  check: (call: Shaped, settings: Record<string, string>) => Place[],
+  check: (call: Deployed, settings: Record<string, string>, shape: Shape) => Place[],
 ): Place[] {
-  return around.shapes.flatMap((shape) =>
-    calls(shape, site).flatMap((call) => check({ ...call, shape }, settingsOf(call.body))),
+  return eachDeployed(
+    around,
+    (shape) => calls(shape, site),
+    (call, shape) => check(call, settingsOf(call.body), shape),
   );
 }
 

@@ -1,9 +1,11 @@
 import { asText, type Value } from "../../evaluate/values.ts";
 import type { Deployed } from "../../evaluate/world.ts";
+import type { Shape } from "../../shapes.ts";
 import {
   type Around,
   at,
   calls,
+  eachDeployed,
   equals,
   listAt,
   must,
@@ -14,8 +16,8 @@ import {
 } from "./rule.ts";
 
 const module = "storage/storage-account";
-const theAccount = (around: Around, check: (call: Deployed, given: { [key: string]: Value }) => Place[]) =>
-  around.shapes.flatMap((shape) => calls(shape, module).flatMap((call) => check(call, shape.given)));
+const theAccount = (around: Around, check: (call: Deployed, shape: Shape) => Place[]) =>
+  eachDeployed(around, (shape) => calls(shape, module), check);
 
 const names = (call: Deployed, path: string) => listAt(call.body, path).map((each) => textAt(each, "name"));
 
@@ -43,7 +45,7 @@ function lifecycle(call: Deployed): Lifecycle[] {
 
 function removedAfter(container: string, fits: (days: number, given: { [key: string]: Value }) => boolean) {
   return (around: Around) =>
-    theAccount(around, (call, given) => {
+    theAccount(around, (call, { given }) => {
       if (!names(call, "blobServices.containers").includes(container)) return [];
       const rule = lifecycle(call).find(({ prefixes }) => prefixes.includes(`${container}/`));
       const fit = rule !== undefined && rule.enabled && fits(rule.days, given);

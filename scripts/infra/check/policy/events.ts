@@ -3,6 +3,7 @@ import type { Deployed } from "../../evaluate/world.ts";
 import {
   at,
   type Around,
+  eachDeployed,
   equals,
   listAt,
   made,
@@ -19,7 +20,7 @@ const type = "Microsoft.EventGrid/systemTopics/eventSubscriptions";
 const topic = "event-grid/system-topic";
 
 function subscriptions(around: Around, check: (one: Deployed) => Place[]): Place[] {
-  return around.shapes.flatMap((shape) => made(shape, type).flatMap(check));
+  return eachDeployed(around, (shape) => made(shape, type), check);
 }
 
 /** Containers whose blobs begin like the filter, of those that are made. */

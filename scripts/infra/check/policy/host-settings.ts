@@ -33,11 +33,11 @@ export const hostSettingsRules: Rule[] = [
     why: "host.json names Azure Storage; the other backend is a setting or it is not used.",
     source: "Durable Task Scheduler, configure the app",
     check: (around) =>
-      sites(around, (call, settings) => {
+      sites(around, (call, settings, { usesScheduler }) => {
         const provider = settings["AzureFunctionsJobHost__extensions__durableTask__storageProvider__type"];
         const named =
           settings["AzureFunctionsJobHost__extensions__durableTask__storageProvider__connectionStringName"];
-        const fits = call.shape.usesScheduler
+        const fits = usesScheduler
           ? provider === "azureManaged" && settings[named ?? ""] !== undefined
           : provider === undefined;
         return fits

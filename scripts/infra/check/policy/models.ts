@@ -3,6 +3,7 @@ import {
   type Around,
   at,
   calls,
+  eachDeployed,
   equals,
   listAt,
   missing,
@@ -18,7 +19,7 @@ const account = "cognitive-services/account";
 const parameterFile = "infra/main.parameters.json";
 
 /** The models that the parameter file asks for. */
-export function models(around: Around): Value[] {
+function models(around: Around): Value[] {
   return listAt(around.shapes[0]?.given ?? null, "models");
 }
 
@@ -98,8 +99,10 @@ export const modelRules: Rule[] = [
     why: "A pinned version that is retired ends every job with it, overnight.",
     source: "Azure OpenAI, model versions and their upgrade",
     check: (around) =>
-      around.shapes.flatMap((shape) =>
-        calls(shape, account).flatMap((call) =>
+      eachDeployed(
+        around,
+        (shape) => calls(shape, account),
+        (call) =>
           listAt(call.body, "deployments")
             .filter(
               (each) =>
@@ -110,7 +113,6 @@ export const modelRules: Rule[] = [
             .map((each) =>
               at(call, "deployments", `${textAt(each, "name")} must move on when its version is retired.`),
             ),
-        ),
       ),
   },
   {

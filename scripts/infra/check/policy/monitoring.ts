@@ -1,9 +1,11 @@
-import { asText, type Value } from "../../evaluate/values.ts";
+import { asText } from "../../evaluate/values.ts";
 import type { Deployed } from "../../evaluate/world.ts";
+import type { Shape } from "../../shapes.ts";
 import {
   at,
   type Around,
   calls,
+  eachDeployed,
   equals,
   listAt,
   missing,
@@ -19,13 +21,8 @@ const workspace = "operational-insights/workspace";
 const query = "insights/scheduled-query-rule";
 const metric = "insights/metric-alert";
 
-function alerts(
-  around: Around,
-  check: (alert: Deployed, given: { [key: string]: Value }) => Place[],
-): Place[] {
-  return around.shapes.flatMap((shape) =>
-    [...calls(shape, query), ...calls(shape, metric)].flatMap((alert) => check(alert, shape.given)),
-  );
+function alerts(around: Around, check: (alert: Deployed, shape: Shape) => Place[]): Place[] {
+  return eachDeployed(around, (shape) => [...calls(shape, query), ...calls(shape, metric)], check);
 }
 
 /** An alert whose question, or counted metric, is about this. */
@@ -134,7 +131,7 @@ export const monitoringRules: Rule[] = [
     why: "An alert that nobody is told of is a line in a portal.",
     source: "Azure Monitor, action groups",
     check: (around) =>
-      alerts(around, (alert, given) => {
+      alerts(around, (alert, { given }) => {
         const told = [
           ...listAt(alert.body, "actions.actionGroupResourceIds"),
           ...listAt(alert.body, "actions"),

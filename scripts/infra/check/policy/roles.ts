@@ -1,6 +1,6 @@
 import type { Deployed } from "../../evaluate/world.ts";
 import type { Shape } from "../../shapes.ts";
-import { at, type Around, made, missing, type Place, type Rule, textAt } from "./rule.ts";
+import { at, type Around, eachDeployed, made, missing, type Place, type Rule, textAt } from "./rule.ts";
 import { type RoleCall, roleCalls, roleIds } from "./role-calls.ts";
 
 const assignments = (shape: Shape) => made(shape, "Microsoft.Authorization/roleAssignments");
@@ -39,12 +39,10 @@ function rightOf(assignment: Deployed): string {
 const told = ({ holder, role, on }: RoleCall) => `${holder} is ${role} on ${on}`;
 
 function assigned(around: Around, check: (assignment: Deployed) => string | undefined): Place[] {
-  return around.shapes.flatMap((shape) =>
-    assignments(shape).flatMap((assignment) => {
-      const message = check(assignment);
-      return message === undefined ? [] : [at(assignment, "properties", message)];
-    }),
-  );
+  return eachDeployed(around, assignments, (assignment) => {
+    const message = check(assignment);
+    return message === undefined ? [] : [at(assignment, "properties", message)];
+  });
 }
 
 export const roleRules: Rule[] = [

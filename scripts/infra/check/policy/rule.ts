@@ -13,9 +13,6 @@ export interface Around {
   shapes: Shape[];
 }
 
-/** Something deployed, and the shape it is deployed in. */
-export type Shaped = Deployed & { shape: Shape };
-
 export type Place = Omit<Finding, "rule">;
 
 /** Something that must be so, why, and who says it. A rule has one reason to speak; its defect is in test/contract/infra. */
@@ -36,6 +33,15 @@ export function calls(shape: Shape, module: string): Deployed[] {
 /** Resources of a type that one shape makes. */
 export function made(shape: Shape, type: string): Deployed[] {
   return shape.deployed.filter((each) => each.kind === "resource" && !each.existing && each.type === type);
+}
+
+/** What a rule has against each of the things that `pick` takes of every shape. */
+export function eachDeployed(
+  { shapes }: Around,
+  pick: (shape: Shape) => Deployed[],
+  check: (one: Deployed, shape: Shape) => Place[],
+): Place[] {
+  return shapes.flatMap((shape) => pick(shape).flatMap((one) => check(one, shape)));
 }
 
 /** What stands at `siteConfig.cors.allowedOrigins`; undefined where nothing does. */

@@ -1,5 +1,5 @@
 import { asText } from "../../evaluate/values.ts";
-import { at, calls, equals, must, type Rule, valueAt, whenPrivate } from "./rule.ts";
+import { at, calls, eachDeployed, equals, must, type Rule, valueAt, whenPrivate } from "./rule.ts";
 
 const vault = "key-vault/vault";
 
@@ -31,12 +31,13 @@ export const vaultRules: Rule[] = [
     why: "Deployments that may read secrets end with secrets in their history.",
     source: "Key Vault, access for template deployment",
     check: (around) =>
-      around.shapes.flatMap((shape) =>
-        calls(shape, vault).flatMap((call) =>
+      eachDeployed(
+        around,
+        (shape) => calls(shape, vault),
+        (call) =>
           ["enableVaultForDeployment", "enableVaultForTemplateDeployment", "enableVaultForDiskEncryption"]
             .filter((path) => valueAt(call.body, path) !== false)
             .map((path) => at(call, path, `${path} must be off: nobody needs it.`)),
-        ),
       ),
   },
   {
