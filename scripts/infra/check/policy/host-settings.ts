@@ -1,8 +1,9 @@
+import type { Value } from "../../evaluate/values.ts";
 import { sites } from "./app.ts";
 import { at, type Around, calls, missing, type Rule, textAt, valueAt } from "./rule.ts";
 
-function hostJson(around: Around): { [key: string]: never } {
-  return JSON.parse(around.tree.get("host.json") ?? "{}") as { [key: string]: never };
+function hostJson(around: Around): Value {
+  return JSON.parse(around.tree.get("host.json") ?? "{}") as Value;
 }
 
 export const hostSettingsRules: Rule[] = [

@@ -2,7 +2,7 @@ import type { BicepFile } from "../../bicep/syntax.ts";
 import { asText } from "../../evaluate/values.ts";
 import { mainTemplate } from "../../shapes.ts";
 import { decorated } from "./bicep-files.ts";
-import { type Around, missing, type Place, type Rule, textAt } from "./rule.ts";
+import { type Around, made, missing, type Place, type Rule, textAt } from "./rule.ts";
 
 const neededOutputs = [
   "AZURE_RESOURCE_GROUP",
@@ -109,10 +109,9 @@ export const mainTemplateRules: Rule[] = [
     check: ({ shapes }) =>
       shapes
         .filter(
-          ({ deployed }) =>
-            !deployed.some(
-              ({ type, body, existing }) =>
-                !existing && type === "Microsoft.Resources/resourceGroups" && textAt(body, "location") !== "",
+          (shape) =>
+            !made(shape, "Microsoft.Resources/resourceGroups").some(
+              ({ body }) => textAt(body, "location") !== "",
             ),
         )
         .map(() => missing("main.bicep must make the resource group.")),

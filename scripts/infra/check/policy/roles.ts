@@ -17,6 +17,8 @@ const broad: Record<string, string> = {
   "25fbc0a9-bd7c-42a3-aa1a-3b75d497ee68": "Cognitive Services Contributor",
 };
 
+const isBroad = (assignment: Deployed) => Object.values(broad).includes(roleOf(assignment));
+
 function roleOf(assignment: Deployed): string {
   const id = textAt(assignment.body, "properties.roleDefinitionId").split("/").at(-1) ?? "";
   return Object.entries(roleIds).find(([, known]) => known === id)?.[0] ?? broad[id] ?? id;
@@ -54,7 +56,7 @@ export const roleRules: Rule[] = [
       around.shapes.flatMap((shape) =>
         assignments(shape)
           .filter((each) => /^(host|data|topic) /.test(rightOf(each)) && each.scope.includes("/providers/"))
-          .filter((each) => !(roleOf(each) in broadByName))
+          .filter((each) => !isBroad(each))
           .filter((each) => !roleCalls.some((call) => told(call) === rightOf(each)))
           .map((each) => at(each, "properties", `No call is known that needs this: ${rightOf(each)}.`)),
       ),
@@ -89,7 +91,7 @@ export const roleRules: Rule[] = [
     source: "Azure, built-in roles",
     check: (around) =>
       assigned(around, (each) =>
-        roleOf(each) in broadByName ? `${roleOf(each)} is far more than any call needs.` : undefined,
+        isBroad(each) ? `${roleOf(each)} is far more than any call needs.` : undefined,
       ),
   },
   {
@@ -135,5 +137,3 @@ export const roleRules: Rule[] = [
       ),
   },
 ];
-
-const broadByName = Object.fromEntries(Object.values(broad).map((name) => [name, true]));

@@ -1,10 +1,14 @@
-import { within } from "../../bicep/syntax.ts";
+import { type BicepFile, within } from "../../bicep/syntax.ts";
 import { decorated, eachFile, expressionsOf } from "./bicep-files.ts";
 import type { Rule } from "./rule.ts";
 
 const secretName = /(secret|password|passwd|apikey|accesskey|extensionkey|signingkey|sastoken)s?$/i;
 const secretMember =
   /^(primaryKey|secondaryKey|primaryAccessKey|primaryConnectionString|secondaryConnectionString|key1|key2|sasToken|secretValue)$/i;
+
+/** Names of the parameters that are marked as secret. */
+const secureIn = (file: BicepFile) =>
+  file.parameters.filter((each) => decorated(each, "secure")).map(({ name }) => name);
 
 export const secretRules: Rule[] = [
   {
@@ -26,9 +30,7 @@ export const secretRules: Rule[] = [
       eachFile(around, (file) =>
         file.outputs
           .filter(({ name, value }) => {
-            const secure = file.parameters
-              .filter((each) => decorated(each, "secure"))
-              .map((each) => each.name);
+            const secure = secureIn(file);
             const leaks = [...within(value)].some(
               (each) =>
                 (each.kind === "member" && secretMember.test(each.property)) ||
@@ -56,7 +58,7 @@ export const secretRules: Rule[] = [
     source: "Azure Resource Manager, deployment history",
     check: (around) =>
       eachFile(around, (file) => {
-        const secure = file.parameters.filter((each) => decorated(each, "secure")).map(({ name }) => name);
+        const secure = secureIn(file);
         return file.modules
           .filter(({ source }) => source.startsWith("br/"))
           .flatMap(({ body }) => [...within(body)])

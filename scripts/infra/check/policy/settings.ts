@@ -59,6 +59,13 @@ function sampleOf(around: Around): object {
   return sample.Values ?? {};
 }
 
+/** Names of the settings that are neither the platform's nor refused by it. */
+function ownOf(settings: Record<string, string>): string[] {
+  return Object.keys(settings).filter(
+    (name) => !notOnFlex.includes(name) && !platform.some((known) => known.test(name)),
+  );
+}
+
 export const settingsRules: Rule[] = [
   {
     name: "flex-settings",
@@ -75,24 +82,25 @@ export const settingsRules: Rule[] = [
     name: "settings-known",
     why: "A setting that nobody reads is a wish that nobody grants, most often a misspelt one.",
     source: "local.settings.sample.json",
-    check: (around) =>
-      sites(around, (call, settings) =>
-        Object.keys(settings)
-          .filter((name) => !(name in sampleOf(around)) && !notOnFlex.includes(name))
-          .filter((name) => !platform.some((known) => known.test(name)))
+    check: (around) => {
+      const sample = sampleOf(around);
+      return sites(around, (call, settings) =>
+        ownOf(settings)
+          .filter((name) => !(name in sample))
           .map((name) => at(call, "configs", `Nobody reads a setting ${name}.`)),
-      ),
+      );
+    },
   },
   {
     name: "settings-read",
     why: "The sample is what people go by; the code is what counts.",
     source: "src/**, by the names it reads",
     check: (around) => {
+      const sample = sampleOf(around);
       const sources = [...around.tree].filter(([path]) => path.startsWith("src/")).map(([, text]) => text);
       return sites(around, (call, settings) =>
-        Object.keys(settings)
-          .filter((name) => name in sampleOf(around) && !notOnFlex.includes(name))
-          .filter((name) => !platform.some((known) => known.test(name)))
+        ownOf(settings)
+          .filter((name) => name in sample)
           .filter((name) => !sources.some((text) => text.includes(`"${name}"`)))
           .map((name) => at(call, "configs", `No code reads the setting ${name}.`)),
       );

@@ -1,7 +1,15 @@
 import { bodyObject } from "../../bicep/parse.ts";
-import { within } from "../../bicep/syntax.ts";
+import { type Expression, within } from "../../bicep/syntax.ts";
 import { decorated, eachFile, expressionsOf } from "./bicep-files.ts";
 import { at, type Rule, valueAt } from "./rule.ts";
+
+const hosts = /core\.windows\.net|management\.azure\.com/;
+
+/** What stands in a string as it is written, without what is put into it. */
+function textsIn(expression: Expression): string[] {
+  if (expression.kind === "text") return expression.parts.filter((part) => typeof part === "string");
+  return expression.kind === "literal" && typeof expression.value === "string" ? [expression.value] : [];
+}
 
 export const templateRules: Rule[] = [
   {
@@ -109,17 +117,7 @@ export const templateRules: Rule[] = [
     check: (around) =>
       eachFile(around, (file) =>
         expressionsOf(file)
-          .filter(
-            (each) =>
-              (each.kind === "literal" &&
-                typeof each.value === "string" &&
-                /core\.windows\.net|management\.azure\.com/.test(each.value)) ||
-              (each.kind === "text" &&
-                each.parts.some(
-                  (part) =>
-                    typeof part === "string" && /core\.windows\.net|management\.azure\.com/.test(part),
-                )),
-          )
+          .filter((each) => textsIn(each).some((text) => hosts.test(text)))
           .map(({ line }) => ({ line, message: "The host must come from environment()." })),
       ),
   },
@@ -129,11 +127,8 @@ export const templateRules: Rule[] = [
     source: "Bicep linter, no-hardcoded-location",
     check: (around) =>
       eachFile(around, (file) =>
-        [
-          ...file.resources.map(({ body }) => bodyObject(body)),
-          ...file.modules.map(({ body }) => bodyObject(body)),
-        ]
-          .flatMap((body) => [...within(body)])
+        [...file.resources, ...file.modules]
+          .flatMap(({ body }) => [...within(bodyObject(body))])
           .flatMap((each) => (each.kind === "object" ? each.properties : []))
           .filter(({ name }) => name === "location")
           .filter(({ value }) =>

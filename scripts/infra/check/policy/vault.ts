@@ -1,5 +1,5 @@
 import { asText } from "../../evaluate/values.ts";
-import { at, calls, eachDeployed, equals, must, type Rule, valueAt, whenPrivate } from "./rule.ts";
+import { at, calls, eachDeployed, equals, made, must, type Rule, valueAt, whenPrivate } from "./rule.ts";
 
 const vault = "key-vault/vault";
 
@@ -49,11 +49,9 @@ export const vaultRules: Rule[] = [
         ...calls(shape, vault)
           .filter(({ body }) => valueAt(body, "secrets") !== undefined || valueAt(body, "keys") !== undefined)
           .map((call) => at(call, "secrets", "Secrets are made after deployment, never by a template.")),
-        ...shape.deployed
-          .filter(({ type, existing }) => type === "Microsoft.KeyVault/vaults/secrets" && !existing)
-          .map((call) =>
-            at(call, "properties.value", "Secrets are made after deployment, never by a template."),
-          ),
+        ...made(shape, "Microsoft.KeyVault/vaults/secrets").map((call) =>
+          at(call, "properties.value", "Secrets are made after deployment, never by a template."),
+        ),
       ]),
   },
   {
