@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import type { BicepFile, Expression } from "../bicep/syntax.ts";
 import type { EvaluationFault, Value } from "./values.ts";
 
@@ -43,12 +44,7 @@ export interface LocalCall {
 
 /** The path of a file that another names. */
 export function beside(file: string, relative: string): string {
-  const parts = file.split("/").slice(0, -1);
-  for (const part of relative.split("/")) {
-    if (part === "..") parts.pop();
-    else if (part !== ".") parts.push(part);
-  }
-  return parts.join("/");
+  return posix.join(posix.dirname(file), relative);
 }
 
 /** The line of every property in the text of a body; with `only`, of those within that property. */

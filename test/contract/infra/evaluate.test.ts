@@ -63,6 +63,11 @@ describe("expressions", () => {
     ["a property that there is not", "{ a: 1 }.b", 'There is no property "b" here.'],
     ["a place behind the end of a list", "[1][1]", "The list has no item 1."],
     ["a file that there is not", "loadJsonContent('gone.json')", "There is no file gone.json."],
+    [
+      "a file outside the repository",
+      "loadTextContent('../../infra/main.bicep')",
+      "There is no file ../../infra/main.bicep.",
+    ],
   ])("name %s, and its line", (_, expression, message) => {
     const { faults } = resolved(`var a = 1\noutput it object = ${expression}\n`);
     expect(faults).toMatchObject([{ file: "infra/main.bicep", line: 3, message }]);
