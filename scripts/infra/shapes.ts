@@ -1,17 +1,15 @@
-import { modelOf } from "./bicep/grammar.ts";
-import { type BicepFile } from "./bicep/syntax.ts";
-import { SyntaxFault } from "./bicep/tokens.ts";
+import type { BicepFile } from "./bicep/syntax.ts";
 import { groupScope, subscriptionScope } from "./evaluate/azure-functions.ts";
 import { Deployment } from "./evaluate/deployment.ts";
 import type { Deployed, LocalCall, World } from "./evaluate/world.ts";
 import { isRecord, Unknown, type Value } from "./evaluate/values.ts";
 import type { Finding } from "./check/finding.ts";
 import type { Facts } from "./facts/types.ts";
-import type { Tree } from "./tree.ts";
+import { templateIn, type Tree } from "./tree.ts";
 
 export const mainTemplate = "infra/main.bicep";
 /** Deployed by the step after deployment, with what main.bicep gives back. */
-export const subscriptionTemplate = "infra/subscription.bicep";
+const subscriptionTemplate = "infra/subscription.bicep";
 const parameterFile = "infra/main.parameters.json";
 
 type Given = { [key: string]: Value };
@@ -50,13 +48,8 @@ export function resolveShape(tree: Tree, facts: Facts, name: string, choices: Gi
   const deployed: Deployed[] = [];
   const calls: LocalCall[] = [];
   const faults: Finding[] = [];
-  const file = (path: string): BicepFile | undefined => {
-    const text = tree.get(path);
-    const model = text === undefined ? undefined : modelOf(path, text);
-    return model instanceof SyntaxFault ? undefined : model;
-  };
   const world: World = {
-    file,
+    file: (path) => templateIn(tree, path),
     text: (path) => tree.get(path),
     report: (path, { line, rule, message }) => faults.push({ rule, file: path, line, message }),
     deployed,
@@ -64,7 +57,7 @@ export function resolveShape(tree: Tree, facts: Facts, name: string, choices: Gi
     called: (call) => calls.push(call),
   };
   const outputs: Given = {};
-  const main = file(mainTemplate);
+  const main = templateIn(tree, mainTemplate);
   const given: Given = { ...givenByFile(tree, main), ...choices };
   if (main) {
     calls.push({ caller: parameterFile, line: 1, callee: main, given, lines: new Map() });
@@ -72,7 +65,7 @@ export function resolveShape(tree: Tree, facts: Facts, name: string, choices: Gi
     deployment.run();
     for (const output of main.outputs) outputs[output.name] = deployment.output(output.name) ?? null;
   }
-  const after = file(subscriptionTemplate);
+  const after = templateIn(tree, subscriptionTemplate);
   if (after)
     new Deployment(world, after, outputsFor(after, outputs), groupScope("rg-darkroom"), "after/").run();
   const { access, durableBackend } = given;

@@ -1,4 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
+import { modelOf } from "./bicep/grammar.ts";
+import type { BicepFile } from "./bicep/syntax.ts";
+import { SyntaxFault } from "./bicep/tokens.ts";
 
 /**
  * Every text that the checks read, by its path in the repository. Checks take a tree, not the disk, so that a defect is
@@ -37,6 +40,13 @@ async function filesUnder(folder: string): Promise<string[]> {
     .filter((entry) => entry.isFile() && read.test(entry.name))
     .map((entry) => `${entry.parentPath}/${entry.name}`.replaceAll("\\", "/"))
     .map((path) => (path.startsWith("/") ? path.slice(base) : path));
+}
+
+/** The model of a template of the tree; undefined where it isn't there, or can't be read. */
+export function templateIn(tree: Tree, path: string): BicepFile | undefined {
+  const text = tree.get(path);
+  const model = text === undefined ? undefined : modelOf(path, text);
+  return model instanceof SyntaxFault ? undefined : model;
 }
 
 export function bicepPaths(tree: Tree): string[] {

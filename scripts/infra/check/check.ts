@@ -1,10 +1,9 @@
 import { checkGrammar, modelOf } from "../bicep/grammar.ts";
-import type { BicepFile } from "../bicep/syntax.ts";
 import { SyntaxFault } from "../bicep/tokens.ts";
 import { beside } from "../evaluate/world.ts";
 import type { Facts } from "../facts/types.ts";
 import { everythingOn, fourShapes, resolveShape, type Shape } from "../shapes.ts";
-import { bicepPaths, type Tree } from "../tree.ts";
+import { bicepPaths, templateIn, type Tree } from "../tree.ts";
 import { checkLocalCall, checkPublishedCall, checkResource } from "./calls.ts";
 import { type Finding, unique } from "./finding.ts";
 import { policyRules } from "./policy/rules.ts";
@@ -20,9 +19,7 @@ export async function checkTree(tree: Tree, facts: Facts): Promise<Finding[]> {
   // Nor is it worth a word what rules think of a deployment that doesn't come about.
   const faults = unique(shapes.flatMap((shape) => shape.faults));
   if (faults.length > 0) return faults;
-  const files = bicepPaths(tree)
-    .map((path) => modelOf(path, tree.get(path) ?? ""))
-    .filter((model): model is BicepFile => !(model instanceof SyntaxFault));
+  const files = bicepPaths(tree).flatMap((path) => templateIn(tree, path) ?? []);
   return unique([
     ...shapes.flatMap((shape) => checkShape(tree, facts, shape)),
     ...policyRules.flatMap((rule) =>
@@ -44,11 +41,7 @@ async function checkSyntax(tree: Tree): Promise<Finding[]> {
 }
 
 function checkShape(tree: Tree, facts: Facts, { deployed, calls }: Shape): Finding[] {
-  const fileOf = (from: string, relative: string): BicepFile | undefined => {
-    const path = beside(from, relative);
-    const model = modelOf(path, tree.get(path) ?? "");
-    return model instanceof SyntaxFault ? undefined : model;
-  };
+  const fileOf = (from: string, relative: string) => templateIn(tree, beside(from, relative));
   return [
     ...calls.flatMap((call) => checkLocalCall(call, fileOf)),
     ...deployed.flatMap((each) =>

@@ -1,10 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { modelOf } from "../bicep/grammar.ts";
-import type { BicepFile } from "../bicep/syntax.ts";
-import { SyntaxFault } from "../bicep/tokens.ts";
-import { bicepPaths, readTree } from "../tree.ts";
+import { bicepPaths, readTree, templateIn } from "../tree.ts";
 import { distilModule } from "./distil-modules.ts";
 import { ResourceTypes } from "./distil-resources.ts";
 import type { Facts } from "./types.ts";
@@ -55,8 +52,7 @@ await writeFile(new URL("facts.json", import.meta.url), `${linePerFact(facts)}\n
 
 async function namedByTemplates(): Promise<{ sources: string[]; resources: string[] }> {
   const tree = await readTree();
-  const models = bicepPaths(tree).map((path) => modelOf(path, tree.get(path) ?? ""));
-  const read = models.filter((model): model is BicepFile => !(model instanceof SyntaxFault));
+  const read = bicepPaths(tree).flatMap((path) => templateIn(tree, path) ?? []);
   const named = read.flatMap((model) => [
     ...model.modules.map(({ source }) => source).filter((source) => source.startsWith("br/")),
     ...model.resources.map(({ type, apiVersion }) => `${type}@${apiVersion}`),
