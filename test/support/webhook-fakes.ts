@@ -74,18 +74,11 @@ export class MemoryDeliveryStore implements DeliveryStore {
   }
 }
 
-type Message = Parameters<Webhooks["send"]>[0];
-
 /** Answers as it is told, and keeps what it was given. Addresses of `refused` may not be called. */
-export class FakeWebhooks implements Webhooks {
+class FakeSender<Message> {
   readonly sent: Message[] = [];
   readonly refused = new Map<string, string>();
-  readonly callersWithout = new Set<string>();
   reply: WebhookReply = { kind: "answered", status: 200, retryAfterMs: 0 };
-
-  canSign(caller: string): boolean {
-    return !this.callersWithout.has(caller);
-  }
 
   async check(url: string): Promise<void> {
     const detail = this.refused.get(url);
@@ -97,6 +90,16 @@ export class FakeWebhooks implements Webhooks {
     return this.reply;
   }
 }
+
+export class FakeWebhooks extends FakeSender<Parameters<Webhooks["send"]>[0]> implements Webhooks {
+  readonly callersWithout = new Set<string>();
+
+  canSign(caller: string): boolean {
+    return !this.callersWithout.has(caller);
+  }
+}
+
+export class FakeCallbacks extends FakeSender<Parameters<Callbacks["send"]>[0]> implements Callbacks {}
 
 export class FakeDeliveryRunner implements DeliveryRunner {
   readonly started: Parameters<DeliveryRunner["start"]>[0][] = [];
@@ -158,22 +161,5 @@ export class MemoryCallbackStore implements CallbackStore {
     const changed = { ...job, callbacks: make(others) };
     this.#jobs.jobs.set(jobId, changed);
     return structuredClone(changed);
-  }
-}
-
-/** Answers as it is told, and keeps what it was given. Addresses of `refused` may not be called. */
-export class FakeCallbacks implements Callbacks {
-  readonly sent: { url: string; body: string }[] = [];
-  readonly refused = new Map<string, string>();
-  reply: WebhookReply = { kind: "answered", status: 200, retryAfterMs: 0 };
-
-  async check(url: string): Promise<void> {
-    const detail = this.refused.get(url);
-    if (detail !== undefined) throw new Fault("invalidRequest", detail);
-  }
-
-  async send(message: { url: string; body: string }): Promise<WebhookReply> {
-    this.sent.push(message);
-    return this.reply;
   }
 }
