@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { InvocationContext } from "@azure/functions";
+import { InvocationContext } from "@azure/functions";
 import type { Attributes, PastSpan, Span, SpanStart, Telemetry } from "../../src/telemetry/telemetry.ts";
 
 /** A span as it was told, with its parent's name. */
@@ -75,16 +75,15 @@ export class HeardTelemetry implements Telemetry {
 
 export const someTrace = `00-${"a".repeat(32)}-${"b".repeat(16)}-01`;
 
-/** As much of an invocation as telemetry looks at. */
 export function invocationOf(
   functionName: string,
   trigger: Record<string, unknown> & { type: string },
   traceParent = someTrace,
 ): InvocationContext {
-  return {
+  return new InvocationContext({
     invocationId: `invocation-of-${functionName}`,
     functionName,
-    options: { trigger },
+    options: { trigger: { name: "trigger", ...trigger } },
     traceContext: { traceParent },
-  } as unknown as InvocationContext;
+  });
 }

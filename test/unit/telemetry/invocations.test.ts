@@ -1,4 +1,9 @@
-import type { FunctionHandler, PreInvocationContext, PreInvocationHandler } from "@azure/functions";
+import type {
+  FunctionHandler,
+  InvocationContext,
+  PreInvocationContext,
+  PreInvocationHandler,
+} from "@azure/functions";
 import { expect, it } from "vitest";
 import { currentInvocation, observeInvocations } from "../../../src/telemetry/invocations.ts";
 import { jobSpanId, knownJobs } from "../../../src/telemetry/known-jobs.ts";
@@ -16,11 +21,7 @@ function observed(telemetry: HeardTelemetry, job = aJob({ id: "job-1", origin })
   };
   const jobs = knownJobs(async (jobId) => (jobId === job.id ? job : undefined));
   observeInvocations({ preInvocation }, { telemetry, jobs });
-  return async (
-    invocationContext: ReturnType<typeof invocationOf>,
-    input: unknown,
-    handler: FunctionHandler,
-  ) => {
+  return async (invocationContext: InvocationContext, input: unknown, handler: FunctionHandler) => {
     const context = { invocationContext, functionHandler: handler } as unknown as PreInvocationContext;
     await before?.(context);
     return (await context.functionHandler(input, invocationContext)) as unknown;
