@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Connection, Reply } from "./connection.ts";
-import { buildRequest, type Inputs, type Request } from "./requests.ts";
+import { buildRequest, type Filling, type Inputs, type Request } from "./requests.ts";
 
 export interface Outcome {
   status: number;
@@ -17,21 +17,17 @@ export interface Outcome {
 }
 
 /** Where in a workflow an action stands, and what its author has set. */
-export interface Action {
+export interface Action extends Filling {
   run?: string;
   /** Tells turns of a loop apart. */
   turn?: string;
   /** `limit.timeout`. */
   timeoutMs?: number;
-  /** Inputs that no designer could have checked, such as what an expression came to. */
-  unchecked?: boolean;
   /** A key other than the connection's. */
   key?: string;
   /** Begins anew when a poll fails for good, where an engine may ask once more first. */
   postsAfterFailedPoll?: boolean;
   headers?: Record<string, string>;
-  /** Asks operations that await a callback to be called back here. */
-  callbackUrl?: string;
 }
 
 /** The platform's default: four tries after the first. */
@@ -59,11 +55,7 @@ export class WorkflowEngine {
   /** Runs an action to its end. */
   async act(operationId: string, inputs: Inputs = {}, action: Action = {}): Promise<Outcome> {
     const { run = this.newRun(), timeoutMs = Infinity } = action;
-    const { unchecked = false, callbackUrl } = action;
-    const request = buildRequest(this.connection.definition, operationId, inputs, {
-      unchecked,
-      ...(callbackUrl !== undefined && { callbackUrl }),
-    });
+    const request = buildRequest(this.connection.definition, operationId, inputs, action);
     const outcome = new Course();
     const endsAt = Date.now() + timeoutMs;
     for (;;) {

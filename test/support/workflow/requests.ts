@@ -13,16 +13,16 @@ export interface Request {
 }
 
 export interface Filling {
-  /** The value is an expression: no designer knows it before the run, so it is sent as it is. */
+  /** The inputs are what expressions came to: no designer knows them before the run, so they are sent as they are. */
   unchecked?: boolean;
   /** Fills in what the author can't see: where an action is to be called back. */
   callbackUrl?: string;
 }
 
-/** What a designer says of a form that can't be saved. */
-export class BadInputs extends Error {}
-
-/** The request of an operation, as a designer and its gateway make it from nothing but the definition. */
+/**
+ * The request of an operation, as a designer and its gateway make it from nothing but the definition. Throws what a
+ * designer says of a form that can't be saved.
+ */
 export function buildRequest(
   definition: Definition,
   operationId: string,
@@ -31,7 +31,7 @@ export function buildRequest(
 ): Request {
   const operation = definition.operation(operationId);
   const complaints = filling.unchecked ? [] : complaintsOf(definition, operation, inputs);
-  if (complaints.length > 0) throw new BadInputs(`${operationId}: ${complaints.join("; ")}`);
+  if (complaints.length > 0) throw new Error(`${operationId}: ${complaints.join("; ")}`);
   const given = operation.parameters.flatMap((parameter): [JsonObject, Json][] => {
     const value = valueOf(definition, parameter, inputs, filling);
     return value === undefined ? [] : [[parameter, value]];
