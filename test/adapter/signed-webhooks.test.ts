@@ -27,11 +27,9 @@ const body = JSON.stringify({
 });
 const id = "dlv_7zxw0n3k1c5q8v2m4t6y9b3d5f7h9j1k";
 
-let receiver: WebhookReceiver;
+const receiver = new WebhookReceiver();
 let connecting: MockInstance;
-beforeAll(async () => {
-  receiver = await WebhookReceiver.start();
-});
+beforeAll(() => receiver.listen());
 afterAll(() => receiver.close());
 /** Every socket that this process opens passes this one method. */
 beforeEach(() => {
@@ -181,7 +179,8 @@ describe("a receiver", () => {
   });
 
   it("that isn't there is a failure", async () => {
-    const gone = await WebhookReceiver.start();
+    const gone = new WebhookReceiver();
+    await gone.listen();
     await gone.close();
     const webhooks = webhooksWith({ allowlist: [gone.origin] });
     expect(

@@ -30,12 +30,12 @@ const day = 24 * 3_600_000;
 const azurite = useAzurite();
 let jobs: JobStore;
 let deliveries: DeliveryStore;
-let receiver: WebhookReceiver;
+const receiver = new WebhookReceiver();
 beforeAll(async () => {
   const { tables } = azurite.clients();
   jobs = tableJobStore(tables);
   deliveries = tableDeliveryStore(tables);
-  receiver = await WebhookReceiver.start();
+  await receiver.listen();
 });
 afterAll(() => receiver.close());
 
@@ -104,7 +104,7 @@ describe("a receiver that is away for a day", () => {
     // As many as one caller's share of an instance: none waits for another.
     const { all } = await deliverAll(8, async (_step, sinceStart) => {
       // Back within the hour before the last try of each.
-      if (sinceStart >= day - 3_600_000) await (opening ??= receiver.open());
+      if (sinceStart >= day - 3_600_000) await (opening ??= receiver.listen());
     });
     const told = receiver.received.map(({ body }) => (JSON.parse(body) as { data: { id: string } }).data.id);
     expect(told.toSorted()).toEqual(all.map(({ id }) => id).sort());

@@ -37,7 +37,7 @@ skipWhenAimed("reads the log and the data folder of a host with secrets of its o
 
 const darkroom = new LiveDarkroom();
 const listener = new Listener();
-let receiver: WebhookReceiver;
+const receiver = new WebhookReceiver();
 let data: string;
 let histories: string[] = [];
 let rows: string[] = [];
@@ -50,7 +50,7 @@ let views = "";
 
 beforeAll(async () => {
   if (aim) return;
-  receiver = await WebhookReceiver.start();
+  await receiver.listen();
   await listener.start();
   data = await mkdtemp(join(tmpdir(), "darkroom-canaries-"));
   await darkroom.start({

@@ -13,12 +13,12 @@ import { WebhookReceiver } from "../support/webhook-receiver.ts";
 skipWhenAimed("needs a host that may post to this machine (URL_ALLOWLIST)");
 
 const darkroom = new LiveDarkroom();
-let receiver: WebhookReceiver;
+const receiver = new WebhookReceiver();
 let data: string;
 let restarts = 0;
 
 beforeAll(async () => {
-  receiver = await WebhookReceiver.start();
+  await receiver.listen();
   data = await mkdtemp(join(tmpdir(), "darkroom-hooks-"));
   const settings = { URL_ALLOWLIST: receiver.origin };
   await darkroom.start({ data, settings, onRestart: () => (restarts += 1) });

@@ -13,11 +13,11 @@ skipWhenAimed("listens to a host that was started so that it tells this machine"
 
 const darkroom = new LiveDarkroom();
 const listener = new Listener();
-let receiver: WebhookReceiver;
+const receiver = new WebhookReceiver();
 
 beforeAll(async () => {
   if (aim) return;
-  receiver = await WebhookReceiver.start();
+  await receiver.listen();
   await listener.start();
   const settings = { ...listener.settings, URL_ALLOWLIST: receiver.origin };
   await darkroom.start({ settings, simulatorArgs: ["--latency-scale", "0.02"] });

@@ -1,5 +1,5 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { LoopbackServer } from "../loopback-server.ts";
 
 /** One POST to a callback address, as it came. */
 export interface Callback {
@@ -19,23 +19,8 @@ export interface NotNow {
 type Judge = (callback: Callback) => string[];
 
 /** Where workflows are called back: a real server on loopback, on which each that waits has an address of its own. */
-export class CallbackListener {
-  readonly #server: Server;
+export class CallbackListener extends LoopbackServer {
   readonly #waiting = new Map<string, CallbackAddress>();
-
-  private constructor() {
-    this.#server = createServer((request, response) => this.#receive(request, response));
-  }
-
-  static async start(): Promise<CallbackListener> {
-    const listener = new CallbackListener();
-    await new Promise<void>((resolve) => listener.#server.listen(0, "127.0.0.1", resolve));
-    return listener;
-  }
-
-  get origin(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
-  }
 
   /** An address that nobody can guess. The first callbacks are answered as told, later ones are taken. */
   open(judge: Judge, answers: readonly NotNow[] = []): CallbackAddress {
@@ -47,24 +32,14 @@ export class CallbackListener {
     return address;
   }
 
-  async stop(): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
-  }
-
-  #receive(request: IncomingMessage, response: ServerResponse): void {
-    const chunks: Buffer[] = [];
-    request.on("data", (chunk: Buffer) => chunks.push(chunk));
-    request.on("end", () => {
-      const address = this.#waiting.get(request.url ?? "");
-      const { status, retryAfter } = address?.receive({
-        method: request.method ?? "",
-        contentType: request.headers["content-type"] ?? "",
-        json: jsonOf(Buffer.concat(chunks).toString()),
-      }) ?? { status: 404 };
-      response.writeHead(status, retryAfter === undefined ? {} : { "retry-after": String(retryAfter) }).end();
-    });
-    request.on("error", () => undefined);
+  protected override receive(request: IncomingMessage, body: Buffer, response: ServerResponse): void {
+    const address = this.#waiting.get(request.url ?? "");
+    const { status, retryAfter } = address?.receive({
+      method: request.method ?? "",
+      contentType: request.headers["content-type"] ?? "",
+      json: jsonOf(body.toString()),
+    }) ?? { status: 404 };
+    response.writeHead(status, retryAfter === undefined ? {} : { "retry-after": String(retryAfter) }).end();
   }
 }
 

@@ -1,11 +1,5 @@
-import {
-  createServer,
-  type IncomingMessage,
-  request as sendRequest,
-  type Server,
-  type ServerResponse,
-} from "node:http";
-import type { AddressInfo } from "node:net";
+import { type IncomingMessage, request as sendRequest, type ServerResponse } from "node:http";
+import { LoopbackServer } from "../loopback-server.ts";
 
 /** Header of what a gateway says itself, of which whoever stands behind it knows nothing. */
 export const gatewaysOwn = "x-answered-by-gateway";
@@ -22,24 +16,13 @@ export type Fate =
 type Matching = (request: IncomingMessage, body: string) => boolean;
 
 /** Stands before a server, and does to requests what networks and gateways do to them. For plain http on loopback. */
-export class Gateway {
+export class Gateway extends LoopbackServer {
   readonly #target: URL;
-  readonly #server: Server;
   readonly #rules: { matches: Matching; fate: Fate }[] = [];
 
-  private constructor(target: URL) {
-    this.#target = target;
-    this.#server = createServer((request, response) => this.#receive(request, response));
-  }
-
-  static async start(target: string): Promise<Gateway> {
-    const gateway = new Gateway(new URL(target));
-    await new Promise<void>((resolve) => gateway.#server.listen(0, "127.0.0.1", resolve));
-    return gateway;
-  }
-
-  get origin(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  constructor(target: string) {
+    super();
+    this.#target = new URL(target);
   }
 
   /** The next requests that match meet these fates, one each. */
@@ -52,21 +35,7 @@ export class Gateway {
     return this.#rules.length;
   }
 
-  async stop(): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
-  }
-
-  #receive(request: IncomingMessage, response: ServerResponse): void {
-    const chunks: Buffer[] = [];
-    request.on("data", (chunk: Buffer) => chunks.push(chunk));
-    request.on("end", () => this.#handle(request, Buffer.concat(chunks), response));
-    // Whoever hangs up is part of what is tested.
-    request.on("error", () => undefined);
-    response.on("error", () => undefined);
-  }
-
-  #handle(request: IncomingMessage, body: Buffer, response: ServerResponse): void {
+  protected override receive(request: IncomingMessage, body: Buffer, response: ServerResponse): void {
     const at = this.#rules.findIndex(({ matches }) => matches(request, body.toString("latin1")));
     const [rule] = at < 0 ? [] : this.#rules.splice(at, 1);
     const fate = rule?.fate;

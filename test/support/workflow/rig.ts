@@ -25,15 +25,21 @@ export function useWorkflow(): Rig {
   const stops: (() => Promise<unknown>)[] = [];
   let gateway: Gateway | undefined;
   let tables: Gateway | undefined;
-  let listener: CallbackListener | undefined;
+  const listener = new CallbackListener();
+
+  async function stoodBefore(target: string): Promise<Gateway> {
+    const standing = new Gateway(target);
+    await standing.listen();
+    stops.push(() => standing.close());
+    return standing;
+  }
 
   beforeAll(async () => {
-    listener = await CallbackListener.start();
-    stops.push(() => started(listener).stop());
+    await listener.listen();
+    stops.push(() => listener.close());
     const azurite = await startAzurite(undefined);
     stops.push(() => azurite.stop());
-    tables = await Gateway.start(tableOrigin(azurite));
-    stops.push(() => started(tables).stop());
+    tables = await stoodBefore(tableOrigin(azurite));
     const settings = {
       AzureWebJobsStorage: azurite.connectionString,
       IMAGES_STORAGE: azurite.connectionString.replace(tableOrigin(azurite), tables.origin),
@@ -45,8 +51,7 @@ export function useWorkflow(): Rig {
       simulatorSettings: { latency_scale: 0.02 },
     });
     stops.push(() => darkroom.stop());
-    gateway = await Gateway.start(darkroom.running.url);
-    stops.push(() => started(gateway).stop());
+    gateway = await stoodBefore(darkroom.running.url);
   });
   afterAll(async () => {
     for (const stop of stops.reverse()) await stop();
@@ -66,7 +71,7 @@ export function useWorkflow(): Rig {
     engine,
     webhooks: new Webhooks(engine, () => {
       darkroom.needOwnSettings();
-      return started(listener);
+      return listener;
     }),
     gateway: () => started(gateway),
     tables: () => {
