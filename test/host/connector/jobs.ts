@@ -10,6 +10,10 @@ import { tiny } from "./tiny.ts";
 export function jobs({ darkroom, engine }: Rig): void {
   const jobIds = ({ body }: { body: unknown }) => (body as ImageJobList).value.map(({ jobId }) => jobId);
 
+  const tagged = (name: string, prompt: string) => ({
+    body: { prompt, deployment: "gpt-image", tags: [darkroom.unused(name)] },
+  });
+
   /** The one job of a tag, as soon as it has the status. */
   async function found(name: string, status: string): Promise<string> {
     const tag = darkroom.unused(name);
@@ -22,12 +26,8 @@ export function jobs({ darkroom, engine }: Rig): void {
   }
 
   it("is not waited for; it is found, read in chunks, linked, and deleted", async () => {
-    const body = {
-      prompt: "a submitted kite [[image-size=256x256]]",
-      deployment: "gpt-image",
-      tags: [darkroom.unused("submitted")],
-    };
-    const submitted = await engine.act("SubmitImageJob", { body });
+    const inputs = tagged("submitted", "a submitted kite [[image-size=256x256]]");
+    const submitted = await engine.act("SubmitImageJob", inputs);
     expect([submitted.status, submitted.answers]).toEqual([201, [201]]);
     const { jobId } = submitted.body as ImageJob;
     await darkroom.ended(jobId);
@@ -58,14 +58,11 @@ export function jobs({ darkroom, engine }: Rig): void {
   });
 
   it("are listed page by page to the end", async () => {
-    const body = {
-      prompt: `a paged kite ${tiny}`,
-      deployment: "gpt-image",
-      tags: [darkroom.unused("paged")],
-    };
-    const made = await Promise.all([1, 2, 3].map(() => engine.act("SubmitImageJob", { body })));
+    const inputs = tagged("paged", `a paged kite ${tiny}`);
+    const made = await Promise.all([1, 2, 3].map(() => engine.act("SubmitImageJob", inputs)));
     const seen: string[] = [];
-    for (let cursor: string | undefined, more = true; more;) {
+    let cursor: string | undefined;
+    do {
       const page = await engine.act("ListImageJobs", {
         tag: darkroom.unused("paged"),
         limit: 2,
@@ -73,8 +70,7 @@ export function jobs({ darkroom, engine }: Rig): void {
       });
       seen.push(...jobIds(page));
       cursor = (page.body as ImageJobList).nextCursor;
-      more = cursor !== undefined;
-    }
+    } while (cursor !== undefined);
     expect(seen.sort()).toEqual(made.map(({ body: job }) => (job as ImageJob).jobId).sort());
   });
 
@@ -84,12 +80,8 @@ export function jobs({ darkroom, engine }: Rig): void {
   });
 
   it("are given up by a workflow that has waited long enough, which then cancels what it finds", async () => {
-    const body = {
-      prompt: "an abandoned kite [[latency=60000]]",
-      deployment: "gpt-image",
-      tags: [darkroom.unused("abandoned")],
-    };
-    const { isTimedOut, status } = await engine.act("GenerateImage", { body }, { timeoutMs: 300 });
+    const inputs = tagged("abandoned", "an abandoned kite [[latency=60000]]");
+    const { isTimedOut, status } = await engine.act("GenerateImage", inputs, { timeoutMs: 300 });
     expect([isTimedOut, status]).toEqual([true, 202]);
     const jobId = await found("abandoned", "running");
     const canceled = await engine.act("CancelImageJob", { jobId });
@@ -99,12 +91,8 @@ export function jobs({ darkroom, engine }: Rig): void {
   });
 
   it("that nobody waits for any more end all the same, and are there for whoever looks", async () => {
-    const body = {
-      prompt: `a forgotten kite ${tiny}`,
-      deployment: "gpt-image",
-      tags: [darkroom.unused("forgotten")],
-    };
-    const { isTimedOut } = await engine.act("GenerateImage", { body }, { timeoutMs: 0 });
+    const inputs = tagged("forgotten", `a forgotten kite ${tiny}`);
+    const { isTimedOut } = await engine.act("GenerateImage", inputs, { timeoutMs: 0 });
     expect(isTimedOut).toBe(true);
     const ended = await found("forgotten", "succeeded");
     expect(await darkroom.calls("a forgotten kite")).toHaveLength(1);
@@ -113,14 +101,11 @@ export function jobs({ darkroom, engine }: Rig): void {
   });
 
   it("that are canceled while they are polled tell their polls so", async () => {
-    const body = {
-      prompt: "a stopped kite [[latency=60000]]",
-      deployment: "gpt-image",
-      tags: [darkroom.unused("stopped")],
-    };
-    const waiting = engine.act("GenerateImage", { body });
-    const canceled = await engine.act("CancelImageJob", { jobId: await found("stopped", "running") });
-    expect(canceled.status).toBe(200);
-    expect((await waiting).status).toBe(410);
+    const cancel = async () => engine.act("CancelImageJob", { jobId: await found("stopped", "running") });
+    const [waited, canceled] = await Promise.all([
+      engine.act("GenerateImage", tagged("stopped", "a stopped kite [[latency=60000]]")),
+      cancel(),
+    ]);
+    expect([waited.status, canceled.status]).toEqual([410, 200]);
   });
 }
