@@ -1,33 +1,11 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import type { ImageJob, ImageOutcome } from "../../src/contracts/connector.ts";
-import { skipWhenAimed } from "../support/aim.ts";
-import { LiveDarkroom } from "../support/darkroom.ts";
-import { WebhookReceiver } from "../support/webhook-receiver.ts";
+import { useHookedDarkroom } from "../support/hooked-darkroom.ts";
 
 /** What no workflow can play (connector/webhooks.ts has the rest): posts at the same moment, and a host that dies. */
 
-skipWhenAimed("needs a host that may post to this machine (URL_ALLOWLIST)");
-
-const darkroom = new LiveDarkroom();
-const receiver = new WebhookReceiver();
-let data: string;
-let restarts = 0;
-
-beforeAll(async () => {
-  await receiver.listen();
-  data = await mkdtemp(join(tmpdir(), "darkroom-hooks-"));
-  const settings = { URL_ALLOWLIST: receiver.origin };
-  await darkroom.start({ data, settings, onRestart: () => (restarts += 1) });
-});
-afterAll(async () => {
-  await darkroom.stop();
-  await receiver.close();
-  await rm(data, { recursive: true, force: true });
-});
+const { darkroom, receiver, restarts } = useHookedDarkroom();
 
 const callbackOf = (name: string) => `${receiver.origin}/${name}?sp=run&sig=s3cret`;
 const postsTo = (name: string) => receiver.received.filter(({ path }) => path.startsWith(`/${name}?`));
@@ -80,7 +58,7 @@ it("a run that gave up and comes back is told, though a try found nobody meanwhi
 it("a host that is killed between jobs' ends and their telling tells all of them", async () => {
   // Nobody is answered before the host has been killed: whatever was sent until then has to be sent again.
   receiver.answer = ({ path }, response) => {
-    if (!/^\/(killed|witness)/.test(path) || restarts > 0) response.writeHead(202).end();
+    if (!/^\/(killed|witness)/.test(path) || restarts() > 0) response.writeHead(202).end();
   };
   await post("/hooks/images", { callbackUrl: callbackOf("witness"), tag: "killed" });
   const names = Array.from({ length: 5 }, (_, index) => `killed-${index}`);
@@ -91,7 +69,7 @@ it("a host that is killed between jobs' ends and their telling tells all of them
   );
   await darkroom.ended(jobs[0]?.jobId ?? "");
   process.kill(darkroom.running.hostPid(), "SIGKILL");
-  while (restarts === 0) await sleep(20);
+  while (restarts() === 0) await sleep(20);
   const ids = jobs.map(({ jobId }) => jobId);
   for (const [index, name] of names.entries()) expect(await told(name)).toContain(ids[index]);
   while (!ids.every((id) => postsTo("witness").some(({ body }) => body.includes(id)))) await sleep(50);

@@ -1,42 +1,20 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import OpenAI from "openai";
 import { Webhook } from "standardwebhooks";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readRecordedInstances } from "../../local/host/durable/journal.ts";
+import { describe, expect, it } from "vitest";
 import type { Delivery, DeliveryList } from "../../src/contracts/deliveries.ts";
 import type { Job } from "../../src/contracts/http-api.ts";
-import { skipWhenAimed } from "../support/aim.ts";
-import { LiveDarkroom } from "../support/darkroom.ts";
-import { aPicture, runEdit } from "../support/edits.ts";
+import { aPicture, killHost, runEdit } from "../support/edits.ts";
+import { useHookedDarkroom } from "../support/hooked-darkroom.ts";
 import { misfits } from "../support/schemas.ts";
-import { type Received, signedHeaders, WebhookReceiver } from "../support/webhook-receiver.ts";
+import { type Received, signedHeaders } from "../support/webhook-receiver.ts";
 
 /** Webhooks from end to end: the app on its host, a receiver that is somebody else's, and the verifiers that people use. */
 
 const pathCanary = "canary-path-91fe";
 const queryCanary = "canary-query-44d0";
 const promptCanary = "canary-told-prompt-2b";
-skipWhenAimed("needs a host that may post to this machine (URL_ALLOWLIST)");
-
-const darkroom = new LiveDarkroom();
-const receiver = new WebhookReceiver();
-let data: string;
-let restarts = 0;
-
-beforeAll(async () => {
-  await receiver.listen();
-  data = await mkdtemp(join(tmpdir(), "darkroom-webhooks-"));
-  const settings = { URL_ALLOWLIST: receiver.origin };
-  await darkroom.start({ data, settings, onRestart: () => (restarts += 1) });
-});
-afterAll(async () => {
-  await darkroom.stop();
-  await receiver.close();
-  await rm(data, { recursive: true, force: true });
-});
+const { darkroom, receiver, restarts, histories } = useHookedDarkroom();
 
 const hook = (name: string) => `${receiver.origin}/${name}/${pathCanary}?token=${queryCanary}`;
 const postsTo = (name: string) => receiver.received.filter(({ path }) => path.startsWith(`/${name}/`));
@@ -195,13 +173,11 @@ describe("a webhook", () => {
   it("that is cut off by the end of the host is sent again after it, under the same id", async () => {
     // The first POST is left without an answer for as long as the host lives.
     receiver.answer = ({ path }, response) => {
-      if (!path.startsWith("/killed/") || restarts > 0) response.writeHead(204).end();
+      if (!path.startsWith("/killed/") || restarts() > 0) response.writeHead(204).end();
     };
     const { id } = await darkroom.accept(wish("killed"));
     while (postsTo("killed").length === 0) await sleep(20);
-    process.kill(darkroom.running.hostPid(), "SIGKILL");
-    while (restarts === 0) await sleep(20);
-    await untilAnswering();
+    await killHost(darkroom);
     const delivery = await settled(id);
     const ids = postsTo("killed").map(({ headers }) => headers["webhook-id"]);
     expect(ids.length).toBeGreaterThanOrEqual(2);
@@ -213,14 +189,10 @@ describe("a webhook", () => {
 it("neither log nor history holds an address, a secret or a word of a message", async () => {
   const signingSecret = secret();
   await darkroom.stop();
-  const histories = readRecordedInstances(join(data, "host", "durable")).map((each) => JSON.stringify(each));
-  expect(histories.some((history) => history.includes("webhook-delivery"))).toBe(true);
+  const recorded = histories();
+  expect(recorded.some((history) => history.includes("webhook-delivery"))).toBe(true);
   for (const canary of [pathCanary, queryCanary, promptCanary, signingSecret, signingSecret.slice(6)]) {
-    expect(histories.filter((history) => history.includes(canary))).toEqual([]);
+    expect(recorded.filter((history) => history.includes(canary))).toEqual([]);
     expect(darkroom.log).not.toContain(canary);
   }
 });
-
-async function untilAnswering(): Promise<void> {
-  while (!(await darkroom.fetch("/admin/host/ping").catch(() => undefined))?.ok) await sleep(20);
-}
