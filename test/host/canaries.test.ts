@@ -7,7 +7,7 @@ import { describe, expect, it, beforeAll, afterAll } from "vitest";
 import { readRecordedInstances } from "../../local/host/durable/journal.ts";
 import { aim, skipWhenAimed } from "../support/aim.ts";
 import { LiveDarkroom } from "../support/darkroom.ts";
-import { Listener } from "../support/listener.ts";
+import { toldSoon } from "../support/listener.ts";
 import {
   aMask,
   aPicture,
@@ -36,7 +36,7 @@ const kilobytes16 = 16 * 1024;
 skipWhenAimed("reads the log and the data folder of a host with secrets of its own");
 
 const darkroom = new LiveDarkroom();
-const listener = new Listener();
+const { listener } = darkroom;
 const receiver = new WebhookReceiver();
 let data: string;
 let histories: string[] = [];
@@ -51,11 +51,10 @@ let views = "";
 beforeAll(async () => {
   if (aim) return;
   await receiver.listen();
-  await listener.start();
   data = await mkdtemp(join(tmpdir(), "darkroom-canaries-"));
   await darkroom.start({
     data,
-    settings: { SIGNING_KEY: signingKey, URL_ALLOWLIST: receiver.origin, ...listener.settings },
+    settings: { SIGNING_KEY: signingKey, URL_ALLOWLIST: receiver.origin, ...toldSoon },
     simulatorArgs: ["--latency-scale", "0.2", "--api-key", serviceKey],
   });
   callerKey = darkroom.running.key ?? "";
@@ -83,7 +82,6 @@ beforeAll(async () => {
   await darkroom.refused({ prompt: promptCanary, size: "1x1", [promptCanary]: 1 });
   rows = await allRows(darkroom.running.storage);
   await darkroom.stop();
-  await listener.close();
   histories = readRecordedInstances(join(data, "host", "durable")).map((instance) =>
     JSON.stringify(instance),
   );

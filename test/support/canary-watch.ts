@@ -21,13 +21,12 @@ const shortestPrompt = 12;
  */
 export class CanaryWatch {
   readonly #prompts = new Set<string>();
-  readonly #listener = new Listener();
+  readonly listener = new Listener();
 
   /** Starts to listen; gives the settings that make an app talk to it. */
   async start(): Promise<Record<string, string>> {
-    await this.#listener.start();
-    const { OTEL_EXPORTER_OTLP_ENDPOINT = "" } = this.#listener.settings;
-    return { OTEL_EXPORTER_OTLP_ENDPOINT };
+    await this.listener.start();
+    return this.listener.settings;
   }
 
   /** Remembers the prompts of a request. */
@@ -39,7 +38,7 @@ export class CanaryWatch {
 
   /** What was found where, in words that don't repeat it; nothing, if all is well. */
   async end({ log, key }: Told): Promise<string[]> {
-    await this.#listener.close();
+    await this.listener.close();
     const wanted: [string, (text: string) => boolean][] = [
       ...[...this.#prompts].map((prompt): [string, (text: string) => boolean] => [
         `the prompt "${prompt.slice(0, 40)}"`,
@@ -53,7 +52,7 @@ export class CanaryWatch {
     if (key) wanted.push(["the caller's key", (text) => text.includes(key)]);
     const places: [string, string][] = [
       ["the log", log],
-      ["telemetry", this.#listener.bodies.join("\n")],
+      ["telemetry", this.listener.bodies.join("\n")],
     ];
     return places.flatMap(([place, text]) =>
       wanted.filter(([, isIn]) => isIn(text)).map(([what]) => `${place} holds ${what}`),

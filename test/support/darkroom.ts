@@ -58,6 +58,8 @@ export class LiveDarkroom {
   #running: Darkroom | undefined;
   #log = "";
   readonly #canaries = new CanaryWatch();
+  /** Hears the traces and metrics of a stack that was started here. */
+  readonly listener = this.#canaries.listener;
   readonly #run = randomUUID().slice(0, 8);
   /** Why a host that runs already won't do, where the tests are aimed at one. */
   #ownSettings: string | undefined;

@@ -2,6 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Collector, startCollector } from "../../local/trace/collector.ts";
 import type { ToldNumber, ToldSpan } from "../../local/trace/told.ts";
 
+/** Settings of an app that tells without much delay what has happened. */
+export const toldSoon = { OTEL_BSP_SCHEDULE_DELAY: "50", OTEL_METRIC_EXPORT_INTERVAL: "200" };
+
 /** A collector on a socket that keeps all it hears. */
 export class Listener {
   readonly spans: ToldSpan[] = [];
@@ -23,13 +26,9 @@ export class Listener {
     await this.#collector?.close();
   }
 
-  /** What makes an app talk to it, without much delay. */
+  /** What makes an app talk to it. */
   get settings(): Record<string, string> {
-    return {
-      OTEL_EXPORTER_OTLP_ENDPOINT: this.#collector?.url ?? "",
-      OTEL_BSP_SCHEDULE_DELAY: "50",
-      OTEL_METRIC_EXPORT_INTERVAL: "200",
-    };
+    return { OTEL_EXPORTER_OTLP_ENDPOINT: this.#collector?.url ?? "" };
   }
 
   /** The spans of a trace, once one that fits has been told; the test's own time-out is the limit. */
