@@ -70,7 +70,7 @@ describe("npm run package", () => {
 describe("the package", () => {
   it("holds what runs and nothing else: no map, no source, no test, no local tool, no setting", () => {
     const files = filesOf(app);
-    const [top] = [new Set(files.map((file) => file.split("/")[0]))];
+    const top = new Set(files.map((file) => file.split("/")[0]));
     expect([...top].sort()).toEqual(["dist", "host.json", "node_modules", "package.json"]);
     expect(
       files.filter((file) => /\.(map|ts|tsx|mts|cts)$|local\.settings|(^|\/)tests?\//.test(file)),
