@@ -49,6 +49,19 @@ export function aimedDarkroom(aim: Aim): Darkroom {
   };
 }
 
+/** Steers a simulator over HTTP. Gives its answer, and throws where it refuses. */
+export async function askSimulator(
+  simulator: string,
+  method: string,
+  path: string,
+  body?: string,
+): Promise<string> {
+  const init = { method, ...(body !== undefined && { body }) };
+  const reply = await fetch(`${simulator}/simulator/${path}`, init);
+  if (!reply.ok) throw new Error(`The simulator answered ${reply.status}: ${await reply.text()}`);
+  return reply.text();
+}
+
 // As the simulators of the tests' own hosts: quick, so that a suite is over soon.
 const quick = { latency_scale: 0.2 };
 
@@ -60,17 +73,11 @@ export async function borrowSimulator(
   simulator: string,
   settings: object = {},
 ): Promise<() => Promise<void>> {
-  const ask = async (method: string, path: string, body?: string) => {
-    const init = { method, ...(body !== undefined && { body }) };
-    const reply = await fetch(`${simulator}/simulator/${path}`, init);
-    if (!reply.ok) throw new Error(`The simulator answered ${reply.status}: ${await reply.text()}`);
-    return reply.text();
-  };
-  await ask("DELETE", "ledger");
-  await ask("DELETE", "faults");
-  const before = await ask("GET", "settings");
-  await ask("PUT", "settings", JSON.stringify({ ...quick, ...settings }));
+  await askSimulator(simulator, "DELETE", "ledger");
+  await askSimulator(simulator, "DELETE", "faults");
+  const before = await askSimulator(simulator, "GET", "settings");
+  await askSimulator(simulator, "PUT", "settings", JSON.stringify({ ...quick, ...settings }));
   return async () => {
-    await ask("PUT", "settings", before);
+    await askSimulator(simulator, "PUT", "settings", before);
   };
 }

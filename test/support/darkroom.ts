@@ -4,9 +4,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll } from "vitest";
 import { type Darkroom, type DarkroomOptions, startDarkroom } from "../../local/darkroom.ts";
 import type { ErrorReply, Job } from "../../src/contracts/http-api.ts";
-import { aim, NotHere } from "./aim.ts";
+import { aim, type Aim, NotHere } from "./aim.ts";
 import { CanaryWatch } from "./canary-watch.ts";
-import { aimedDarkroom, borrowSimulator, findHost, ownHostNeeded } from "./aimed-darkroom.ts";
+import { aimedDarkroom, askSimulator, borrowSimulator, findHost, ownHostNeeded } from "./aimed-darkroom.ts";
 
 export interface Ledger {
   calls: LedgerCall[];
@@ -66,7 +66,7 @@ export class LiveDarkroom {
   #giveBack: (() => Promise<void>) | undefined;
 
   async start(options: LiveOptions): Promise<void> {
-    if (aim) return this.#aim(options);
+    if (aim) return this.#aimAt(aim, options);
     const { simulatorSettings, ...own } = options;
     const listened = await this.#canaries.start();
     const log = new PassThrough();
@@ -78,26 +78,20 @@ export class LiveDarkroom {
       ...own,
       settings: { ...listened, ...own.settings },
     });
-    if (simulatorSettings) {
-      const body = JSON.stringify(simulatorSettings);
-      const reply = await fetch(`${this.running.simulator ?? ""}/simulator/settings`, {
-        method: "PUT",
-        body,
-      });
-      if (!reply.ok) throw new Error(await reply.text());
-    }
+    const { simulator = "" } = this.running;
+    if (simulatorSettings)
+      await askSimulator(simulator, "PUT", "settings", JSON.stringify(simulatorSettings));
   }
 
-  async #aim(options: LiveOptions): Promise<void> {
-    if (!aim) return;
-    await findHost(aim);
+  async #aimAt(host: Aim, options: LiveOptions): Promise<void> {
+    await findHost(host);
     const needed = ownHostNeeded(options);
     this.#ownSettings = needed;
     // Told by whichever test asks for the host, not here: a hook has no test to skip.
     if (needed !== undefined && !options.settingsMatterToSome) return;
-    this.#running = aimedDarkroom(aim);
-    if (aim.simulator !== undefined)
-      this.#giveBack = await borrowSimulator(aim.simulator, options.simulatorSettings);
+    this.#running = aimedDarkroom(host);
+    if (host.simulator !== undefined)
+      this.#giveBack = await borrowSimulator(host.simulator, options.simulatorSettings);
   }
 
   /** A name that was never used: a host that runs already remembers those of earlier runs. */
