@@ -1,10 +1,10 @@
 import { OTLPMetricExporter } from "@opentelemetry/exporter-metrics-otlp-http";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type Collector, startCollector } from "../../../local/trace/collector.ts";
-import type { ToldNumber, ToldSpan } from "../../../local/trace/told.ts";
-import { openTelemetry } from "../../../src/telemetry/opentelemetry.ts";
-import { someTrace } from "../../support/telemetry.ts";
+import { type Collector, startCollector } from "../../local/trace/collector.ts";
+import type { ToldNumber, ToldSpan } from "../../local/trace/told.ts";
+import { openTelemetry } from "../../src/telemetry/opentelemetry.ts";
+import { someTrace } from "../support/telemetry.ts";
 
 const spans: ToldSpan[] = [];
 const numbers: ToldNumber[] = [];
