@@ -126,7 +126,7 @@ export default tseslint.config(
         "error",
         {
           selector:
-            "ImportDeclaration[importKind!='type'][source.value=/^@opentelemetry|^@azure\\u002fmonitor|telemetry\\u002f(open|start)/]",
+            "ImportDeclaration[importKind!='type'][source.value=/^@opentelemetry|^@azure\\u002fmonitor|\\u002f(opentelemetry|start)\\.ts$/]",
           message: "Only telemetry/start.ts, itself loaded on demand, brings in the SDK.",
         },
       ],
