@@ -3,7 +3,7 @@ import { type Claim, givesWay, mayResume, type StandingClaim } from "../domain/c
 import { withoutAbsent } from "../domain/without-absent.ts";
 import type { ClaimStore } from "../ports.ts";
 import { jobKey, toJobRow } from "./job-entities.ts";
-import { hasStatus, keptChanging, mostRounds, orUndefined, type Tables } from "./tables.ts";
+import { hasStatus, keptChanging, mostRounds, orUndefined, removeUnchanged, type Tables } from "./tables.ts";
 
 type ClaimRow = Pick<StandingClaim, keyof StandingClaim>;
 
@@ -83,20 +83,11 @@ export function tableClaimStore({ jobs, ensure }: Pick<Tables, "jobs" | "ensure"
         .listEntities<ClaimRow>({ queryOptions: { filter } })
         .byPage({ maxPageSize: sweptAtOnce });
       for await (const rows of pages) {
-        await Promise.all(rows.map(async (row) => removeUnchanged(row)));
+        // One that was claimed anew in between stands.
+        await Promise.all(rows.map((row) => removeUnchanged(jobs, row)));
       }
     },
   };
-
-  async function removeUnchanged(row: { partitionKey?: string; rowKey?: string; etag?: string }) {
-    const { partitionKey = "", rowKey = "", etag = "*" } = row;
-    try {
-      await orUndefined(jobs.deleteEntity(partitionKey, rowKey, { etag }));
-    } catch (error) {
-      // Claimed anew in between.
-      if (!hasStatus(error, 412)) throw error;
-    }
-  }
 }
 
 /** Job ids begin with another letter: a range of ids holds no claims. */

@@ -3,7 +3,7 @@ import { Fault } from "../domain/fault.ts";
 import { mostHooks } from "../domain/hook.ts";
 import type { HookStore } from "../ports.ts";
 import type { HookRecord } from "../records.ts";
-import { hasStatus, orUndefined, type Tables, undisturbed } from "./tables.ts";
+import { orUndefined, removeUnchanged, type Tables, undisturbed } from "./tables.ts";
 
 // What a write is answered when somebody else made the hook, or removed it, in between.
 const madeOrRemoved = [404, 409];
@@ -61,12 +61,8 @@ export function tableHookStore({ hooks, ensure }: Pick<Tables, "hooks" | "ensure
     async drop({ callerTag, name, renewedAt }) {
       const row = await readRow(callerTag, name);
       if (!row || fromRow(row).renewedAt !== renewedAt) return;
-      try {
-        await orUndefined(hooks.deleteEntity(callerTag, name, { etag: row.etag }));
-      } catch (error) {
-        // Asked for anew in between: whoever asks wants to be told.
-        if (!hasStatus(error, 412)) throw error;
-      }
+      // One that was asked for anew in between stays: whoever asks wants to be told.
+      await removeUnchanged(hooks, row);
     },
   };
 }

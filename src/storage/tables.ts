@@ -47,6 +47,19 @@ export async function undisturbed<T>(
   throw keptChanging();
 }
 
+/** Removes a row as it was read. One that is gone is no fault; one that was written since stays. */
+export async function removeUnchanged(
+  table: TableClient,
+  row: { partitionKey?: string; rowKey?: string; etag?: string },
+): Promise<void> {
+  const { partitionKey = "", rowKey = "", etag = "*" } = row;
+  try {
+    await orUndefined(table.deleteEntity(partitionKey, rowKey, { etag }));
+  } catch (error) {
+    if (!hasStatus(error, 412)) throw error;
+  }
+}
+
 /** Thrown when a row was changed under the writer in every round. */
 export function keptChanging(): Fault {
   return new Fault("internal", "a row kept changing while it was written");
