@@ -97,11 +97,7 @@ async function makeCallbacks() {
   receiver.answer = (_received, response, count) => response.writeHead(count === 1 ? 500 : 202).end();
   const callbackUrl = `${receiver.origin}/${callbackCanary}?code=${callbackCanary}`;
   const post = async (path: string, body: object) =>
-    darkroom.fetch(`/api/connector${path}`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ callbackUrl, ...body }),
-    });
+    darkroom.postJson(`/api/connector${path}`, { callbackUrl, ...body });
   const subscribed = await post("/hooks/images", { tag: "told" });
   const waiting = await post("/images/generations/callback", { prompt: promptCanary, tags: ["told"] });
   const { jobId } = (await waiting.json()) as { jobId: string };

@@ -11,11 +11,7 @@ const callbackOf = (name: string) => `${receiver.origin}/${name}?sp=run&sig=s3cr
 const postsTo = (name: string) => receiver.received.filter(({ path }) => path.startsWith(`/${name}?`));
 
 async function post(path: string, body: object): Promise<Response> {
-  const reply = await darkroom.fetch(`/api/connector${path}`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
+  const reply = await darkroom.postJson(`/api/connector${path}`, body);
   expect(reply.status).toBe(201);
   return reply;
 }

@@ -148,12 +148,16 @@ export class LiveDarkroom {
     if (texts.some((text) => typeof text === "string" && text.includes("[["))) this.needSimulator();
   }
 
-  async post(body: Body, headers: Record<string, string> = {}): Promise<Response> {
-    return this.fetch("/api/images/generations", {
+  async postJson(path: string, body: object, headers: Record<string, string> = {}): Promise<Response> {
+    return this.fetch(path, {
       method: "POST",
       headers: { "content-type": "application/json", ...headers },
       body: JSON.stringify(body),
     });
+  }
+
+  async post(body: Body, headers?: Record<string, string>): Promise<Response> {
+    return this.postJson("/api/images/generations", body, headers);
   }
 
   /** Posts, and throws unless the job is accepted. */

@@ -92,17 +92,7 @@ export async function postEdit(darkroom: LiveDarkroom, body: Body, headers: Reco
     const form = formOf(body);
     return darkroom.fetch("/api/images/edits", { method: "POST", headers, body: form });
   }
-  return postJson(darkroom, "/api/images/edits", body, headers);
-}
-
-async function postJson(
-  darkroom: LiveDarkroom,
-  path: string,
-  body: object,
-  headers: Record<string, string> = {},
-) {
-  const json = { "content-type": "application/json", ...headers };
-  return darkroom.fetch(path, { method: "POST", headers: json, body: JSON.stringify(body) });
+  return darkroom.postJson("/api/images/edits", body, headers);
 }
 
 /** Posts, and throws unless the job is accepted. */
@@ -123,7 +113,7 @@ export async function refusedEdit(darkroom: LiveDarkroom, body: Body) {
 
 /** Asks for tickets, and throws unless they are given. */
 export async function tickets(darkroom: LiveDarkroom, body: object): Promise<UploadTickets> {
-  const reply = await postJson(darkroom, "/api/uploads", body);
+  const reply = await darkroom.postJson("/api/uploads", body);
   if (reply.status !== 201) throw new Error(`${reply.status}: ${await reply.text()}`);
   return (await reply.json()) as UploadTickets;
 }
