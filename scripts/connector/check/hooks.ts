@@ -1,6 +1,13 @@
-import { isObject, type JsonObject, objectAt, textAt } from "../json.ts";
+import { isObject, type JsonObject, listAt, objectAt, textAt } from "../json.ts";
 import { type Finding, findingsOf, when } from "./finding.ts";
-import { type FoundOperation, operationsOf, parametersOf, resolve } from "./walk.ts";
+import {
+  bodyParameterOf,
+  type FoundOperation,
+  notificationOf,
+  operationsOf,
+  parametersOf,
+  resolve,
+} from "./walk.ts";
 
 /**
  * What a callback needs to be asked for, told and forgotten. The parts stand in four places: beside the POST, in its body, in
@@ -16,9 +23,6 @@ export function checkHooks(definition: JsonObject): Finding[] {
 }
 
 const finding = findingsOf("hooks");
-
-const notificationOf = (definition: JsonObject, path: string) =>
-  objectAt(objectAt(definition["paths"], path), "x-ms-notification-content");
 
 // Designers subscribe by POST and nothing else; other methods beside it are a finding of the house rules.
 const isHook = (definition: JsonObject, { path, method }: FoundOperation) =>
@@ -86,10 +90,9 @@ function forgetsWithoutKey(found: FoundOperation): boolean {
 }
 
 function callbacksOf(definition: JsonObject, operation: JsonObject) {
-  const body = parametersOf(operation).find((parameter) => parameter["in"] === "body");
-  const schema = resolve(definition, body?.["schema"]);
+  const schema = resolve(definition, bodyParameterOf(operation)?.["schema"]);
   const callbacks = Object.entries(objectAt(schema, "properties"))
     .filter(([, field]) => isObject(field) && field["x-ms-notification-url"] === true)
     .map(([name]) => name);
-  return { callbacks, required: Array.isArray(schema["required"]) ? schema["required"] : [] };
+  return { callbacks, required: listAt(schema, "required") };
 }

@@ -57,6 +57,15 @@ export function parametersOf(operation: JsonObject): JsonObject[] {
   return Array.isArray(parameters) ? parameters.filter(isObject) : [];
 }
 
+export function bodyParameterOf(operation: JsonObject): JsonObject | undefined {
+  return parametersOf(operation).find((parameter) => parameter["in"] === "body");
+}
+
+/** What the operations of a path tell whoever they call back; empty where they call nobody. */
+export function notificationOf(definition: JsonObject, path: string): JsonObject {
+  return objectAt(objectAt(definition["paths"], path), "x-ms-notification-content");
+}
+
 function within(place: string, schema: Json | undefined): { place: string; schema: JsonObject }[] {
   if (!isObject(schema) || "$ref" in schema) return [];
   return [

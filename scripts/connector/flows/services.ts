@@ -1,4 +1,4 @@
-import { operationsOf, parametersOf, resolve } from "../check/walk.ts";
+import { notificationOf, operationsOf, resolve } from "../check/walk.ts";
 import { type JsonObject, objectAt, textAt } from "../json.ts";
 import { type Piece, piecesOf } from "./expression.ts";
 import { managedConnectors } from "./managed.ts";
@@ -29,7 +29,7 @@ export function calledBy(services: Services, step: Step): Called | undefined {
     ? operationsOf(definition).find((one) => one.method === method.toLowerCase() && isPathOf(one.path, path))
     : undefined;
   if (!definition || !found) return undefined;
-  const content = objectAt(objectAt(objectAt(definition, "paths"), found.path), "x-ms-notification-content");
+  const content = notificationOf(definition, found.path);
   return {
     definition,
     title: textAt(objectAt(definition, "info"), "title") ?? "",
@@ -80,8 +80,4 @@ export function failuresOf({ definition, operation }: Called): JsonObject[] {
     .filter(([status]) => /^[45]/.test(status))
     .map(([, response]) => resolve(definition, objectAt(response, "schema")));
   return [...new Set(schemas)].filter((schema) => Object.keys(schema).length > 0);
-}
-
-export function bodyParameterOf({ operation }: Called): JsonObject | undefined {
-  return parametersOf(operation).find((parameter) => parameter["in"] === "body");
 }

@@ -62,11 +62,6 @@ export class Definition {
     );
   }
 
-  /** What belongs to the path and not to one of its operations. */
-  pathItem({ path }: Operation): JsonObject {
-    return objectAt(objectAt(this.document, "paths"), path);
-  }
-
   /** How a request proves whose it is: headers and query values, made from the connection's key. */
   credentials(
     { operation }: Operation,

@@ -1,3 +1,4 @@
+import { notificationOf } from "../../../scripts/connector/check/walk.ts";
 import { type JsonObject, objectAt } from "../../../scripts/connector/json.ts";
 import type { Definition, Operation } from "./definition.ts";
 import { notificationField } from "./requests.ts";
@@ -33,7 +34,7 @@ export function judgeCallback(
   operation: Operation,
   { method, contentType, json }: { method: string; contentType: string; json: unknown },
 ): string[] {
-  const schema = objectAt(objectAt(definition.pathItem(operation), "x-ms-notification-content"), "schema");
+  const schema = objectAt(notificationOf(definition.document, operation.path), "schema");
   if (Object.keys(schema).length === 0) return [`${operation.path} declares no callback`];
   return [
     ...(method === "POST" ? [] : [`it is a ${method}`]),

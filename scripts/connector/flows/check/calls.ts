@@ -1,10 +1,10 @@
 import { Ajv } from "ajv";
 import addFormats from "ajv-formats";
 import { type Finding, findingsOf } from "../../check/finding.ts";
-import { parametersOf, resolve } from "../../check/walk.ts";
+import { bodyParameterOf, parametersOf, resolve } from "../../check/walk.ts";
 import { isObject, type Json, type JsonObject, listAt, objectAt, textAt } from "../../json.ts";
 import type { Expression } from "../expression.ts";
-import { bodyParameterOf, type Called, calledBy, segmentsOf, type Services } from "../services.ts";
+import { type Called, calledBy, segmentsOf, type Services } from "../services.ts";
 import { type Step, stepsOf } from "../workflow.ts";
 
 /** Every call of a workflow against the definition of what it calls: the operation is there, and gets what it takes. */
@@ -87,7 +87,7 @@ function parameters(step: Step, { operation }: Called): Finding[] {
 }
 
 function body(step: Step, called: Called): Finding[] {
-  const parameter = bodyParameterOf(called);
+  const parameter = bodyParameterOf(called.operation);
   const given = inputsOf(step)["body"];
   if (given === undefined)
     return parameter?.["required"] === true ? [finding("required", step.name, "leaves out the body")] : [];

@@ -1,8 +1,8 @@
 import { type Finding, findingsOf } from "../../check/finding.ts";
-import { resolve } from "../../check/walk.ts";
+import { bodyParameterOf, resolve } from "../../check/walk.ts";
 import { type JsonObject, listAt, objectAt } from "../../json.ts";
 import { expressionsIn, namedBy, partsOf } from "../expression.ts";
-import { bodyParameterOf, type Called, calledBy, type Services, successOf } from "../services.ts";
+import { type Called, calledBy, type Services, successOf } from "../services.ts";
 import { actionsOf, ownPart, type Step, stepsOf, textsIn } from "../workflow.ts";
 import { waitedBy } from "./duration.ts";
 
@@ -84,6 +84,6 @@ const givesFile = (called: Called | undefined) =>
 /** Whether the call is one that is paid for: it takes a prompt. */
 function makesImages(called: Called | undefined): boolean {
   if (!called) return false;
-  const schema = resolve(called.definition, bodyParameterOf(called)?.["schema"]);
+  const schema = resolve(called.definition, bodyParameterOf(called.operation)?.["schema"]);
   return "prompt" in objectAt(schema, "properties");
 }
