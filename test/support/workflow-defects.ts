@@ -1,5 +1,7 @@
+import { it } from "vitest";
 import type { SampleName } from "../../scripts/connector/flows/samples.ts";
-import { type Defect, put, type Tree } from "./connector-defects.ts";
+import { damaged, type Defect, expectCaught, put, type Tree } from "./connector-defects.ts";
+import { findingsIn, sample } from "./workflows.ts";
 
 /** Ways into a workflow that is to be damaged, and the places that defects are sown at. */
 
@@ -13,4 +15,11 @@ export const makes = "Generate_a_picture";
 export const waits = ["For_each_prompt", "Generate_and_wait"] as const;
 export const looks = ["For_each_prompt", "Is_there_a_picture"] as const;
 
-export type Sown = [rule: string, words: string, name: SampleName, defect: Defect];
+type Sown = [rule: string, words: string, name: SampleName, defect: Defect];
+
+/** Each defect, sown alone in a sample that is clean without it, is found by its rule. */
+export function catchesInSamples(defects: readonly Sown[]): void {
+  it.each(defects)("%s: %s", async (rule, _, name, defect) => {
+    await expectCaught(rule, findingsIn(damaged(sample(name), defect)));
+  });
+}

@@ -1,12 +1,19 @@
-import { describe, it } from "vitest";
-import { damaged, drop, expectCaught, put, type Tree } from "../../support/connector-defects.ts";
-import { action, inputs, makes, set, type Sown, trigger, waits } from "../../support/workflow-defects.ts";
-import { findingsIn, sample } from "../../support/workflows.ts";
+import { describe } from "vitest";
+import { drop, put, type Tree } from "../../support/connector-defects.ts";
+import {
+  action,
+  catchesInSamples,
+  inputs,
+  makes,
+  set,
+  trigger,
+  waits,
+} from "../../support/workflow-defects.ts";
 
 /** Slips that workflows really have, sown one at a time into the samples: each is caught, by the rule that is there for it. */
 
 describe("caught in a workflow's form", () => {
-  it.each<Sown>([
+  catchesInSamples([
     [
       "workflow-schema:additionalProperties",
       "a word at the wrong place",
@@ -114,13 +121,11 @@ describe("caught in a workflow's form", () => {
           "@parameters('$connections')[parameters('which')]['connectionId']",
         ),
     ],
-  ])("%s: %s", async (rule, _, name, defect) => {
-    await expectCaught(rule, findingsIn(damaged(sample(name), defect)));
-  });
+  ]);
 });
 
 describe("caught in a workflow's calls", () => {
-  it.each<Sown>([
+  catchesInSamples([
     [
       "calls:operation",
       "a path that there is not",
@@ -239,7 +244,5 @@ describe("caught in a workflow's calls", () => {
           "/v2/datasets/@{encodeURIComponent(encodeURIComponent('a'))}/files/@{encodeURIComponent(triggerBody()?['Path'])}/content",
         ),
     ],
-  ])("%s: %s", async (rule, _, name, defect) => {
-    await expectCaught(rule, findingsIn(damaged(sample(name), defect)));
-  });
+  ]);
 });

@@ -1,7 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { checkConnections, checkValues } from "../../../scripts/connector/flows/check/form.ts";
-import { damaged, drop, expectCaught, listIn, type Tree } from "../../support/connector-defects.ts";
-import { action, inputs, looks, makes, set, type Sown, trigger } from "../../support/workflow-defects.ts";
+import { damaged, drop, listIn, type Tree } from "../../support/connector-defects.ts";
+import {
+  action,
+  catchesInSamples,
+  inputs,
+  looks,
+  makes,
+  set,
+  trigger,
+} from "../../support/workflow-defects.ts";
 import { findingsIn, sample } from "../../support/workflows.ts";
 
 /** Slips that workflows really have, sown one at a time into the samples: each is caught, by the rule that is there for it. */
@@ -9,7 +17,7 @@ import { findingsIn, sample } from "../../support/workflows.ts";
 describe("caught in what a workflow says", () => {
   const prompt = (w: Tree, text: string) => set(inputs(w, makes)["body"]!, "prompt", text);
   const list = (w: Tree, text: string) => set(inputs(w, "Make_a_contact_sheet"), "from", text);
-  it.each<Sown>([
+  catchesInSamples([
     [
       "meaning:expression",
       "a bracket that isn't closed",
@@ -150,14 +158,12 @@ describe("caught in what a workflow says", () => {
       (w) =>
         set(action(w, "Catch", "By_error_code")["cases"]!["Refused"]!, "case", "content_policy_violation"),
     ],
-  ])("%s: %s", async (rule, _, name, defect) => {
-    await expectCaught(rule, findingsIn(damaged(sample(name), defect)));
-  });
+  ]);
 });
 
 describe("caught before it hurts", () => {
   const kept = (tree: Tree) => drop(tree["runtimeConfiguration"], "secureData");
-  it.each<Sown>([
+  catchesInSamples([
     [
       "care:concurrency",
       "more at once than quota allows",
@@ -223,9 +229,7 @@ describe("caught before it hurts", () => {
           "@first(body('Generate_a_picture')?['images'])?['contentBytes']",
         ),
     ],
-  ])("%s: %s", async (rule, _, name, defect) => {
-    await expectCaught(rule, findingsIn(damaged(sample(name), defect)));
-  });
+  ]);
 });
 
 describe("caught between workflow and template", () => {
