@@ -1,6 +1,6 @@
 import { Ajv } from "ajv";
 import addFormats from "ajv-formats";
-import { type Finding, findingsOf } from "../../check/finding.ts";
+import { type Finding, findingsOf, when } from "../../check/finding.ts";
 import { bodyParameterOf, parametersOf, resolve } from "../../check/walk.ts";
 import { isObject, type Json, type JsonObject, listAt, objectAt, textAt } from "../../json.ts";
 import type { Expression } from "../expression.ts";
@@ -30,16 +30,19 @@ function kind(step: Step, { operation, notification }: Called): Finding[] {
   const isTrigger = "x-ms-trigger" in operation;
   const isWebhook = notification !== undefined;
   return [
-    ...(isTrigger !== (step.kind === "trigger")
-      ? [finding("kind", step.name, isTrigger ? "acts by a trigger" : "starts by an action")]
-      : []),
-    ...(isWebhook !== (step.type === "ApiConnectionWebhook")
-      ? [finding("kind", step.name, `is ${step.type}, which this operation is not for`)]
-      : []),
+    ...when(
+      isTrigger !== (step.kind === "trigger"),
+      finding("kind", step.name, isTrigger ? "acts by a trigger" : "starts by an action"),
+    ),
+    ...when(
+      isWebhook !== (step.type === "ApiConnectionWebhook"),
+      finding("kind", step.name, `is ${step.type}, which this operation is not for`),
+    ),
     // The designer throws where a workflow reads what a hidden operation answers.
-    ...(operation["x-ms-visibility"] === "internal"
-      ? [finding("internal", step.name, "calls an operation that designers hide")]
-      : []),
+    ...when(
+      operation["x-ms-visibility"] === "internal",
+      finding("internal", step.name, "calls an operation that designers hide"),
+    ),
   ];
 }
 

@@ -1,4 +1,4 @@
-import { type Finding, findingsOf } from "../../check/finding.ts";
+import { type Finding, findingsOf, when } from "../../check/finding.ts";
 import { bodyParameterOf, resolve } from "../../check/walk.ts";
 import { type JsonObject, listAt, objectAt } from "../../json.ts";
 import { expressionsIn, namedBy, partsOf } from "../expression.ts";
@@ -55,12 +55,14 @@ function secured(step: Step, called: Called | undefined, files: string[]): Findi
   const gives =
     givesFile(called) || objectAt(objectAt(step.node, "inputs"), "body")["includeContent"] === true;
   return [
-    ...(takes && !kept.includes("inputs")
-      ? [finding("secure-inputs", step.name, "leaves a file in the run's history")]
-      : []),
-    ...(gives && !kept.includes("outputs")
-      ? [finding("secure-outputs", step.name, "leaves a file in the run's history")]
-      : []),
+    ...when(
+      takes && !kept.includes("inputs"),
+      finding("secure-inputs", step.name, "leaves a file in the run's history"),
+    ),
+    ...when(
+      gives && !kept.includes("outputs"),
+      finding("secure-outputs", step.name, "leaves a file in the run's history"),
+    ),
   ];
 }
 

@@ -1,7 +1,8 @@
-import { type Finding, findingsOf } from "../../check/finding.ts";
+import { type Finding, findingsOf, when } from "../../check/finding.ts";
 import { compiled, misfits } from "../../check/misfits.ts";
 import { type JsonObject, objectAt, textAt } from "../../json.ts";
 import type { BicepFile } from "../../../infra/bicep/syntax.ts";
+import { decorated } from "../../../infra/check/policy/bicep-files.ts";
 import type { Resource } from "../template.ts";
 import { resourceSchemas } from "./resource-schema.ts";
 
@@ -11,13 +12,14 @@ const finding = findingsOf("template");
 
 /** Parameters that people can fill in without reading the template, and of which none that is a secret is shown. */
 export function checkParameters({ parameters }: BicepFile): Finding[] {
-  return parameters.flatMap(({ name, decorators }) => {
-    const has = (decorator: string) => decorators.some((one) => one.name === decorator);
+  return parameters.flatMap((parameter) => {
+    const { name } = parameter;
     return [
-      ...(has("description") ? [] : [finding("description", name, "isn't described")]),
-      ...(has("secure") || !/(key|secret|password|token)$/i.test(name)
-        ? []
-        : [finding("secure", name, "is a secret that deployments would show")]),
+      ...when(!decorated(parameter, "description"), finding("description", name, "isn't described")),
+      ...when(
+        !decorated(parameter, "secure") && /(key|secret|password|token)$/i.test(name),
+        finding("secure", name, "is a secret that deployments would show"),
+      ),
     ];
   });
 }
@@ -52,12 +54,11 @@ export function checkSecurity(resources: Resource[]): Finding[] {
       const service = textAt(objectAt(properties, "backendService"), "serviceUrl") ?? "";
       const address = `https://${textAt(swagger, "host") ?? ""}${textAt(swagger, "basePath") ?? ""}`;
       return [
-        ...(wanted.every((type) => asked.includes(type))
-          ? []
-          : [finding("security", symbol, `wants ${wanted.join()} and asks for ${asked.join()}`)]),
-        ...(service === address
-          ? []
-          : [finding("service-url", symbol, `is at ${service} and says ${address}`)]),
+        ...when(
+          !wanted.every((type) => asked.includes(type)),
+          finding("security", symbol, `wants ${wanted.join()} and asks for ${asked.join()}`),
+        ),
+        ...when(service !== address, finding("service-url", symbol, `is at ${service} and says ${address}`)),
       ];
     });
 }
