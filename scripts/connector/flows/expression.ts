@@ -88,13 +88,14 @@ class Reader {
   expression(): Expression {
     let read = this.#simple();
     for (;;) {
-      this.#take("?");
+      const isOptional = this.#take("?");
       if (this.#take("[")) {
         read = { kind: "member", of: read, key: this.expression() };
         this.#expect("]");
       } else if (this.#take(".")) {
         read = { kind: "member", of: read, key: { kind: "literal", value: this.#word() } };
-      } else return read;
+      } else if (isOptional) throw new Error(`"${this.#text}" has a question mark before no field`);
+      else return read;
     }
   }
 
