@@ -10,6 +10,7 @@ import { servicesWith } from "../../../scripts/connector/flows/services.ts";
 import { stepsOf } from "../../../scripts/connector/flows/workflow.ts";
 import { damaged } from "../../support/connector-defects.ts";
 import { committed } from "../../support/connector-package.ts";
+import { action, makes, set } from "../../support/workflow-defects.ts";
 import { sample, sampleFile } from "../../support/workflows.ts";
 
 const definition = committed("apiDefinition.swagger.json");
@@ -38,6 +39,16 @@ describe.each(sampleNames)("the picture of %s", (name) => {
     expect(sampleFile("../README.md")).toContain(`](workflows/${name}.svg)`);
     expect(sampleFile("../README.md")).toContain(`](workflows/${name}.json)`);
   });
+});
+
+it.each([
+  ["P2W", "2 weeks"],
+  ["P1DT1H", "1 day 1 hour"],
+  ["PT1.5S", "1.5 seconds"],
+])("a time-out of %s is told in words", (timeout, words) => {
+  const hasty = damaged(sample("mail-a-picture"), (w) => set(action(w, makes)["limit"]!, "timeout", timeout));
+  const told = stepsOf(hasty).flatMap((step) => wordsOf(services, step).notes);
+  expect(told.join("; ")).toContain(`gives up after ${words}`);
 });
 
 it("names can't break out of a picture", () => {

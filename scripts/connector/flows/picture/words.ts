@@ -134,8 +134,8 @@ function recurring({ frequency, interval, schedule }: JsonObject): string {
 const textsOf = (list: Json[]) => list.filter((entry) => typeof entry === "string");
 
 function spoken(duration: string): string {
-  const units: Record<string, string> = { H: "hour", M: "minute", S: "second", D: "day" };
-  return [...duration.matchAll(/(\d+)([HMSD])/g)]
+  const units: Record<string, string> = { W: "week", D: "day", H: "hour", M: "minute", S: "second" };
+  return [...duration.matchAll(/([\d.]+)([WDHMS])/g)]
     .map(([, count = "", unit = ""]) => `${count} ${units[unit] ?? ""}${count === "1" ? "" : "s"}`)
     .join(" ");
 }
