@@ -296,12 +296,12 @@ describe("a fetch that has ended", () => {
   });
 
   it("with a refusal has hung up on the server", async () => {
-    let closed: Promise<void> | undefined;
+    const hungUp = Promise.withResolvers<unknown>();
     servers.handle = (_request, response) => {
-      closed = new Promise((resolve) => response.on("close", resolve));
+      response.on("close", hungUp.resolve);
       response.writeHead(404).write("and so on");
     };
     await refusalOf(servers.fetched());
-    await closed;
+    await hungUp.promise;
   });
 });
