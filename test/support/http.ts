@@ -3,6 +3,7 @@ import { type Endpoint, toHttpHandler } from "../../src/functions/endpoint.ts";
 import type { Door } from "../../src/ports.ts";
 import { isOutage } from "../../src/storage/outage.ts";
 import { trustingDoor } from "./fakes.ts";
+import { jsonOf } from "./json-of.ts";
 
 export const origin = "https://darkroom.example";
 
@@ -58,17 +59,9 @@ export async function send(endpoint: Endpoint, sent: Sent, door: Door = trusting
     status: response.status ?? 200,
     headers: new Headers(response.headers),
     text,
-    json: parse(text),
+    json: jsonOf(text),
     log,
   };
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function paramsOf(route: string, path: string): Record<string, string> {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { jsonOf } from "../json-of.ts";
 import { LoopbackServer } from "../loopback-server.ts";
 
 /** One POST to a callback address, as it came. */
@@ -96,13 +97,5 @@ export class CallbackAddress {
     this.#problems.push(...this.#judge(callback));
     for (const wake of this.#sleepers.splice(0)) wake();
     return answer;
-  }
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
   }
 }

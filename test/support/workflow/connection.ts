@@ -1,4 +1,5 @@
 import type { Json } from "../../../scripts/connector/json.ts";
+import { jsonOf } from "../json-of.ts";
 import type { Definition, Operation } from "./definition.ts";
 import { gatewaysOwn } from "./gateway.ts";
 import { type Answer, judgeAnswer } from "./judge.ts";
@@ -74,7 +75,7 @@ export class Connection {
     const answer = {
       status,
       headers: reply.headers,
-      json: jsonOf(content),
+      json: jsonOf(content.toString()),
       bytes: content.byteLength,
       content,
     };
@@ -83,13 +84,5 @@ export class Connection {
     if (broken.length > 0) throw new Error(`${operation.operationId}, ${status}: ${broken.join("; ")}`);
     this.exercised.add(operation.operationId);
     return answer;
-  }
-}
-
-function jsonOf(content: Buffer): unknown {
-  try {
-    return JSON.parse(content.toString()) as unknown;
-  } catch {
-    return undefined;
   }
 }
