@@ -1,4 +1,5 @@
-import { spawn, spawnSync } from "node:child_process";
+import spawn from "cross-spawn";
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
@@ -22,13 +23,11 @@ const url = `http://127.0.0.1:${port}`;
 
 // --javascript: without a local.settings.json it can't tell from the files what they are written in.
 const args = ["start", "--port", port, "--javascript"];
-// On Windows it may be a batch file, which only a shell runs. Elsewhere it leads a group of its own: it starts others.
-const batch = isWindows && func.endsWith(".cmd");
-const child = spawn(batch ? `"${func}"` : func, args, {
+// It starts others: elsewhere than on Windows they are a group, which it leads.
+const child = spawn(func, args, {
   cwd: app,
   stdio: ["ignore", "inherit", "inherit"],
   detached: !isWindows,
-  shell: batch,
 });
 const gone = once(child, "exit");
 let isStopping = false;

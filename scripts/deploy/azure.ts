@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import spawn from "cross-spawn";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,20 +18,15 @@ class Refused extends Error {
 /** Runs `az` and reads its answer as JSON; undefined where it prints nothing. Throws `Refused`, or `Stopped` without az. */
 export type Azure = (...words: string[]) => Promise<unknown>;
 
-// On Windows it is a script, which only a shell runs: what is given to it holds no spaces or quotes of its own.
-const isWindows = process.platform === "win32";
-
 export const azure: Azure = (...words) =>
   new Promise((resolve, reject) => {
     const all = [...words, "--output", "json", "--only-show-errors"];
-    const child = spawn(isWindows ? "az.cmd" : "az", all, {
-      stdio: ["ignore", "pipe", "pipe"],
-      shell: isWindows,
-    });
+    // On Windows it is a batch file, and its words hold paths, with whatever a person calls a folder.
+    const child = spawn("az", all, { stdio: ["ignore", "pipe", "pipe"] });
     let printed = "";
     let said = "";
-    child.stdout.setEncoding("utf8").on("data", (text: string) => (printed += text));
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => (printed += text));
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => (said += text));
     child.on("error", () => {
       reject(
         new Stopped(
