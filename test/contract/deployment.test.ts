@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { parse, parseDocument } from "yaml";
 import * as z from "zod";
 
-/** What is asked of workflows, azure.yaml and host.json beyond the rules in scripts/infra/check/policy, which infra/ tests. */
+/** What is asked of workflows, azure.yaml and host.json, some of it by the rules in scripts/infra/check/policy as well. */
 
 const read = (path: string) => readFileSync(path, "utf8");
 
@@ -50,6 +50,7 @@ describe.each(names)("workflow %s", (name) => {
 
   it("needs no secret", () => {
     expect(text).not.toContain("secrets.");
+    expect(text).not.toContain("pull_request_target");
   });
 });
 
@@ -84,6 +85,12 @@ describe("azure.yaml", () => {
     const [, file = ""] = /(scripts\/deploy\/\S+)$/.exec(scripts[script] ?? "") ?? [];
     expect(read(file)).toContain(`"${service.dist}"`);
   });
+
+  it("tags the app as the templates do", () => {
+    expect(read("infra/modules/app.bicep")).toContain(
+      `'azd-service-name': '${Object.keys(project.services)[0]}'`,
+    );
+  });
 });
 
 describe("host.json", () => {
@@ -101,5 +108,14 @@ describe("host.json", () => {
         controlQueueBufferThreshold: expect.any(Number) as number,
       },
     });
+  });
+
+  it("never shows in Durable's own status what a job was asked", () => {
+    expect(extensions.durableTask).toMatchObject({ tracing: { traceInputsAndOutputs: false } });
+  });
+
+  it("names the task hub that the templates make", () => {
+    const { hubName } = z.looseObject({ hubName: z.string() }).parse(extensions.durableTask);
+    expect(read("infra/modules/scheduler.bicep")).toContain(`name: '${hubName}'`);
   });
 });
