@@ -1,7 +1,8 @@
-import { app } from "@azure/functions";
+import { app, type InvocationContext } from "@azure/functions";
 import * as durable from "durable-functions";
 import { beginJobWith } from "./activities/begin-job.ts";
 import { collectOperationWith } from "./activities/collect-operation.ts";
+import { concurrencyLimit, maxCallsPerDeployment } from "./activities/concurrency-limit.ts";
 import { deliverWebhookWith } from "./activities/deliver-webhook.ts";
 import { watchEnds } from "./activities/end-watch.ts";
 import { failSlotsWith } from "./activities/fail-slots.ts";
@@ -13,7 +14,8 @@ import { publishResultWith } from "./activities/publish-result.ts";
 import { renderImagesWith } from "./activities/render-images.ts";
 import { submitOperationWith } from "./activities/submit-operation.ts";
 import { readConfig } from "./config.ts";
-import { orchestrations, type Step, steps } from "./contracts/workflow.ts";
+import { type NotifyStep, orchestrations, type Step, steps } from "./contracts/workflow.ts";
+import { StorageFailure } from "./domain/fault.ts";
 import { connectorEndpoints } from "./functions/connector/endpoints.ts";
 import { connectorSwaggerGet, connectorSwaggerOptions } from "./functions/connector-swagger.ts";
 import { deliveriesGet } from "./functions/deliveries-get.ts";
@@ -67,12 +69,13 @@ import { blobShelf } from "./storage/blob-shelf.ts";
 import { blobImageStore } from "./storage/image-store.ts";
 import { blobEditResultStore } from "./storage/edit-result-store.ts";
 import { tableClaimStore } from "./storage/claim-store.ts";
+import { tempAnswerSpool } from "./storage/answer-spool.ts";
 import { tempInputFiles } from "./storage/input-files.ts";
 import { sharpInputWorkshop } from "./storage/input-workshop.ts";
 import { tableJobUpkeep } from "./storage/job-removal.ts";
 import { tableJobStore } from "./storage/job-store.ts";
 import { linkMakers } from "./storage/links.ts";
-import { isOutage } from "./storage/outage.ts";
+import { isOutage, isStorageFailure } from "./storage/outage.ts";
 import { storageClients } from "./storage/storage-clients.ts";
 import { sharpThumbnailMaker } from "./storage/thumbnail-maker.ts";
 import { blobUploadStore } from "./storage/upload-store.ts";
@@ -117,6 +120,10 @@ const jobs = observedJobs(storedJobs, telling);
 
 const deps = {
   clock,
+  isStorageFailure,
+  spool: tempAnswerSpool(),
+  callLimit: concurrencyLimit(clock, maxCallsPerDeployment(config.offers.length)),
+  warn: (line: string) => currentInvocation()?.warn(line),
   offers: config.offers,
   jobDeadlineSeconds: config.jobDeadlineSeconds,
   logPrompts: config.logPrompts,
@@ -243,7 +250,10 @@ activity(steps.publishResult, publishResult);
 activity(steps.deliverWebhook, deliverWebhookWith(deps));
 activity(steps.makeThumbnails, makeThumbnails);
 // The one step that starts something of its own: a delivery outlives its job by a day.
-durable.app.activity(steps.notify.name, { extraInputs: [durableClient], handler: notify });
+durable.app.activity(steps.notify.name, {
+  extraInputs: [durableClient],
+  handler: (step: NotifyStep, context: InvocationContext) => failingByStorage(() => notify(step, context)),
+});
 
 /** Anonymous to the host: the door in code is the only one, since OpenAI-style clients can't send a host key. */
 function http(endpoint: Endpoint): void {
@@ -257,7 +267,16 @@ function http(endpoint: Endpoint): void {
 }
 
 function activity<I, O>(step: Step<I, O>, run: (input: I) => Promise<O>): void {
-  durable.app.activity(step.name, { handler: (input: I) => run(input) });
+  durable.app.activity(step.name, { handler: (input: I) => failingByStorage(() => run(input)) });
+}
+
+/** The orchestration can't see what failed a step but by its message. */
+async function failingByStorage<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    throw isStorageFailure(error) ? new StorageFailure(error) : error;
+  }
 }
 
 /** Whoever listens may be away or misnamed; that is worth a line, and no reason not to start. */

@@ -1,5 +1,6 @@
 /** The only doors from Darkroom to the world. Adapters implement them; `index.ts` joins the two. */
 
+export type * from "./ports/answers.ts";
 export type * from "./ports/callers.ts";
 export type * from "./ports/clock.ts";
 export type * from "./ports/deliveries.ts";

@@ -1,4 +1,5 @@
 import type { Usage } from "./contracts/http-api.ts";
+
 import type { FaultFacts } from "./domain/fault.ts";
 import type { DeliveryTarget, HookFilter } from "./domain/hook.ts";
 import type { JobStatus } from "./domain/image-job.ts";
@@ -102,7 +103,7 @@ export interface JobEnd {
   fault?: FaultFacts;
   usage?: Usage;
   repeatedCalls?: number;
-  /** Calls that were on their way when the job was canceled: each may have been billed. */
+  /** Sends whose end nobody saw, of calls that brought nothing: each may have been billed. */
   unansweredCalls?: number;
 }
 
@@ -148,17 +149,27 @@ export interface StoredImage extends ImageBlob {
 export type SlotRecord =
   ({ state: "stored" } & StoredImage) | { state: "failed"; index: number; fault: FaultFacts };
 
-/**
- * What is known of one upstream call. `unanswered` counts requests that were sent and whose end nobody saw: each may
- * have been billed. `operation` is the path of a submitted operation, below its deployment's endpoint.
- */
+/** What is known of one upstream call. `inDoubt` and `duplicates` hold ids of attempts (`domain/call-attempts.ts`). */
 export interface CallRecord {
   call: number;
-  unanswered: number;
-  repeated: number;
+  inDoubt: readonly string[];
+  duplicates: readonly string[];
+  /** The path of a submitted operation, below its deployment's endpoint, and when it was submitted (ISO 8601). */
   operation?: string;
+  submittedAt?: string;
+  /** Images of an answered call that are still to be fetched; the answer is paid for, and never asked for again. */
+  links?: PendingLink[];
+  /** When the answer came that `links` are of (ISO 8601). */
+  answeredAt?: string;
   outcome?: CallOutcome;
   usage?: Usage;
+}
+
+/** An image that the service answered with a link to. The link may hold a secret: never logged, never shown. */
+export interface PendingLink {
+  index: number;
+  url: string;
+  revisedPrompt?: string;
 }
 
 export interface JobProgress {

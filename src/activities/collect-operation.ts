@@ -1,41 +1,76 @@
 import type { CallStep } from "../contracts/workflow.ts";
-import { Fault } from "../domain/fault.ts";
+import { Fault, factsOf, UpstreamFault } from "../domain/fault.ts";
 import type { OperationOutcome } from "../domain/upstream-outcome.ts";
+import type { PollReply } from "../ports.ts";
 import type { JobRecord } from "../records.ts";
-import { recordReply, sweep } from "./end-call.ts";
-import { isOver, missingSlots, type UpstreamDependencies } from "./upstream-call.ts";
+import { answerOf } from "./answer-of.ts";
+import { receiveImages } from "./receive-images.ts";
+import { settleAnswer } from "./settle-answer.ts";
+import { discardLateImages, settleReply } from "./settle-call.ts";
+import type { Patience } from "./storage-patience.ts";
+import {
+  finishAnswered,
+  findCall,
+  isOver,
+  missingSlots,
+  stepPatience,
+  type UpstreamDependencies,
+} from "./upstream-call.ts";
 
-// Ten downloads at most; a stuck one must not hold the step for long, since it can simply be run again.
-const longestPollMs = 2 * 60_000;
-const longestDiscardMs = 30_000;
+const maxPollMs = 2 * 60_000;
+const maxDiscardMs = 30_000;
+// The operation is paid for and asking costs nothing, so only the job's deadline ends the asking.
+const untilDeadline = 24 * 60 * 60_000;
 
-/** Asks where an operation stands and, once it is done, downloads and keeps the images that are still missing. */
+/** Asks where an operation stands and, once it is done, keeps the images that are still missing. */
 export const collectOperationWith =
   (deps: UpstreamDependencies) =>
   async (step: CallStep): Promise<OperationOutcome> => {
-    const [job, progress] = await Promise.all([
-      deps.jobs.read(step.jobId),
-      deps.jobs.readProgress(step.jobId),
-    ]);
-    const record = progress.calls.find(({ call }) => call === step.call);
-    if (!job) return sweep(deps, step);
+    const patience = stepPatience(deps);
+    const found = await findCall(deps, step, patience);
+    if (!found) return patience(() => discardLateImages(deps, step));
+    const { job, progress, record } = found;
+    if (record?.outcome) return record.outcome;
     if (record?.operation === undefined) throw new Fault("internal", "the operation's record is gone");
-    if (record.outcome) return record.outcome;
-    if (isOver(job, progress)) return withdraw(deps, step, job, record.operation);
+    if (isOver(job, progress)) return withdraw(deps, step, job, record.operation, patience);
+    const answered = await finishAnswered(deps, found, patience);
+    if (answered) return answered;
 
+    const place = deps.callLimit.tryAcquire(job.deployment);
+    if ("retryAt" in place) return { kind: "busy", retryAt: place.retryAt };
     const wanted = missingSlots(step, progress);
-    const positions = wanted.map((index) => step.slots.indexOf(index));
-    const model = deps.models.at(job.deployment);
-    const reply = await model.poll(
-      job.request,
-      record.operation,
-      positions,
-      AbortSignal.timeout(longestPollMs),
-    );
-    if (reply.kind === "pending") return reply;
-    if (await deps.jobs.hasEnded(step.jobId)) return withdraw(deps, step, job, record.operation);
-    return recordReply(deps, step, { wanted, salvaged: [] }, reply);
+    // An answer is by position within the call; of a slot that has its end nothing more is taken.
+    const positions = step.slots.map((index) => (wanted.includes(index) ? index : undefined));
+    const receiver = receiveImages(deps.images, step.jobId, positions, new AbortController().signal);
+    try {
+      const ageMs = deps.clock.now().getTime() - Date.parse(record.submittedAt ?? job.createdAt);
+      const signal = AbortSignal.timeout(maxPollMs);
+      const model = deps.models.at(job.deployment);
+      const reply = await model
+        .poll(job.request, record.operation, ageMs, signal, receiver)
+        .catch(unavailable);
+      if (reply.kind === "pending") return reply;
+      if (await patience(() => deps.jobs.hasEnded(step.jobId)))
+        return await withdraw(deps, step, job, record.operation, patience);
+      if (reply.kind === "images") {
+        const answer = answerOf(reply, { wanted: positions, recovered: [] }, receiver, deps.clock.now());
+        return await settleAnswer(deps, { step, job }, answer, patience);
+      }
+      if (reply.kind === "unavailable")
+        return { ...reply, mayBeBilled: false, patienceMs: reply.patienceMs ?? untilDeadline };
+      const call = { attempt: "", wanted, recovered: [] };
+      return await settleReply(deps, step, call, reply, patience);
+    } finally {
+      place.release();
+    }
   };
+
+/** A poll that broke says nothing of the operation. */
+function unavailable(error: unknown): PollReply {
+  if (!(error instanceof UpstreamFault)) throw error;
+  const fault = factsOf(error.code, error.detail);
+  return { kind: "unavailable", fault, retryAfterMs: 0, mayBeBilled: false };
+}
 
 /** Nobody waits for the operation any more: it is removed at the service, as soon as the service lets it go. */
 async function withdraw(
@@ -43,7 +78,8 @@ async function withdraw(
   step: CallStep,
   { deployment }: JobRecord,
   operation: string,
+  patience: Patience,
 ): Promise<OperationOutcome> {
-  const removed = await deps.models.at(deployment).discard(operation, AbortSignal.timeout(longestDiscardMs));
-  return removed.kind === "pending" ? removed : sweep(deps, step);
+  const removed = await deps.models.at(deployment).discard(operation, AbortSignal.timeout(maxDiscardMs));
+  return removed.kind === "pending" ? removed : patience(() => discardLateImages(deps, step));
 }

@@ -5,7 +5,10 @@ import { withoutAbsent } from "../domain/without-absent.ts";
 import type { Clock, DeliveryStore } from "../ports.ts";
 import type { DeliveryAttempt, DeliveryRecord } from "../records.ts";
 import { type Addressing, outgoing } from "./delivery-message.ts";
-import { fairShare } from "./fair-share.ts";
+import { concurrencyLimit } from "./concurrency-limit.ts";
+
+// Receivers are strangers: many that accept a POST and never answer are not to hold every step of an instance.
+const maxDeliveriesPerCaller = 8;
 
 interface Dependencies extends Addressing {
   deliveries: DeliveryStore;
@@ -18,15 +21,15 @@ interface Dependencies extends Addressing {
  * business. The same goes for one that finds its caller's share of the instance taken: it is no try.
  */
 export const deliverWebhookWith = (deps: Dependencies) => {
-  const share = fairShare(deps.clock);
+  const limit = concurrencyLimit(deps.clock, maxDeliveriesPerCaller);
   return async (step: DeliverStep): Promise<DeliverOutcome> => {
     const { jobId, attempt } = step;
-    const place = share.enter(tagOfId("job", jobId) ?? "");
-    if ("askAgainAt" in place) return { kind: "again", attempt, at: place.askAgainAt };
+    const place = limit.tryAcquire(tagOfId("job", jobId) ?? "");
+    if ("retryAt" in place) return { kind: "again", attempt, at: place.retryAt };
     try {
       return await deliver(deps, step);
     } finally {
-      place.leave();
+      place.release();
     }
   };
 };

@@ -1,9 +1,14 @@
 import { createHash } from "node:crypto";
 import type { CallStep } from "../contracts/workflow.ts";
+import { factsOf, UpstreamFault } from "../domain/fault.ts";
 import type { SubmitOutcome } from "../domain/upstream-outcome.ts";
+import type { SubmitReply } from "../ports.ts";
 import type { CallRecord } from "../records.ts";
-import { recordReply } from "./end-call.ts";
-import { type PreparedCall, prepareCall, type UpstreamDependencies } from "./upstream-call.ts";
+import { answerOf } from "./answer-of.ts";
+import { receiveImages } from "./receive-images.ts";
+import { settleAnswer } from "./settle-answer.ts";
+import { settleReply } from "./settle-call.ts";
+import { prepareCall, type ReadyCall, type UpstreamDependencies } from "./upstream-call.ts";
 
 /**
  * Submits a DALL-E 2 operation and notes where to ask for it. The operation id is a function of job and call, and the
@@ -12,8 +17,9 @@ import { type PreparedCall, prepareCall, type UpstreamDependencies } from "./ups
 export const submitOperationWith =
   (deps: UpstreamDependencies) =>
   async (step: CallStep): Promise<SubmitOutcome> => {
-    const call = await prepareCall(deps, step, true);
-    if ("kind" in call) return call;
+    const prepared = await prepareCall(deps, step, true);
+    if (prepared.kind === "settled") return prepared.outcome;
+    const { call } = prepared;
     try {
       return await submit(deps, step, call);
     } finally {
@@ -21,38 +27,53 @@ export const submitOperationWith =
     }
   };
 
-async function submit(
-  deps: UpstreamDependencies,
-  step: CallStep,
-  call: PreparedCall,
-): Promise<SubmitOutcome> {
+// An answer that was lost may be of an operation that was taken, and paid for: long enough for the service to come back.
+const patienceMs = 5 * 60_000;
+
+async function submit(deps: UpstreamDependencies, step: CallStep, call: ReadyCall): Promise<SubmitOutcome> {
+  const { model, job, wanted, recovered, patience, signal } = call;
   const note = (change: Partial<CallRecord>) =>
-    deps.jobs.closeCall(
-      step.jobId,
-      step.call,
-      (record) => ({ ...record, ...certain, ...change }),
-      call.salvaged,
+    patience(() =>
+      deps.jobs.settleCall(
+        step.jobId,
+        step.call,
+        (record) => ({ ...record, ...certain, ...change }),
+        recovered,
+      ),
     );
   if (call.record.operation !== undefined) {
     await note({});
     return { kind: "submitted", retryAfterMs: 0 };
   }
+  const receiver = receiveImages(deps.images, step.jobId, wanted, call.ended);
   const operationId = uuidFrom(`${step.jobId}/${step.call}`);
-  const sent = call.model.submit(call.job.request, call.wanted.length, operationId, call.signal);
-  const reply = await sent.catch(async (error: unknown) => {
+  let reply: SubmitReply;
+  try {
+    reply = await model.submit(job.request, wanted.length, operationId, signal, receiver);
+  } catch (error) {
     await note({});
-    throw error;
-  });
-  if (reply.kind === "submitted") {
-    await note({ operation: reply.operation });
-    return { kind: "submitted", retryAfterMs: reply.retryAfterMs };
+    if (!(error instanceof UpstreamFault)) throw error;
+    const fault = factsOf(error.code, error.detail);
+    return { kind: "unavailable", fault, retryAfterMs: 0, mayBeBilled: false, patienceMs };
   }
-  await note({});
-  return recordReply(deps, step, call, reply);
+  switch (reply.kind) {
+    case "submitted": {
+      const { operation, retryAfterMs } = reply;
+      await note({ operation, submittedAt: deps.clock.now().toISOString() });
+      return { kind: "submitted", retryAfterMs };
+    }
+    case "images": {
+      const answer = answerOf(reply, call, receiver, deps.clock.now());
+      return settleAnswer(deps, { step, job }, { ...answer, attempt: call.attempt }, patience);
+    }
+    default:
+      await note({});
+      return settleReply(deps, step, call, reply, patience);
+  }
 }
 
 // Whatever became of a submit, sending it again under its id costs nothing: there is no doubt to count.
-const certain = { unanswered: 0, repeated: 0 };
+const certain = { inDoubt: [], duplicates: [] };
 
 /** A version 8 UUID (RFC 9562: bits of the maker's own choosing) from a hash of a name. */
 function uuidFrom(name: string): string {

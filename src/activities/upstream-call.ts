@@ -1,35 +1,32 @@
+import { randomUUID } from "node:crypto";
 import type { CallStep } from "../contracts/workflow.ts";
-import { isSpent } from "../domain/call-record.ts";
-import { Fault, factsOf, isOfRequest } from "../domain/fault.ts";
+import { attemptsExhausted, markAnswered, undoAttempt } from "../domain/call-attempts.ts";
+import { factsOf, type FaultFacts, Fault, isOfRequest } from "../domain/fault.ts";
 import { isTerminal } from "../domain/image-job.ts";
 import type { CallOutcome } from "../domain/upstream-outcome.ts";
-import type {
-  BorrowedFiles,
-  Clock,
-  ImageModel,
-  ImageModels,
-  ImageStore,
-  InputFiles,
-  JobStore,
-} from "../ports.ts";
+import type { BorrowedFiles, ImageModel, InputFiles } from "../ports.ts";
 import type { CallRecord, JobProgress, JobRecord, SlotRecord } from "../records.ts";
+import type { ConcurrencyLimit } from "./concurrency-limit.ts";
 import type { EndWatch } from "./end-watch.ts";
-import { answered, close, failedSlots, type OpenSlots, sweep } from "./end-call.ts";
+import { fetchLinks } from "./fetch-links.ts";
+import { settleAnswer, type Settling } from "./settle-answer.ts";
+import { discardLateImages, type SentCall, settle } from "./settle-call.ts";
+import { type Patience, patienceUntil } from "./storage-patience.ts";
+import { failedSlots, findStored } from "./store-image.ts";
 
-export interface UpstreamDependencies {
-  jobs: JobStore;
-  images: ImageStore;
-  models: ImageModels;
-  clock: Clock;
+export interface UpstreamDependencies extends Settling {
   inputs: InputFiles;
   ends: EndWatch;
+  /** Calls at once on this instance, by deployment. */
+  callLimit: ConcurrencyLimit;
 }
 
-// The service says up to 60 s, users report minutes; below the host's own limit of ten, so that the end is ours to tell.
-const longestCallMs = 5 * 60_000;
+// The host ends an activity after ten minutes, with the process that runs it (host.json, functionTimeout).
+const maxCallMs = 9.5 * 60_000;
+const maxStepMs = 9.8 * 60_000;
 
 /** One upstream call that is noted as sent and is to be sent now. */
-export interface PreparedCall extends OpenSlots {
+export interface ReadyCall extends SentCall {
   job: JobRecord;
   model: ImageModel;
   record: CallRecord;
@@ -37,83 +34,188 @@ export interface PreparedCall extends OpenSlots {
   files?: BorrowedFiles;
   /** Aborted when the time is up, and when the job has ended. */
   signal: AbortSignal;
+  /** The part of it that is our own clock. */
+  timeUp: AbortSignal;
   ended: AbortSignal;
-  /** Gives back what was borrowed. */
+  patience: Patience;
   release(): Promise<void>;
 }
 
+export type Prepared = { kind: "settled"; outcome: CallOutcome } | { kind: "ready"; call: ReadyCall };
+
+/** A call as it is found when its step begins. */
+interface Found {
+  step: CallStep;
+  job: JobRecord;
+  progress: JobProgress;
+  record: CallRecord | undefined;
+}
+
+const settled = (outcome: CallOutcome): Prepared => ({ kind: "settled", outcome });
+
+/** How long a step may wait for storage: as long as the host lets it run. */
+export function stepPatience(deps: Settling): Patience {
+  return patienceUntil(deps, deps.clock.now().getTime() + maxStepMs);
+}
+
 /**
- * Prepares a call, or says how it ended when that is known: an earlier delivery of the step settled it, or stored all
- * its images before it was cut off, or the deadline has passed. Nothing is paid for twice that can be found first.
+ * Prepares a call, or says how it ended when that is known: an earlier delivery of the step settled it, was answered, or
+ * stored its images before it was cut off, or the deadline has passed. Nothing is paid for twice that can be found first.
  *
- * A repeatable call is billed once however often it is sent; any other is given up after six sends into the dark.
- * Noting the send is the last thing before it: whatever fails earlier leaves no doubt about a bill.
+ * A repeatable call is billed once however often it is sent; any other is given up after six attempts in doubt. Noting the
+ * attempt is the last thing before it is sent: whatever fails earlier leaves no doubt about a bill.
  */
 export async function prepareCall(
   deps: UpstreamDependencies,
   step: CallStep,
   isRepeatable = false,
-): Promise<PreparedCall | CallOutcome> {
-  const { jobs, images, models, clock } = deps;
-  const [job, progress] = await Promise.all([jobs.read(step.jobId), jobs.readProgress(step.jobId)]);
-  if (!job || isOver(job, progress)) return sweep(deps, step);
-  const earlier = progress.calls.find(({ call }) => call === step.call);
-  if (earlier?.outcome) return earlier.outcome;
+): Promise<Prepared> {
+  const patience = stepPatience(deps);
+  const found = await findCall(deps, step, patience);
+  if (!found || isOver(found.job, found.progress))
+    return settled(await patience(() => discardLateImages(deps, step)));
+  const answered = await finishAnswered(deps, found, patience);
+  if (answered) return settled(answered);
 
+  const place = deps.callLimit.tryAcquire(found.job.deployment);
+  if ("retryAt" in place) return settled({ kind: "busy", retryAt: place.retryAt });
+  const releases: (() => Promise<void> | void)[] = [place.release];
+  const release = async () => {
+    for (const one of releases.splice(0)) await one();
+  };
+  try {
+    const prepared = await acquire(deps, found, { isRepeatable, patience, releases, release });
+    if (prepared.kind === "settled") await release();
+    return prepared;
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+export async function findCall(
+  { jobs }: Pick<UpstreamDependencies, "jobs">,
+  step: CallStep,
+  patience: Patience,
+): Promise<Found | undefined> {
+  const [job, progress] = await Promise.all([
+    patience(() => jobs.read(step.jobId)),
+    patience(() => jobs.readProgress(step.jobId)),
+  ]);
+  const record = progress.calls.find(({ call }) => call === step.call);
+  return job && { step, job, progress, record };
+}
+
+/** A call that was answered by an earlier run of its step, brought to its end; undefined for one that wasn't. */
+export async function finishAnswered(
+  deps: Settling,
+  { step, job, record }: Found,
+  patience: Patience,
+): Promise<CallOutcome | undefined> {
+  if (record?.outcome) return record.outcome;
+  const answer = await deps.spool.find(step);
+  if (answer) return settleAnswer(deps, { step, job }, answer, patience);
+  return record?.links ? fetchLinks(deps, { step, job, record }, patience) : undefined;
+}
+
+interface Acquiring {
+  isRepeatable: boolean;
+  patience: Patience;
+  /** What is to be given back, in this order. */
+  releases: (() => Promise<void> | void)[];
+  release: () => Promise<void>;
+}
+
+/** Makes sure that the call may be sent, of all that it needs, and then of its record. */
+async function acquire(
+  deps: UpstreamDependencies,
+  { step, job, progress, record: earlier }: Found,
+  { isRepeatable, patience, releases, release }: Acquiring,
+): Promise<Prepared> {
+  const { jobs, images, models, clock } = deps;
   const model = models.at(job.deployment);
   const open = missingSlots(step, progress);
-  const found = earlier && earlier.unanswered > 0 ? await images.list(step.jobId) : [];
-  const stored = found.filter(({ index }) => open.includes(index));
-  const salvaged = stored.map((image): SlotRecord => ({ state: "stored", ...image }));
-  const wanted = open.filter((slot) => !stored.some(({ index }) => index === slot));
-  // A bill that came with images is no doubt any more: what was stored answers the earlier send.
-  if (earlier && wanted.length === 0) return close(deps, step, answered, { kind: "stored" }, salvaged);
+  const inDoubt = earlier?.inDoubt ?? [];
+  const recovered = inDoubt.length > 0 ? await patience(() => findStored(images, step.jobId, open)) : [];
+  const wanted = open.filter((slot) => !recovered.some(({ index }) => index === slot));
 
-  if (earlier && !isRepeatable && isSpent(earlier)) {
-    const fault = factsOf(
-      "upstreamUnavailable",
-      "The service was asked six times and nobody saw the end of it.",
-    );
-    const slots = [...salvaged, ...failedSlots(wanted, fault)];
-    return close(deps, step, (record) => record, { kind: "lost" }, slots);
-  }
-  const remainingMs = step.deadline - clock.now().getTime();
-  if (remainingMs <= 0) {
-    const fault = factsOf("deadlineExceeded", "The job's deadline passed before the service was asked.");
-    const rejected: CallOutcome = { kind: "rejected", fault };
-    const slots = [...salvaged, ...failedSlots(wanted, fault)];
-    if (earlier) return close(deps, step, (record) => record, rejected, slots);
-    await jobs.failSlots(step.jobId, wanted, fault);
-    return rejected;
-  }
-  let files: BorrowedFiles | undefined;
-  try {
-    files = job.inputs && (await deps.inputs.borrow(job.inputs));
-  } catch (error) {
-    // Inputs that are gone stay gone; anything else a retry may cure.
-    if (!(error instanceof Fault) || !isOfRequest(error.code)) throw error;
-    const fault = factsOf(error.code, error.detail);
-    await jobs.failSlots(step.jobId, wanted, fault);
-    return { kind: "rejected", fault };
-  }
-  const record = await jobs.openCall(step.jobId, step.call).catch(async (error: unknown) => {
-    await files?.release();
-    throw error;
-  });
-  if (!record || record.outcome) {
-    await files?.release();
-    // Large inputs take their time: the job may have been canceled while they were fetched.
-    return record?.outcome ?? sweep(deps, step);
-  }
-  const timeUp = AbortSignal.timeout(Math.min(remainingMs, longestCallMs));
-  const { signal: ended, release: unfollow } = deps.ends.follow(step.jobId);
-  // An operation that is being submitted must become known, or nobody could remove it.
-  const signal = isRepeatable ? timeUp : AbortSignal.any([timeUp, ended]);
-  const release = async () => {
-    unfollow();
-    await files?.release();
+  /** Ends the call without sending it; what was stored before is kept, whatever the end. */
+  const end = async (outcome: CallOutcome, slots: SlotRecord[], change = (record: CallRecord) => record) => {
+    const ends = [...recovered, ...slots];
+    if (earlier) return settled(await patience(() => settle(deps, step, change, outcome, ends)));
+    await patience(() => jobs.settleSlots(step.jobId, ends));
+    return settled(outcome);
   };
-  return { job, model, record, wanted, salvaged, signal, ended, release, ...(files && { files }) };
+  const reject = (fault: FaultFacts) => end({ kind: "rejected", fault }, failedSlots(wanted, fault));
+
+  // A bill that came with images is no doubt any more: what was stored answers the latest attempt.
+  if (earlier && wanted.length === 0)
+    return end({ kind: "stored" }, [], (record) => markAnswered(record, inDoubt.at(-1) ?? ""));
+  if (earlier && !isRepeatable && attemptsExhausted(earlier))
+    return end({ kind: "lost" }, failedSlots(wanted, exhausted));
+  if (clock.now().getTime() >= step.deadline) return reject(tooLate(inDoubt.length > 0));
+
+  await patience(() => images.check());
+  if (job.inputs) {
+    const borrowed = await borrow(deps, job.inputs, patience);
+    if (borrowed.kind === "gone") return reject(borrowed.fault);
+    releases.push(() => borrowed.files.release());
+    // Its files are told apart from its place, so that both are given back by one piece of code.
+    return begin(borrowed.files);
+  }
+  return begin();
+
+  async function begin(files?: BorrowedFiles): Promise<Prepared> {
+    const attempt = randomUUID();
+    const record = await patience(() => jobs.beginAttempt(step.jobId, step.call, attempt));
+    // Large inputs take their time: the job may have been canceled while they were fetched.
+    if (!record) return settled(await patience(() => discardLateImages(deps, step)));
+    if (record.outcome) return settled(record.outcome);
+    const remainingMs = step.deadline - clock.now().getTime();
+    // Storage may have been away for long.
+    if (remainingMs <= 0) {
+      const fault = tooLate(inDoubt.length > 0);
+      const undo = (current: CallRecord) => undoAttempt(current, attempt);
+      const slots = [...recovered, ...failedSlots(wanted, fault)];
+      return settled(await patience(() => settle(deps, step, undo, { kind: "rejected", fault }, slots)));
+    }
+    const timeUp = AbortSignal.timeout(Math.min(remainingMs, maxCallMs));
+    const { signal: ended, release: unfollow } = deps.ends.follow(step.jobId);
+    releases.unshift(unfollow);
+    // An operation that is being submitted must become known, or nobody could remove it.
+    const signal = isRepeatable ? timeUp : AbortSignal.any([timeUp, ended]);
+    const parts = { job, model, record, attempt, wanted, recovered, signal, timeUp, ended, patience, release };
+    return { kind: "ready", call: { ...parts, ...(files && { files }) } };
+  }
+}
+
+const exhausted = factsOf(
+  "upstreamUnavailable",
+  "The service was asked six times and nobody saw the end of it.",
+);
+
+function tooLate(wasAsked: boolean): FaultFacts {
+  const asked = "The job's deadline passed before an answer was seen; the service was asked, and may bill it.";
+  return factsOf(
+    "deadlineExceeded",
+    wasAsked ? asked : "The job's deadline passed before the service was asked.",
+  );
+}
+
+type Borrowed = { kind: "borrowed"; files: BorrowedFiles } | { kind: "gone"; fault: FaultFacts };
+
+/** Inputs that are gone stay gone; anything else a retry may cure. */
+async function borrow(
+  { inputs }: UpstreamDependencies,
+  wanted: NonNullable<JobRecord["inputs"]>,
+  patience: Patience,
+): Promise<Borrowed> {
+  try {
+    return { kind: "borrowed", files: await patience(() => inputs.borrow(wanted)) };
+  } catch (error) {
+    if (!(error instanceof Fault) || !isOfRequest(error.code)) throw error;
+    return { kind: "gone", fault: factsOf(error.code, error.detail) };
+  }
 }
 
 /** Whether a job has ended, going by what was decided rather than by its record, which may lag behind. */

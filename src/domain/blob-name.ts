@@ -7,8 +7,8 @@ export type ThumbnailSize = (typeof thumbnailSizes)[number];
 const longestBlobName = 1_024;
 
 /** Names are a function of job and slot, so that a step that runs twice writes to the same place. */
-export function imageBlobName(jobId: string, index: number, kind: ImageKind): string {
-  return `${jobId}/${index}.${extensionOf(kind)}`;
+export function imageBlobName(jobId: string, index: number, extension: string): string {
+  return `${jobId}/${index}.${extension}`;
 }
 
 export function thumbnailBlobName(jobId: string, index: number, size: ThumbnailSize): string {

@@ -74,6 +74,20 @@ export class UpstreamFault extends Fault {
   }
 }
 
+const storageFailure = "storageFailure";
+
+/**
+ * What a durable step throws when our own storage failed it: the orchestration runs it again for as long as its job may
+ * take. It is no code of the public contract, and holds nothing of what was asked.
+ */
+export class StorageFailure extends Error {
+  constructor(cause: unknown) {
+    const what = cause instanceof Error ? cause.name : "unknown";
+    super(`${storageFailure}: storage did not serve a step (${what})`, { cause });
+    this.name = "StorageFailure";
+  }
+}
+
 export function factsOf(code: FaultCode, message: string): FaultFacts {
   return { code, message, retryable: faultCodes[code].retryable };
 }
@@ -95,11 +109,20 @@ export function invalidRequest(
  * "Activity function 'x' failed:  <message> \n <details>", so only our own leading code is looked for.
  */
 export function faultOfActivityError(error: unknown): FaultFacts {
-  const text = error instanceof Error ? error.message : "";
-  const found = /failed:\s+(\w+): ([^\n]+)/.exec(text);
-  const code = found?.[1];
-  if (code !== undefined && isFaultCode(code)) return factsOf(code, found?.[2]?.trim() ?? code);
+  const { code, detail } = readActivityError(error);
+  if (code !== undefined && isFaultCode(code)) return factsOf(code, detail ?? code);
   return factsOf("internal", "An internal step failed and was given up.");
+}
+
+/** Whether an activity failed by a StorageFailure, seen from its orchestration. */
+export function isStorageFailure(error: unknown): boolean {
+  return readActivityError(error).code === storageFailure;
+}
+
+function readActivityError(error: unknown): { code?: string | undefined; detail?: string | undefined } {
+  const text = error instanceof Error ? error.message : "";
+  const [, code, detail] = /failed:\s+(\w+): ([^\n]+)/.exec(text) ?? [];
+  return { code, detail: detail?.trim() };
 }
 
 /** Whether the fault lies in what was asked or sent: asking again without a change would end the same. */

@@ -59,22 +59,23 @@ function readWebp(view: DataView): Dimensions | undefined {
   }
 }
 
-// Some writers leave a few bytes behind the end mark of a JPEG.
-const mostTrailingBytes = 256;
+const startOfScan = Buffer.from([0xff, 0xda]);
+const endOfImage = Buffer.from([0xff, 0xd9]);
 
-/** Whether an image's end is there, too: a download that was cut short still has a perfect header. */
+/**
+ * Whether an image's end is there, too: a download that was cut short still has a perfect header. Bytes behind the end are
+ * no harm: viewers pass over them.
+ */
 export function isWhole(bytes: Uint8Array, kind: ImageKind): boolean {
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   switch (kind) {
     case "png":
-      // The last chunk is IEND: four bytes of length, the name, four of checksum.
-      return String.fromCharCode(...bytes.subarray(-8, -4)) === "IEND";
-    case "jpeg": {
-      const tail = bytes.subarray(-mostTrailingBytes);
-      return tail.some((byte, index) => byte === 0xff && tail[index + 1] === 0xd9);
-    }
-    case "webp": {
-      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-      return bytes.byteLength >= 8 && view.getUint32(4, true) + 8 <= bytes.byteLength;
-    }
+      // The last chunk's name, followed by four bytes of checksum.
+      return file.lastIndexOf("IEND", -8, "latin1") > 0;
+    case "jpeg":
+      // A picture inside of its header has an end of its own: the one that counts comes after the last scan's start.
+      return file.lastIndexOf(endOfImage) > file.lastIndexOf(startOfScan);
+    case "webp":
+      return file.length >= 8 && file.readUInt32LE(4) + 8 <= file.length;
   }
 }

@@ -1,8 +1,7 @@
 import type { InvocationContext } from "@azure/functions";
 import type { NotifyStep } from "../contracts/workflow.ts";
-import { countUnanswered, tallyCalls } from "../domain/call-record.ts";
+import { tallyCalls } from "../domain/call-attempts.ts";
 import { Fault } from "../domain/fault.ts";
-import { withoutAbsent } from "../domain/without-absent.ts";
 import type { Clock } from "../ports.ts";
 import type { JobProgress, JobRecord } from "../records.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -45,12 +44,7 @@ export async function cancelJob(
   const { jobs, clock } = deps;
   const [found] = await findJobOf(deps, caller, id);
   const { status } = await jobs.end(found.id, ({ calls }) => ({
-    end: withoutAbsent({
-      status: "canceled" as const,
-      finishedAt: clock.now().toISOString(),
-      ...tallyCalls(calls),
-      unansweredCalls: countUnanswered(calls) || undefined,
-    }),
+    end: { status: "canceled", finishedAt: clock.now().toISOString(), ...tallyCalls(calls) },
     slots: [],
   }));
   if (status !== "canceled")

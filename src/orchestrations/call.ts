@@ -1,14 +1,52 @@
 import { type OrchestrationContext, RetryOptions, type Task } from "durable-functions";
 import type { Step } from "../contracts/workflow.ts";
+import { isStorageFailure } from "../domain/fault.ts";
 
 /** What an orchestration yields to, typed. The only file here that may touch the clock's type: to build a timer's date. */
 export type Steps<O> = Generator<Task, O, unknown>;
 
-const longestWaitMs = 30_000;
+const maxRetryPauseMs = 30_000;
+// A job is to go on within half a minute of storage's return.
+const maxOutagePauseMs = 15_000;
+// Longer than most outages, and than what a step without a job's deadline is worth; jobs-reconcile looks after the rest.
+const defaultOutageMs = 15 * 60_000;
 
-/** Runs a step; one that throws is tried again by its policy, and its last error is thrown here. */
-export function* call<I, O>(context: OrchestrationContext, step: Step<I, O>, input: I): Steps<O> {
-  return (yield stepTask(context, step, input)) as O;
+/**
+ * Runs a step. One that throws is tried again by its policy, and its last error is thrown here. While our own storage fails
+ * it, that is no try: it is run again until `outageEnds`, in epoch milliseconds.
+ */
+export function* call<I, O>(
+  context: OrchestrationContext,
+  step: Step<I, O>,
+  input: I,
+  outageEnds = nowMs(context) + defaultOutageMs,
+): Steps<O> {
+  let failures = 0;
+  let outagePauseMs = step.retry.firstMs;
+  for (;;) {
+    try {
+      return (yield context.df.callActivity(step.name, input)) as O;
+    } catch (error) {
+      if (isStorageFailure(error)) {
+        if (nowMs(context) >= outageEnds) throw error;
+        yield* waitUntil(context, nowMs(context) + outagePauseMs);
+        outagePauseMs = Math.min(maxOutagePauseMs, 2 * outagePauseMs);
+        continue;
+      }
+      failures += 1;
+      if (failures >= step.retry.attempts) throw error;
+      const pauseMs = Math.min(maxRetryPauseMs, step.retry.firstMs * 2 ** (failures - 1));
+      yield* waitUntil(context, nowMs(context) + pauseMs);
+    }
+  }
+}
+
+// What was received is recorded even when the deadline has passed meanwhile.
+const graceMs = 10 * 60_000;
+
+/** Until when a job's steps are run again while storage fails them. */
+export function outageEnd(deadline: number): number {
+  return deadline + graceMs;
 }
 
 /** Runs a step for each input, all at once. Fails as soon as one has spent its tries. */
@@ -41,6 +79,6 @@ export function* waitUntil(context: OrchestrationContext, epochMs: number): Step
 function stepTask<I, O>(context: OrchestrationContext, { name, retry }: Step<I, O>, input: I): Task {
   const options = new RetryOptions(retry.firstMs, retry.attempts);
   options.backoffCoefficient = 2;
-  options.maxRetryIntervalInMilliseconds = longestWaitMs;
+  options.maxRetryIntervalInMilliseconds = maxRetryPauseMs;
   return context.df.callActivityWithRetry(name, options, input);
 }

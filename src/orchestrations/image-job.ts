@@ -1,7 +1,7 @@
 import type { OrchestrationContext } from "durable-functions";
 import { type JobInput, type LaneInput, orchestrations, steps } from "../contracts/workflow.ts";
 import { dealLanes, planCalls } from "../domain/plan-calls.ts";
-import { call, callForEach, runChildren, type Steps } from "./call.ts";
+import { call, callForEach, outageEnd, runChildren, type Steps } from "./call.ts";
 
 /** One job from its start to its last thumbnail. */
 export function* imageJob(context: OrchestrationContext): Steps<void> {
@@ -16,7 +16,7 @@ export function* runJob(
   context: OrchestrationContext,
   job: JobInput,
 ): Steps<{ images: number[] } | undefined> {
-  const { proceed } = yield* call(context, steps.beginJob, { jobId: job.jobId });
+  const { proceed } = yield* call(context, steps.beginJob, { jobId: job.jobId }, job.deadline);
   if (!proceed) return undefined;
 
   const lanes = dealLanes(planCalls(job.n, job.imagesPerCall), job.maxParallel);
@@ -29,7 +29,7 @@ export function* runJob(
     })),
   );
 
-  return yield* call(context, steps.finishJob, { jobId: job.jobId });
+  return yield* call(context, steps.finishJob, { jobId: job.jobId }, outageEnd(job.deadline));
 }
 
 /** Has the end told. Should even its retries fail, the job's row still says that it is due, and jobs-reconcile does it. */

@@ -2,13 +2,8 @@ import type { OrchestrationContext } from "durable-functions";
 import { type CallStep, type LaneInput, type Step, steps } from "../contracts/workflow.ts";
 import { type FaultFacts, factsOf, faultOfActivityError } from "../domain/fault.ts";
 import { throttleDelayMs } from "../domain/throttle.ts";
-import type {
-  CallOutcome,
-  OperationOutcome,
-  SubmitOutcome,
-  Unavailable,
-} from "../domain/upstream-outcome.ts";
-import { call, nowMs, type Steps, waitUntil } from "./call.ts";
+import type { CallOutcome, OperationOutcome, SubmitOutcome } from "../domain/upstream-outcome.ts";
+import { call, nowMs, outageEnd, type Steps, waitUntil } from "./call.ts";
 
 /**
  * Calls of one job, one after another. A lane never fails: whatever happens to a call is written to its slots, because
@@ -18,43 +13,43 @@ export function* imageLane(context: OrchestrationContext): Steps<void> {
   const { jobId, protocol, calls, deadline } = context.df.getInput<LaneInput>();
   const run = protocol === "submit-poll" ? runOperation : runCall;
   for (const [position, planned] of calls.entries()) {
-    const hopeless = yield* run(context, { ...planned, jobId, deadline });
-    if (hopeless) {
+    const stopReason = yield* run(context, { ...planned, jobId, deadline });
+    if (stopReason) {
       // What stopped this call would stop the rest of the lane too: they are not sent.
       const slots = calls.slice(position).flatMap((rest) => rest.slots);
-      yield* failSlots(context, jobId, slots, hopeless);
+      yield* failSlots(context, { jobId, slots, deadline }, stopReason);
       return;
     }
   }
 }
 
-/** One request that is answered with its images. Returns why further calls are hopeless, if they are. */
+/** One request that is answered with its images. Returns why further calls are not worth sending, if they aren't. */
 function* runCall(context: OrchestrationContext, step: CallStep): Steps<FaultFacts | undefined> {
-  return yield* lossOf(context, step, () => untilAnswered(context, steps.renderImages, step));
+  return yield* recordingFailures(context, step, () => retryUntilSettled(context, steps.renderImages, step));
 }
 
 /** DALL-E 2: submit, then ask where the operation stands, as often as the service said and no more. */
 function* runOperation(context: OrchestrationContext, step: CallStep): Steps<FaultFacts | undefined> {
-  return yield* lossOf(context, step, function* () {
-    const taken = yield* untilAnswered(context, steps.submitOperation, step);
-    if (taken.kind !== "submitted") return taken;
-    if (!(yield* sleep(context, taken.retryAfterMs, step.deadline))) return outOfTime;
-    return yield* untilAnswered(context, steps.collectOperation, step);
+  return yield* recordingFailures(context, step, function* () {
+    const submitted = yield* retryUntilSettled(context, steps.submitOperation, step);
+    if (submitted.kind !== "submitted") return submitted;
+    if (!(yield* sleep(context, submitted.retryAfterMs, step.deadline))) return deadlineExceeded;
+    return yield* retryUntilSettled(context, steps.collectOperation, step);
   });
 }
 
 /** Runs a call to its end, and gives its slots their reason when its tries are spent: the lane's others may succeed. */
-function* lossOf(
+function* recordingFailures(
   context: OrchestrationContext,
-  { jobId, slots }: CallStep,
+  step: CallStep,
   run: () => Steps<CallOutcome | SubmitOutcome>,
 ): Steps<FaultFacts | undefined> {
   try {
     const outcome = yield* run();
     if (outcome.kind === "rejected" || outcome.kind === "accountBlocked") return outcome.fault;
-    if (outcome.kind === "unavailable") yield* failSlots(context, jobId, slots, outcome.fault);
+    if (outcome.kind === "unavailable") yield* failSlots(context, step, outcome.fault);
   } catch (error) {
-    yield* failSlots(context, jobId, slots, faultOfActivityError(error));
+    yield* failSlots(context, step, faultOfActivityError(error));
   }
   return undefined;
 }
@@ -62,42 +57,82 @@ function* lossOf(
 /** Slots that stay without a reason get one when the job is finished: nothing here may fail the lane. */
 function* failSlots(
   context: OrchestrationContext,
-  jobId: string,
-  slots: number[],
+  { jobId, slots, deadline }: Pick<CallStep, "jobId" | "slots" | "deadline">,
   fault: FaultFacts,
 ): Steps<void> {
   try {
-    yield* call(context, steps.failSlots, { jobId, slots, fault });
+    yield* call(context, steps.failSlots, { jobId, slots, fault }, outageEnd(deadline));
   } catch {
     return;
   }
 }
 
-type Answered<O> = Exclude<O, { kind: "throttled" | "pending" }>;
+type Again = Extract<
+  SubmitOutcome | OperationOutcome,
+  { kind: "throttled" | "pending" | "busy" | "fetching" | "unavailable" }
+>;
+type Settled<O> = Exclude<O, { kind: "throttled" | "pending" | "busy" | "fetching" }>;
 
-/** Repeats a step while the service says "later" or "not yet", or isn't there to say it; asleep between the tries. */
-function* untilAnswered<O extends SubmitOutcome | OperationOutcome>(
+/** Repeats a step while its call isn't settled, asleep between the tries, and counts each kind of answer for itself. */
+function* retryUntilSettled<O extends SubmitOutcome | OperationOutcome>(
   context: OrchestrationContext,
   step: Step<CallStep, O>,
   input: CallStep,
-): Steps<Answered<O> | CallOutcome> {
-  for (let round = 0; ; round += 1) {
-    const outcome: SubmitOutcome | OperationOutcome = yield* call(context, step, input);
-    if (!("retryAfterMs" in outcome) || outcome.kind === "submitted") return outcome as Answered<O>;
-    if (outcome.kind === "unavailable" && round >= mostRepeats(outcome)) return outcome;
-    const delayMs = throttleDelayMs(outcome.retryAfterMs, round);
-    if (yield* sleep(context, delayMs, input.deadline)) continue;
-    if (outcome.kind === "unavailable") return outcome;
-    return outcome.kind === "throttled" ? turnedAway(delayMs) : outOfTime;
+): Steps<Settled<O> | CallOutcome> {
+  const { deadline } = input;
+  let last: Again | undefined;
+  // Answers of the last one's kind in a row, and when the first of them came.
+  let count = 0;
+  let since = 0;
+  for (;;) {
+    const outcome: SubmitOutcome | OperationOutcome = yield* call(context, step, input, outageEnd(deadline));
+    if (!isAgain(outcome)) return outcome as Settled<O>;
+    const isSame = outcome.kind === last?.kind;
+    count = isSame ? count + 1 : 1;
+    since = isSame ? since : nowMs(context);
+    last = outcome;
+    if (outcome.kind === "unavailable" && isGivenUp(outcome, count, nowMs(context) - since)) return outcome;
+    const delayMs = delayOf(outcome, count - 1, nowMs(context));
+    // What is paid for is fetched for as long as its step says, though the deadline passes.
+    if (outcome.kind === "fetching") yield* waitUntil(context, nowMs(context) + delayMs);
+    else if (!(yield* sleep(context, delayMs, deadline))) return timeIsUp(outcome, delayMs);
   }
 }
 
-/**
- * Without a doubt about the bill about a minute in all, by waits that double from one second: long enough for a restart,
- * too short to hang on a typing error. With one, as often as a call that broke is tried again.
- */
-function mostRepeats({ mayBeBilled }: Unavailable): number {
-  return mayBeBilled ? steps.renderImages.retry.attempts - 1 : 6;
+function isAgain(outcome: SubmitOutcome | OperationOutcome): outcome is Again {
+  return ["throttled", "pending", "busy", "fetching", "unavailable"].includes(outcome.kind);
+}
+
+// Long enough for a restart, too short to hang on a typing error.
+const defaultPatienceMs = 60_000;
+
+/** With a doubt about the bill, as often as a call that broke is tried again; without one, for as long as it is worth. */
+function isGivenUp(
+  { mayBeBilled, patienceMs = defaultPatienceMs }: Extract<Again, { kind: "unavailable" }>,
+  count: number,
+  elapsedMs: number,
+): boolean {
+  return mayBeBilled ? count >= steps.renderImages.retry.attempts : elapsedMs >= patienceMs;
+}
+
+const maxBusyPauseMs = 15_000;
+
+function delayOf(outcome: Again, round: number, now: number): number {
+  if (outcome.kind !== "busy") return throttleDelayMs(outcome.retryAfterMs, round);
+  return Math.max(outcome.retryAt - now, Math.min(maxBusyPauseMs, 1_000 * 2 ** Math.min(round, 4)));
+}
+
+function timeIsUp(outcome: Again, delayMs: number): CallOutcome {
+  switch (outcome.kind) {
+    case "unavailable":
+      return outcome;
+    case "throttled":
+      return throttledPastDeadline(delayMs);
+    case "busy":
+    case "pending":
+    case "fetching":
+      return deadlineExceeded;
+  }
 }
 
 /** False, at once, when the job would be out of time before it woke. */
@@ -108,13 +143,13 @@ function* sleep(context: OrchestrationContext, delayMs: number, deadline: number
   return true;
 }
 
-function turnedAway(delayMs: number): CallOutcome {
+function throttledPastDeadline(delayMs: number): CallOutcome {
   const seconds = Math.ceil(delayMs / 1000);
   const message = `The service is throttling and asks to wait ${seconds} s, longer than the job's deadline allows.`;
   return { kind: "rejected", fault: factsOf("throttled", message) };
 }
 
-const outOfTime: CallOutcome = {
+const deadlineExceeded: CallOutcome = {
   kind: "rejected",
   fault: factsOf("deadlineExceeded", "The job's deadline passed before the service was done."),
 };

@@ -3,11 +3,49 @@ import type { ImageRequest } from "../domain/image-request.ts";
 import type { Unavailable } from "../domain/upstream-outcome.ts";
 import type { CallRecord } from "../records.ts";
 
-/** One image of a reply: its bytes, or why there are none. One that is `unfetched` waits behind its link for another try. */
+/** Bytes of one picture as they were received: in memory, or in a temporary file when memory in flight is full. */
+export interface ReceivedPicture {
+  readonly bytes: number;
+  /** All its bytes. May be called more than once until release. */
+  read(): Promise<Uint8Array>;
+  /** Frees memory or file. Idempotent. */
+  release(): Promise<void>;
+}
+
+export interface ReceivedImage {
+  /** Place of the image within its call. */
+  position: number;
+  picture: ReceivedPicture;
+  revisedPrompt?: string;
+}
+
+/** Who is handed what a reply brings, while it is read. */
+export interface ReplyListener {
+  onPartial?: OnPartial;
+  /**
+   * Called for each image as soon as it was read, and owns its picture from then on; the next one is read when this
+   * settles. What it throws ends the call and is thrown as it is.
+   */
+  onImage: (image: ReceivedImage) => Promise<void>;
+}
+
+/**
+ * One image of a reply, by its place: handed to the listener, to be fetched from a link, or why there is none. A link may
+ * hold a secret.
+ */
 export type ReplyItem =
-  | { kind: "image"; bytes: Uint8Array; revisedPrompt?: string }
-  | { kind: "lost"; fault: FaultFacts }
-  | { kind: "unfetched"; error: Error };
+  | { kind: "received" }
+  | { kind: "link"; url: string; revisedPrompt?: string }
+  | { kind: "lost"; fault: FaultFacts };
+
+/**
+ * What came of fetching one link once. `late`: it may be there later, and is to be asked again after `retryAfterMs`, 0 when
+ * no wait was named. `lost`: it never will be.
+ */
+export type FetchReply =
+  | { kind: "image"; bytes: Uint8Array }
+  | { kind: "late"; retryAfterMs: number; reason: string }
+  | { kind: "lost"; fault: FaultFacts };
 
 /**
  * What the service said. `throttled`, `rejected` and `accountBlocked` are known not to bill. Whatever else a retry may
@@ -21,8 +59,8 @@ export type UpstreamReply =
   | { kind: "rejected"; fault: FaultFacts }
   | { kind: "accountBlocked"; fault: FaultFacts };
 
-export type SubmitReply =
-  { kind: "submitted"; operation: string; retryAfterMs: number } | Exclude<UpstreamReply, { kind: "images" }>;
+/** `images`: a service that answers a submit with its images at once. */
+export type SubmitReply = { kind: "submitted"; operation: string; retryAfterMs: number } | UpstreamReply;
 export type PollReply = { kind: "pending"; retryAfterMs: number } | UpstreamReply;
 /** `gone` also when nobody knows the operation any more; `pending` while it still runs, or the service can't be asked. */
 export type DiscardReply = { kind: "gone" } | { kind: "pending"; retryAfterMs: number };
@@ -47,33 +85,37 @@ export type OnPartial = (partial: PartialImage) => Promise<void>;
 
 /** The image service behind one deployment. Every method makes exactly one request: retries live in the orchestration. */
 export interface ImageModel {
-  /** Asks for a stream when the request does; `onPartial` then hears of what comes before the images. */
+  /** Asks for a stream when the request does; `onPartial` is then given what comes before the images. */
   render(
     request: ImageRequest,
     images: number,
     signal: AbortSignal,
-    onPartial?: OnPartial,
+    listener: ReplyListener,
   ): Promise<UpstreamReply>;
   edit(
     request: ImageRequest,
     files: EditFiles,
     images: number,
     signal: AbortSignal,
-    onPartial?: OnPartial,
+    listener: ReplyListener,
   ): Promise<UpstreamReply>;
   submit(
     request: ImageRequest,
     images: number,
     operationId: string,
     signal: AbortSignal,
+    listener: ReplyListener,
   ): Promise<SubmitReply>;
-  /** `wanted` says which positions to download; the others are left alone. */
+  /** `ageMs` is how long ago the operation was submitted: a young one may not be known everywhere yet. */
   poll(
     request: ImageRequest,
     operation: string,
-    wanted: readonly number[],
+    ageMs: number,
     signal: AbortSignal,
+    listener: ReplyListener,
   ): Promise<PollReply>;
+  /** Fetches one link of a reply, once. Never throws for what the far side does. */
+  fetchImage(url: string, signal: AbortSignal): Promise<FetchReply>;
   /** Removes an operation at the service, which it allows only once the operation has come to an end there. */
   discard(operation: string, signal: AbortSignal): Promise<DiscardReply>;
 }

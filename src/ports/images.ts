@@ -6,8 +6,11 @@ export interface Link {
 }
 
 export interface ImageStore {
-  /** Writes once; false when a blob already stands there, which stays as it is. */
-  put(name: string, bytes: Uint8Array, facts: BlobFacts): Promise<boolean>;
+  /**
+   * Writes once; false when a blob already stands there, which stays as it is. `signal` cuts an attempt short that an
+   * outage would hold up.
+   */
+  put(name: string, bytes: Uint8Array, facts: BlobFacts, signal?: AbortSignal): Promise<boolean>;
   /** All its bytes, or those of one part. Throws `expired` when there is no such blob any more. */
   read(name: string, part?: BytePart): Promise<Uint8Array>;
   /** Removes a blob; one that isn't there is no fault. */
@@ -17,6 +20,8 @@ export interface ImageStore {
   /** A read-only link to one blob, minted anew at each call; good for the given time, as far as a link can be, or the usual one. */
   link(name: string, hours?: number): Promise<Link>;
   ping(): Promise<void>;
+  /** Throws when storage doesn't answer. A success within the last seconds counts: it is asked before each paying call. */
+  check(): Promise<void>;
 }
 
 /** From the first byte that is meant to the last one. */

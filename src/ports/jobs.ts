@@ -1,5 +1,4 @@
 import type { Claim, StandingClaim } from "../domain/claim.ts";
-import type { FaultFacts } from "../domain/fault.ts";
 import type { JobStatus } from "../domain/image-job.ts";
 import type { JobEvent, NumberedEvent } from "../domain/job-event.ts";
 import type { Finished } from "../domain/trigger-state.ts";
@@ -22,24 +21,25 @@ export interface JobStore {
   /** Jobs of one caller, newest first. Throws `invalidRequest` when the place is not known any more. */
   list(query: JobListQuery): Promise<JobPage>;
   /**
-   * Notes that a call is about to be sent, before it is, and returns its record as it then stands. A call that has an
-   * outcome is left as it is. One whose last send was never answered is counted as repeated. Undefined once the job has
-   * ended or was deleted: then nothing may be sent.
+   * Notes that an attempt of a call is about to be sent, before it is, and returns the call's record as it then stands.
+   * Repeated under the same id it changes nothing. A call that has an outcome is left as it is. Undefined once the job
+   * has ended or was deleted: then nothing may be sent.
    */
-  openCall(jobId: string, call: number): Promise<CallRecord | undefined>;
+  beginAttempt(jobId: string, call: number, attempt: string): Promise<CallRecord | undefined>;
   /**
-   * Changes a call's record and writes what became of its slots with their events, in one transaction. The first end
-   * stands: when another delivery has settled the call, nothing is written; a slot that has an end keeps it; and once the
-   * job has ended, no slot gets one. Of a job that was deleted nothing is written. Returns the record as it then is.
+   * Changes a call's record and writes what became of its slots with their events, in one transaction. `change` must give
+   * the same when it is applied to its own result: a write whose answer was lost is repeated. The first outcome wins: when
+   * another delivery has settled the call, nothing is written; a slot that has an end keeps it; and once the job has
+   * ended, no slot gets one. Of a job that was deleted nothing is written. Returns the record as it then is.
    */
-  closeCall(
+  settleCall(
     jobId: string,
     call: number,
     change: (record: CallRecord) => CallRecord,
     slots: readonly SlotRecord[],
   ): Promise<CallRecord>;
-  /** Records failures, with their events, for those of the slots that nothing is known of yet, unless the job has ended or is gone. */
-  failSlots(jobId: string, slots: readonly number[], fault: FaultFacts): Promise<void>;
+  /** Records ends, with their events, of those slots that have none yet, unless the job has ended or is gone. */
+  settleSlots(jobId: string, slots: readonly SlotRecord[]): Promise<void>;
   /**
    * Appends an event that isn't there yet. False when the job, or the slot it tells of, has ended, or the job was deleted:
    * it comes too late.

@@ -9,6 +9,11 @@ import type { StoredImage } from "../records.ts";
 /** A link to one blob; good for the given time, or for the usual one. */
 export type MakeLink = (container: ContainerClient, name: string, hours?: number) => Promise<Link>;
 
+// For 64 MB over a slow line; an attempt that takes longer is made again.
+const putTimeoutMs = 120_000;
+const askTimeoutMs = 15_000;
+const checkedForMs = 5_000;
+
 /** Images in Blob Storage. A blob is written once and never changed, so caches may keep it for good. */
 export function blobImageStore(
   service: BlobServiceClient,
@@ -17,12 +22,16 @@ export function blobImageStore(
 ): ImageStore {
   const container = service.getContainerClient(containerName);
   const ensureContainer = ensuredContainer(container);
+  let answeredAt = -Infinity;
 
   return {
-    async put(name, bytes, facts) {
+    async put(name, bytes, facts, signal) {
       await ensureContainer();
+      const timeout = AbortSignal.timeout(putTimeoutMs);
+      const blob = container.getBlockBlobClient(name);
       try {
-        await container.getBlockBlobClient(name).upload(bytes, bytes.byteLength, {
+        await blob.upload(bytes, bytes.byteLength, {
+          abortSignal: signal ? AbortSignal.any([signal, timeout]) : timeout,
           conditions: { ifNoneMatch: "*" },
           blobHTTPHeaders: {
             blobContentType: facts.contentType,
@@ -30,9 +39,12 @@ export function blobImageStore(
           },
           metadata: toMetadata(facts),
         });
+        answeredAt = performance.now();
         return true;
       } catch (error) {
-        if (alreadyStands(error)) return false;
+        // A refusal is believed only when the blob stands: whoever believes it lets go of the bytes.
+        if (alreadyStands(error) && (await blob.exists({ abortSignal: AbortSignal.timeout(askTimeoutMs) })))
+          return false;
         throw error;
       }
     },
@@ -53,7 +65,9 @@ export function blobImageStore(
     async list(jobId) {
       await ensureContainer();
       const images: StoredImage[] = [];
-      for await (const blob of container.listBlobsFlat({ prefix: `${jobId}/`, includeMetadata: true })) {
+      const abortSignal = AbortSignal.timeout(askTimeoutMs);
+      const query = { prefix: `${jobId}/`, includeMetadata: true, abortSignal };
+      for await (const blob of container.listBlobsFlat(query)) {
         const image = fromMetadata(blob.name, blob.properties.contentType, blob.metadata);
         if (image) images.push(image);
       }
@@ -64,6 +78,12 @@ export function blobImageStore(
     },
     async ping() {
       await container.exists();
+    },
+    async check() {
+      if (performance.now() - answeredAt < checkedForMs) return;
+      await ensureContainer();
+      await container.getProperties({ abortSignal: AbortSignal.timeout(askTimeoutMs) });
+      answeredAt = performance.now();
     },
   };
 }

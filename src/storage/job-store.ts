@@ -24,7 +24,9 @@ export function tableJobStore({ jobs, slots, ensure }: Tables): JobStore {
   async function readRow(jobId: string) {
     if (tagOfId("job", jobId) === undefined) return undefined;
     const { partitionKey, rowKey } = jobKey(jobId);
-    return orUndefined(jobs.getEntity<JobRow>(partitionKey, rowKey));
+    const read = () => orUndefined(jobs.getEntity<JobRow>(partitionKey, rowKey));
+    // A job that is gone ends all work for it, so one stray 404 isn't believed.
+    return (await read()) ?? (await read());
   }
 
   /** While a job is removed its own row outlives all others, and says that it had ended. */

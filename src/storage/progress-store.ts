@@ -1,6 +1,6 @@
 import { odata, type TransactionAction } from "@azure/data-tables";
 import { setTimeout as sleep } from "node:timers/promises";
-import { reopen } from "../domain/call-record.ts";
+import { beginAttempt } from "../domain/call-attempts.ts";
 import { Fault } from "../domain/fault.ts";
 import { eventOfSlot, isSameEvent, type JobEvent, type NumberedEvent } from "../domain/job-event.ts";
 import type { Conclude, JobStore } from "../ports.ts";
@@ -27,7 +27,7 @@ const longestPauseMs = 60;
 
 interface ProgressStore extends Pick<
   JobStore,
-  "readProgress" | "openCall" | "closeCall" | "failSlots" | "append" | "readEvents"
+  "readProgress" | "beginAttempt" | "settleCall" | "settleSlots" | "append" | "readEvents"
 > {
   hasEnd(jobId: string): Promise<boolean>;
   /** Writes the job's end with its last events unless it has one; returns how it then stands. */
@@ -90,20 +90,19 @@ export function tableProgressStore(
     throw keptChanging();
   }
 
-  async function openCall(jobId: string, call: number): Promise<CallRecord | undefined> {
-    const first: CallRecord = { call, unanswered: 1, repeated: 0 };
+  async function begin(jobId: string, call: number, attempt: string): Promise<CallRecord | undefined> {
     return change<CallRecord | undefined>(jobId, ({ rows, calls, isOver }) => {
       if (isOver) return { result: undefined };
       const earlier = calls.find((record) => record.call === call);
+      const begun = beginAttempt(earlier ?? newCall(call), attempt);
       const row = rows.find(({ rowKey }) => rowKey === callKey(call));
-      if (!earlier || !row) return { rows: [["create", toCallRow(jobId, first)]], result: first };
-      const opened = reopen(earlier);
-      if (opened === earlier) return { result: earlier };
-      return { rows: [rewrite(toCallRow(jobId, opened), row.etag)], result: opened };
+      if (!row) return { rows: [["create", toCallRow(jobId, begun)]], result: begun };
+      if (begun === earlier) return { result: earlier };
+      return { rows: [rewrite(toCallRow(jobId, begun), row.etag)], result: begun };
     });
   }
 
-  async function closeCall(
+  async function settleCall(
     jobId: string,
     call: number,
     settle: (record: CallRecord) => CallRecord,
@@ -112,7 +111,7 @@ export function tableProgressStore(
     return change(jobId, (partition) => {
       const row = partition.rows.find(({ rowKey }) => rowKey === callKey(call));
       // The record goes with the job, and with it all that there was to settle.
-      if (!row && partition.isOver) return { result: settle({ call, unanswered: 0, repeated: 0 }) };
+      if (!row && partition.isOver) return { result: settle(newCall(call)) };
       if (!row) throw new Fault("internal", "a call's record is gone");
       const current = fromCallRow(row);
       if (current.outcome) return { result: current };
@@ -126,15 +125,14 @@ export function tableProgressStore(
   }
 
   return {
-    openCall,
-    closeCall,
+    beginAttempt: begin,
+    settleCall,
     async readProgress(jobId) {
       const { slots, calls, end } = await readPartition(jobId);
       return { slots, calls, ...(end && { end }) };
     },
-    async failSlots(jobId, indexes, fault) {
-      const records = indexes.map((index): SlotRecord => ({ state: "failed", index, fault }));
-      // Whatever is known of a slot already is better founded than a failure noted afterwards.
+    async settleSlots(jobId, records) {
+      // The first end of a slot wins: it was recorded by a writer that knew more than one that comes afterwards.
       await change(jobId, (partition) => ({ slots: unsettled(records, partition), result: undefined }));
     },
     async append(jobId, event) {
@@ -176,6 +174,10 @@ export function tableProgressStore(
 function unsettled(records: readonly SlotRecord[], { slots, isOver }: Standing): SlotRecord[] {
   if (isOver) return [];
   return records.filter(({ index }) => !slots.some((slot) => slot.index === index));
+}
+
+function newCall(call: number): CallRecord {
+  return { call, inDoubt: [], duplicates: [] };
 }
 
 function rewrite(row: ReturnType<typeof toCallRow>, etag: string): TransactionAction {

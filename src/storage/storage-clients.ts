@@ -1,10 +1,35 @@
 import type { TokenCredential } from "@azure/identity";
-import { TableClient, TableServiceClient } from "@azure/data-tables";
-import { BlobServiceClient } from "@azure/storage-blob";
+import { TableClient, type TableServiceClientOptions, TableServiceClient } from "@azure/data-tables";
+import { BlobServiceClient, type StoragePipelineOptions } from "@azure/storage-blob";
 import { makeTables, type Tables } from "./tables.ts";
 
 export type StorageSettings =
   { connectionString: string } | { blobServiceUri: string; tableServiceUri: string };
+
+/**
+ * The clients' own retries cure a hiccup, within about a second. An outage is waited for by the caller, who knows how long
+ * it may last: a step of a job is patient for minutes, a request is answered with 503 at once.
+ */
+const blobOptions: StoragePipelineOptions = {
+  retryOptions: { maxTries: 3, retryDelayInMs: 200, maxRetryDelayInMs: 800 },
+};
+// A table answers within seconds or not at all; the client itself would wait for ever.
+const tableTimeoutMs = 15_000;
+const tableOptions: TableServiceClientOptions = {
+  retryOptions: { maxRetries: 2, retryDelayInMs: 200, maxRetryDelayInMs: 800 },
+  additionalPolicies: [
+    {
+      position: "perRetry",
+      policy: {
+        name: "darkroomTimeout",
+        sendRequest: (request, next) => {
+          request.timeout = tableTimeoutMs;
+          return next(request);
+        },
+      },
+    },
+  ],
+};
 
 /** Clients for blobs and tables, by connection string (the emulator) or by identity. */
 export function storageClients(
@@ -13,9 +38,9 @@ export function storageClients(
 ): { blobs: BlobServiceClient; tables: Tables } {
   if ("connectionString" in settings) {
     const { connectionString } = settings;
-    const options = { allowInsecureConnection: isLoopback(connectionString) };
+    const options = { ...tableOptions, allowInsecureConnection: isLoopback(connectionString) };
     return {
-      blobs: BlobServiceClient.fromConnectionString(connectionString),
+      blobs: BlobServiceClient.fromConnectionString(connectionString, blobOptions),
       tables: makeTables(TableServiceClient.fromConnectionString(connectionString, options), (name) =>
         TableClient.fromConnectionString(connectionString, name, options),
       ),
@@ -24,10 +49,10 @@ export function storageClients(
   const { blobServiceUri, tableServiceUri } = settings;
   const identity = credential();
   return {
-    blobs: new BlobServiceClient(blobServiceUri, identity),
+    blobs: new BlobServiceClient(blobServiceUri, identity, blobOptions),
     tables: makeTables(
-      new TableServiceClient(tableServiceUri, identity),
-      (name) => new TableClient(tableServiceUri, name, identity),
+      new TableServiceClient(tableServiceUri, identity, tableOptions),
+      (name) => new TableClient(tableServiceUri, name, identity, tableOptions),
     ),
   };
 }

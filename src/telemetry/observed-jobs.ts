@@ -39,9 +39,9 @@ export function observedJobs(store: JobStore, deps: Dependencies): JobStore {
         telemetry.record("darkroom.job.queue.duration", seconds(job.createdAt, job.startedAt), kindOf(job));
       return job;
     },
-    openCall: (jobId, call) => writing("call", () => store.openCall(jobId, call)),
-    closeCall: (...call) => writing("call", () => store.closeCall(...call)),
-    failSlots: (...failure) => writing("slots", () => store.failSlots(...failure)),
+    beginAttempt: (...call) => writing("call", () => store.beginAttempt(...call)),
+    settleCall: (...call) => writing("call", () => store.settleCall(...call)),
+    settleSlots: (...slots) => writing("slots", () => store.settleSlots(...slots)),
     async end(jobId, conclude) {
       let decided: { progress: JobProgress; conclusion: Conclusion } | undefined;
       const job = await writing("end", () =>

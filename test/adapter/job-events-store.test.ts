@@ -1,3 +1,4 @@
+import { failedSlots } from "../../src/activities/store-image.ts";
 import type { TableClient } from "@azure/data-tables";
 import { beforeAll, describe, expect, it } from "vitest";
 import { factsOf } from "../../src/domain/fault.ts";
@@ -54,10 +55,10 @@ describe("events", () => {
     const { id } = await running();
     await Promise.all(
       Array.from({ length: 10 }, async (_, call) => {
-        await store.openCall(id, call);
+        await store.beginAttempt(id, call, "a1");
         const told = { type: "image.partial", index: call, blob: "x", contentType: "image/png" } as const;
         await store.append(id, { ...told, step: 0 });
-        await store.closeCall(id, call, (record) => record, [storedSlot(call)]);
+        await store.settleCall(id, call, (record) => record, [storedSlot(call)]);
       }),
     );
     const events = await store.readEvents(id, 1);
@@ -88,7 +89,7 @@ describe("events", () => {
 
   it("can be read from any number on, and always with the same time", async () => {
     const { id } = await running();
-    await store.failSlots(id, [0, 1], factsOf("throttled", "later"));
+    await store.settleSlots(id, failedSlots([0, 1], factsOf("throttled", "later")));
     const all = await store.readEvents(id, 1);
     expect(await store.readEvents(id, 2)).toEqual(all.slice(1));
     expect(await store.readEvents(id, 4)).toEqual([]);
@@ -96,8 +97,8 @@ describe("events", () => {
 
   it("tell of no partial image once the image is there", async () => {
     const { id } = await running();
-    await store.openCall(id, 0);
-    await store.closeCall(id, 0, (record) => record, [storedSlot(0)]);
+    await store.beginAttempt(id, 0, "a1");
+    await store.settleCall(id, 0, (record) => record, [storedSlot(0)]);
     const late = { type: "image.partial", index: 0, step: 2, blob: "x", contentType: "image/png" } as const;
     expect(await store.append(id, late)).toBe(false);
     expect(await store.append(id, { ...late, index: 1 })).toBe(true);
@@ -105,8 +106,8 @@ describe("events", () => {
 
   it("tell a refusal from another failure", async () => {
     const { id } = await running();
-    await store.openCall(id, 0);
-    await store.closeCall(id, 0, (record) => record, [failedSlot(0), failedSlot(1, "throttled")]);
+    await store.beginAttempt(id, 0, "a1");
+    await store.settleCall(id, 0, (record) => record, [failedSlot(0), failedSlot(1, "throttled")]);
     expect(await namesOf(id)).toEqual(["job.running", "image.refused", "image.failed"]);
   });
 });
@@ -115,8 +116,8 @@ it("what one instance writes, watchers of another one see", async () => {
   const { id } = await running();
   const elsewhere = tableJobStore(azurite.clients().tables);
   const feed = await eventFeeds(elsewhere, 20).join(id);
-  await store.openCall(id, 0);
-  await store.closeCall(id, 0, (record) => record, [storedSlot(0)]);
+  await store.beginAttempt(id, 0, "a1");
+  await store.settleCall(id, 0, (record) => record, [storedSlot(0)]);
   await store.end(id, () => ending("succeeded"));
   while (feed.events.length < 4) await feed.changed();
   expect(feed.events.map(({ event }) => event.type)).toEqual([
@@ -138,7 +139,7 @@ describe("the end of a job", () => {
       store.end(id, () => ending("succeeded")),
       store.end(id, () => ending("canceled")),
       store.end(id, () => ending("failed")),
-      ...Array.from({ length: 5 }, (_, index) => store.failSlots(id, [index], factsOf("internal", "no"))),
+      ...Array.from({ length: 5 }, (_, index) => store.settleSlots(id, failedSlots([index], factsOf("internal", "no")))),
     ]);
     const [first] = ends as [JobRecord, JobRecord, JobRecord];
     expect(ends.slice(0, 3)).toEqual([first, first, first]);
@@ -149,11 +150,11 @@ describe("the end of a job", () => {
 
   it("lets no late image, failure or event in", async () => {
     const { id } = await running();
-    await store.openCall(id, 0);
+    await store.beginAttempt(id, 0, "a1");
     await store.end(id, () => ending("canceled"));
     const usage = { input_tokens: 1, output_tokens: 2, total_tokens: 3 };
-    await store.closeCall(id, 0, (record) => ({ ...record, usage }), [storedSlot(0)]);
-    await store.failSlots(id, [1], factsOf("internal", "no"));
+    await store.settleCall(id, 0, (record) => ({ ...record, usage }), [storedSlot(0)]);
+    await store.settleSlots(id, failedSlots([1], factsOf("internal", "no")));
     expect(await store.append(id, { type: "job.running" })).toBe(false);
     const { slots, calls } = await store.readProgress(id);
     expect([slots, calls]).toMatchObject([[], [{ usage }]]);
@@ -162,11 +163,11 @@ describe("the end of a job", () => {
 
   it("lets no call be opened any more", async () => {
     const { id } = await running();
-    await store.openCall(id, 0);
+    await store.beginAttempt(id, 0, "a1");
     await store.end(id, () => ending("canceled"));
-    expect(await store.openCall(id, 0)).toBeUndefined();
-    expect(await store.openCall(id, 1)).toBeUndefined();
-    expect((await store.readProgress(id)).calls).toEqual([{ call: 0, unanswered: 1, repeated: 0 }]);
+    expect(await store.beginAttempt(id, 0, "a1")).toBeUndefined();
+    expect(await store.beginAttempt(id, 1, "a1")).toBeUndefined();
+    expect((await store.readProgress(id)).calls).toEqual([{ call: 0, inDoubt: ["a1"], duplicates: [] }]);
   });
 
   it("lets nothing in behind it though a writer read the partition in two pieces, one before it", async () => {
@@ -176,7 +177,7 @@ describe("the end of a job", () => {
       if (isFirst) await store.end(id, () => ending("canceled"));
       isFirst = false;
     });
-    await tableJobStore({ ...tables, slots }).failSlots(id, [0], factsOf("internal", "no"));
+    await tableJobStore({ ...tables, slots }).settleSlots(id, failedSlots([0], factsOf("internal", "no")));
     expect(isFirst).toBe(false);
     expect(await namesOf(id)).toEqual(["job.running", "job.canceled"]);
   });
@@ -189,16 +190,16 @@ describe("the end of a job", () => {
     }))
       await tables.slots.deleteEntity(id, rowKey);
     expect(await store.append(id, { type: "job.running" })).toBe(false);
-    expect(await store.openCall(id, 0)).toBeUndefined();
-    await store.failSlots(id, [0], factsOf("internal", "no"));
+    expect(await store.beginAttempt(id, 0, "a1")).toBeUndefined();
+    await store.settleSlots(id, failedSlots([0], factsOf("internal", "no")));
     expect(await store.readProgress(id)).toEqual({ slots: [], calls: [] });
     expect(await namesOf(id)).toEqual([]);
   });
 
   it("gives slots without an end theirs, and leaves the others", async () => {
     const { id } = await running();
-    await store.openCall(id, 0);
-    await store.closeCall(id, 0, (record) => record, [storedSlot(0)]);
+    await store.beginAttempt(id, 0, "a1");
+    await store.settleCall(id, 0, (record) => record, [storedSlot(0)]);
     await store.end(id, ({ slots }) => {
       expect(slots).toEqual([storedSlot(0)]);
       return ending("succeeded", [failedSlot(0), failedSlot(1)]);
@@ -222,8 +223,8 @@ describe("the end of a job", () => {
 
   it("leaves the slots on the job's row, for lists, with the marks of their thumbnails", async () => {
     const { id } = await running();
-    await store.openCall(id, 0);
-    await store.closeCall(id, 0, (record) => record, [storedSlot(0), storedSlot(1)]);
+    await store.beginAttempt(id, 0, "a1");
+    await store.settleCall(id, 0, (record) => record, [storedSlot(0), storedSlot(1)]);
     await store.end(id, () => ending("succeeded"));
     await store.markThumbnails(id, 1);
     const rows = tables.jobs.listEntities({ queryOptions: { filter: `RowKey eq '${id}'` } });
@@ -240,7 +241,7 @@ describe("the end of a job", () => {
 describe("a job that was deleted while calls were on their way", () => {
   it("gets no rows again, whatever they bring", async () => {
     const { id } = await running();
-    await store.openCall(id, 0);
+    await store.beginAttempt(id, 0, "a1");
     await store.end(id, () => ending("canceled"));
     await tableJobUpkeep(tables).remove(id);
 
@@ -252,11 +253,11 @@ describe("a job that was deleted while calls were on their way", () => {
       contentType: "image/png",
     } as const;
     expect(await store.append(id, partial)).toBe(false);
-    await store.failSlots(id, [0], factsOf("internal", "no"));
+    await store.settleSlots(id, failedSlots([0], factsOf("internal", "no")));
     const outcome = { kind: "stored" } as const;
-    const closed = await store.closeCall(id, 0, (record) => ({ ...record, outcome }), [storedSlot(0)]);
+    const closed = await store.settleCall(id, 0, (record) => ({ ...record, outcome }), [storedSlot(0)]);
     expect(closed.outcome).toEqual(outcome);
-    expect(await store.openCall(id, 1)).toBeUndefined();
+    expect(await store.beginAttempt(id, 1, "a1")).toBeUndefined();
     expect(await store.readProgress(id)).toEqual({ slots: [], calls: [] });
     expect(await namesOf(id)).toEqual([]);
   });

@@ -1,3 +1,4 @@
+import { failedSlots } from "../../src/activities/store-image.ts";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { JobList } from "../../src/contracts/http-api.ts";
 import { factsOf } from "../../src/domain/fault.ts";
@@ -42,7 +43,7 @@ describe("a list", () => {
     ] as const;
     for (const job of jobs) await store.create(job);
     await store.advance(jobs[0].id, "running", {});
-    await store.failSlots(jobs[0].id, [1], factsOf("contentFilter", "no"));
+    await store.settleSlots(jobs[0].id, failedSlots([1], factsOf("contentFilter", "no")));
     const { jobs: listed, next } = await store.list(queryOf(jobs[0]));
     expect(next).toBeUndefined();
     expect(listed).toEqual([
@@ -75,8 +76,8 @@ describe("a list", () => {
     const job = aJob({ caller: aCaller() });
     await store.create(job);
     await store.advance(job.id, "running", {});
-    await store.openCall(job.id, 0);
-    await store.closeCall(job.id, 0, (record) => record, [storedSlot(0), storedSlot(1)]);
+    await store.beginAttempt(job.id, 0, "a1");
+    await store.settleCall(job.id, 0, (record) => record, [storedSlot(0), storedSlot(1)]);
     await store.end(job.id, () => ({ end: { status: "succeeded", finishedAt: "now" }, slots: [] }));
     await store.markThumbnails(job.id, 1);
     const { slots } = await store.readProgress(job.id);

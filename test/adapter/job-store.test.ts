@@ -1,3 +1,4 @@
+import { failedSlots } from "../../src/activities/store-image.ts";
 import { beforeAll, describe, expect, it } from "vitest";
 import { factsOf } from "../../src/domain/fault.ts";
 import type { JobStore } from "../../src/ports.ts";
@@ -26,7 +27,7 @@ const storedSlot = (index: number): SlotRecord => ({
 
 const failedFault = factsOf("contentFilter", "no");
 const failedSlot = (index: number): SlotRecord => ({ state: "failed", index, fault: failedFault });
-const settled = { call: 0, unanswered: 0, repeated: 0, outcome: { kind: "stored" as const } };
+const settled = { call: 0, inDoubt: [], duplicates: [], outcome: { kind: "stored" as const } };
 
 describe("a job's row", () => {
   // Azurite takes a body apart at 64 KB without regard for characters of several bytes; the service doesn't.
@@ -182,20 +183,29 @@ async function aRecordedJob(): Promise<JobRecord> {
   return job;
 }
 
+const begin = (job: JobRecord, attempt: string) => store.beginAttempt(job.id, 0, attempt);
+
 describe("a call's record", () => {
-  it("counts a first send, and a second over it as repeated", async () => {
+  it("knows a first attempt, and a second over it as a duplicate", async () => {
     const job = await aRecordedJob();
-    expect(await store.openCall(job.id, 0)).toEqual({ call: 0, unanswered: 1, repeated: 0 });
-    expect(await store.openCall(job.id, 0)).toEqual({ call: 0, unanswered: 2, repeated: 1 });
+    const [first, second] = [await begin(job, "a1"), await begin(job, "a2")];
+    expect(first).toEqual({ call: 0, inDoubt: ["a1"], duplicates: [] });
+    expect(second).toEqual({ call: 0, inDoubt: ["a1", "a2"], duplicates: ["a2"] });
+  });
+
+  it("knows an attempt once, however often its beginning is written", async () => {
+    const job = await aRecordedJob();
+    const [first, again] = [await begin(job, "a1"), await begin(job, "a1")];
+    expect(again).toEqual(first);
   });
 
   it("stays as it is once its outcome is known, however late another delivery comes", async () => {
     const job = await aRecordedJob();
-    await store.openCall(job.id, 0);
-    await store.closeCall(job.id, 0, () => settled, [storedSlot(0), storedSlot(1)]);
-    expect(await store.openCall(job.id, 0)).toEqual(settled);
+    await store.beginAttempt(job.id, 0, "a1");
+    await store.settleCall(job.id, 0, () => settled, [storedSlot(0), storedSlot(1)]);
+    expect(await store.beginAttempt(job.id, 0, "a1")).toEqual(settled);
     const refused = { ...settled, outcome: { kind: "refused" as const } };
-    expect(await store.closeCall(job.id, 0, () => refused, [failedSlot(0), failedSlot(1)])).toEqual(settled);
+    expect(await store.settleCall(job.id, 0, () => refused, [failedSlot(0), failedSlot(1)])).toEqual(settled);
     expect(await store.readProgress(job.id)).toEqual({
       slots: [storedSlot(0), storedSlot(1)],
       calls: [settled],
@@ -204,12 +214,12 @@ describe("a call's record", () => {
 
   it("has one end when two deliveries race to write it, and its slots go with it", async () => {
     const job = await aRecordedJob();
-    await store.openCall(job.id, 0);
+    await store.beginAttempt(job.id, 0, "a1");
     const refused = { ...settled, outcome: { kind: "refused" as const } };
     const ends = await Promise.all([
-      store.closeCall(job.id, 0, () => settled, [storedSlot(0)]),
-      store.closeCall(job.id, 0, () => refused, [failedSlot(0)]),
-      store.closeCall(job.id, 0, () => settled, [storedSlot(0)]),
+      store.settleCall(job.id, 0, () => settled, [storedSlot(0)]),
+      store.settleCall(job.id, 0, () => refused, [failedSlot(0)]),
+      store.settleCall(job.id, 0, () => settled, [storedSlot(0)]),
     ]);
     expect(new Set(ends.map(({ outcome }) => outcome?.kind)).size).toBe(1);
     const { slots, calls } = await store.readProgress(job.id);
@@ -219,16 +229,16 @@ describe("a call's record", () => {
 
   it("counts every send, also of deliveries that race", async () => {
     const job = await aRecordedJob();
-    await Promise.all([store.openCall(job.id, 0), store.openCall(job.id, 0), store.openCall(job.id, 0)]);
+    await Promise.all(["a1", "a2", "a3"].map((attempt) => begin(job, attempt)));
     const { calls } = await store.readProgress(job.id);
-    expect(calls).toEqual([{ call: 0, unanswered: 3, repeated: 2 }]);
+    expect(calls.map(({ inDoubt, duplicates }) => [inDoubt.length, duplicates.length])).toEqual([[3, 2]]);
   });
 
   it("leaves a slot that has an end already with that end", async () => {
     const job = await aRecordedJob();
-    await store.openCall(job.id, 0);
-    await store.failSlots(job.id, [0], failedFault);
-    await store.closeCall(job.id, 0, () => settled, [storedSlot(0), storedSlot(1)]);
+    await store.beginAttempt(job.id, 0, "a1");
+    await store.settleSlots(job.id, failedSlots([0], failedFault));
+    await store.settleCall(job.id, 0, () => settled, [storedSlot(0), storedSlot(1)]);
     expect((await store.readProgress(job.id)).slots).toEqual([failedSlot(0), storedSlot(1)]);
   });
 });
@@ -236,17 +246,17 @@ describe("a call's record", () => {
 describe("failing slots", () => {
   it("leaves alone what is known already", async () => {
     const job = await aRecordedJob();
-    await store.openCall(job.id, 0);
-    await store.closeCall(job.id, 0, (record) => record, [storedSlot(0)]);
-    await store.failSlots(job.id, [0, 1], factsOf("throttled", "later"));
+    await store.beginAttempt(job.id, 0, "a1");
+    await store.settleCall(job.id, 0, (record) => record, [storedSlot(0)]);
+    await store.settleSlots(job.id, failedSlots([0, 1], factsOf("throttled", "later")));
     const { slots } = await store.readProgress(job.id);
     expect(slots.map(({ state }) => state)).toEqual(["stored", "failed"]);
   });
 
   it("may be done twice", async () => {
     const job = await aRecordedJob();
-    await store.failSlots(job.id, [0], factsOf("throttled", "first"));
-    await store.failSlots(job.id, [0], factsOf("internal", "second"));
+    await store.settleSlots(job.id, failedSlots([0], factsOf("throttled", "first")));
+    await store.settleSlots(job.id, failedSlots([0], factsOf("internal", "second")));
     expect((await store.readProgress(job.id)).slots).toMatchObject([{ fault: { code: "throttled" } }]);
   });
 });
@@ -254,8 +264,8 @@ describe("failing slots", () => {
 it("a thumbnail's mark is seen on its slot", async () => {
   const job = aJob();
   await store.create(job);
-  await store.openCall(job.id, 0);
-  await store.closeCall(job.id, 0, (record) => record, [storedSlot(0), storedSlot(1)]);
+  await store.beginAttempt(job.id, 0, "a1");
+  await store.settleCall(job.id, 0, (record) => record, [storedSlot(0), storedSlot(1)]);
   await store.markThumbnails(job.id, 1);
   const { slots } = await store.readProgress(job.id);
   expect(slots).toEqual([storedSlot(0), { ...storedSlot(1), hasThumbnails: true }]);

@@ -150,6 +150,6 @@ export async function keep(
 ): Promise<JobRecord> {
   const job = aJob(change);
   await app.jobs.create(job);
-  app.jobs.arrange(job.id, { call: 0, unanswered: 0, repeated: 0 }, slots);
+  app.jobs.arrange(job.id, { call: 0, inDoubt: [], duplicates: [] }, slots);
   return job;
 }

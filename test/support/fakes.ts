@@ -1,19 +1,24 @@
 import type { Finished } from "../../src/domain/trigger-state.ts";
 import type { EndWatch } from "../../src/activities/end-watch.ts";
-import { reopen } from "../../src/domain/call-record.ts";
+import { bytesInMemory } from "../../src/activities/bytes-in-memory.ts";
+import { beginAttempt } from "../../src/domain/call-attempts.ts";
 import { type Claim, givesWay, mayResume, type StandingClaim } from "../../src/domain/claim.ts";
-import { Fault, type FaultFacts } from "../../src/domain/fault.ts";
+import { Fault } from "../../src/domain/fault.ts";
 import { isTerminal, type JobStatus, mayBecome } from "../../src/domain/image-job.ts";
 import type { ImageRequest } from "../../src/domain/image-request.ts";
+import { concurrencyLimit } from "../../src/activities/concurrency-limit.ts";
 import type {
+  AnswerSpool,
   BlobFacts,
   BytePart,
+  CallName,
   ClaimStore,
   Clock,
   Connections,
   Conclude,
   Door,
   EditFiles,
+  FetchReply,
   ImageModel,
   ImageModels,
   ImageStore,
@@ -27,6 +32,9 @@ import type {
   PageFile,
   PageFiles,
   PollReply,
+  ReceivedAnswer,
+  ReplyItem,
+  ReplyListener,
   SubmitReply,
   ThumbnailMaker,
   UpstreamReply,
@@ -251,13 +259,13 @@ export class MemoryJobStore implements JobStore {
     this.jobs.delete(jobId);
   }
 
-  async openCall(jobId: string, call: number): Promise<CallRecord | undefined> {
-    this.#do("openCall");
+  async beginAttempt(jobId: string, call: number, attempt: string): Promise<CallRecord | undefined> {
+    this.#do("beginAttempt");
     if (this.#isOver(jobId)) return undefined;
     const earlier = this.#of(this.#calls, jobId).get(call);
-    const opened = earlier ? reopen(earlier) : { call, unanswered: 1, repeated: 0 };
-    this.#of(this.#calls, jobId).set(call, opened);
-    return structuredClone(opened);
+    const begun = beginAttempt(earlier ?? { call, inDoubt: [], duplicates: [] }, attempt);
+    this.#of(this.#calls, jobId).set(call, begun);
+    return structuredClone(begun);
   }
 
   /** Lays down what earlier steps have left, for a test to begin from. */
@@ -266,14 +274,14 @@ export class MemoryJobStore implements JobStore {
     for (const slot of slots) this.#of(this.#slots, jobId).set(slot.index, structuredClone(slot));
   }
 
-  async closeCall(
+  async settleCall(
     jobId: string,
     call: number,
     change: (record: CallRecord) => CallRecord,
     slots: readonly SlotRecord[],
   ): Promise<CallRecord> {
-    this.#do("closeCall");
-    if (!this.jobs.has(jobId)) return change({ call, unanswered: 0, repeated: 0 });
+    this.#do("settleCall");
+    if (!this.jobs.has(jobId)) return change({ call, inDoubt: [], duplicates: [] });
     const current = this.#of(this.#calls, jobId).get(call);
     if (!current) throw new Error(`no record of call ${call}`);
     if (current.outcome) return structuredClone(current);
@@ -283,10 +291,9 @@ export class MemoryJobStore implements JobStore {
     return changed;
   }
 
-  async failSlots(jobId: string, slots: readonly number[], fault: FaultFacts): Promise<void> {
-    this.#do("failSlots");
-    const records = slots.map((index): SlotRecord => ({ state: "failed", index, fault }));
-    this.#settle(jobId, records);
+  async settleSlots(jobId: string, slots: readonly SlotRecord[]): Promise<void> {
+    this.#do("settleSlots");
+    this.#settle(jobId, slots);
   }
 
   async markThumbnails(jobId: string, index: number): Promise<void> {
@@ -407,6 +414,10 @@ export class MemoryImageStore implements ImageStore {
     this.#do("pingBlobs");
   }
 
+  async check(): Promise<void> {
+    this.#do("checkBlobs");
+  }
+
   #do(operation: string): void {
     this.#diary.push(operation);
     this.outage.check(operation);
@@ -441,52 +452,138 @@ export class FakeJobRunner implements JobRunner {
   }
 }
 
-type ScriptedReply = UpstreamReply | SubmitReply | PollReply | DiscardReply | Error;
+/** An image as a script has it: it is handed to whoever listens, and its reply says that it was. */
+export interface ScriptedImage {
+  kind: "image";
+  bytes: Uint8Array;
+  revisedPrompt?: string;
+}
+type ScriptedItem = ReplyItem | ScriptedImage;
+type ImagesReply = Extract<UpstreamReply, { kind: "images" }>;
+export type ScriptedReply<R> = Exclude<R, ImagesReply> | (Omit<ImagesReply, "items"> & { items: ScriptedItem[] });
+export type Scripted = ScriptedReply<UpstreamReply | SubmitReply | PollReply> | DiscardReply | Error;
 
 /** Answers from a script, in order, and keeps what it was asked. An error in the script is thrown. */
 export class ScriptedImageModel implements ImageModel {
   readonly renders: { request: ImageRequest; images: number }[] = [];
   readonly edits: { request: ImageRequest; files: EditFiles; images: number }[] = [];
   readonly submits: { images: number; operationId: string }[] = [];
-  readonly polls: { operation: string; wanted: readonly number[] }[] = [];
+  readonly polls: { operation: string; ageMs: number }[] = [];
   readonly discards: string[] = [];
-  readonly script: ScriptedReply[];
+  /** What links lead to, in order; a link that isn't there is late. */
+  readonly links = new Map<string, FetchReply[]>();
+  readonly fetches: string[] = [];
+  readonly script: Scripted[];
 
-  constructor(...script: ScriptedReply[]) {
+  constructor(...script: Scripted[]) {
     this.script = script;
   }
 
-  async render(request: ImageRequest, images: number): Promise<UpstreamReply> {
+  async render(
+    request: ImageRequest,
+    images: number,
+    _signal: AbortSignal,
+    listener: ReplyListener,
+  ): Promise<UpstreamReply> {
     this.renders.push({ request, images });
-    return this.#next() as UpstreamReply;
+    return (await this.#next(listener)) as UpstreamReply;
   }
 
-  async edit(request: ImageRequest, files: EditFiles, images: number): Promise<UpstreamReply> {
+  async edit(
+    request: ImageRequest,
+    files: EditFiles,
+    images: number,
+    _signal: AbortSignal,
+    listener: ReplyListener,
+  ): Promise<UpstreamReply> {
     this.edits.push({ request, files, images });
-    return this.#next() as UpstreamReply;
+    return (await this.#next(listener)) as UpstreamReply;
   }
 
-  async submit(_request: ImageRequest, images: number, operationId: string): Promise<SubmitReply> {
+  async submit(
+    _request: ImageRequest,
+    images: number,
+    operationId: string,
+    _signal: AbortSignal,
+    listener: ReplyListener,
+  ): Promise<SubmitReply> {
     this.submits.push({ images, operationId });
-    return this.#next() as SubmitReply;
+    return (await this.#next(listener)) as SubmitReply;
   }
 
-  async poll(_request: ImageRequest, operation: string, wanted: readonly number[]): Promise<PollReply> {
-    this.polls.push({ operation, wanted });
-    return this.#next() as PollReply;
+  async poll(
+    _request: ImageRequest,
+    operation: string,
+    ageMs: number,
+    _signal: AbortSignal,
+    listener: ReplyListener,
+  ): Promise<PollReply> {
+    this.polls.push({ operation, ageMs });
+    return (await this.#next(listener)) as PollReply;
+  }
+
+  async fetchImage(url: string): Promise<FetchReply> {
+    this.fetches.push(url);
+    return this.links.get(url)?.shift() ?? { kind: "late", retryAfterMs: 0, reason: "404" };
   }
 
   async discard(operation: string): Promise<DiscardReply> {
     this.discards.push(operation);
-    return this.#next() as DiscardReply;
+    return (await this.#next()) as DiscardReply;
   }
 
-  #next(): Exclude<ScriptedReply, Error> {
+  async #next(listener?: ReplyListener): Promise<Exclude<Scripted, Error>> {
     const next = this.script.shift();
     if (!next) throw new Error("The service was asked more often than the script says.");
     if (next instanceof Error) throw next;
-    return next;
+    return next.kind === "images" && listener ? deliver(next, listener) : next;
   }
+}
+
+/** Hands a scripted reply's images to the listener; returns the reply as the port has it. */
+export async function deliver(
+  { items, ...reply }: Omit<ImagesReply, "items"> & { items: ScriptedItem[] },
+  listener: ReplyListener,
+): Promise<ImagesReply> {
+  const read: ReplyItem[] = [];
+  for (const [position, item] of items.entries()) {
+    if (item.kind === "image") {
+      const { bytes, kind: _, ...facts } = item;
+      await listener.onImage({ position, picture: bytesInMemory(bytes), ...facts });
+    }
+    read.push(item.kind === "image" ? { kind: "received" } : item);
+  }
+  return { ...reply, items: read };
+}
+
+/** Answers in memory, as if on disk. */
+export class MemorySpool implements AnswerSpool {
+  readonly answers = new Map<string, ReceivedAnswer>();
+
+  async save({ jobId, call }: CallName, answer: ReceivedAnswer): Promise<ReceivedAnswer> {
+    this.answers.set(`${jobId}-${call}`, answer);
+    return answer;
+  }
+
+  async find({ jobId, call }: CallName): Promise<ReceivedAnswer | undefined> {
+    return this.answers.get(`${jobId}-${call}`);
+  }
+
+  async remove({ jobId, call }: CallName): Promise<void> {
+    this.answers.delete(`${jobId}-${call}`);
+  }
+}
+
+/** What a call's step needs, beside what a test is about. */
+export function callSupport(clock: Clock) {
+  return {
+    clock,
+    ends: noEnds,
+    spool: new MemorySpool(),
+    callLimit: concurrencyLimit(clock, 32),
+    isStorageFailure: () => false,
+    warn: () => undefined,
+  };
 }
 
 /** For a job that nobody ends meanwhile. */

@@ -77,7 +77,7 @@ export async function lay(storage: Storage, job: JobRecord, indexes: number[] = 
 /** Rows as calls leave them, straight through the table client: the store writes none for a job that isn't there. */
 export async function laySlots({ tables }: Storage, jobId: string, indexes: number[]): Promise<void> {
   const slots = slotsOf(jobId, indexes);
-  const call = { call: 0, unanswered: 0, repeated: 0, outcome: { kind: "stored" as const } };
+  const call = { call: 0, inDoubt: [], duplicates: [], outcome: { kind: "stored" as const } };
   const rows = [
     toCallRow(jobId, call),
     ...slots.map((slot) => toSlotRow(jobId, slot)),

@@ -4,27 +4,29 @@ import { failSlotsWith } from "../../../src/activities/fail-slots.ts";
 import { finishJobWith } from "../../../src/activities/finish-job.ts";
 import { factsOf } from "../../../src/domain/fault.ts";
 import type { CallRecord, JobRecord, SlotRecord } from "../../../src/records.ts";
-import { FakeClock, MemoryJobStore } from "../../support/fakes.ts";
+import { FakeClock, MemoryImageStore, MemoryJobStore } from "../../support/fakes.ts";
 import { aJob } from "../../support/jobs.ts";
 import { failedSlot, storedSlot } from "../../support/slots.ts";
 
 async function aStore(change: Partial<JobRecord>, slots: SlotRecord[] = [], calls: CallRecord[] = []) {
   const clock = new FakeClock("2026-03-04T05:06:07.000Z");
   const jobs = new MemoryJobStore();
+  const images = new MemoryImageStore();
   const job = aJob({ request: { prompt: "a cat", n: 3, size: "1024x1024" }, ...change });
   await jobs.create(job);
-  jobs.arrange(job.id, { call: 9, unanswered: 0, repeated: 0 }, slots);
+  jobs.arrange(job.id, { call: 9, inDoubt: [], duplicates: [] }, slots);
   for (const call of calls) jobs.arrange(job.id, call, []);
   const step = { jobId: job.id };
   return {
     clock,
     jobs,
+    images,
     begin: async () => beginJobWith({ jobs, clock })(step),
-    finish: async () => finishJobWith({ jobs, clock })(step),
+    finish: async () => finishJobWith({ jobs, images, clock })(step),
     job: async () => jobs.read(job.id),
     slots: async () => (await jobs.readProgress(job.id)).slots,
     fail: async (indexes: number[]) =>
-      failSlotsWith({ jobs })({ jobId: job.id, slots: indexes, fault: factsOf("throttled", "Later.") }),
+      failSlotsWith({ jobs, images })({ jobId: job.id, slots: indexes, fault: factsOf("throttled", "Later.") }),
   };
 }
 
@@ -89,10 +91,8 @@ describe("finishing a job", () => {
   });
 
   it("that is gone does nothing", async () => {
-    const jobs = new MemoryJobStore();
-    expect(await finishJobWith({ jobs, clock: new FakeClock() })({ jobId: aJob().id })).toEqual({
-      images: [],
-    });
+    const deps = { jobs: new MemoryJobStore(), images: new MemoryImageStore(), clock: new FakeClock() };
+    expect(await finishJobWith(deps)({ jobId: aJob().id })).toEqual({ images: [] });
   });
 
   it("sums what its calls used and how many were repeated", async () => {
@@ -101,9 +101,9 @@ describe("finishing a job", () => {
       { status: "running" },
       [storedSlot(0)],
       [
-        { call: 0, unanswered: 0, repeated: 1, usage: usage(1) },
-        { call: 1, unanswered: 1, repeated: 2 },
-        { call: 2, unanswered: 0, repeated: 0, usage: usage(2) },
+        { call: 0, inDoubt: [], duplicates: ["a2"], usage: usage(1) },
+        { call: 1, inDoubt: ["b3"], duplicates: ["b2", "b3"], outcome: { kind: "stored" } },
+        { call: 2, inDoubt: [], duplicates: [], usage: usage(2) },
       ],
     );
     await store.finish();

@@ -6,19 +6,20 @@ import { finishJobWith } from "../../../src/activities/finish-job.ts";
 import { renderImagesWith } from "../../../src/activities/render-images.ts";
 import { submitOperationWith } from "../../../src/activities/submit-operation.ts";
 import { factsOf } from "../../../src/domain/fault.ts";
-import type { ImageModel, UpstreamReply } from "../../../src/ports.ts";
+import type { ImageModel, ReplyListener } from "../../../src/ports.ts";
 import { aPng } from "../../support/pictures.ts";
 import { FakeInputFiles } from "../../support/edit-fakes.ts";
-import { FakeClock, MemoryImageStore, MemoryJobStore, onlyModel } from "../../support/fakes.ts";
+import { callSupport, deliver, FakeClock, MemoryImageStore, MemoryJobStore, onlyModel } from "../../support/fakes.ts";
 import { aJob } from "../../support/jobs.ts";
 import { storedSlot } from "../../support/slots.ts";
 
 const usage = { input_tokens: 1, output_tokens: 2, total_tokens: 3 };
-const brought = (): UpstreamReply => ({
-  kind: "images",
-  items: [{ kind: "image", bytes: aPng(64, 64, 1) }],
-  usage,
-});
+/** What a service does that answers with an image. */
+const brought = (listener: ReplyListener) =>
+  deliver({ kind: "images", items: [{ kind: "image", bytes: aPng(64, 64, 1) }], usage }, listener);
+/** Until the watch has seen that the job ended. */
+const untilAborted = (signal: AbortSignal) =>
+  new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 const over = { kind: "rejected", fault: { code: "expired" } };
 
 /** A call whose job is canceled at a moment of the test's choosing. */
@@ -30,10 +31,10 @@ async function aCall(model: Partial<ImageModel>) {
   await jobs.create(job);
   const step = { jobId: job.id, call: 0, slots: [0], deadline: clock.ms + 60_000 };
   const deps = {
+    ...callSupport(clock),
     jobs,
     images,
     models: onlyModel(model as ImageModel),
-    clock,
     inputs: new FakeInputFiles(),
     ends: watchEnds(jobs, 5),
   };
@@ -68,18 +69,19 @@ describe("a call whose job is canceled", () => {
 
   it("just before its reply keeps no image, only what it cost", async () => {
     const call = await aCall({
-      render: async () => {
+      render: async (_request, _images, _signal, listener) => {
         await call.cancel();
-        return brought();
+        await untilAborted(_signal);
+        return brought(listener);
       },
     });
     call.images.put = () => Promise.reject(new Error("nothing is to be stored, not even for a moment"));
     expect(await call.render()).toMatchObject(over);
-    expect(await call.progress()).toMatchObject({ slots: [], calls: [{ usage, unanswered: 0 }] });
+    expect(await call.progress()).toMatchObject({ slots: [], calls: [{ usage, inDoubt: [] }] });
   });
 
   it("while its image is being stored removes the image again", async () => {
-    const call = await aCall({ render: async () => brought() });
+    const call = await aCall({ render: async (_request, _images, _signal, listener) => brought(listener) });
     const put = call.images.put.bind(call.images);
     call.images.put = async (...blob) => {
       const written = await put(...blob);
@@ -92,7 +94,7 @@ describe("a call whose job is canceled", () => {
   });
 
   it("after its image was recorded leaves the image alone, however often the step runs", async () => {
-    const call = await aCall({ render: async () => brought() });
+    const call = await aCall({ render: async (_request, _images, _signal, listener) => brought(listener) });
     await call.render();
     await call.cancel();
     await call.render();
@@ -124,10 +126,10 @@ describe("a call whose job is canceled", () => {
 
   it("keeps no partial image either", async () => {
     const call = await aCall({
-      render: async (_request, _images, _signal, onPartial) => {
+      render: async (_request, _images, _signal, listener) => {
         await call.cancel();
-        await onPartial?.({ position: 0, step: 0, bytes: aPng(8, 8, 1) });
-        return brought();
+        await listener.onPartial?.({ position: 0, step: 0, bytes: aPng(8, 8, 1) });
+        return brought(listener);
       },
     });
     await call.render();
@@ -139,7 +141,7 @@ describe("a call whose job is canceled", () => {
 describe("a call whose job is canceled and deleted at once", () => {
   it("is cut off, and keeps nothing", async () => {
     const call = await aCall({
-      render: (_request, _images, signal, onPartial) =>
+      render: (_request, _images, signal, { onPartial }) =>
         new Promise((_, reject) => {
           signal.addEventListener("abort", () => reject(new Error("aborted")));
           void call
@@ -155,10 +157,10 @@ describe("a call whose job is canceled and deleted at once", () => {
 
   it("just before its reply drops the images that it brings", async () => {
     const call = await aCall({
-      render: async () => {
+      render: async (_request, _images, _signal, listener) => {
         await call.cancel();
         call.jobs.forget(call.job.id);
-        return brought();
+        return brought(listener);
       },
     });
     expect(await call.render()).toMatchObject(over);
@@ -203,9 +205,9 @@ describe("an operation whose job is canceled", () => {
     const removed: string[] = [];
     const call = await aCall({
       submit: async () => submitted,
-      poll: async () => {
+      poll: async (_request, _operation, _age, _signal, listener) => {
         await call.cancel();
-        return brought();
+        return brought(listener);
       },
       discard: async (operation) => {
         removed.push(operation);
@@ -222,8 +224,8 @@ describe("an operation whose job is canceled", () => {
 describe("once a job is canceled", () => {
   it("finishing it changes nothing, and asks for no thumbnails", async () => {
     const call = await aCall({});
-    await call.jobs.openCall(call.job.id, 0);
-    await call.jobs.closeCall(call.job.id, 0, (record) => record, [storedSlot(0)]);
+    await call.jobs.beginAttempt(call.job.id, 0, "a1");
+    await call.jobs.settleCall(call.job.id, 0, (record) => record, [storedSlot(0)]);
     await call.cancel();
     expect(await finishJobWith(call.deps)({ jobId: call.job.id })).toEqual({ images: [] });
     expect(await call.jobs.read(call.job.id)).toMatchObject({ status: "canceled" });

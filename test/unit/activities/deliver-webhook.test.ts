@@ -27,7 +27,7 @@ async function arranged(change: Partial<JobRecord> = {}, target?: DeliveryTarget
   const webhooks = new FakeWebhooks();
   const job = anEndedJob(change);
   await jobs.create(job);
-  jobs.arrange(job.id, { call: 0, unanswered: 0, repeated: 0 }, [storedSlot(0, true), failedSlot(1)]);
+  jobs.arrange(job.id, { call: 0, inDoubt: [], duplicates: [] }, [storedSlot(0, true), failedSlot(1)]);
   const createdAt = clock.now().toISOString();
   const next = { attempt: 1, at: createdAt };
   const pending = {
@@ -194,7 +194,7 @@ describe("a run that waits for the job", () => {
     const { run, callbacks, images, jobs, job } = await waiting({
       callbacks: [aCallback({ name, includeContent: true })],
     });
-    jobs.arrange(job.id, { call: 0, unanswered: 0, repeated: 0 }, [storedSlot(0), storedSlot(1)]);
+    jobs.arrange(job.id, { call: 0, inDoubt: [], duplicates: [] }, [storedSlot(0), storedSlot(1)]);
     const [slot] = (await jobs.readProgress(job.id)).slots;
     if (slot?.state === "stored")
       await images.put(slot.blob, Buffer.from("pixels"), { contentType: "image/png" });

@@ -6,11 +6,12 @@ import type { JobRecord } from "../../../src/records.ts";
 import { FakeInputFiles } from "../../support/edit-fakes.ts";
 import {
   type Diary,
+  callSupport,
   FakeClock,
   MemoryImageStore,
   MemoryJobStore,
-  noEnds,
   onlyModel,
+  type Scripted,
   ScriptedImageModel,
 } from "../../support/fakes.ts";
 import { aJob } from "../../support/jobs.ts";
@@ -25,10 +26,10 @@ const input = (blob: string, contentType = "image/png") => ({
   sha256: "ab",
 });
 const inputs = { images: [input("one"), input("two", "image/jpeg")], mask: input("hole") };
-const brought: UpstreamReply = { kind: "images", items: [{ kind: "image", bytes: aPng() }] };
+const brought: Scripted = { kind: "images", items: [{ kind: "image", bytes: aPng() }] };
 const throttled: UpstreamReply = { kind: "throttled", retryAfterMs: 4_000 };
 
-async function anEdit(script: (UpstreamReply | Error)[], change: Partial<JobRecord> = {}) {
+async function anEdit(script: Scripted[], change: Partial<JobRecord> = {}) {
   const diary: Diary = [];
   const clock = new FakeClock();
   const jobs = new MemoryJobStore(diary);
@@ -38,16 +39,15 @@ async function anEdit(script: (UpstreamReply | Error)[], change: Partial<JobReco
   const job = aJob({ kind: "edit", status: "running", request, inputs, ...change });
   await jobs.create(job);
   const deps = {
+    ...callSupport(clock),
     jobs,
     images: new MemoryImageStore(),
     models: onlyModel(model),
-    clock,
     inputs: files,
-    ends: noEnds,
   };
   const run = async (lateMs = 0) =>
     renderImagesWith(deps)({ jobId: job.id, call: 0, slots: [0], deadline: clock.ms + 60_000 - lateMs });
-  const done = () => diary.filter((one) => ["borrow", "openCall", "closeCall", "release"].includes(one));
+  const done = () => diary.filter((one) => ["borrow", "beginAttempt", "settleCall", "release"].includes(one));
   const calls = async () => (await jobs.readProgress(job.id)).calls;
   return { diary, clock, jobs, files, model, job, run, done, calls };
 }
@@ -78,7 +78,7 @@ describe("an edit's call", () => {
   it("borrows its files before the send is noted, and gives them back after its end is", async () => {
     const edit = await anEdit([brought]);
     await edit.run();
-    expect(edit.done()).toEqual(["borrow", "openCall", "closeCall", "release"]);
+    expect(edit.done()).toEqual(["borrow", "beginAttempt", "settleCall", "release"]);
   });
 
   it.each<[string, UpstreamReply | Error]>([
@@ -96,14 +96,14 @@ describe("an edit's call", () => {
 
   it("whose end can't be recorded gives its files back", async () => {
     const edit = await anEdit([brought]);
-    edit.jobs.outage.of("closeCall");
+    edit.jobs.outage.of("settleCall");
     await expect(edit.run()).rejects.toThrow("storage is away");
     expect([edit.files.borrowed, edit.files.released]).toEqual([1, 1]);
   });
 
   it("whose send can't be noted isn't sent, and gives its files back", async () => {
     const edit = await anEdit([brought]);
-    edit.jobs.outage.of("openCall");
+    edit.jobs.outage.of("beginAttempt");
     await expect(edit.run()).rejects.toThrow("storage is away");
     expect([edit.model.edits, edit.files.released]).toEqual([[], 1]);
   });
@@ -112,9 +112,9 @@ describe("an edit's call", () => {
     const edit = await anEdit([brought]);
     const borrow = edit.files.borrow.bind(edit.files);
     edit.files.borrow = async (wanted) => {
-      await edit.jobs.openCall(edit.job.id, 0);
-      const refused = { call: 0, unanswered: 0, repeated: 0, outcome: { kind: "refused" as const } };
-      await edit.jobs.closeCall(edit.job.id, 0, () => refused, []);
+      await edit.jobs.beginAttempt(edit.job.id, 0, "a1");
+      const refused = { call: 0, inDoubt: [], duplicates: [], outcome: { kind: "refused" as const } };
+      await edit.jobs.settleCall(edit.job.id, 0, () => refused, []);
       return borrow(wanted);
     };
     expect(await edit.run()).toEqual({ kind: "refused" });
@@ -129,7 +129,7 @@ describe("an edit's call", () => {
     edit.files.outage.end();
     await edit.run();
     expect(await edit.calls()).toEqual([
-      { call: 0, unanswered: 0, repeated: 0, outcome: { kind: "stored" } },
+      { call: 0, inDoubt: [], duplicates: [], outcome: { kind: "stored" } },
     ]);
   });
 

@@ -11,7 +11,7 @@ async function aStore(...slots: SlotRecord[]) {
   const images = new MemoryImageStore();
   const thumbnails = new FakeThumbnailMaker();
   const { id } = aJob();
-  jobs.arrange(id, { call: 0, unanswered: 0, repeated: 0 }, slots);
+  jobs.arrange(id, { call: 0, inDoubt: [], duplicates: [] }, slots);
   await images.put("blobs/0.png", aPng(), { contentType: "image/png" });
   const make = async (index = 0) => makeThumbnailsWith({ jobs, images, thumbnails })({ jobId: id, index });
   return { id, jobs, images, thumbnails, make };

@@ -1,15 +1,17 @@
+import { failedSlots } from "../../../src/activities/store-image.ts";
 import { describe, expect, it } from "vitest";
 import { collectOperationWith } from "../../../src/activities/collect-operation.ts";
 import { finishJobWith } from "../../../src/activities/finish-job.ts";
 import { submitOperationWith } from "../../../src/activities/submit-operation.ts";
 import { factsOf, UpstreamFault } from "../../../src/domain/fault.ts";
-import type { PollReply, SubmitReply } from "../../../src/ports.ts";
+import type { SubmitReply } from "../../../src/ports.ts";
 import {
+  callSupport,
   FakeClock,
   MemoryImageStore,
   MemoryJobStore,
-  noEnds,
   onlyModel,
+  type Scripted,
   ScriptedImageModel,
 } from "../../support/fakes.ts";
 import { FakeInputFiles } from "../../support/edit-fakes.ts";
@@ -24,7 +26,9 @@ const submitted: SubmitReply = {
 const cut = () => new UpstreamFault("the connection broke", { mayBeBilled: true });
 const picture = (mark: number) => ({ kind: "image" as const, bytes: aPng(512, 512, mark) });
 
-async function anOperation(...script: (SubmitReply | PollReply | Error)[]) {
+const sevenAttempts = ["a", "b", "c", "d", "e", "f", "g"];
+
+async function anOperation(...script: Scripted[]) {
   const clock = new FakeClock();
   const jobs = new MemoryJobStore();
   const images = new MemoryImageStore();
@@ -32,7 +36,8 @@ async function anOperation(...script: (SubmitReply | PollReply | Error)[]) {
   const job = aJob({ status: "running", model: "dall-e-2", deployment: "dalle2" });
   await jobs.create(job);
   const step = { jobId: job.id, call: 0, slots: [0, 1], deadline: clock.ms + 60_000 };
-  const deps = { jobs, images, models: onlyModel(model), clock, inputs: new FakeInputFiles(), ends: noEnds };
+  const inputs = new FakeInputFiles();
+  const deps = { ...callSupport(clock), jobs, images, models: onlyModel(model), inputs };
   return {
     clock,
     jobs,
@@ -54,13 +59,19 @@ describe("submitting", () => {
     const operation = await anOperation(submitted);
     expect(await operation.submit()).toEqual({ kind: "submitted", retryAfterMs: 2_000 });
     expect((await operation.progress()).calls).toEqual([
-      { call: 0, unanswered: 0, repeated: 0, operation: "/openai/operations/images/1" },
+      {
+        call: 0,
+        inDoubt: [],
+        duplicates: [],
+        operation: "/openai/operations/images/1",
+        submittedAt: "2026-03-04T05:06:07.000Z",
+      },
     ]);
   });
 
   it("names the operation by job and call, so that the service takes two submissions as one", async () => {
     const operation = await anOperation(cut(), submitted);
-    await expect(operation.submit()).rejects.toThrow("the connection broke");
+    expect(await operation.submit()).toMatchObject({ kind: "unavailable", mayBeBilled: false });
     await operation.submit();
     const [first, second] = operation.model.submits;
     expect(first?.operationId).toMatch(
@@ -80,7 +91,7 @@ describe("submitting", () => {
 
   it("may be cut off as often as it likes", async () => {
     const operation = await anOperation(submitted);
-    operation.jobs.arrange(operation.job.id, { call: 0, unanswered: 7, repeated: 6 }, []);
+    operation.jobs.arrange(operation.job.id, { call: 0, inDoubt: sevenAttempts, duplicates: sevenAttempts.slice(1) }, []);
     expect(await operation.submit()).toMatchObject({ kind: "submitted" });
   });
 
@@ -89,7 +100,7 @@ describe("submitting", () => {
     await operation.submit();
     expect(await operation.submit()).toEqual({ kind: "submitted", retryAfterMs: 0 });
     expect(operation.model.submits).toHaveLength(1);
-    expect((await operation.progress()).calls).toMatchObject([{ unanswered: 0, repeated: 0 }]);
+    expect((await operation.progress()).calls).toMatchObject([{ inDoubt: [], duplicates: [] }]);
   });
 
   it.each([
@@ -115,7 +126,7 @@ describe("collecting", () => {
     const operation = await anOperation(submitted, { kind: "pending", retryAfterMs: 3_000 });
     await operation.submit();
     expect(await operation.collect()).toEqual({ kind: "pending", retryAfterMs: 3_000 });
-    expect(operation.model.polls).toEqual([{ operation: "/openai/operations/images/1", wanted: [0, 1] }]);
+    expect(operation.model.polls).toEqual([{ operation: "/openai/operations/images/1", ageMs: 0 }]);
   });
 
   it("stores the images, once", async () => {
@@ -132,12 +143,12 @@ describe("collecting", () => {
     ]);
   });
 
-  it("asks only for positions that nothing is known of", async () => {
-    const operation = await anOperation(submitted, { kind: "images", items: [picture(2)] });
+  it("takes only images of positions that nothing is known of", async () => {
+    const operation = await anOperation(submitted, { kind: "images", items: [picture(1), picture(2)] });
     await operation.submit();
-    await operation.jobs.failSlots(operation.job.id, [0], factsOf("internal", "Lost."));
+    await operation.jobs.settleSlots(operation.job.id, failedSlots([0], factsOf("internal", "Lost.")));
     await operation.collect();
-    expect(operation.model.polls[0]?.wanted).toEqual([1]);
+    expect([...operation.images.blobs.keys()]).toEqual([`${operation.job.id}/1.png`]);
     expect(operation.images.blobs.get(`${operation.job.id}/1.png`)?.bytes).toEqual(aPng(512, 512, 2));
   });
 
@@ -147,7 +158,7 @@ describe("collecting", () => {
       items: [picture(1), picture(2)],
     });
     await operation.submit();
-    await expect(operation.collect()).rejects.toThrow();
+    expect(await operation.collect()).toMatchObject({ kind: "unavailable", mayBeBilled: false });
     expect(await operation.collect()).toEqual({ kind: "stored" });
     expect(await operation.finish()).not.toHaveProperty("repeatedCalls");
   });

@@ -22,7 +22,7 @@ async function published(change: Partial<JobRecord>, slots: SlotRecord[] = []) {
   const results = new MemoryResultStore();
   const job = aJob({ kind: "edit", ...change });
   await jobs.create(job);
-  jobs.arrange(job.id, { call: 0, unanswered: 0, repeated: 0 }, slots);
+  jobs.arrange(job.id, { call: 0, inDoubt: [], duplicates: [] }, slots);
   const told = await publishResultWith({ jobs, results })({ jobId: job.id });
   return { job, told, results: [...results.results] };
 }

@@ -2,30 +2,32 @@ import { describe, expect, it } from "vitest";
 import { finishJobWith } from "../../../src/activities/finish-job.ts";
 import { renderImagesWith } from "../../../src/activities/render-images.ts";
 import { factsOf, UpstreamFault } from "../../../src/domain/fault.ts";
-import type { PollReply, ReplyItem, SubmitReply, UpstreamReply } from "../../../src/ports.ts";
+import type { ReplyItem, UpstreamReply } from "../../../src/ports.ts";
 import {
+  callSupport,
   FakeClock,
   MemoryImageStore,
   MemoryJobStore,
-  noEnds,
   onlyModel,
+  type Scripted,
+  type ScriptedImage,
   ScriptedImageModel,
 } from "../../support/fakes.ts";
 import { FakeInputFiles } from "../../support/edit-fakes.ts";
 import { aJob } from "../../support/jobs.ts";
 import { aPng } from "../../support/pictures.ts";
 
-const item = (mark = 0): ReplyItem => ({
+const item = (mark = 0): ScriptedImage => ({
   kind: "image",
   bytes: aPng(1024, 768, mark),
   revisedPrompt: "a fine cat",
 });
-const images = (...items: ReplyItem[]): UpstreamReply => ({ kind: "images", items });
+const images = (...items: (ReplyItem | ScriptedImage)[]) => ({ kind: "images" as const, items });
 const cut = () => new UpstreamFault("the connection broke", { mayBeBilled: true });
 const unreached = () => new UpstreamFault("the service could not be reached", { mayBeBilled: false });
 const throttled: UpstreamReply = { kind: "throttled", retryAfterMs: 4_000 };
 
-async function aCall(slots: number[], ...script: (UpstreamReply | SubmitReply | PollReply | Error)[]) {
+async function aCall(slots: number[], ...script: Scripted[]) {
   const clock = new FakeClock();
   const jobs = new MemoryJobStore();
   const store = new MemoryImageStore();
@@ -35,18 +37,17 @@ async function aCall(slots: number[], ...script: (UpstreamReply | SubmitReply | 
   const step = { jobId: job.id, call: 0, slots, deadline: clock.ms + 60_000 };
   const run = async () =>
     renderImagesWith({
+      ...callSupport(clock),
       jobs,
       images: store,
       models: onlyModel(model),
-      clock,
       inputs: new FakeInputFiles(),
-      ends: noEnds,
     })(step);
   /** Runs the step until it doesn't throw, as the orchestration's retry does. */
   const runToEnd = async (): Promise<unknown> => run().catch(async () => runToEnd());
   const progress = async () => jobs.readProgress(job.id);
   const repeatedCalls = async () => {
-    await finishJobWith({ jobs, clock })({ jobId: job.id });
+    await finishJobWith({ jobs, images: store, clock })({ jobId: job.id });
     return (await jobs.read(job.id))?.repeatedCalls;
   };
   return { clock, jobs, store, model, job, step, run, runToEnd, progress, repeatedCalls };
@@ -68,7 +69,7 @@ describe("a call that brings its images", () => {
       },
       { state: "stored", index: 4, blob: `${call.job.id}/4.png`, contentType: "image/png", bytes: 46 },
     ]);
-    expect(calls).toEqual([{ call: 0, unanswered: 0, repeated: 0, outcome: { kind: "stored" } }]);
+    expect(calls).toEqual([{ call: 0, inDoubt: [], duplicates: [], outcome: { kind: "stored" } }]);
     expect(call.model.renders).toMatchObject([{ images: 2, request: { prompt: "a cat" } }]);
   });
 
@@ -86,7 +87,7 @@ describe("a call that brings its images", () => {
   });
 
   it("fails those slots alone that got no usable image", async () => {
-    const text: ReplyItem = { kind: "image", bytes: new TextEncoder().encode("<html>") };
+    const text: ScriptedImage = { kind: "image", bytes: new TextEncoder().encode("<html>") };
     const lost: ReplyItem = { kind: "lost", fault: factsOf("contentFilter", "Refused.") };
     const call = await aCall([0, 1, 2, 3], images(item(), text, lost));
     expect(await call.run()).toEqual({ kind: "stored" });
@@ -239,7 +240,7 @@ describe("a call whose earlier run was cut off", () => {
 });
 
 describe("calls that may have been paid twice are counted:", () => {
-  it.each<[string, (UpstreamReply | Error)[], number | undefined]>([
+  it.each<[string, Scripted[], number | undefined]>([
     ["none where the first was answered", [images(item())], undefined],
     ["one after a send whose end nobody saw", [cut(), images(item())], 1],
     ["two after two such sends", [cut(), cut(), images(item())], 2],
@@ -258,7 +259,7 @@ describe("calls that may have been paid twice are counted:", () => {
 
   it("one when the process died while it waited for the answer", async () => {
     const call = await aCall([0], images(item()));
-    await call.jobs.openCall(call.job.id, 0);
+    await call.jobs.beginAttempt(call.job.id, 0, "a1");
     await call.run();
     expect(await call.repeatedCalls()).toBe(1);
   });

@@ -165,7 +165,7 @@ describe("an action that is sent again by the same turn of the same run", () => 
     const app = anApp();
     const { jobId } = (await generate(app, wish, runHeaders("run-1"))).json as { jobId: string };
     await app.jobs.advance(jobId, "running", {});
-    app.jobs.arrange(jobId, { call: 0, unanswered: 0, repeated: 0 }, [storedSlot(0), failedSlot(1)]);
+    app.jobs.arrange(jobId, { call: 0, inDoubt: [], duplicates: [] }, [storedSlot(0), failedSlot(1)]);
     await app.jobs.advance(jobId, "succeeded", { finishedAt: "2026-03-04T05:06:08.000Z" });
     const again = await generate(app, wish, runHeaders("run-1"));
     expect(again.status).toBe(200);

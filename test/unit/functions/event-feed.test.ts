@@ -1,3 +1,4 @@
+import { failedSlots } from "../../../src/activities/store-image.ts";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { factsOf } from "../../../src/domain/fault.ts";
@@ -30,7 +31,7 @@ describe("a feed", () => {
     const { id, jobs, end, feeds } = await aFeed();
     const feed = await feeds.join(id);
     expect(typesOf(feed)).toEqual(["job.queued", "job.running"]);
-    await jobs.failSlots(id, [0], factsOf("throttled", "later"));
+    await jobs.settleSlots(id, failedSlots([0], factsOf("throttled", "later")));
     while (feed.events.length < 3) await feed.changed();
     expect(typesOf(feed)).toEqual(["job.queued", "job.running", "image.failed"]);
     await end("canceled");
@@ -97,7 +98,7 @@ describe("a feed", () => {
   it("reads no event twice, also when two readings overlap", async () => {
     const { id, jobs, feeds } = await aFeed();
     const feed = await feeds.join(id);
-    await jobs.failSlots(id, [0, 1], factsOf("throttled", "later"));
+    await jobs.settleSlots(id, failedSlots([0, 1], factsOf("throttled", "later")));
     await Promise.all([feed.catchUp(), feed.catchUp()]);
     await sleep(20);
     expect(feed.events.map(({ event }) => event.number)).toEqual([1, 2, 3, 4]);
@@ -124,7 +125,7 @@ it("an end that is written while the past is read is told once, under its own nu
     const told = await read(...from);
     looks += 1;
     if (looks === 1) {
-      await jobs.failSlots(id, [0], factsOf("throttled", "later"));
+      await jobs.settleSlots(id, failedSlots([0], factsOf("throttled", "later")));
       await end("failed");
     }
     return told;

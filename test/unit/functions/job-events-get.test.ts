@@ -1,3 +1,4 @@
+import { failedSlots } from "../../../src/activities/store-image.ts";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { factsOf } from "../../../src/domain/fault.ts";
@@ -55,8 +56,8 @@ const textOf = (body: ReadableStream) => new Response(body).text();
 describe("a stream of events", () => {
   it("tells of images and of the end with all that is known of them", async () => {
     const { jobs, job, open, end } = await aStream();
-    await jobs.openCall(job.id, 0);
-    await jobs.closeCall(job.id, 0, (record) => record, [storedSlot(0)]);
+    await jobs.beginAttempt(job.id, 0, "a1");
+    await jobs.settleCall(job.id, 0, (record) => record, [storedSlot(0)]);
     await end();
     const { body } = await open();
     const messages = parseMessages(await textOf(body));
@@ -100,7 +101,7 @@ describe("a stream of events", () => {
       { pauseMs: 60_000 },
     );
     const { body } = await open();
-    await jobs.failSlots(job.id, [0], factsOf("throttled", "later"));
+    await jobs.settleSlots(job.id, failedSlots([0], factsOf("throttled", "later")));
     await end();
     const rest = await open("", { "last-event-id": "3" });
     expect(rest.status).toBe(200);

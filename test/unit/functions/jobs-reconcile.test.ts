@@ -6,7 +6,7 @@ import { MemoryResultStore } from "../../support/edit-fakes.ts";
 import { finishJobWith } from "../../../src/activities/finish-job.ts";
 import { jobsReconcile } from "../../../src/functions/jobs-reconcile.ts";
 import type { JobRecord, SlotRecord } from "../../../src/records.ts";
-import { FakeClock, FakeJobRunner, MemoryJobStore } from "../../support/fakes.ts";
+import { FakeClock, FakeJobRunner, MemoryImageStore, MemoryJobStore } from "../../support/fakes.ts";
 import { aContext } from "../../support/http.ts";
 import { aJob } from "../../support/jobs.ts";
 import { storedSlot } from "../../support/slots.ts";
@@ -32,7 +32,7 @@ function aRound() {
     jobs,
     clock,
     runner: () => runner,
-    finishJob: finishJobWith({ jobs, clock }),
+    finishJob: finishJobWith({ jobs, images: new MemoryImageStore(), clock }),
     publishResult: publishResultWith({ jobs, results }),
     deliveries,
     notify: notifyWith({ jobs, deliveries, hooks, clock, deliveryRunner: () => deliveryRunner }),
@@ -41,7 +41,7 @@ function aRound() {
   const keep = async (change: Partial<JobRecord>, slots: SlotRecord[] = []) => {
     const job = aJob({ createdAt: "2026-03-04T04:00:00.000Z", ...change });
     await jobs.create(job);
-    jobs.arrange(job.id, { call: 0, unanswered: 0, repeated: 0 }, slots);
+    jobs.arrange(job.id, { call: 0, inDoubt: [], duplicates: [] }, slots);
     return job;
   };
   return { clock, jobs, runner, results, deliveries, deliveryRunner, hooks, log, run, keep };

@@ -133,8 +133,8 @@ describe("rows of slots and calls", () => {
       expect(fromSlotRow(toSlotRow("job", slot))).toEqual(slot);
     const call: CallRecord = {
       call: 2,
-      unanswered: 1,
-      repeated: 1,
+      inDoubt: ["a1", "a2"],
+      duplicates: ["a2"],
       operation: "/o/1",
       outcome: { kind: "stored" },
     };

@@ -1,3 +1,4 @@
+import { failedSlots } from "../../../src/activities/store-image.ts";
 import { expect, it } from "vitest";
 import type { Conclude, JobStore } from "../../../src/ports.ts";
 import type { JobRecord, SlotRecord } from "../../../src/records.ts";
@@ -87,8 +88,8 @@ it("a job's end is told once: as numbers, as a span that its activities named al
   const { telemetry, lines, jobs } = observed();
   const job = aJob({ createdAt, request: { ...aJob().request, n: 3 } });
   await jobs.create(job);
-  await jobs.openCall(job.id, 0);
-  await jobs.closeCall(job.id, 0, (record) => record, [stored(0)]);
+  await jobs.beginAttempt(job.id, 0, "a1");
+  await jobs.settleCall(job.id, 0, (record) => record, [stored(0)]);
   await jobs.end(job.id, concluding("succeeded", failed(1), stored(2)));
   await jobs.end(job.id, concluding("canceled"));
   const place = { model: "dall-e-3", deployment: "dalle3" };
@@ -158,8 +159,8 @@ it("what isn't a write passes as it is, and every write is a span", async () => 
   const { telemetry, jobs } = observed();
   const job = aJob();
   await jobs.create(job);
-  await jobs.openCall(job.id, 0);
-  await jobs.failSlots(job.id, [0], { code: "expired", message: "m", retryable: false });
+  await jobs.beginAttempt(job.id, 0, "a1");
+  await jobs.settleSlots(job.id, failedSlots([0], { code: "expired", message: "m", retryable: false }));
   expect((await jobs.readProgress(job.id)).slots).toHaveLength(1);
   expect(await jobs.hasEnded(job.id)).toBe(false);
   expect(telemetry.spans.map(({ name }) => name)).toEqual(["store job", "store call", "store slots"]);

@@ -1,0 +1,82 @@
+import type { CallStep } from "../contracts/workflow.ts";
+import { factsOf } from "../domain/fault.ts";
+import type { CallOutcome } from "../domain/upstream-outcome.ts";
+import { withoutAbsent } from "../domain/without-absent.ts";
+import type { Clock, FetchReply, ImageModels, ImageStore, JobStore } from "../ports.ts";
+import type { CallRecord, JobRecord, PendingLink, SlotRecord } from "../records.ts";
+import { bytesInMemory } from "./bytes-in-memory.ts";
+import { discardLateImages } from "./settle-call.ts";
+import type { Patience } from "./storage-patience.ts";
+import { failedSlot, storeImage } from "./store-image.ts";
+
+export interface Fetching {
+  jobs: JobStore;
+  images: ImageStore;
+  models: ImageModels;
+  clock: Clock;
+}
+
+// A file that the service has named may take a while to appear where it serves files from.
+const lateForMs = 2 * 60_000;
+const firstPauseMs = 1_000;
+const maxPauseMs = 15_000;
+const maxFetchMs = 2 * 60_000;
+
+type Fetched = { kind: "ended"; slot: SlotRecord } | { kind: "late"; link: PendingLink; retryAfterMs: number };
+
+/**
+ * Fetches the images that a recorded answer has links to, once each, and records what came of them. An image is paid for
+ * by then, so one that is late is fetched again, for two minutes, and never bought again. `fetching` says when to run next.
+ */
+export async function fetchLinks(
+  deps: Fetching,
+  { step, job, record }: { step: CallStep; job: JobRecord; record: CallRecord },
+  patience: Patience,
+): Promise<CallOutcome> {
+  const { jobs, clock } = deps;
+  const { links = [], answeredAt } = record;
+  const ageMs = clock.now().getTime() - Date.parse(answeredAt ?? job.createdAt);
+  const fetched: Fetched[] = [];
+  // One after another: two of 64 MB each are more than an instance has to spare.
+  for (const link of links) fetched.push(await fetchLink(deps, job, link, { isLast: ageMs >= lateForMs }, patience));
+
+  const ends = fetched.flatMap((one) => (one.kind === "ended" ? [one.slot] : []));
+  const late = fetched.flatMap((one) => (one.kind === "late" ? [one] : []));
+  const change = (current: CallRecord) =>
+    withoutAbsent({
+      ...current,
+      links: late.length > 0 ? late.map(({ link }) => link) : undefined,
+      ...(late.length === 0 && { outcome: { kind: "stored" as const } }),
+    });
+  const settled = await patience(() => jobs.settleCall(step.jobId, step.call, change, ends));
+  if (await patience(() => jobs.hasEnded(step.jobId))) return discardLateImages(deps, step);
+  if (late.length === 0) return settled.outcome ?? { kind: "stored" };
+  const named = Math.max(...late.map(({ retryAfterMs }) => retryAfterMs));
+  // Longer pauses the longer it takes, as far as the service names none.
+  const pauseMs = Math.min(maxPauseMs, Math.max(firstPauseMs, ageMs / 2));
+  return { kind: "fetching", retryAfterMs: Math.min(lateForMs, Math.max(named, pauseMs)) };
+}
+
+async function fetchLink(
+  { models, images }: Fetching,
+  { id, deployment }: JobRecord,
+  link: PendingLink,
+  { isLast }: { isLast: boolean },
+  patience: Patience,
+): Promise<Fetched> {
+  const { index, url, revisedPrompt } = link;
+  const reply: FetchReply = await models.at(deployment).fetchImage(url, AbortSignal.timeout(maxFetchMs));
+  switch (reply.kind) {
+    case "image": {
+      const image = withoutAbsent({ index, picture: bytesInMemory(reply.bytes), revisedPrompt });
+      return { kind: "ended", slot: await patience(() => storeImage(images, id, image)) };
+    }
+    case "lost":
+      return { kind: "ended", slot: failedSlot(index, reply.fault) };
+    case "late": {
+      if (!isLast) return { kind: "late", link, retryAfterMs: reply.retryAfterMs };
+      const message = `The image was made, and could not be fetched from the service for two minutes: ${reply.reason}.`;
+      return { kind: "ended", slot: failedSlot(index, factsOf("upstreamUnavailable", message)) };
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import type { CallStep } from "../contracts/workflow.ts";
+import { markAnswered } from "../domain/call-attempts.ts";
+import type { CallOutcome } from "../domain/upstream-outcome.ts";
+import { withoutAbsent } from "../domain/without-absent.ts";
+import type { AnswerSpool, ImageStore, JobStore, ReceivedAnswer } from "../ports.ts";
+import type { CallRecord, JobRecord, SlotRecord } from "../records.ts";
+import { fetchLinks, type Fetching } from "./fetch-links.ts";
+import { discardLateImages } from "./settle-call.ts";
+import type { Patience, Patient } from "./storage-patience.ts";
+import { storeImage } from "./store-image.ts";
+
+export interface Settling extends Fetching, Patient {
+  jobs: JobStore;
+  images: ImageStore;
+  spool: AnswerSpool;
+  /** Writes a line to the log of the running invocation. */
+  warn: (line: string) => void;
+}
+
+/**
+ * Records an answer that is paid for: images first, so that a record never points at a missing blob, then the call's record
+ * and the ends of its slots at once. While storage fails the answer lies on this machine's disk, and the step waits. Links
+ * are fetched when the answer is recorded; those that are late are left for another run.
+ */
+export async function settleAnswer(
+  deps: Settling,
+  { step, job }: { step: CallStep; job: JobRecord },
+  received: ReceivedAnswer,
+  patience: Patience,
+): Promise<CallOutcome> {
+  const keeper = keepSafe(deps, step, received);
+  if (received.held.length > 0) await keeper.save();
+  const { ends, held, links } = keeper.answer();
+  const stored: SlotRecord[] = [];
+  for (const image of held) {
+    stored.push(await patience(() => storeImage(deps.images, step.jobId, image)));
+    await image.picture.release();
+  }
+  const record = await keeper.write(patience, () =>
+    deps.jobs.settleCall(step.jobId, step.call, recordOf(received), [...ends, ...stored]),
+  );
+  await keeper.forget();
+  // Canceled meanwhile: the record took no images.
+  if (await patience(() => deps.jobs.hasEnded(step.jobId))) return discardLateImages(deps, step);
+  if (links.length > 0 && record.outcome === undefined) return fetchLinks(deps, { step, job, record }, patience);
+  return record.outcome ?? { kind: "stored" };
+}
+
+function recordOf({ attempt, usage, links, answeredAt }: ReceivedAnswer): (record: CallRecord) => CallRecord {
+  return (record) =>
+    withoutAbsent({
+      ...(attempt === undefined ? record : markAnswered(record, attempt)),
+      usage: usage ?? record.usage,
+      ...(links.length > 0 ? { links, answeredAt } : { outcome: { kind: "stored" as const } }),
+    });
+}
+
+/** An answer in memory, and on disk from the first failure of storage on. */
+function keepSafe({ spool, warn, isStorageFailure }: Settling, step: CallStep, received: ReceivedAnswer) {
+  let answer = received;
+  let isSaved = false;
+
+  async function save(): Promise<void> {
+    if (isSaved) return;
+    try {
+      answer = await spool.save(step, answer);
+      isSaved = true;
+    } catch (error) {
+      // It is still in memory, and storage may be back before this process ends.
+      const what = error instanceof Error ? error.message : String(error);
+      warn(`the answer to call ${step.call} of job ${step.jobId} could not be written to disk: ${what}`);
+    }
+  }
+
+  return {
+    answer: () => answer,
+    save,
+    /** Writes the record at once, or else makes sure of the answer and waits for storage. */
+    async write<T>(patience: Patience, request: () => Promise<T>): Promise<T> {
+      try {
+        return await request();
+      } catch (error) {
+        if (!isStorageFailure(error)) throw error;
+        await save();
+        return await patience(request);
+      }
+    },
+    async forget(): Promise<void> {
+      if (isSaved) await spool.remove(step);
+    },
+  };
+}

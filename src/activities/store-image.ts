@@ -1,0 +1,57 @@
+import { createHash } from "node:crypto";
+import { imageBlobName } from "../domain/blob-name.ts";
+import { type FaultFacts, factsOf } from "../domain/fault.ts";
+import { identifyImage } from "../domain/received-image.ts";
+import { withoutAbsent } from "../domain/without-absent.ts";
+import type { HeldImage, ImageStore } from "../ports.ts";
+import type { SlotRecord } from "../records.ts";
+
+/**
+ * Stores one received image and says how its slot ends. Running it twice writes to the same blob. `signal` cuts an attempt
+ * short. Throws what storage throws; the image is still the caller's then.
+ */
+export async function storeImage(
+  images: ImageStore,
+  jobId: string,
+  { index, picture, revisedPrompt }: HeldImage,
+  signal?: AbortSignal,
+): Promise<SlotRecord> {
+  const bytes = await picture.read();
+  const found = identifyImage(bytes);
+  if (!found) return failedSlot(index, "The service returned something that is not a usable image.");
+  const { extension, contentType, width, height } = found;
+  const image = withoutAbsent({
+    index,
+    width,
+    height,
+    bytes: bytes.byteLength,
+    sha256: createHash("sha256").update(bytes).digest("hex"),
+    revisedPrompt,
+  });
+  const blob = imageBlobName(jobId, index, extension);
+  const written = await images.put(blob, bytes, { contentType, image }, signal);
+  if (written) return { state: "stored", blob, contentType, ...image };
+  // Another delivery was here first: the record must describe the bytes that stand, not these.
+  const existing = (await images.list(jobId)).find((stored) => stored.index === index);
+  return { state: "stored", ...(existing ?? { blob, contentType, ...image }) };
+}
+
+export function failedSlot(index: number, reason: string | FaultFacts): SlotRecord {
+  const fault = typeof reason === "string" ? factsOf("upstreamUnavailable", reason) : reason;
+  return { state: "failed", index, fault };
+}
+
+export function failedSlots(indexes: readonly number[], fault: FaultFacts): SlotRecord[] {
+  return indexes.map((index) => failedSlot(index, fault));
+}
+
+/** Ends of those slots whose image is stored although no record says so: its writer was cut off in between. */
+export async function findStored(
+  images: ImageStore,
+  jobId: string,
+  indexes: readonly number[],
+): Promise<SlotRecord[]> {
+  if (indexes.length === 0) return [];
+  const stored = await images.list(jobId);
+  return stored.filter(({ index }) => indexes.includes(index)).map((image) => ({ state: "stored", ...image }));
+}

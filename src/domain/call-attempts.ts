@@ -1,0 +1,80 @@
+import { withoutAbsent } from "./without-absent.ts";
+
+/**
+ * The attempts of one upstream call, by id. An id is made once for each send, so that a write that is repeated because its
+ * answer was lost changes nothing the second time.
+ */
+interface Attempts {
+  /** Sends whose end nobody has seen: each may have been billed. */
+  inDoubt: readonly string[];
+  /** Sends that were made while an earlier one was in doubt: the service may bill the same images twice. */
+  duplicates: readonly string[];
+  outcome?: { kind: string };
+}
+
+// Twice what retries make, so that restarts cost no image. Without a limit, a reply that kills its reader would be paid
+// for without end.
+const maxAttemptsInDoubt = 6;
+
+export function attemptsExhausted({ inDoubt }: Pick<Attempts, "inDoubt">): boolean {
+  return inDoubt.length >= maxAttemptsInDoubt;
+}
+
+/** The record once the attempt is about to be sent. A call with an outcome is not sent again and stays as it is. */
+export function beginAttempt<R extends Attempts>(record: R, id: string): R {
+  if (record.outcome !== undefined || record.inDoubt.includes(id)) return record;
+  return {
+    ...record,
+    inDoubt: [...record.inDoubt, id],
+    duplicates: record.inDoubt.length > 0 ? [...record.duplicates, id] : record.duplicates,
+  };
+}
+
+/** The record without the attempt: it never went out, or the service answered it and is known not to bill it. */
+export function undoAttempt<R extends Attempts>(record: R, id: string): R {
+  return { ...record, inDoubt: without(record.inDoubt, id), duplicates: without(record.duplicates, id) };
+}
+
+/** The record once the attempt was answered: it is no doubt any more; a duplicate stays one. */
+export function markAnswered<R extends Attempts>(record: R, id: string): R {
+  return { ...record, inDoubt: without(record.inDoubt, id) };
+}
+
+function without(ids: readonly string[], id: string): string[] {
+  return ids.filter((other) => other !== id);
+}
+
+interface Tokens {
+  input_tokens: number;
+  output_tokens: number;
+  total_tokens: number;
+}
+
+/** What a job's calls have cost, as far as anybody knows. What is nought is absent. */
+export function tallyCalls(calls: readonly (Attempts & { usage?: Tokens })[]) {
+  const reported = calls.flatMap(({ usage }) => (usage ? [usage] : []));
+  const sum = (key: keyof Tokens) => reported.reduce((total, usage) => total + usage[key], 0);
+  const usage =
+    reported.length === 0
+      ? undefined
+      : {
+          input_tokens: sum("input_tokens"),
+          output_tokens: sum("output_tokens"),
+          total_tokens: sum("total_tokens"),
+        };
+  const repeatedCalls = calls.reduce((total, { duplicates }) => total + duplicates.length, 0);
+  const unansweredCalls = calls.reduce(
+    (total, call) => total + (isAnswered(call) ? 0 : call.inDoubt.length),
+    0,
+  );
+  return withoutAbsent({
+    usage,
+    repeatedCalls: repeatedCalls || undefined,
+    unansweredCalls: unansweredCalls || undefined,
+  });
+}
+
+/** An answered call tells of its other sends as duplicates; for any other, each send in doubt may be billed for nothing. */
+function isAnswered({ outcome }: Attempts): boolean {
+  return outcome?.kind === "stored" || outcome?.kind === "refused";
+}
