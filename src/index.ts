@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { app, type InvocationContext } from "@azure/functions";
 import * as durable from "durable-functions";
 import { beginJobWith } from "./activities/begin-job.ts";
@@ -121,6 +122,7 @@ const jobs = observedJobs(storedJobs, telling);
 const deps = {
   clock,
   isStorageFailure,
+  sleep: (ms: number) => setTimeout(ms),
   spool: tempAnswerSpool(),
   callLimit: concurrencyLimit(clock, maxCallsPerDeployment(config.offers.length)),
   warn: (line: string) => currentInvocation()?.warn(line),

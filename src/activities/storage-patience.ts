@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "../ports.ts";
 
 /** Repeats a request to storage while storage is away. The request must change nothing when it is made twice. */
@@ -7,6 +6,7 @@ export type Patience = <T>(request: () => Promise<T>) => Promise<T>;
 export interface Patient {
   clock: Clock;
   isStorageFailure: (error: unknown) => boolean;
+  sleep: (ms: number) => Promise<void>;
 }
 
 const firstPauseMs = 250;
@@ -16,7 +16,7 @@ const maxPauseMs = 5_000;
  * Patience until a time, in epoch milliseconds; what storage answers to the last request is thrown then. A step that holds
  * what was paid for waits here rather than on a durable timer: another instance would not have it.
  */
-export function patienceUntil({ clock, isStorageFailure }: Patient, until: number): Patience {
+export function patienceUntil({ clock, isStorageFailure, sleep }: Patient, until: number): Patience {
   return async (request) => {
     for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(maxPauseMs, 2 * pauseMs)) {
       try {

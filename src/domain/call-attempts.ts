@@ -9,6 +9,8 @@ interface Attempts {
   inDoubt: readonly string[];
   /** Sends that were made while an earlier one was in doubt: the service may bill the same images twice. */
   duplicates: readonly string[];
+  /** Where to ask for what was submitted: the service has taken it, and will bill it once it is done. */
+  operation?: string;
   outcome?: { kind: string };
 }
 
@@ -63,10 +65,7 @@ export function tallyCalls(calls: readonly (Attempts & { usage?: Tokens })[]) {
           total_tokens: sum("total_tokens"),
         };
   const repeatedCalls = calls.reduce((total, { duplicates }) => total + duplicates.length, 0);
-  const unansweredCalls = calls.reduce(
-    (total, call) => total + (isAnswered(call) ? 0 : call.inDoubt.length),
-    0,
-  );
+  const unansweredCalls = calls.reduce((total, call) => total + countUnanswered(call), 0);
   return withoutAbsent({
     usage,
     repeatedCalls: repeatedCalls || undefined,
@@ -75,6 +74,8 @@ export function tallyCalls(calls: readonly (Attempts & { usage?: Tokens })[]) {
 }
 
 /** An answered call tells of its other sends as duplicates; for any other, each send in doubt may be billed for nothing. */
-function isAnswered({ outcome }: Attempts): boolean {
-  return outcome?.kind === "stored" || outcome?.kind === "refused";
+function countUnanswered({ inDoubt, operation, outcome }: Attempts): number {
+  if (outcome?.kind === "stored" || outcome?.kind === "refused") return 0;
+  const isUnderWay = operation !== undefined && outcome === undefined;
+  return inDoubt.length + (isUnderWay ? 1 : 0);
 }

@@ -33,7 +33,7 @@ function* runOperation(context: OrchestrationContext, step: CallStep): Steps<Fau
   return yield* recordingFailures(context, step, function* () {
     const submitted = yield* retryUntilSettled(context, steps.submitOperation, step);
     if (submitted.kind !== "submitted") return submitted;
-    if (!(yield* sleep(context, submitted.retryAfterMs, step.deadline))) return deadlineExceeded;
+    if (!(yield* sleep(context, submitted.retryAfterMs, step.deadline))) return cutInService;
     return yield* retryUntilSettled(context, steps.collectOperation, step);
   });
 }
@@ -129,9 +129,10 @@ function timeIsUp(outcome: Again, delayMs: number): CallOutcome {
     case "throttled":
       return throttledPastDeadline(delayMs);
     case "busy":
+      return neverAsked;
     case "pending":
     case "fetching":
-      return deadlineExceeded;
+      return cutInService;
   }
 }
 
@@ -149,7 +150,11 @@ function throttledPastDeadline(delayMs: number): CallOutcome {
   return { kind: "rejected", fault: factsOf("throttled", message) };
 }
 
-const deadlineExceeded: CallOutcome = {
+const outOfTime = (message: string): CallOutcome => ({
   kind: "rejected",
-  fault: factsOf("deadlineExceeded", "The job's deadline passed before the service was done."),
-};
+  fault: factsOf("deadlineExceeded", message),
+});
+const neverAsked = outOfTime("The job's deadline passed before the service was asked.");
+const cutInService = outOfTime(
+  "The job's deadline passed while the service was working on it; Darkroom stopped waiting, and the service may bill it.",
+);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { factsOf, UpstreamFault } from "../../src/domain/fault.ts";
+import { factsOf, StorageFailure, UpstreamFault } from "../../src/domain/fault.ts";
 import { runImageJob } from "../support/image-job-run.ts";
 
 const fault = (code: "accountBlocked" | "upstreamRejected") => factsOf(code, "no");
@@ -189,5 +189,129 @@ describe("a DALL-E 2 job", () => {
     });
     expect(run.of("submitOperation").map(({ at }) => at)).toEqual([0, 1_000]);
     expect(run.of("collectOperation").map(({ at }) => at)).toEqual([3_000]);
+  });
+});
+
+describe("while our own storage fails a step", () => {
+  const away = () => new StorageFailure(new Error("503"));
+
+  it.each(["beginJob", "renderImages", "finishJob"] as const)(
+    "%s is run again, with pauses that stay below a quarter of a minute, and no try is spent",
+    async (step) => {
+      let failures = 40;
+      const results = { beginJob: { proceed: true }, renderImages: { kind: "stored" }, finishJob: { images: [] } };
+      const run = await runImageJob(
+        {},
+        {
+          [step]: () => {
+            if (failures-- > 0) throw away();
+            return results[step];
+          },
+        },
+      );
+      expect(run.status).toBe("Completed");
+      const times = run.of(step).map(({ at }) => at);
+      expect(times).toHaveLength(41);
+      expect(Math.max(...times.map((at, index) => at - (times[index - 1] ?? 0)))).toBe(15_000);
+    },
+  );
+
+  it("an upstream fault is tried as often as without it", async () => {
+    const failures = [away(), new UpstreamFault("cut", { mayBeBilled: true }), away(), away()];
+    const run = await runImageJob(
+      {},
+      {
+        renderImages: () => {
+          const failure = failures.shift();
+          if (failure) throw failure;
+          return { kind: "stored" };
+        },
+      },
+    );
+    expect(run.of("renderImages")).toHaveLength(5);
+    expect(run.of("failSlots")).toEqual([]);
+  });
+
+  it("a job isn't kept for ever: ten minutes after its deadline the rest is left to jobs-reconcile", async () => {
+    const run = await runImageJob(
+      { deadlineMs: 60_000 },
+      {
+        finishJob: () => {
+          throw away();
+        },
+      },
+    );
+    expect(run.status).toBe("Failed");
+    expect(run.elapsed).toBeGreaterThanOrEqual(660_000);
+    expect(run.elapsed).toBeLessThan(680_000);
+  });
+});
+
+describe("an operation that is asked for", () => {
+  const dalle2 = { n: 2, protocol: "submit-poll", imagesPerCall: 10 } as const;
+  const fault = factsOf("upstreamUnavailable", "503");
+  const unavailable = { kind: "unavailable", fault, retryAfterMs: 0, mayBeBilled: false } as const;
+
+  it("many times is not lost by a service that is away afterwards: each kind of answer is counted for itself", async () => {
+    const answers = [
+      ...Array.from({ length: 20 }, () => ({ kind: "pending", retryAfterMs: 2_000 }) as const),
+      ...Array.from({ length: 8 }, () => ({ ...unavailable, patienceMs: 86_400_000 })),
+      { kind: "stored" } as const,
+    ];
+    const run = await runImageJob(dalle2, { collectOperation: () => answers.shift()! });
+    expect(answers).toEqual([]);
+    expect(run.of("failSlots")).toEqual([]);
+  });
+
+  it("and isn't done by the deadline is said to have been asked for", async () => {
+    const run = await runImageJob(
+      { ...dalle2, deadlineMs: 20_000 },
+      { collectOperation: () => ({ kind: "pending", retryAfterMs: 5_000 }) },
+    );
+    const reason = { code: "deadlineExceeded", message: expect.stringContaining("may bill it") as string };
+    expect(run.of("failSlots")).toMatchObject([{ input: { fault: reason } }]);
+  });
+});
+
+describe("a service that isn't there", () => {
+  const fault = factsOf("upstreamUnavailable", "404");
+  const times = async (patience: { patienceMs?: number }, mayBeBilled = false) => {
+    const outcome = { kind: "unavailable", fault, retryAfterMs: 0, mayBeBilled, ...patience } as const;
+    const run = await runImageJob({}, { renderImages: () => outcome });
+    return run.of("renderImages").map(({ at }) => at);
+  };
+
+  it("is asked for about a minute", async () => {
+    expect(await times({})).toEqual([0, 1_000, 3_000, 7_000, 15_000, 31_000, 63_000]);
+  });
+
+  it("is asked for as long as its answer is worth", async () => {
+    expect((await times({ patienceMs: 120_000 })).at(-1)).toBe(123_000);
+  });
+
+  it("is asked three times in all where each may be billed", async () => {
+    expect(await times({}, true)).toHaveLength(3);
+  });
+});
+
+describe("a call whose images are to be fetched", () => {
+  it("is run again when they are due, also past the deadline", async () => {
+    const answers = [{ kind: "fetching", retryAfterMs: 45_000 }, { kind: "stored" }] as const;
+    let turn = 0;
+    const run = await runImageJob({ deadlineMs: 30_000 }, { renderImages: () => answers[turn++]! });
+    expect(run.of("renderImages").map(({ at }) => at)).toEqual([0, 45_000]);
+    expect(run.of("failSlots")).toEqual([]);
+  });
+});
+
+describe("a call for which the instance has no place", () => {
+  it("comes back at its turn, with pauses that grow to a quarter of a minute", async () => {
+    let turns = 7;
+    const run = await runImageJob(
+      {},
+      { renderImages: () => (turns-- > 0 ? { kind: "busy", retryAt: 0 } : { kind: "stored" }) },
+    );
+    const at = run.of("renderImages").map((call) => call.at);
+    expect(at).toEqual([0, 1_000, 3_000, 7_000, 15_000, 30_000, 45_000, 60_000]);
   });
 });

@@ -575,13 +575,14 @@ export class MemorySpool implements AnswerSpool {
 }
 
 /** What a call's step needs, beside what a test is about. */
-export function callSupport(clock: Clock) {
+export function callSupport(clock: FakeClock) {
   return {
     clock,
     ends: noEnds,
     spool: new MemorySpool(),
     callLimit: concurrencyLimit(clock, 32),
     isStorageFailure: () => false,
+    sleep: async (ms: number) => clock.pass(ms),
     warn: () => undefined,
   };
 }
