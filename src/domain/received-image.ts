@@ -83,7 +83,7 @@ function isSvg(head: string): boolean {
 
 function readSvg(bytes: Buffer): Dimensions | undefined {
   const [tag = ""] = /<svg\b[^>]*>/i.exec(bytes.subarray(0, 4 * headBytes).toString("latin1")) ?? [];
-  const side = (name: string) => Number(new RegExp(`\\s${name}\\s*=\\s*["']\\s*(\\d+)`, "i").exec(tag)?.[1]);
+  const side = (name: string) => Number(new RegExp(`\\s${name}\\s*=\\s*["']\\s*(\\d+)(\\.\\d+)?(px)?\\s*["']`, "i").exec(tag)?.[1]);
   const box = /viewBox\s*=\s*["'][\d.\s,-]*?([\d.]+)[\s,]+([\d.]+)\s*["']/i.exec(tag);
   const width = side("width") || Math.round(Number(box?.[1]));
   const height = side("height") || Math.round(Number(box?.[2]));

@@ -8,11 +8,11 @@ import type { Telemetry } from "./telemetry.ts";
 /** Images whose every write is a span, and whose bytes are counted. */
 export function observedImages(store: ImageStore, telemetry: Telemetry): ImageStore {
   return around(store, {
-    put(name, bytes, facts) {
+    put(name, bytes, facts, signal) {
       const content = contentOf(name);
       const attributes = { [attribute.bytes]: bytes.byteLength };
       return telemetry.span({ name: `store ${content}`, kind: "client", attributes }, async () => {
-        const written = await store.put(name, bytes, facts);
+        const written = await store.put(name, bytes, facts, signal);
         if (written) telemetry.add("darkroom.stored", bytes.byteLength, { [attribute.content]: content });
         return written;
       });

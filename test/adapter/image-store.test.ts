@@ -1,12 +1,19 @@
-import { beforeAll, describe, expect, it } from "vitest";
+import { type IncomingMessage, request, type ServerResponse } from "node:http";
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { ImageStore } from "../../src/ports.ts";
 import type { StoredImage } from "../../src/records.ts";
 import { blobImageStore } from "../../src/storage/image-store.ts";
 import { linkMakers } from "../../src/storage/links.ts";
+import { storageClients } from "../../src/storage/storage-clients.ts";
+import { LoopbackServer } from "../support/loopback-server.ts";
 import { useAzurite } from "../support/storage.ts";
+import { tapBlobs } from "../support/tap.ts";
 
 const azurite = useAzurite();
 const bytes = new TextEncoder().encode("pixels");
+const noIdentity = () => {
+  throw new Error("No identity is needed for the emulator.");
+};
 const png = { contentType: "image/png" };
 const clockAt = (ms: number) => ({ now: () => new Date(ms) });
 
@@ -65,6 +72,64 @@ describe("a stored image", () => {
     expect(reply.headers.get("cache-control")).toContain("immutable");
   });
 });
+
+describe("storage that says what isn't so", () => {
+  it("is not believed that an image stands which doesn't", async () => {
+    const { blobs } = storageClients({ connectionString: await lying(412) }, noIdentity);
+    const confused = blobImageStore(blobs, linkMakers(blobs, 24, clockAt(Date.now())).makeLink);
+    await expect(confused.put("lie/0.png", bytes, png)).rejects.toMatchObject({ statusCode: 412 });
+    await store.put("lie/1.png", bytes, png);
+    expect(await confused.put("lie/1.png", bytes, png)).toBe(false);
+  });
+
+  it("is seen by a check, which a put that went well spares for a while", async () => {
+    const tap = await tapBlobs(azurite.connectionString());
+    const { blobs } = storageClients(tap, noIdentity);
+    const watched = blobImageStore(blobs, linkMakers(blobs, 24, clockAt(Date.now())).makeLink);
+    await watched.check();
+    const asked = tap.requests.length;
+    await watched.check();
+    expect(tap.requests).toHaveLength(asked);
+    const { blobs: refused } = storageClients({ connectionString: await lying(403, "GET") }, noIdentity);
+    const shut = blobImageStore(refused, linkMakers(refused, 24, clockAt(Date.now())).makeLink);
+    await expect(shut.check()).rejects.toMatchObject({ statusCode: 403 });
+  });
+});
+
+/** A way to the emulator on which every request of one method is answered with one status; containers are made all the same. */
+class Liar extends LoopbackServer {
+  readonly #status: number;
+  readonly #method: string;
+
+  constructor(status: number, method: string) {
+    super();
+    this.#status = status;
+    this.#method = method;
+  }
+
+  protected receive({ url = "", method = "", headers }: IncomingMessage, body: Buffer, response: ServerResponse) {
+    const makesContainer = url.includes("restype=container") && method === "PUT";
+    if (method === this.#method && !makesContainer) {
+      response.writeHead(this.#status).end();
+      return;
+    }
+    const endpoint = new URL(/BlobEndpoint=([^;]+)/.exec(azurite.connectionString())?.[1] ?? "");
+    const onward = request({ port: endpoint.port, path: url, method, headers }, (reply) => {
+      response.writeHead(reply.statusCode ?? 500, reply.headers);
+      reply.pipe(response);
+    });
+    onward.end(body);
+  }
+}
+
+async function lying(status: number, method = "PUT"): Promise<string> {
+  const liar = new Liar(status, method);
+  await liar.listen();
+  onTestFinished(() => liar.close());
+  const connectionString = azurite.connectionString();
+  const endpoint = /BlobEndpoint=(http:\/\/[^/]+)/.exec(connectionString)?.[1] ?? "";
+  return connectionString.replace(`BlobEndpoint=${endpoint}`, `BlobEndpoint=${liar.origin}`);
+}
 
 describe("a link", () => {
   it("lives as long as was asked for, longer or shorter than usual", async () => {
