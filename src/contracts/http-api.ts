@@ -71,7 +71,8 @@ export const job = z
       .optional()
       .meta({ description: "Who is told of the end, and of which; only the address's host is shown." }),
     unanswered_calls: z.int().optional().meta({
-      description: "Upstream calls that a cancellation cut off; each may be billed.",
+      description:
+        "Upstream calls that brought nothing and whose end nobody saw, such as one that a cancellation or the deadline cut off; each may be billed.",
     }),
     links: z.object({
       self: z.url(),
