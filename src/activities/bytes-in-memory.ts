@@ -2,5 +2,5 @@ import type { ReceivedPicture } from "../ports.ts";
 
 /** A picture whose bytes are in hand already. */
 export function bytesInMemory(bytes: Uint8Array): ReceivedPicture {
-  return { bytes: bytes.byteLength, read: async () => bytes, release: async () => undefined };
+  return { bytes: bytes.byteLength, read: () => Promise.resolve(bytes), release: () => Promise.resolve() };
 }

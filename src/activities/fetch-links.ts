@@ -22,7 +22,8 @@ const firstPauseMs = 1_000;
 const maxPauseMs = 15_000;
 const maxFetchMs = 2 * 60_000;
 
-type Fetched = { kind: "ended"; slot: SlotRecord } | { kind: "late"; link: PendingLink; retryAfterMs: number };
+type Fetched =
+  { kind: "ended"; slot: SlotRecord } | { kind: "late"; link: PendingLink; retryAfterMs: number };
 
 /**
  * Fetches the images that a recorded answer has links to, once each, and records what came of them. An image is paid for
@@ -38,7 +39,8 @@ export async function fetchLinks(
   const ageMs = clock.now().getTime() - Date.parse(answeredAt ?? job.createdAt);
   const fetched: Fetched[] = [];
   // One after another: two of 64 MB each are more than an instance has to spare.
-  for (const link of links) fetched.push(await fetchLink(deps, job, link, { isLast: ageMs >= lateForMs }, patience));
+  for (const link of links)
+    fetched.push(await fetchLink(deps, job, link, { isLast: ageMs >= lateForMs }, patience));
 
   const ends = fetched.flatMap((one) => (one.kind === "ended" ? [one.slot] : []));
   const late = fetched.flatMap((one) => (one.kind === "late" ? [one] : []));

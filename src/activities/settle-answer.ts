@@ -42,7 +42,8 @@ export async function settleAnswer(
   await keeper.forget();
   // Canceled meanwhile: the record took no images.
   if (await patience(() => deps.jobs.hasEnded(step.jobId))) return discardLateImages(deps, step);
-  if (links.length > 0 && record.outcome === undefined) return fetchLinks(deps, { step, job, record }, patience);
+  if (links.length > 0 && record.outcome === undefined)
+    return fetchLinks(deps, { step, job, record }, patience);
   return record.outcome ?? { kind: "stored" };
 }
 

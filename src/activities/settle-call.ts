@@ -33,7 +33,10 @@ export const jobEnded: CallOutcome = {
  * The end of a call whose job has ended without it. Images that it stored too late are removed: its job doesn't know of
  * them, so nobody else ever would.
  */
-export async function discardLateImages({ jobs, images }: Dependencies, step: CallStep): Promise<CallOutcome> {
+export async function discardLateImages(
+  { jobs, images }: Dependencies,
+  step: CallStep,
+): Promise<CallOutcome> {
   const [stored, { slots }] = await Promise.all([images.list(step.jobId), jobs.readProgress(step.jobId)]);
   const known = new Set(slots.flatMap((slot) => (slot.state === "stored" ? [slot.blob] : [])));
   const late = stored.filter(({ blob, index }) => step.slots.includes(index) && !known.has(blob));

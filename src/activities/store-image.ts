@@ -53,5 +53,7 @@ export async function findStored(
 ): Promise<SlotRecord[]> {
   if (indexes.length === 0) return [];
   const stored = await images.list(jobId);
-  return stored.filter(({ index }) => indexes.includes(index)).map((image) => ({ state: "stored", ...image }));
+  return stored
+    .filter(({ index }) => indexes.includes(index))
+    .map((image) => ({ state: "stored", ...image }));
 }

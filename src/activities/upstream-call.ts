@@ -184,7 +184,19 @@ async function acquire(
     releases.unshift(unfollow);
     // An operation that is being submitted must become known, or nobody could remove it.
     const signal = isRepeatable ? timeUp : AbortSignal.any([timeUp, ended]);
-    const parts = { job, model, record, attempt, wanted, recovered, signal, timeUp, ended, patience, release };
+    const parts = {
+      job,
+      model,
+      record,
+      attempt,
+      wanted,
+      recovered,
+      signal,
+      timeUp,
+      ended,
+      patience,
+      release,
+    };
     return { kind: "ready", call: { ...parts, ...(files && { files }) } };
   }
 }
@@ -195,7 +207,8 @@ const exhausted = factsOf(
 );
 
 function tooLate(wasAsked: boolean): FaultFacts {
-  const asked = "The job's deadline passed before an answer was seen; the service was asked, and may bill it.";
+  const asked =
+    "The job's deadline passed before an answer was seen; the service was asked, and may bill it.";
   return factsOf(
     "deadlineExceeded",
     wasAsked ? asked : "The job's deadline passed before the service was asked.",

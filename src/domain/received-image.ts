@@ -20,14 +20,25 @@ const starts =
   (...beginnings: string[]) =>
   (head: string) =>
     beginnings.some((beginning) => head.startsWith(beginning));
-const brand = (pattern: RegExp) => (head: string) => head.slice(4, 8) === "ftyp" && pattern.test(head.slice(8, 32));
+const brand = (pattern: RegExp) => (head: string) =>
+  head.slice(4, 8) === "ftyp" && pattern.test(head.slice(8, 32));
 const headBytes = 1_024;
 
 const otherKinds: readonly OtherKind[] = [
   { extension: "gif", contentType: "image/gif", matches: starts("GIF87a", "GIF89a"), readSize: readGif },
   { extension: "avif", contentType: "image/avif", matches: brand(/avi[fs]/), readSize: readIspe },
-  { extension: "heic", contentType: "image/heic", matches: brand(/hei[cxms]|hev[cxms]|mif1/), readSize: readIspe },
-  { extension: "bmp", contentType: "image/bmp", matches: (head) => /^BM[^]{4}\0{4}/.test(head), readSize: readBmp },
+  {
+    extension: "heic",
+    contentType: "image/heic",
+    matches: brand(/hei[cxms]|hev[cxms]|mif1/),
+    readSize: readIspe,
+  },
+  {
+    extension: "bmp",
+    contentType: "image/bmp",
+    matches: (head) => /^BM[^]{4}\0{4}/.test(head),
+    readSize: readBmp,
+  },
   { extension: "tiff", contentType: "image/tiff", matches: starts("II*\0", "MM\0*"), readSize: unknownSize },
   {
     extension: "jxl",
@@ -83,7 +94,8 @@ function isSvg(head: string): boolean {
 
 function readSvg(bytes: Buffer): Dimensions | undefined {
   const [tag = ""] = /<svg\b[^>]*>/i.exec(bytes.subarray(0, 4 * headBytes).toString("latin1")) ?? [];
-  const side = (name: string) => Number(new RegExp(`\\s${name}\\s*=\\s*["']\\s*(\\d+)(\\.\\d+)?(px)?\\s*["']`, "i").exec(tag)?.[1]);
+  const side = (name: string) =>
+    Number(new RegExp(`\\s${name}\\s*=\\s*["']\\s*(\\d+)(\\.\\d+)?(px)?\\s*["']`, "i").exec(tag)?.[1]);
   const box = /viewBox\s*=\s*["'][\d.\s,-]*?([\d.]+)[\s,]+([\d.]+)\s*["']/i.exec(tag);
   const width = side("width") || Math.round(Number(box?.[1]));
   const height = side("height") || Math.round(Number(box?.[2]));

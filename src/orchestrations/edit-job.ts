@@ -9,7 +9,9 @@ export function* editJob(context: OrchestrationContext): Steps<void> {
   const job = context.df.getInput<EditJobInput>();
   const { jobId } = job;
   const fault = yield* gatherInputs(context, job);
-  const end = fault ? yield* call(context, steps.finishJob, { jobId, fault }, outageEnd(job.deadline)) : yield* runJob(context, job);
+  const end = fault
+    ? yield* call(context, steps.finishJob, { jobId, fault }, outageEnd(job.deadline))
+    : yield* runJob(context, job);
   if (job.publishes) yield* call(context, steps.publishResult, { jobId });
   if (job.notifies) yield* notify(context, jobId);
   if (end) yield* makeThumbnails(context, jobId, end.images);

@@ -52,7 +52,13 @@ export function tempAnswerSpool(parent = tmpdir()): AnswerSpool {
         throw error;
       }
       await Promise.all(answer.held.map(({ picture }) => picture.release()));
-      return { ...answer, held: answer.held.map((image) => ({ ...image, picture: pictureIn(folder, image.index, image.picture.bytes) })) };
+      return {
+        ...answer,
+        held: answer.held.map((image) => ({
+          ...image,
+          picture: pictureIn(folder, image.index, image.picture.bytes),
+        })),
+      };
     },
     async find(name) {
       const answers = await Promise.all((await foldersOf(name)).map(readAnswer));
@@ -60,7 +66,9 @@ export function tempAnswerSpool(parent = tmpdir()): AnswerSpool {
       return first && others.reduce(merged, first);
     },
     async remove(name) {
-      await Promise.all((await foldersOf(name)).map((folder) => rm(folder, { recursive: true, force: true })));
+      await Promise.all(
+        (await foldersOf(name)).map((folder) => rm(folder, { recursive: true, force: true })),
+      );
     },
   };
 }
@@ -70,7 +78,10 @@ async function readAnswer(folder: string): Promise<ReceivedAnswer | undefined> {
   const text = await readFile(join(folder, recordName), "utf8").catch(ignoreMissing);
   if (text === undefined) return undefined;
   const saved = JSON.parse(text) as Saved;
-  const held = saved.held.map(({ bytes, ...image }) => ({ ...image, picture: pictureIn(folder, image.index, bytes) }));
+  const held = saved.held.map(({ bytes, ...image }) => ({
+    ...image,
+    picture: pictureIn(folder, image.index, bytes),
+  }));
   return { ...saved, held };
 }
 
@@ -96,7 +107,7 @@ function pictureIn(folder: string, index: number, bytes: number): HeldImage["pic
     bytes,
     read: () => readFile(join(folder, String(index))),
     // The file goes with its folder, once the whole answer is recorded.
-    release: async () => undefined,
+    release: () => Promise.resolve(),
   };
 }
 

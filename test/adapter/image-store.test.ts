@@ -107,7 +107,11 @@ class Liar extends LoopbackServer {
     this.#method = method;
   }
 
-  protected receive({ url = "", method = "", headers }: IncomingMessage, body: Buffer, response: ServerResponse) {
+  protected receive(
+    { url = "", method = "", headers }: IncomingMessage,
+    body: Buffer,
+    response: ServerResponse,
+  ) {
     const makesContainer = url.includes("restype=container") && method === "PUT";
     if (method === this.#method && !makesContainer) {
       response.writeHead(this.#status).end();

@@ -139,7 +139,9 @@ describe("the end of a job", () => {
       store.end(id, () => ending("succeeded")),
       store.end(id, () => ending("canceled")),
       store.end(id, () => ending("failed")),
-      ...Array.from({ length: 5 }, (_, index) => store.settleSlots(id, failedSlots([index], factsOf("internal", "no")))),
+      ...Array.from({ length: 5 }, (_, index) =>
+        store.settleSlots(id, failedSlots([index], factsOf("internal", "no"))),
+      ),
     ]);
     const [first] = ends as [JobRecord, JobRecord, JobRecord];
     expect(ends.slice(0, 3)).toEqual([first, first, first]);

@@ -46,7 +46,10 @@ describe("POST /api/images/generations", () => {
     const app = anApp({ clock: new FakeClock("2026-03-04T05:06:07.000Z", 499) });
     app.runner.start = async (job) => {
       await app.jobs.advance(job.id, "running", { startedAt: job.createdAt });
-      app.jobs.arrange(job.id, { call: 0, inDoubt: [], duplicates: [] }, [storedSlot(0, true), failedSlot(1)]);
+      app.jobs.arrange(job.id, { call: 0, inDoubt: [], duplicates: [] }, [
+        storedSlot(0, true),
+        failedSlot(1),
+      ]);
       await app.jobs.advance(job.id, "succeeded", { finishedAt: job.createdAt, repeatedCalls: 1 });
     };
     const sent = { path: generations, headers: { ...json, prefer: "wait=1" }, body: good };

@@ -199,7 +199,11 @@ describe("while our own storage fails a step", () => {
     "%s is run again, with pauses that stay below a quarter of a minute, and no try is spent",
     async (step) => {
       let failures = 40;
-      const results = { beginJob: { proceed: true }, renderImages: { kind: "stored" }, finishJob: { images: [] } };
+      const results = {
+        beginJob: { proceed: true },
+        renderImages: { kind: "stored" },
+        finishJob: { images: [] },
+      };
       const run = await runImageJob(
         {},
         {

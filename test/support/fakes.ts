@@ -4,6 +4,7 @@ import { bytesInMemory } from "../../src/activities/bytes-in-memory.ts";
 import { beginAttempt } from "../../src/domain/call-attempts.ts";
 import { type Claim, givesWay, mayResume, type StandingClaim } from "../../src/domain/claim.ts";
 import { Fault } from "../../src/domain/fault.ts";
+import { withoutAbsent } from "../../src/domain/without-absent.ts";
 import { isTerminal, type JobStatus, mayBecome } from "../../src/domain/image-job.ts";
 import type { ImageRequest } from "../../src/domain/image-request.ts";
 import { concurrencyLimit } from "../../src/activities/concurrency-limit.ts";
@@ -460,7 +461,8 @@ export interface ScriptedImage {
 }
 type ScriptedItem = ReplyItem | ScriptedImage;
 type ImagesReply = Extract<UpstreamReply, { kind: "images" }>;
-export type ScriptedReply<R> = Exclude<R, ImagesReply> | (Omit<ImagesReply, "items"> & { items: ScriptedItem[] });
+export type ScriptedReply<R> =
+  Exclude<R, ImagesReply> | (Omit<ImagesReply, "items"> & { items: ScriptedItem[] });
 export type Scripted = ScriptedReply<UpstreamReply | SubmitReply | PollReply> | DiscardReply | Error;
 
 /** Answers from a script, in order, and keeps what it was asked. An error in the script is thrown. */
@@ -548,8 +550,9 @@ export async function deliver(
   const read: ReplyItem[] = [];
   for (const [position, item] of items.entries()) {
     if (item.kind === "image") {
-      const { bytes, kind: _, ...facts } = item;
-      await listener.onImage({ position, picture: bytesInMemory(bytes), ...facts });
+      const { bytes, revisedPrompt } = item;
+      const picture = bytesInMemory(bytes);
+      await listener.onImage(withoutAbsent({ position, picture, revisedPrompt }));
     }
     read.push(item.kind === "image" ? { kind: "received" } : item);
   }

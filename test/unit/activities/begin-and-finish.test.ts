@@ -26,7 +26,11 @@ async function aStore(change: Partial<JobRecord>, slots: SlotRecord[] = [], call
     job: async () => jobs.read(job.id),
     slots: async () => (await jobs.readProgress(job.id)).slots,
     fail: async (indexes: number[]) =>
-      failSlotsWith({ jobs, images })({ jobId: job.id, slots: indexes, fault: factsOf("throttled", "Later.") }),
+      failSlotsWith({ jobs, images })({
+        jobId: job.id,
+        slots: indexes,
+        fault: factsOf("throttled", "Later."),
+      }),
   };
 }
 

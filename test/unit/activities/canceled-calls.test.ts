@@ -9,7 +9,14 @@ import { factsOf } from "../../../src/domain/fault.ts";
 import type { ImageModel, ReplyListener } from "../../../src/ports.ts";
 import { aPng } from "../../support/pictures.ts";
 import { FakeInputFiles } from "../../support/edit-fakes.ts";
-import { callSupport, deliver, FakeClock, MemoryImageStore, MemoryJobStore, onlyModel } from "../../support/fakes.ts";
+import {
+  callSupport,
+  deliver,
+  FakeClock,
+  MemoryImageStore,
+  MemoryJobStore,
+  onlyModel,
+} from "../../support/fakes.ts";
 import { aJob } from "../../support/jobs.ts";
 import { storedSlot } from "../../support/slots.ts";
 

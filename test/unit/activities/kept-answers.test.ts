@@ -56,7 +56,7 @@ async function aCall(slots: number[], model: ImageModel, change: Partial<JobReco
 }
 
 /** Fails a method's next calls, as storage does that is away. */
-function failNext<T extends object, K extends keyof T>(port: T, method: K, times: number): void {
+function failNext<T extends object>(port: T, method: keyof T, times: number): void {
   const real = (port[method] as (...input: unknown[]) => Promise<unknown>).bind(port);
   let left = times;
   const failing = async (...input: unknown[]) => {
@@ -64,7 +64,7 @@ function failNext<T extends object, K extends keyof T>(port: T, method: K, times
     if (left >= 0) throw new Away();
     return real(...input);
   };
-  port[method] = failing as T[K];
+  port[method] = failing as T[keyof T];
 }
 
 describe("an answer that came while storage was away", () => {
@@ -100,7 +100,7 @@ describe("an answer that came while storage was away", () => {
     const call = await aCall([0, 1], model);
     const put = call.store.put.bind(call.store);
     call.store.put = () => Promise.reject(new Away());
-    call.deps.clock.now = () => new Date(call.clock.ms += 60_000);
+    call.deps.clock.now = () => new Date((call.clock.ms += 60_000));
     await expect(call.render()).rejects.toThrow(Away);
     call.store.put = put;
     expect(await call.render()).toEqual({ kind: "stored" });
@@ -196,7 +196,10 @@ describe("a call that our own clock cuts", () => {
     expect(await call.render()).toEqual({ kind: "lost" });
     expect((await call.progress()).slots).toMatchObject([
       { index: 0, state: "stored" },
-      { index: 1, fault: { code: "deadlineExceeded", message: expect.stringContaining("may bill it") as string } },
+      {
+        index: 1,
+        fault: { code: "deadlineExceeded", message: expect.stringContaining("may bill it") as string },
+      },
     ]);
     expect(await call.finish()).toMatchObject({ unansweredCalls: 1 });
   });
@@ -204,7 +207,9 @@ describe("a call that our own clock cuts", () => {
 
 describe("links of an answer", () => {
   it("are fetched, and stored with what was said of them", async () => {
-    const model = new ScriptedImageModel(images({ ...link("https://one.example/a"), revisedPrompt: "a fine cat" }));
+    const model = new ScriptedImageModel(
+      images({ ...link("https://one.example/a"), revisedPrompt: "a fine cat" }),
+    );
     model.links.set("https://one.example/a", [{ kind: "image", bytes: aPng(64, 64, 1) }]);
     const call = await aCall([0], model);
     expect(await call.render()).toEqual({ kind: "stored" });
@@ -212,7 +217,9 @@ describe("links of an answer", () => {
   });
 
   it("that are late are fetched again and never bought again, also by another process", async () => {
-    const model = new ScriptedImageModel(images(link("https://one.example/a"), link("https://one.example/b")));
+    const model = new ScriptedImageModel(
+      images(link("https://one.example/a"), link("https://one.example/b")),
+    );
     model.links.set("https://one.example/a", [late(7_000), { kind: "image", bytes: aPng(64, 64, 1) }]);
     model.links.set("https://one.example/b", [{ kind: "image", bytes: aPng(64, 64, 2) }]);
     const call = await aCall([0, 1], model);
@@ -222,7 +229,11 @@ describe("links of an answer", () => {
     expect(calls).toMatchObject([{ inDoubt: [], links: [{ index: 0 }] }]);
     expect(await call.render()).toEqual({ kind: "stored" });
     expect(model.renders).toHaveLength(1);
-    expect(model.fetches).toEqual(["https://one.example/a", "https://one.example/b", "https://one.example/a"]);
+    expect(model.fetches).toEqual([
+      "https://one.example/a",
+      "https://one.example/b",
+      "https://one.example/a",
+    ]);
     expect((await call.progress()).calls[0]).not.toHaveProperty("links");
   });
 

@@ -91,7 +91,11 @@ describe("submitting", () => {
 
   it("may be cut off as often as it likes", async () => {
     const operation = await anOperation(submitted);
-    operation.jobs.arrange(operation.job.id, { call: 0, inDoubt: sevenAttempts, duplicates: sevenAttempts.slice(1) }, []);
+    operation.jobs.arrange(
+      operation.job.id,
+      { call: 0, inDoubt: sevenAttempts, duplicates: sevenAttempts.slice(1) },
+      [],
+    );
     expect(await operation.submit()).toMatchObject({ kind: "submitted" });
   });
 

@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { identifyImage } from "../../../src/domain/received-image.ts";
 
 const draw = () => sharp({ create: { width: 48, height: 32, channels: 3, background: "#2a6" } });
-const svg = (attributes: string) => Buffer.from(`<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg" ${attributes}/>`);
+const svg = (attributes: string) =>
+  Buffer.from(`<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg" ${attributes}/>`);
 const bmp = () => {
   const head = Buffer.alloc(54);
   head.write("BM");

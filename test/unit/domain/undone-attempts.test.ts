@@ -3,12 +3,10 @@ import { expect, it } from "vitest";
 import { beginAttempt, markAnswered, undoAttempt } from "../../../src/domain/call-attempts.ts";
 
 const ids = fc.uniqueArray(fc.constantFrom("a", "b", "c", "d"), { maxLength: 4 });
-const record = fc
-  .record({ inDoubt: ids, duplicates: ids })
-  .map(({ inDoubt, duplicates }) => ({
-    inDoubt,
-    duplicates: duplicates.filter((id) => inDoubt.slice(1).includes(id)),
-  }));
+const record = fc.record({ inDoubt: ids, duplicates: ids }).map(({ inDoubt, duplicates }) => ({
+  inDoubt,
+  duplicates: duplicates.filter((id) => inDoubt.slice(1).includes(id)),
+}));
 
 it("an attempt that is undone leaves the record as it was before it", () => {
   fc.assert(

@@ -64,7 +64,9 @@ it("an answer that can't be written whole leaves nothing, and its pictures where
   let released = 0;
   const release = async () => void (released += 1);
   const broken = { bytes: 6, read: () => Promise.reject(new Error("no memory")), release };
-  await expect(spool.save(name, answer({ held: [{ index: 2, picture: broken }] }))).rejects.toThrow("no memory");
+  await expect(spool.save(name, answer({ held: [{ index: 2, picture: broken }] }))).rejects.toThrow(
+    "no memory",
+  );
   expect([await spool.find(name), released]).toEqual([undefined, 0]);
 });
 
