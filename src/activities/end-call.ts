@@ -4,6 +4,7 @@ import { factsOf, type FaultFacts, UpstreamFault } from "../domain/fault.ts";
 import type { CallOutcome } from "../domain/upstream-outcome.ts";
 import type { ImageStore, JobStore, UpstreamReply } from "../ports.ts";
 import type { CallRecord, SlotRecord } from "../records.ts";
+import { GatheredImages } from "./gathered-images.ts";
 import { keepImages } from "./keep-images.ts";
 
 /** How a call ends, and what is written of that: by the service's reply, by its fault, or because its job has ended. */
@@ -45,11 +46,13 @@ export async function recordReply(
   step: CallStep,
   { wanted, salvaged }: OpenSlots,
   reply: UpstreamReply,
+  gathered = new GatheredImages(),
 ): Promise<CallOutcome> {
   switch (reply.kind) {
     case "images": {
       if (await deps.jobs.hasEnded(step.jobId)) return await late(deps, step, reply);
-      const { records, failure } = await keepImages(deps.images, step.jobId, wanted, reply.items);
+      const items = wanted.map((_slot, position) => gathered.at(position, reply.items[position]));
+      const { records, failure } = await keepImages(deps.images, step.jobId, wanted, items);
       if (failure) {
         // What came is kept; the next try asks for the others alone.
         const kept = [...salvaged, ...records];

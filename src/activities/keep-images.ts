@@ -4,8 +4,9 @@ import { factsOf } from "../domain/fault.ts";
 import { isWhole, readDimensions } from "../domain/image-header.ts";
 import { mediaTypes, recogniseImage } from "../domain/media-type.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
-import type { ImageStore, ReplyItem } from "../ports.ts";
+import type { ImageStore } from "../ports.ts";
 import type { SlotRecord } from "../records.ts";
+import type { GatheredItem } from "./gathered-images.ts";
 
 /**
  * Stores what a reply brought, image by image, and returns a record for each of the slots. Items stand in the order of
@@ -16,7 +17,7 @@ export async function keepImages(
   images: ImageStore,
   jobId: string,
   slots: readonly number[],
-  items: readonly ReplyItem[],
+  items: readonly (GatheredItem | undefined)[],
 ): Promise<{ records: SlotRecord[]; failure?: Error }> {
   const kept = await Promise.allSettled(
     slots.map((index, position) => keepItem(images, jobId, index, items[position])),
@@ -33,10 +34,9 @@ async function keepItem(
   images: ImageStore,
   jobId: string,
   index: number,
-  item: ReplyItem | undefined,
+  item: GatheredItem | undefined,
 ): Promise<SlotRecord> {
   if (!item) return lost(index, "The service returned fewer images than it was asked for.");
-  if (item.kind === "unfetched") throw item.error;
   if (item.kind === "lost") return { state: "failed", index, fault: item.fault };
   const kind = recogniseImage(item.bytes);
   const dimensions = kind && readDimensions(item.bytes, kind);

@@ -3,15 +3,45 @@ import type { ImageRequest } from "../domain/image-request.ts";
 import type { Unavailable } from "../domain/upstream-outcome.ts";
 import type { CallRecord } from "../records.ts";
 
-/** One image of a reply: its bytes, or why there are none. One that is `unfetched` waits behind its link for another try. */
+/** Bytes of one picture as they were received: held in memory, or in a temporary file when memory in flight is full. */
+export interface ReceivedPicture {
+  readonly bytes: number;
+  /**
+   * All its bytes. May be called more than once until release. A picture in a file waits until there is memory for it, which
+   * others free by releasing theirs: release one picture before reading the next. Throws after release.
+   */
+  read(): Promise<Uint8Array>;
+  /** Frees memory or file. Idempotent. */
+  release(): Promise<void>;
+}
+
+export interface ReceivedImage {
+  /** Place of the image within its call. */
+  position: number;
+  picture: ReceivedPicture;
+  /** The prompt that the service says it drew from. */
+  revisedPrompt?: string;
+}
+
+/** Whoever is told what a reply brings, while it is being read. */
+export interface ReplyListener {
+  onPartial?: OnPartial;
+  /**
+   * Called for each image as soon as it has been read; the next one is read when this settles. It owns the picture: it
+   * releases it. What it throws ends the call and is thrown as it is.
+   */
+  onImage: (image: ReceivedImage) => Promise<void>;
+}
+
+/** One image of a reply: it was handed to `onImage`, is yet to be fetched from its link, or there is none, and why. */
 export type ReplyItem =
-  | { kind: "image"; bytes: Uint8Array; revisedPrompt?: string }
-  | { kind: "lost"; fault: FaultFacts }
-  | { kind: "unfetched"; error: Error };
+  | { kind: "received" }
+  | { kind: "link"; url: string; revisedPrompt?: string }
+  | { kind: "lost"; fault: FaultFacts };
 
 /**
- * What the service said. `throttled`, `rejected` and `accountBlocked` are known not to bill. Whatever else a retry may
- * cure is thrown, as an UpstreamFault.
+ * What the service said; items stand by position. `throttled`, `rejected` and `accountBlocked` are known not to bill.
+ * Whatever else a retry may cure is thrown, as an UpstreamFault.
  */
 export type UpstreamReply =
   | { kind: "images"; items: ReplyItem[]; usage?: CallRecord["usage"] }
@@ -47,19 +77,19 @@ export type OnPartial = (partial: PartialImage) => Promise<void>;
 
 /** The image service behind one deployment. Every method makes exactly one request: retries live in the orchestration. */
 export interface ImageModel {
-  /** Asks for a stream when the request does; `onPartial` then hears of what comes before the images. */
+  /** Asks for a stream when the request does. What an UpstreamFault cuts short stays with the listener as far as it came. */
   render(
     request: ImageRequest,
     images: number,
     signal: AbortSignal,
-    onPartial?: OnPartial,
+    listener: ReplyListener,
   ): Promise<UpstreamReply>;
   edit(
     request: ImageRequest,
     files: EditFiles,
     images: number,
     signal: AbortSignal,
-    onPartial?: OnPartial,
+    listener: ReplyListener,
   ): Promise<UpstreamReply>;
   submit(
     request: ImageRequest,
@@ -67,12 +97,13 @@ export interface ImageModel {
     operationId: string,
     signal: AbortSignal,
   ): Promise<SubmitReply>;
-  /** `wanted` says which positions to download; the others are left alone. */
+  /** `wanted` says which positions of the operation to bring; items, and positions that the listener hears, are in its order. */
   poll(
     request: ImageRequest,
     operation: string,
     wanted: readonly number[],
     signal: AbortSignal,
+    listener: ReplyListener,
   ): Promise<PollReply>;
   /** Removes an operation at the service, which it allows only once the operation has come to an end there. */
   discard(operation: string, signal: AbortSignal): Promise<DiscardReply>;

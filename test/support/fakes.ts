@@ -27,6 +27,7 @@ import type {
   PageFile,
   PageFiles,
   PollReply,
+  ReplyListener,
   SubmitReply,
   ThumbnailMaker,
   UpstreamReply,
@@ -40,6 +41,7 @@ import type {
   SlotRecord,
   StoredImage,
 } from "../../src/records.ts";
+import { type GatheredReply, type GatheredUpstreamReply, play } from "./gathered-reply.ts";
 
 /** The ports in memory. Each is typed by its port, so that one that has gone stale doesn't compile. */
 
@@ -441,7 +443,7 @@ export class FakeJobRunner implements JobRunner {
   }
 }
 
-type ScriptedReply = UpstreamReply | SubmitReply | PollReply | DiscardReply | Error;
+type ScriptedReply = GatheredReply | SubmitReply | DiscardReply | Error;
 
 /** Answers from a script, in order, and keeps what it was asked. An error in the script is thrown. */
 export class ScriptedImageModel implements ImageModel {
@@ -456,14 +458,25 @@ export class ScriptedImageModel implements ImageModel {
     this.script = script;
   }
 
-  async render(request: ImageRequest, images: number): Promise<UpstreamReply> {
+  async render(
+    request: ImageRequest,
+    images: number,
+    _signal: AbortSignal,
+    listener: ReplyListener,
+  ): Promise<UpstreamReply> {
     this.renders.push({ request, images });
-    return this.#next() as UpstreamReply;
+    return play(this.#next() as GatheredUpstreamReply, listener);
   }
 
-  async edit(request: ImageRequest, files: EditFiles, images: number): Promise<UpstreamReply> {
+  async edit(
+    request: ImageRequest,
+    files: EditFiles,
+    images: number,
+    _signal: AbortSignal,
+    listener: ReplyListener,
+  ): Promise<UpstreamReply> {
     this.edits.push({ request, files, images });
-    return this.#next() as UpstreamReply;
+    return play(this.#next() as GatheredUpstreamReply, listener);
   }
 
   async submit(_request: ImageRequest, images: number, operationId: string): Promise<SubmitReply> {
@@ -471,9 +484,15 @@ export class ScriptedImageModel implements ImageModel {
     return this.#next() as SubmitReply;
   }
 
-  async poll(_request: ImageRequest, operation: string, wanted: readonly number[]): Promise<PollReply> {
+  async poll(
+    _request: ImageRequest,
+    operation: string,
+    wanted: readonly number[],
+    _signal: AbortSignal,
+    listener: ReplyListener,
+  ): Promise<PollReply> {
     this.polls.push({ operation, wanted });
-    return this.#next() as PollReply;
+    return play(this.#next() as GatheredReply, listener);
   }
 
   async discard(operation: string): Promise<DiscardReply> {

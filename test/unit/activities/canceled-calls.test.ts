@@ -6,7 +6,8 @@ import { finishJobWith } from "../../../src/activities/finish-job.ts";
 import { renderImagesWith } from "../../../src/activities/render-images.ts";
 import { submitOperationWith } from "../../../src/activities/submit-operation.ts";
 import { factsOf } from "../../../src/domain/fault.ts";
-import type { ImageModel, UpstreamReply } from "../../../src/ports.ts";
+import type { ImageModel, ReplyListener } from "../../../src/ports.ts";
+import { play } from "../../support/gathered-reply.ts";
 import { aPng } from "../../support/pictures.ts";
 import { FakeInputFiles } from "../../support/edit-fakes.ts";
 import { FakeClock, MemoryImageStore, MemoryJobStore, onlyModel } from "../../support/fakes.ts";
@@ -14,11 +15,8 @@ import { aJob } from "../../support/jobs.ts";
 import { storedSlot } from "../../support/slots.ts";
 
 const usage = { input_tokens: 1, output_tokens: 2, total_tokens: 3 };
-const brought = (): UpstreamReply => ({
-  kind: "images",
-  items: [{ kind: "image", bytes: aPng(64, 64, 1) }],
-  usage,
-});
+const brought = (listener: ReplyListener) =>
+  play({ kind: "images", items: [{ kind: "image", bytes: aPng(64, 64, 1) }], usage }, listener);
 const over = { kind: "rejected", fault: { code: "expired" } };
 
 /** A call whose job is canceled at a moment of the test's choosing. */
@@ -68,9 +66,9 @@ describe("a call whose job is canceled", () => {
 
   it("just before its reply keeps no image, only what it cost", async () => {
     const call = await aCall({
-      render: async () => {
+      render: async (...[, , , listener]) => {
         await call.cancel();
-        return brought();
+        return brought(listener);
       },
     });
     call.images.put = () => Promise.reject(new Error("nothing is to be stored, not even for a moment"));
@@ -79,7 +77,7 @@ describe("a call whose job is canceled", () => {
   });
 
   it("while its image is being stored removes the image again", async () => {
-    const call = await aCall({ render: async () => brought() });
+    const call = await aCall({ render: async (...[, , , listener]) => brought(listener) });
     const put = call.images.put.bind(call.images);
     call.images.put = async (...blob) => {
       const written = await put(...blob);
@@ -92,7 +90,7 @@ describe("a call whose job is canceled", () => {
   });
 
   it("after its image was recorded leaves the image alone, however often the step runs", async () => {
-    const call = await aCall({ render: async () => brought() });
+    const call = await aCall({ render: async (...[, , , listener]) => brought(listener) });
     await call.render();
     await call.cancel();
     await call.render();
@@ -124,10 +122,10 @@ describe("a call whose job is canceled", () => {
 
   it("keeps no partial image either", async () => {
     const call = await aCall({
-      render: async (_request, _images, _signal, onPartial) => {
+      render: async (_request, _images, _signal, listener) => {
         await call.cancel();
-        await onPartial?.({ position: 0, step: 0, bytes: aPng(8, 8, 1) });
-        return brought();
+        await listener.onPartial?.({ position: 0, step: 0, bytes: aPng(8, 8, 1) });
+        return brought(listener);
       },
     });
     await call.render();
@@ -139,13 +137,13 @@ describe("a call whose job is canceled", () => {
 describe("a call whose job is canceled and deleted at once", () => {
   it("is cut off, and keeps nothing", async () => {
     const call = await aCall({
-      render: (_request, _images, signal, onPartial) =>
+      render: (_request, _images, signal, listener) =>
         new Promise((_, reject) => {
           signal.addEventListener("abort", () => reject(new Error("aborted")));
           void call
             .cancel()
             .then(() => call.jobs.forget(call.job.id))
-            .then(() => onPartial?.({ position: 0, step: 0, bytes: aPng(8, 8, 1) }));
+            .then(() => listener.onPartial?.({ position: 0, step: 0, bytes: aPng(8, 8, 1) }));
         }),
     });
     expect(await call.render()).toMatchObject(over);
@@ -155,10 +153,10 @@ describe("a call whose job is canceled and deleted at once", () => {
 
   it("just before its reply drops the images that it brings", async () => {
     const call = await aCall({
-      render: async () => {
+      render: async (...[, , , listener]) => {
         await call.cancel();
         call.jobs.forget(call.job.id);
-        return brought();
+        return brought(listener);
       },
     });
     expect(await call.render()).toMatchObject(over);
@@ -203,9 +201,9 @@ describe("an operation whose job is canceled", () => {
     const removed: string[] = [];
     const call = await aCall({
       submit: async () => submitted,
-      poll: async () => {
+      poll: async (...[, , , , listener]) => {
         await call.cancel();
-        return brought();
+        return brought(listener);
       },
       discard: async (operation) => {
         removed.push(operation);

@@ -14,6 +14,7 @@ import {
   ScriptedImageModel,
 } from "../../support/fakes.ts";
 import { aJob } from "../../support/jobs.ts";
+import type { GatheredUpstreamReply } from "../../support/gathered-reply.ts";
 import { aPng } from "../../support/pictures.ts";
 
 const input = (blob: string, contentType = "image/png") => ({
@@ -25,10 +26,10 @@ const input = (blob: string, contentType = "image/png") => ({
   sha256: "ab",
 });
 const inputs = { images: [input("one"), input("two", "image/jpeg")], mask: input("hole") };
-const brought: UpstreamReply = { kind: "images", items: [{ kind: "image", bytes: aPng() }] };
+const brought: GatheredUpstreamReply = { kind: "images", items: [{ kind: "image", bytes: aPng() }] };
 const throttled: UpstreamReply = { kind: "throttled", retryAfterMs: 4_000 };
 
-async function anEdit(script: (UpstreamReply | Error)[], change: Partial<JobRecord> = {}) {
+async function anEdit(script: (GatheredUpstreamReply | Error)[], change: Partial<JobRecord> = {}) {
   const diary: Diary = [];
   const clock = new FakeClock();
   const jobs = new MemoryJobStore(diary);
@@ -81,7 +82,7 @@ describe("an edit's call", () => {
     expect(edit.done()).toEqual(["borrow", "openCall", "closeCall", "release"]);
   });
 
-  it.each<[string, UpstreamReply | Error]>([
+  it.each<[string, GatheredUpstreamReply | Error]>([
     ["is refused", { kind: "refused", fault: factsOf("contentFilter", "no") }],
     ["is rejected", { kind: "rejected", fault: factsOf("upstreamRejected", "no") }],
     ["is throttled", throttled],

@@ -3,7 +3,7 @@ import { collectOperationWith } from "../../../src/activities/collect-operation.
 import { finishJobWith } from "../../../src/activities/finish-job.ts";
 import { submitOperationWith } from "../../../src/activities/submit-operation.ts";
 import { factsOf, UpstreamFault } from "../../../src/domain/fault.ts";
-import type { PollReply, SubmitReply } from "../../../src/ports.ts";
+import type { SubmitReply } from "../../../src/ports.ts";
 import {
   FakeClock,
   MemoryImageStore,
@@ -14,6 +14,7 @@ import {
 } from "../../support/fakes.ts";
 import { FakeInputFiles } from "../../support/edit-fakes.ts";
 import { aJob } from "../../support/jobs.ts";
+import type { GatheredReply } from "../../support/gathered-reply.ts";
 import { aPng } from "../../support/pictures.ts";
 
 const submitted: SubmitReply = {
@@ -24,7 +25,7 @@ const submitted: SubmitReply = {
 const cut = () => new UpstreamFault("the connection broke", { mayBeBilled: true });
 const picture = (mark: number) => ({ kind: "image" as const, bytes: aPng(512, 512, mark) });
 
-async function anOperation(...script: (SubmitReply | PollReply | Error)[]) {
+async function anOperation(...script: (SubmitReply | GatheredReply | Error)[]) {
   const clock = new FakeClock();
   const jobs = new MemoryJobStore();
   const images = new MemoryImageStore();

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { finishJobWith } from "../../../src/activities/finish-job.ts";
 import { renderImagesWith } from "../../../src/activities/render-images.ts";
 import { factsOf, UpstreamFault } from "../../../src/domain/fault.ts";
-import type { PollReply, ReplyItem, SubmitReply, UpstreamReply } from "../../../src/ports.ts";
+import type { SubmitReply, UpstreamReply } from "../../../src/ports.ts";
 import {
   FakeClock,
   MemoryImageStore,
@@ -13,19 +13,20 @@ import {
 } from "../../support/fakes.ts";
 import { FakeInputFiles } from "../../support/edit-fakes.ts";
 import { aJob } from "../../support/jobs.ts";
+import type { GatheredItem, GatheredReply, GatheredUpstreamReply } from "../../support/gathered-reply.ts";
 import { aPng } from "../../support/pictures.ts";
 
-const item = (mark = 0): ReplyItem => ({
+const item = (mark = 0): GatheredItem => ({
   kind: "image",
   bytes: aPng(1024, 768, mark),
   revisedPrompt: "a fine cat",
 });
-const images = (...items: ReplyItem[]): UpstreamReply => ({ kind: "images", items });
+const images = (...items: GatheredItem[]): GatheredUpstreamReply => ({ kind: "images", items });
 const cut = () => new UpstreamFault("the connection broke", { mayBeBilled: true });
 const unreached = () => new UpstreamFault("the service could not be reached", { mayBeBilled: false });
 const throttled: UpstreamReply = { kind: "throttled", retryAfterMs: 4_000 };
 
-async function aCall(slots: number[], ...script: (UpstreamReply | SubmitReply | PollReply | Error)[]) {
+async function aCall(slots: number[], ...script: (GatheredReply | SubmitReply | Error)[]) {
   const clock = new FakeClock();
   const jobs = new MemoryJobStore();
   const store = new MemoryImageStore();
@@ -86,8 +87,8 @@ describe("a call that brings its images", () => {
   });
 
   it("fails those slots alone that got no usable image", async () => {
-    const text: ReplyItem = { kind: "image", bytes: new TextEncoder().encode("<html>") };
-    const lost: ReplyItem = { kind: "lost", fault: factsOf("contentFilter", "Refused.") };
+    const text: GatheredItem = { kind: "image", bytes: new TextEncoder().encode("<html>") };
+    const lost: GatheredItem = { kind: "lost", fault: factsOf("contentFilter", "Refused.") };
     const call = await aCall([0, 1, 2, 3], images(item(), text, lost));
     expect(await call.run()).toEqual({ kind: "stored" });
     expect((await call.progress()).slots).toMatchObject([
@@ -222,7 +223,7 @@ describe("a call whose earlier run was cut off", () => {
       { kind: "refused", fault },
       { kind: "rejected", fault },
       throttled,
-    ] as UpstreamReply[]) {
+    ] as GatheredUpstreamReply[]) {
       const call = await aCall([0, 1], cut(), reply);
       await expect(call.run()).rejects.toThrow();
       await storeUnrecorded(call, 0);
@@ -239,7 +240,7 @@ describe("a call whose earlier run was cut off", () => {
 });
 
 describe("calls that may have been paid twice are counted:", () => {
-  it.each<[string, (UpstreamReply | Error)[], number | undefined]>([
+  it.each<[string, (GatheredUpstreamReply | Error)[], number | undefined]>([
     ["none where the first was answered", [images(item())], undefined],
     ["one after a send whose end nobody saw", [cut(), images(item())], 1],
     ["two after two such sends", [cut(), cut(), images(item())], 2],

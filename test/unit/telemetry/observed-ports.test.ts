@@ -23,6 +23,7 @@ function models(replies: Partial<Record<keyof ImageModel, () => Promise<unknown>
   return { telemetry, model: observed.at("d") };
 }
 
+const listener = { onImage: () => Promise.resolve() };
 const place = { model: "model-of-d", deployment: "d" };
 
 it("each request to the service is a span, counted and timed by what came of it", async () => {
@@ -33,10 +34,10 @@ it("each request to the service is a span, counted and timed by what came of it"
     poll: async () => ({ kind: "pending" }),
     discard: async () => ({ kind: "gone" }),
   });
-  await model.render(request, 3, signal);
-  await model.edit(request, { images: [] }, 2, signal);
+  await model.render(request, 3, signal, listener);
+  await model.edit(request, { images: [] }, 2, signal, listener);
   await model.submit(request, 1, "id", signal);
-  await model.poll(request, "operation", [0, 1], signal);
+  await model.poll(request, "operation", [0, 1], signal, listener);
   await model.discard("operation", signal);
   expect(
     telemetry.spans.map(({ name, attributes }) => [
@@ -60,7 +61,7 @@ it("each request to the service is a span, counted and timed by what came of it"
 
 it("a 429 is a call, and counted as throttled too", async () => {
   const { telemetry, model } = models({ render: async () => ({ kind: "throttled", retryAfterMs: 1 }) });
-  await model.render(request, 1, signal);
+  await model.render(request, 1, signal, listener);
   expect(telemetry.heard("darkroom.upstream.calls")).toMatchObject([{ outcome: "throttled" }]);
   expect(telemetry.heard("darkroom.upstream.throttled")).toEqual([
     { value: 1, operation: "render", ...place },
@@ -70,7 +71,7 @@ it("a 429 is a call, and counted as throttled too", async () => {
 it("a request that was broken off is counted as an error and thrown on", async () => {
   const failure = new Error("no");
   const { telemetry, model } = models({ render: () => Promise.reject(failure) });
-  await expect(model.render(request, 1, signal)).rejects.toBe(failure);
+  await expect(model.render(request, 1, signal, listener)).rejects.toBe(failure);
   expect(telemetry.heard("darkroom.upstream.calls")).toMatchObject([{ value: 1, outcome: "error" }]);
   expect(telemetry.heard("darkroom.upstream.duration")).toMatchObject([{ outcome: "error" }]);
 });
@@ -78,7 +79,7 @@ it("a request that was broken off is counted as an error and thrown on", async (
 it("tokens are counted as the service tells them", async () => {
   const usage = { input_tokens: 7, output_tokens: 11, total_tokens: 18 };
   const { telemetry, model } = models({ render: async () => ({ kind: "images", items: [], usage }) });
-  await model.render(request, 1, signal);
+  await model.render(request, 1, signal, listener);
   expect(telemetry.heard("darkroom.tokens")).toEqual([
     { value: 7, direction: "input", ...place },
     { value: 11, direction: "output", ...place },
@@ -87,7 +88,7 @@ it("tokens are counted as the service tells them", async () => {
 
 it("no span of the service's holds the prompt", async () => {
   const { telemetry, model } = models({ render: async () => ({ kind: "images", items: [] }) });
-  await model.render({ ...request, prompt: "canary-prompt" }, 1, signal);
+  await model.render({ ...request, prompt: "canary-prompt" }, 1, signal, listener);
   expect(JSON.stringify([telemetry.spans, telemetry.numbers])).not.toContain("canary-prompt");
 });
 
