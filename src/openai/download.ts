@@ -1,5 +1,7 @@
-import { factsOf, UpstreamFault } from "../domain/fault.ts";
-import type { ReplyItem } from "../ports.ts";
+import { type FaultFacts, factsOf, UpstreamFault } from "../domain/fault.ts";
+
+/** An image's bytes, or why there are none. */
+export type Downloaded = { kind: "image"; bytes: Uint8Array } | { kind: "lost"; fault: FaultFacts };
 
 const longestImage = 64 * 1024 * 1024;
 
@@ -8,7 +10,7 @@ const longestImage = 64 * 1024 * 1024;
  * own credential and may lead to another host. Redirects are not followed: the service's links have none. A link that is
  * gone is a lost image; a broken connection is thrown.
  */
-export async function downloadImage(url: string, signal: AbortSignal): Promise<ReplyItem> {
+export async function downloadImage(url: string, signal: AbortSignal): Promise<Downloaded> {
   try {
     const response = await fetch(url, { signal, redirect: "manual" });
     if (response.status >= 500 || response.status === 429) {
@@ -39,6 +41,6 @@ async function readCapped(body: ReadableStream<Uint8Array>): Promise<Uint8Array 
   return Buffer.concat(chunks, size);
 }
 
-function lost(message: string): ReplyItem {
+function lost(message: string): Downloaded {
   return { kind: "lost", fault: factsOf("upstreamUnavailable", message) };
 }

@@ -7,16 +7,17 @@ import type {
   DiscardReply,
   EditFiles,
   ImageModel,
-  OnPartial,
   PollReply,
+  ReplyListener,
   SubmitReply,
   UpstreamReply,
 } from "../ports.ts";
 import { retryAfterMs } from "../domain/retry-after.ts";
 import { senselessReply, sortError } from "./faults.ts";
 import { addressOf, pathOf, readDiscardError, readOperation, usualPollMs } from "./operation.ts";
-import { readReply } from "./reply.ts";
-import { readStream } from "./stream.ts";
+import { followLinks } from "./follow-links.ts";
+import { type ReceivedPictures, receivedPictures } from "./reading/received-pictures.ts";
+import { type Reading, readReply, receive, sortReadingError } from "./reply.ts";
 import { wireOperation } from "./wire.ts";
 
 interface Backend {
@@ -26,34 +27,47 @@ interface Backend {
   upstreamName: string;
   capability: ModelCapability;
   clock: Clock;
+  /** Where pictures are kept while they are received; all deployments of a process share one. */
+  pictures?: ReceivedPictures;
 }
+
+const sharedPictures = receivedPictures();
 
 // fetch keeps a copy of a body that it may have to send again, after a redirect or a challenge. The service has neither, and
 // the copy would hold all files of the form in memory.
 const uncopied = { redirect: "error", window: null } as const;
 
 /** One deployment, spoken to through the official client; every method is one request, plus downloads of its images. */
-export function openAiImageModel({ client, upstreamName, capability, clock }: Backend): ImageModel {
+export function openAiImageModel({
+  client,
+  upstreamName,
+  capability,
+  clock,
+  pictures = sharedPictures,
+}: Backend): ImageModel {
   const now = () => clock.now();
   const sort = (error: unknown, prompt: string) => sortError(error, prompt, now());
+
+  /** What the service is asked for is told from what comes: a reply is read by its content. */
+  async function answer(ask: () => Promise<Response>, reading: Reading): Promise<UpstreamReply> {
+    let response: Response;
+    try {
+      response = await ask();
+    } catch (error) {
+      return sort(error, reading.prompt);
+    }
+    return followLinks(await readReply(response, reading), { ...reading, attempts: 3, isFree: false });
+  }
 
   async function render(
     request: ImageRequest,
     images: number,
     signal: AbortSignal,
-    onPartial?: OnPartial,
+    listener: ReplyListener,
   ): Promise<UpstreamReply> {
     const body = { ...upstreamBody(request, images, capability), model: upstreamName };
-    if (body.stream) {
-      const ask = () => client.post("/images/generations", { body, signal, stream: true }).asResponse();
-      return readStream(ask, { client, prompt: request.prompt, signal, onPartial, now });
-    }
-    try {
-      const reply: unknown = await client.post("/images/generations", { body, signal });
-      return await readReply(reply, request.prompt, signal);
-    } catch (error) {
-      return sort(error, request.prompt);
-    }
+    const ask = () => client.post("/images/generations", { body, signal }).asResponse();
+    return answer(ask, { prompt: request.prompt, wanted: images, signal, listener, pictures, now });
   }
 
   /** Always `image[]`, as the service's own pages spell it, so that one image and several are one case. */
@@ -62,22 +76,13 @@ export function openAiImageModel({ client, upstreamName, capability, clock }: Ba
     files: EditFiles,
     images: number,
     signal: AbortSignal,
-    onPartial?: OnPartial,
+    listener: ReplyListener,
   ): Promise<UpstreamReply> {
     const { images: image, mask } = files;
     const fields = { ...upstreamBody(request, images, capability), model: upstreamName };
     const form = withoutAbsent({ ...fields, image, mask }) as OpenAI.Images.ImageEditParams;
-    const send = () => client.images.edit(form, { signal, fetchOptions: uncopied });
-    if (form.stream) {
-      const ask = () => send().asResponse();
-      return readStream(ask, { client, prompt: request.prompt, signal, onPartial, now });
-    }
-    try {
-      const reply: unknown = await send();
-      return await readReply(reply, request.prompt, signal);
-    } catch (error) {
-      return sort(error, request.prompt);
-    }
+    const ask = () => client.images.edit(form, { signal, fetchOptions: uncopied }).asResponse();
+    return answer(ask, { prompt: request.prompt, wanted: images, signal, listener, pictures, now });
   }
 
   async function submit(
@@ -107,15 +112,23 @@ export function openAiImageModel({ client, upstreamName, capability, clock }: Ba
     operation: string,
     wanted: readonly number[],
     signal: AbortSignal,
+    listener: ReplyListener,
   ): Promise<PollReply> {
+    const onImage: ReplyListener["onImage"] = async (image) => {
+      const position = wanted.indexOf(image.position);
+      await (position < 0 ? image.picture.release() : listener.onImage({ ...image, position }));
+    };
+    const reading = { prompt, wanted: Infinity, signal, listener: { onImage }, pictures, now };
     try {
       const response = await client.get(addressOf(operation, client.baseURL), { signal }).asResponse();
-      const parsed = wireOperation.safeParse(await response.json());
+      const { values, items } = await receive(response, reading);
+      const parsed = wireOperation.safeParse(values[0]);
       if (!parsed.success) throw senselessReply("not the JSON of an operation");
       const wait = retryAfterMs(response.headers, clock.now()) || usualPollMs;
-      return await readOperation(parsed.data, prompt, wanted, wait, signal);
+      const reply = readOperation(parsed.data, prompt, wanted, wait, items);
+      return await followLinks(reply, { signal, listener, pictures, attempts: 1, isFree: true });
     } catch (error) {
-      return sort(error, prompt);
+      return sortReadingError(error, reading);
     }
   }
 

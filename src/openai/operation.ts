@@ -1,14 +1,17 @@
 import { APIError } from "openai";
 import { factsOf } from "../domain/fault.ts";
 import { retryAfterMs } from "../domain/retry-after.ts";
-import type { DiscardReply, PollReply } from "../ports.ts";
+import type { DiscardReply, PollReply, ReplyItem } from "../ports.ts";
 import { safeReason, senselessReply } from "./faults.ts";
 import { refusalOf } from "./refusal.ts";
-import { readUnpaidItem } from "./reply.ts";
-import type { WireItem, WireOperation } from "./wire.ts";
+import type { WireOperation } from "./wire.ts";
 
 // Used when an operation's answer names no wait of its own.
 export const usualPollMs = 2_000;
+const missing: ReplyItem = {
+  kind: "lost",
+  fault: factsOf("upstreamUnavailable", "The service returned an entry with neither image nor link."),
+};
 
 /**
  * The operation's path and query, to be asked for at the configured endpoint. The header may name the host behind a
@@ -31,19 +34,18 @@ export function addressOf(operation: string, base: string): string {
   return address.href;
 }
 
-export async function readOperation(
-  { status, result, data, error }: WireOperation,
+/** @param items what came of each of the operation's images, by position */
+export function readOperation(
+  { status, error }: WireOperation,
   prompt: string,
   wanted: readonly number[],
   waitMs: number,
-  signal: AbortSignal,
-): Promise<PollReply> {
+  items: ReadonlyMap<number, ReplyItem>,
+): PollReply {
   switch (status.toLowerCase()) {
     case "succeeded": {
-      const items: WireItem[] = result?.data ?? data ?? [];
-      if (items.length === 0) throw senselessReply("an operation that succeeded without images");
-      const read = wanted.map((position) => readUnpaidItem(items[position] ?? {}, prompt, signal));
-      return { kind: "images", items: await Promise.all(read) };
+      if (items.size === 0) throw senselessReply("an operation that succeeded without images");
+      return { kind: "images", items: wanted.map((position) => items.get(position) ?? missing) };
     }
     case "failed":
     case "canceled":

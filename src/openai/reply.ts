@@ -1,84 +1,118 @@
-import { factsOf, UpstreamFault } from "../domain/fault.ts";
-import type { ReplyItem, UpstreamReply } from "../ports.ts";
-import { downloadImage } from "./download.ts";
-import { safeReason, senselessReply } from "./faults.ts";
-import { refusalOf } from "./refusal.ts";
-import { type WireItem, wireReply, type WireUsage } from "./wire.ts";
+import { Fault, type FaultFacts, factsOf, UpstreamFault } from "../domain/fault.ts";
+import type { ReplyItem, ReplyListener, UpstreamReply } from "../ports.ts";
+import { senselessReply, sortError } from "./faults.ts";
+import { BrokenBody, chunksOf } from "./reading/body.ts";
+import { ListenerFailure, MessageReader } from "./reading/message-reader.ts";
+import type { ReceivedPictures } from "./reading/received-pictures.ts";
+import { ReplyScanner, type ReplyToken } from "./reading/reply-scanner.ts";
+import { sortStreamError } from "./stream-error.ts";
+import type { WireError } from "./wire.ts";
 
-const mostDownloads = 3;
+export interface Reading {
+  /** Never to appear in a message. */
+  prompt: string;
+  /** How many images were asked for: with as many, a reply is over, whatever its connection does next. */
+  wanted: number;
+  signal: AbortSignal;
+  listener: ReplyListener;
+  /** Where pictures are kept until the listener has dealt with them. */
+  pictures: ReceivedPictures;
+  now: () => Date;
+}
 
-/** Reads the body of an answered generation. Throws an UpstreamFault when there is no image and no clear reason. */
-export async function readReply(body: unknown, prompt: string, signal: AbortSignal): Promise<UpstreamReply> {
-  const parsed = wireReply.safeParse(body);
-  if (!parsed.success) throw senselessReply("not the JSON of an image reply");
-  const { data, error, usage } = parsed.data;
-  if (error) {
-    const refusal = refusalOf(error);
-    if (refusal) return { kind: "refused", fault: refusal };
-    throw senselessReply(`an error in a successful answer (${safeReason(error, prompt)})`);
+/** What a whole reply said. Its pictures have been handed to the listener. */
+export type Received = Pick<
+  MessageReader,
+  "items" | "unexplained" | "values" | "error" | "refusal" | "usage"
+> & { form: ReplyScanner["form"] };
+
+/**
+ * Reads an answered generation or edit, whatever form it has. Pictures go to the listener one by one, while the rest is
+ * still under way; what the listener throws is thrown as it is. Throws an UpstreamFault when there is no image and no clear
+ * reason, and when the connection breaks before the reply is whole.
+ */
+export async function readReply(response: Response, reading: Reading): Promise<UpstreamReply> {
+  try {
+    return judge(await receive(response, reading), reading);
+  } catch (error) {
+    return sortReadingError(error, reading);
   }
-  if (!data || data.length === 0) throw senselessReply("no images in it");
-  const items = await Promise.all(data.map((item) => readPaidItem(item, prompt, signal)));
-  const counted = readUsage(usage ?? undefined);
-  return counted ? { kind: "images", items, usage: counted } : { kind: "images", items };
+}
+
+/** Throws what a listener threw as it is; sorts everything else like an error of the service. */
+export function sortReadingError(error: unknown, { prompt, now }: Pick<Reading, "prompt" | "now">) {
+  if (error instanceof ListenerFailure) throw error.cause;
+  return sortError(error, prompt, now());
 }
 
 /**
- * An image of a call that is paid for: a link that fails is tried again here, since failing the call would have all of
- * its images paid for again.
+ * Takes in a reply without judging it. Throws a ListenerFailure, whose cause is what the listener threw; the signal's
+ * reason; a BrokenBody when the connection breaks before the reply is whole; and an UpstreamFault where it is no reply.
  */
-async function readPaidItem(item: WireItem, prompt: string, signal: AbortSignal): Promise<ReplyItem> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await readItem(item, prompt, signal);
-    } catch (error) {
-      if (!(error instanceof UpstreamFault) || signal.aborted) throw error;
-      if (attempt === mostDownloads) {
-        return {
-          kind: "lost",
-          fault: factsOf("upstreamUnavailable", `The image could not be fetched: ${error.detail}.`),
-        };
-      }
+export async function receive(response: Response, { signal, ...options }: Reading): Promise<Received> {
+  const reader = new MessageReader(options);
+  const scanner = new ReplyScanner(reader.mark);
+  const takeAll = async (tokens: Iterable<ReplyToken>) => {
+    for (const token of tokens) {
+      await reader.take(token, scanner.name);
+      signal.throwIfAborted();
+      if (token.kind === "message" && reader.isOver) return true;
     }
-  }
-}
-
-/** An image of an operation, which can be asked for again at no cost: a link that fails now is left for another time. */
-export async function readUnpaidItem(
-  item: WireItem,
-  prompt: string,
-  signal: AbortSignal,
-): Promise<ReplyItem> {
+    return false;
+  };
   try {
-    return await readItem(item, prompt, signal);
-  } catch (error) {
-    if (error instanceof UpstreamFault) return { kind: "unfetched", error };
-    throw error;
+    let broken: BrokenBody | undefined;
+    let isOver = false;
+    try {
+      for await (const chunk of chunksOf(response, signal)) {
+        isOver = await takeAll(scanner.push(chunk));
+        if (isOver) break;
+      }
+    } catch (error) {
+      if (!(error instanceof BrokenBody)) throw error;
+      broken = error;
+    }
+    const isCut = broken !== undefined || scanner.isOpen;
+    // An event may have come whole but for the blank line behind it.
+    if (!isOver) isOver = await takeAll(scanner.end());
+    const hasWholeJson = scanner.form === "json" && reader.messages > 0 && reader.items.size > 0;
+    if (isCut && !isOver && !hasWholeJson) throw broken ?? senselessReply("it is cut short");
+  } finally {
+    await reader.close();
   }
+  return Object.assign(reader, { form: scanner.form });
 }
 
-/** One entry of a reply. Throws an UpstreamFault when its link can't be followed now. */
-async function readItem(item: WireItem, prompt: string, signal: AbortSignal): Promise<ReplyItem> {
-  if (item.error) {
-    const message = `The service made no image: ${safeReason(item.error, prompt)}`;
-    return { kind: "lost", fault: refusalOf(item.error) ?? factsOf("upstreamRejected", message) };
+/** Images win over an error beside them, which then is the reason of those that are missing. */
+export function judge(received: Received, { prompt, wanted, now }: Reading): UpstreamReply {
+  const { items, unexplained, error, refusal, usage, form } = received;
+  const hasImages = [...items.values()].some(({ kind }) => kind !== "lost");
+  if (!hasImages && error) return sortStreamError(error, prompt, now());
+  if (items.size === unexplained.size && refusal) return { kind: "refused", fault: refusal };
+  if (items.size === 0) {
+    if (form !== "events") throw senselessReply("no images in it");
+    throw new UpstreamFault("the stream ended without its image", { mayBeBilled: true });
   }
-  const found = await readBytes(item, signal);
-  return found.kind === "image" && item.revised_prompt
-    ? { ...found, revisedPrompt: item.revised_prompt.toWellFormed() }
-    : found;
+  const reason = error && reasonOf(error, prompt, now());
+  const length = Math.max(...items.keys(), reason ? wanted - 1 : 0) + 1;
+  const listed = Array.from({ length }, (_, position): ReplyItem => {
+    const item = items.get(position);
+    if (item && !(reason && unexplained.has(position))) return item;
+    return { kind: "lost", fault: reason ?? missing };
+  });
+  return usage ? { kind: "images", items: listed, usage } : { kind: "images", items: listed };
 }
 
-async function readBytes({ b64_json, url }: WireItem, signal: AbortSignal): Promise<ReplyItem> {
-  if (b64_json) return { kind: "image", bytes: Buffer.from(b64_json, "base64") };
-  if (url) return downloadImage(url, signal);
-  const message = "The service returned an entry with neither image nor link.";
-  return { kind: "lost", fault: factsOf("upstreamUnavailable", message) };
-}
+const missing = factsOf("upstreamUnavailable", "The service returned fewer images than it was asked for.");
 
-function readUsage(usage: WireUsage | undefined) {
-  if (usage?.total_tokens === undefined || usage.total_tokens === null) return undefined;
-  const input_tokens = Math.round(usage.input_tokens ?? 0);
-  const output_tokens = Math.round(usage.output_tokens ?? 0);
-  return { input_tokens, output_tokens, total_tokens: Math.round(usage.total_tokens) };
+/** The rest of the call is paid for: an error that would have the call sent again is a reason here, no more. */
+function reasonOf(error: WireError, prompt: string, now: Date): FaultFacts {
+  try {
+    const sorted = sortStreamError(error, prompt, now);
+    if (sorted.kind !== "throttled") return sorted.fault;
+    return factsOf("throttled", "The service was too busy to make this image.");
+  } catch (fault) {
+    if (!(fault instanceof Fault)) throw fault;
+    return factsOf(fault.code, `The service made no image: ${fault.detail}.`);
+  }
 }

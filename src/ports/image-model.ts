@@ -6,7 +6,10 @@ import type { CallRecord } from "../records.ts";
 /** Bytes of one picture as they were received: in memory, or in a temporary file when memory in flight is full. */
 export interface ReceivedPicture {
   readonly bytes: number;
-  /** All its bytes. May be called more than once until release. */
+  /**
+   * All its bytes. May be called more than once until release. A picture in a file waits until there is memory for it, which
+   * others free by releasing theirs: release one picture before reading the next. Throws after release.
+   */
   read(): Promise<Uint8Array>;
   /** Frees memory or file. Idempotent. */
   release(): Promise<void>;
@@ -48,8 +51,8 @@ export type FetchReply =
   | { kind: "lost"; fault: FaultFacts };
 
 /**
- * What the service said. `throttled`, `rejected` and `accountBlocked` are known not to bill. Whatever else a retry may
- * cure is thrown, as an UpstreamFault.
+ * What the service said; items stand by position. `throttled`, `rejected` and `accountBlocked` are known not to bill.
+ * Whatever else a retry may cure is thrown, as an UpstreamFault.
  */
 export type UpstreamReply =
   | { kind: "images"; items: ReplyItem[]; usage?: CallRecord["usage"] }

@@ -10,7 +10,7 @@ const scripted = useScriptedService();
 
 const wish = (prompt: string): ImageRequest => ({ prompt, n: 1, size: "256x256" });
 
-async function submitted(model: ImageModel, prompt: string): Promise<string> {
+async function submitted(model: Pick<ImageModel, "submit">, prompt: string): Promise<string> {
   const reply = await model.submit(wish(prompt), 1, randomUUID(), never);
   if (reply.kind !== "submitted") throw new Error(reply.kind);
   return reply.operation;

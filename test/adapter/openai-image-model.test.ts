@@ -8,7 +8,7 @@ import type { ImageRequest } from "../../src/domain/image-request.ts";
 import { recogniseImage } from "../../src/domain/media-type.ts";
 import { knownModels } from "../../src/domain/model-catalogue.ts";
 import { openAiImageModels } from "../../src/openai/image-models.ts";
-import type { ImageModel, PollReply } from "../../src/ports.ts";
+import { type GatheredReply, type GatheringModel, gatheringModel } from "../support/gathered-reply.ts";
 import { imagesOf, never, useSimulator } from "../support/image-service.ts";
 
 const service = useSimulator();
@@ -38,7 +38,11 @@ async function listen(handler: RequestListener): Promise<Server> {
 
 const portOf = (server: Server) => (server.address() as AddressInfo).port;
 
-async function pollUntilDone(model: ImageModel, operation: string, wanted: number[]): Promise<PollReply> {
+async function pollUntilDone(
+  model: GatheringModel,
+  operation: string,
+  wanted: number[],
+): Promise<GatheredReply> {
   for (;;) {
     const reply = await model.poll(dalle2(""), operation, wanted, never);
     if (reply.kind !== "pending") return reply;
@@ -340,10 +344,12 @@ it("a token that can't be had is told as that, and bills nothing", async () => {
   }));
   const accessToken = () => Promise.reject(new Error("no identity here"));
   const models = openAiImageModels({ offers, clock: { now: () => new Date() }, accessToken });
-  await expect(models.at("here").render(dalle3("tokenless"), 1, never)).rejects.toMatchObject({
-    detail: "no access token could be had for the service",
-    mayBeBilled: false,
-  });
+  await expect(gatheringModel(models.at("here")).render(dalle3("tokenless"), 1, never)).rejects.toMatchObject(
+    {
+      detail: "no access token could be had for the service",
+      mayBeBilled: false,
+    },
+  );
   expect(await ledger("tokenless")).toEqual([]);
 });
 
@@ -361,7 +367,9 @@ it("Entra tokens are sent where a deployment has no key", async () => {
       clock: { now: () => new Date() },
       accessToken: () => Promise.resolve("eyJ0eXAi.eyJhdWQi.c2lnbmVk"),
     });
-    expect(imagesOf(await models.at("here").render(dalle3("by identity"), 1, never))).toHaveLength(1);
+    expect(
+      imagesOf(await gatheringModel(models.at("here")).render(dalle3("by identity"), 1, never)),
+    ).toHaveLength(1);
   } finally {
     await entra.close();
   }

@@ -3,7 +3,7 @@ import { startSimulator, type Simulator } from "../../local/simulator/simulator.
 import { offersOf, type Deployment } from "../../src/domain/deployment.ts";
 import { knownModels } from "../../src/domain/model-catalogue.ts";
 import { openAiImageModels, type UpstreamSettings } from "../../src/openai/image-models.ts";
-import type { ImageModel, PollReply, UpstreamReply } from "../../src/ports.ts";
+import { type GatheredReply, type GatheringModel, gatheringModel } from "./gathered-reply.ts";
 
 export interface LedgerPart {
   name: string;
@@ -46,7 +46,10 @@ export function useSimulator() {
   };
   return {
     url: () => running().url,
-    modelAt: (model: string, change: Partial<Deployment> & Partial<UpstreamSettings> = {}): ImageModel => {
+    modelAt: (
+      model: string,
+      change: Partial<Deployment> & Partial<UpstreamSettings> = {},
+    ): GatheringModel => {
       const deployment: Deployment = { name: "here", model, kind: change.kind ?? "azure" };
       const upstream: UpstreamSettings = {
         endpoint: running().url,
@@ -57,7 +60,8 @@ export function useSimulator() {
       };
       const offers = offersOf([deployment], knownModels).map((offer) => ({ ...offer, upstream }));
       const accessToken = () => Promise.resolve("eyJ0.eyJh.c2ln");
-      return openAiImageModels({ offers, clock: { now: () => new Date() }, accessToken }).at("here");
+      const models = openAiImageModels({ offers, clock: { now: () => new Date() }, accessToken });
+      return gatheringModel(models.at("here"));
     },
     ledger: async (promptIncludes: string): Promise<LedgerCall[]> => {
       const query = `prompt_includes=${encodeURIComponent(promptIncludes)}`;
@@ -67,7 +71,7 @@ export function useSimulator() {
   };
 }
 
-export function imagesOf(reply: UpstreamReply | PollReply) {
+export function imagesOf(reply: GatheredReply) {
   if (reply.kind !== "images") throw new Error(`a reply of kind ${reply.kind}`);
   return reply.items;
 }

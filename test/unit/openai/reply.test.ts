@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { UpstreamFault } from "../../../src/domain/fault.ts";
-import { readReply } from "../../../src/openai/reply.ts";
+import { readResponse } from "../../support/read-response.ts";
 
-const signal = new AbortController().signal;
-const read = (body: unknown) => readReply(body, "SECRET-PROMPT", signal);
+const read = async (body: unknown) => {
+  const text = body === undefined ? "" : JSON.stringify(body);
+  return (await readResponse(new Response(text), { prompt: "SECRET-PROMPT", wanted: 9 })).reply;
+};
 const b64_json = Buffer.from("pixels").toString("base64");
 
 describe("an answered generation", () => {

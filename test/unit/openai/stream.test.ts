@@ -1,12 +1,10 @@
 import fc from "fast-check";
-import { OpenAI } from "openai";
 import { describe, expect, it } from "vitest";
 import { UpstreamFault } from "../../../src/domain/fault.ts";
-import { readStream } from "../../../src/openai/stream.ts";
 import type { OnPartial, PartialImage } from "../../../src/ports.ts";
+import { readResponse } from "../../support/read-response.ts";
 import { completedEvent, event, partialEvent, pixelNumber, usage } from "../../support/event-stream.ts";
 
-const client = new OpenAI({ apiKey: "none", logLevel: "off" });
 const prompt = "canary-4713 An umbrella on the beach";
 const never = new AbortController().signal;
 
@@ -22,17 +20,8 @@ function answer(pieces: Iterable<Uint8Array | string>, type = "text/event-stream
   return new Response(body, { headers: { "content-type": type } });
 }
 
-async function read(response: Response, onPartial?: OnPartial, signal = never) {
-  const partials: PartialImage[] = [];
-  const keep: OnPartial = async (partial) => {
-    await onPartial?.(partial);
-    partials.push(partial);
-  };
-  const now = () => new Date("2026-03-04T05:06:07.000Z");
-  const ask = () => Promise.resolve(response);
-  const reply = await readStream(ask, { client, prompt, signal, onPartial: keep, now });
-  return { reply, partials };
-}
+const read = (response: Response, onPartial?: OnPartial, signal = never) =>
+  readResponse(response, { prompt, ...(onPartial && { onPartial }), signal });
 
 const steps = (partials: readonly PartialImage[]) => partials.map(({ step }) => step);
 const image = { kind: "images", items: [{ kind: "image", bytes: pixelNumber(9) }], usage };

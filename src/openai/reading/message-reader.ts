@@ -1,0 +1,222 @@
+import { randomUUID } from "node:crypto";
+import { type FaultFacts, factsOf } from "../../domain/fault.ts";
+import { recogniseImage } from "../../domain/media-type.ts";
+import type { ReceivedPicture, ReplyItem, ReplyListener } from "../../ports.ts";
+import type { CallRecord } from "../../records.ts";
+import { safeReason } from "../faults.ts";
+import { refusalOf } from "../refusal.ts";
+import { type WireError, wireError, type WireEvent, wireEvent } from "../wire.ts";
+import { isCompleted, isPartial } from "./event-names.ts";
+import { IncomingPictures } from "./incoming-pictures.ts";
+import type { ReceivedPictures } from "./received-pictures.ts";
+import type { ReplyToken } from "./reply-scanner.ts";
+import { errorOf, indexOf, jsonOf, linkOf, listOf, revisedPromptOf, sumOf, usageOf } from "./told.ts";
+
+/** What a listener threw, on its way past the sorting of the service's errors. */
+export class ListenerFailure extends Error {}
+
+interface Options {
+  /** Never to appear in a message. */
+  prompt: string;
+  /** How many images were asked for: with as many, a reply is over. */
+  wanted: number;
+  listener: ReplyListener;
+  pictures: ReceivedPictures;
+}
+
+interface Value {
+  text: string;
+  pictures: number[];
+}
+
+/** Makes of what a scan finds the images of a reply, hands them on, and remembers what was said beside them. */
+export class MessageReader {
+  /** Stands in the text of a reply in the place of pictures; nobody else can have written it. */
+  readonly mark = `picture:${randomUUID()}:`;
+  readonly items = new Map<number, ReplyItem>();
+  /** Places whose entry has neither image nor reason. */
+  readonly unexplained = new Set<number>();
+  /** The JSON texts of the reply, pictures out of them. */
+  readonly values: unknown[] = [];
+  /** How many messages have come whole. */
+  messages = 0;
+  error: WireError | undefined;
+  /** A refusal that the reply tells otherwise than as its error. */
+  refusal: FaultFacts | undefined;
+  usage: CallRecord["usage"];
+  readonly #options: Options;
+  readonly #incoming: IncomingPictures;
+  #pending: Value[] = [];
+  /** The first place of the message that is coming in. */
+  #base = 0;
+  #partials = 0;
+  #isDone = false;
+
+  constructor(options: Options) {
+    this.#options = options;
+    this.#incoming = new IncomingPictures(options.pictures);
+  }
+
+  /** Nothing that may follow is waited for. */
+  get isOver(): boolean {
+    return this.#isDone || this.error !== undefined || this.items.size >= this.#options.wanted;
+  }
+
+  /** @param name of the event that the token is part of, as far as it is known */
+  async take(token: ReplyToken, name: string): Promise<void> {
+    switch (token.kind) {
+      case "bytes":
+        await this.#incoming.write(token.picture, token.bytes);
+        break;
+      case "picture":
+        await this.#incoming.finish(token.picture);
+        break;
+      case "item":
+        if (!isPartial([name]))
+          await this.#deliver(token.pictures, this.#base + token.index, jsonOf(token.text));
+        break;
+      case "value":
+        this.#pending.push(token);
+        break;
+      case "message":
+        await this.#endMessage(token.name);
+    }
+  }
+
+  /** Frees what nobody took. */
+  async close(): Promise<void> {
+    await this.#incoming.clear();
+  }
+
+  async #endMessage(name: string): Promise<void> {
+    const values = this.#pending;
+    this.#pending = [];
+    for (const value of values) {
+      await this.#read(name, value);
+      this.#base = Math.max(-1, ...this.items.keys()) + 1;
+    }
+    await this.#incoming.clear();
+    this.messages += 1;
+  }
+
+  async #read(line: string, { text, pictures }: Value): Promise<void> {
+    if (text === "[DONE]") this.#isDone = true;
+    const value = jsonOf(text);
+    if (value !== undefined) this.values.push(value);
+    const told: WireEvent = wireEvent.safeParse(value).data ?? {};
+    const names = [line, told.type ?? ""].filter((name) => name !== "");
+    if (isPartial(names)) {
+      await this.#tellPartial(told, pictures);
+      return;
+    }
+    this.#readError(value, names.includes("error"));
+    const list = listOf(value);
+    list?.forEach((entry, index) => this.#readEntry(entry, this.#base + index));
+    if (list === undefined && !isCompleted(names)) return;
+    if (pictures.length > 0) await this.#deliver(pictures, this.#named(value), value);
+    else if (list === undefined) this.#readLink(value, this.#named(value));
+    this.usage = sumOf(this.usage, usageOf(told.usage));
+  }
+
+  #readError(value: unknown, isError: boolean): void {
+    const { error } = wireTold(value);
+    this.error ??= errorOf(error) ?? (isError ? (errorOf(value) ?? {}) : undefined);
+    this.refusal ??= refusalOfReply(value);
+  }
+
+  /** An entry of a list, if its picture hasn't been handed on already. */
+  #readEntry(entry: unknown, index: number): void {
+    if (typeof entry !== "object" || JSON.stringify(entry).includes(this.mark)) return;
+    if (this.#readLink(entry, index)) return;
+    const position = this.#claim(index);
+    const error = errorOf(wireTold(entry).error);
+    const refusal = (error && refusalOf(error)) ?? refusalOfReply(entry);
+    if (refusal) this.items.set(position, { kind: "lost", fault: refusal });
+    else if (error) {
+      const message = `The service made no image: ${safeReason(error, this.#options.prompt)}`;
+      this.items.set(position, { kind: "lost", fault: factsOf("upstreamRejected", message) });
+    } else {
+      this.unexplained.add(position);
+      this.items.set(position, lost("The service returned an entry with neither image nor link."));
+    }
+  }
+
+  #readLink(entry: unknown, index: number | undefined): boolean {
+    const url = linkOf(entry);
+    if (url === undefined) return false;
+    this.items.set(this.#claim(index), { kind: "link", url, ...revised(entry) });
+    return true;
+  }
+
+  async #deliver(numbers: readonly number[], index: number | undefined, entry: unknown): Promise<void> {
+    const picture = await this.#incoming.take(numbers);
+    if (picture === undefined) return;
+    const position = this.#claim(index);
+    if (picture === "tooLarge") {
+      this.items.set(position, lost("The image is larger than 64 MB."));
+      return;
+    }
+    const { listener } = this.#options;
+    await listenedTo(() => listener.onImage({ position, picture, ...revised(entry) }), picture);
+    this.items.set(position, { kind: "received" });
+  }
+
+  /** A picture less on the way is no reason to lose the one that is paid for: what is no image is left out. */
+  async #tellPartial(told: WireEvent, numbers: readonly number[]): Promise<void> {
+    const position = this.#named(told) ?? 0;
+    const step = told.partial_image_index ?? this.#partials;
+    this.#partials += 1;
+    const picture = await this.#incoming.take(numbers);
+    if (picture === undefined || picture === "tooLarge") return;
+    try {
+      const bytes = await picture.read();
+      const { listener } = this.#options;
+      if (recogniseImage(bytes) === undefined) return;
+      await listenedTo(async () => listener.onPartial?.({ position, step, bytes }), picture);
+    } finally {
+      await picture.release();
+    }
+  }
+
+  /** An index beyond what was asked for counts from 1, or from something else. */
+  #named(event: unknown): number | undefined {
+    const index = indexOf(event);
+    return index !== undefined && index < this.#options.wanted ? index : undefined;
+  }
+
+  #claim(index: number | undefined): number {
+    if (index !== undefined && !this.items.has(index)) return index;
+    let position = 0;
+    while (this.items.has(position)) position += 1;
+    return position;
+  }
+}
+
+/** The service may tell of a refusal without an error: then the entry, or the reply, is the error itself. */
+export function refusalOfReply(value: unknown): FaultFacts | undefined {
+  const error = wireError.safeParse(value).data;
+  return error && refusalOf(error);
+}
+
+/** Left raw: an error of any shape is looked at by `errorOf`. */
+function wireTold(value: unknown): { error?: unknown } {
+  return typeof value === "object" && value !== null ? value : {};
+}
+
+function revised(entry: unknown): { revisedPrompt?: string } {
+  const revisedPrompt = revisedPromptOf(entry);
+  return revisedPrompt === undefined ? {} : { revisedPrompt };
+}
+
+function lost(message: string): ReplyItem {
+  return { kind: "lost", fault: factsOf("upstreamUnavailable", message) };
+}
+
+async function listenedTo(tell: () => Promise<void>, picture: ReceivedPicture): Promise<void> {
+  try {
+    await tell();
+  } catch (cause) {
+    await picture.release();
+    throw new ListenerFailure("a listener failed", { cause });
+  }
+}
