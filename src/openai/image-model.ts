@@ -1,4 +1,4 @@
-import type { OpenAI } from "openai";
+import { AzureOpenAI, type OpenAI } from "openai";
 import { upstreamPrompt, type ImageRequest } from "../domain/image-request.ts";
 import type { ModelCapability } from "../domain/model-catalogue.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
@@ -13,11 +13,24 @@ import type {
   UpstreamReply,
 } from "../ports.ts";
 import { retryAfterMs } from "../domain/retry-after.ts";
+import { UpstreamFault } from "../domain/fault.ts";
+import { patience } from "../domain/upstream-outcome.ts";
+import type { SentCall } from "./connection-errors.ts";
 import { senselessReply, sortError } from "./faults.ts";
-import { addressOf, pathOf, readDiscardError, readOperation, usualPollMs } from "./operation.ts";
+import { addressOf, locationIn, pathOf, pathOfId } from "./operation-address.ts";
+import {
+  holdsImages,
+  lostOperation,
+  parseOperation,
+  readDiscardError,
+  readImages,
+  readOperation,
+  unansweredPoll,
+  unknownOperationStatus,
+  usualPollMs,
+} from "./operation.ts";
 import { readReply } from "./reply.ts";
 import { readStream } from "./stream.ts";
-import { wireOperation } from "./wire.ts";
 
 interface Backend {
   /** Its own retries are off: retries live in the orchestration, which waits without being paid for. */
@@ -35,7 +48,11 @@ const uncopied = { redirect: "error", window: null } as const;
 /** One deployment, spoken to through the official client; every method is one request, plus downloads of its images. */
 export function openAiImageModel({ client, upstreamName, capability, clock }: Backend): ImageModel {
   const now = () => clock.now();
-  const sort = (error: unknown, prompt: string) => sortError(error, prompt, now());
+  const isAzure =
+    client instanceof AzureOpenAI || /\.azure\.(com|us|cn)$/.test(new URL(client.baseURL).hostname);
+  const apiVersion = client instanceof AzureOpenAI ? client.apiVersion : "";
+  const sort = (error: unknown, prompt: string, call: SentCall = {}) =>
+    sortError(error, prompt, now(), { ...call, isAzure });
 
   async function render(
     request: ImageRequest,
@@ -48,11 +65,12 @@ export function openAiImageModel({ client, upstreamName, capability, clock }: Ba
       const ask = () => client.post("/images/generations", { body, signal, stream: true }).asResponse();
       return readStream(ask, { client, prompt: request.prompt, signal, onPartial, now });
     }
+    const sentAt = now();
     try {
       const reply: unknown = await client.post("/images/generations", { body, signal });
       return await readReply(reply, request.prompt, signal);
     } catch (error) {
-      return sort(error, request.prompt);
+      return sort(error, request.prompt, { signal, sentAt });
     }
   }
 
@@ -72,33 +90,55 @@ export function openAiImageModel({ client, upstreamName, capability, clock }: Ba
       const ask = () => send().asResponse();
       return readStream(ask, { client, prompt: request.prompt, signal, onPartial, now });
     }
+    const sentAt = now();
     try {
       const reply: unknown = await send();
       return await readReply(reply, request.prompt, signal);
     } catch (error) {
-      return sort(error, request.prompt);
+      return sort(error, request.prompt, { signal, sentAt });
     }
   }
 
+  /**
+   * Some gateways lose the header that says where to ask, and some answer with the images at once: what can be had from
+   * the body is, since a second submit may be a second bill.
+   */
   async function submit(
     request: ImageRequest,
     images: number,
     operationId: string,
     signal: AbortSignal,
   ): Promise<SubmitReply> {
+    const { prompt } = request;
     const body = { prompt: upstreamPrompt(request), n: images, size: request.size };
+    const sentAt = now();
     try {
       const headers = { "Operation-Id": operationId };
       const response = await client
         .post("/images/generations:submit", { body, headers, signal })
         .asResponse();
-      await response.body?.cancel();
-      const location = response.headers.get("operation-location");
-      if (location === null) throw senselessReply("no operation-location");
-      const wait = retryAfterMs(response.headers, clock.now()) || usualPollMs;
-      return { kind: "submitted", operation: pathOf(location, client.baseURL), retryAfterMs: wait };
+      const waitMs = retryAfterMs(response.headers, now()) || usualPollMs;
+      const location = locationIn(response.headers.get("operation-location"));
+      if (location !== undefined) {
+        await response.body?.cancel();
+        return { kind: "submitted", operation: pathOf(location, client.baseURL), retryAfterMs: waitMs };
+      }
+      const answer = parseOperation(await response.text());
+      const reading = {
+        prompt,
+        wanted: Array.from({ length: images }, (_, at) => at),
+        waitMs,
+        now: now(),
+        signal,
+      };
+      if (holdsImages(answer)) return await readImages(answer, reading);
+      const operation = pathOfId(answer, client.baseURL, apiVersion);
+      if (operation !== undefined) return { kind: "submitted", operation, retryAfterMs: waitMs };
+      const end = await readOperation(answer, reading);
+      if (end.kind === "pending") throw senselessReply("neither an operation-location nor an id");
+      return end;
     } catch (error) {
-      return sort(error, request.prompt);
+      return sort(error, prompt, { signal, sentAt });
     }
   }
 
@@ -107,15 +147,36 @@ export function openAiImageModel({ client, upstreamName, capability, clock }: Ba
     operation: string,
     wanted: readonly number[],
     signal: AbortSignal,
+    ageMs = 0,
   ): Promise<PollReply> {
     try {
       const response = await client.get(addressOf(operation, client.baseURL), { signal }).asResponse();
-      const parsed = wireOperation.safeParse(await response.json());
-      if (!parsed.success) throw senselessReply("not the JSON of an operation");
-      const wait = retryAfterMs(response.headers, clock.now()) || usualPollMs;
-      return await readOperation(parsed.data, prompt, wanted, wait, signal);
+      const waitMs = retryAfterMs(response.headers, now()) || usualPollMs;
+      const reading = { prompt, wanted, waitMs, now: now(), signal };
+      return await readOperation(parseOperation(await response.text()), reading);
     } catch (error) {
-      return sort(error, prompt);
+      return sortPollError(error, { prompt, wanted, signal, ageMs });
+    }
+  }
+
+  function sortPollError(
+    error: unknown,
+    {
+      prompt,
+      wanted,
+      signal,
+      ageMs,
+    }: { prompt: string; wanted: readonly number[]; signal: AbortSignal; ageMs: number },
+  ): PollReply {
+    const unknown = unknownOperationStatus(error);
+    if (unknown !== undefined && ageMs >= patience.youngOperationMs) return lostOperation(unknown, wanted);
+    if (unknown !== undefined) return { kind: "pending", retryAfterMs: usualPollMs };
+    try {
+      const end = sort(error, prompt, { signal });
+      return end.kind === "unavailable" ? { ...end, mayBeBilled: false } : end;
+    } catch (fault) {
+      if (fault instanceof UpstreamFault) return unansweredPoll(fault);
+      throw fault;
     }
   }
 

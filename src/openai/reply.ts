@@ -1,8 +1,8 @@
 import { factsOf, UpstreamFault } from "../domain/fault.ts";
 import type { ReplyItem, UpstreamReply } from "../ports.ts";
 import { downloadImage } from "./download.ts";
-import { safeReason, senselessReply } from "./faults.ts";
-import { refusalOf } from "./refusal.ts";
+import { safeReason, senselessReply, sortReplyError } from "./faults.ts";
+import { refusalOf, refusalOfFilters } from "./refusal.ts";
 import { type WireItem, wireReply, type WireUsage } from "./wire.ts";
 
 const mostDownloads = 3;
@@ -12,12 +12,12 @@ export async function readReply(body: unknown, prompt: string, signal: AbortSign
   const parsed = wireReply.safeParse(body);
   if (!parsed.success) throw senselessReply("not the JSON of an image reply");
   const { data, error, usage } = parsed.data;
-  if (error) {
-    const refusal = refusalOf(error);
+  if (error) return sortReplyError(error, prompt, new Date());
+  if (!data || data.length === 0) {
+    const refusal = refusalOfFilters(parsed.data);
     if (refusal) return { kind: "refused", fault: refusal };
-    throw senselessReply(`an error in a successful answer (${safeReason(error, prompt)})`);
+    throw senselessReply("no images in it");
   }
-  if (!data || data.length === 0) throw senselessReply("no images in it");
   const items = await Promise.all(data.map((item) => readPaidItem(item, prompt, signal)));
   const counted = readUsage(usage ?? undefined);
   return counted ? { kind: "images", items, usage: counted } : { kind: "images", items };
@@ -63,6 +63,8 @@ async function readItem(item: WireItem, prompt: string, signal: AbortSignal): Pr
     const message = `The service made no image: ${safeReason(item.error, prompt)}`;
     return { kind: "lost", fault: refusalOf(item.error) ?? factsOf("upstreamRejected", message) };
   }
+  const refusal = item.b64_json || item.url ? undefined : refusalOfFilters(item);
+  if (refusal) return { kind: "lost", fault: refusal };
   const found = await readBytes(item, signal);
   return found.kind === "image" && item.revised_prompt
     ? { ...found, revisedPrompt: item.revised_prompt.toWellFormed() }

@@ -60,7 +60,10 @@ async function* hear(
         step += 1;
         if (partial) yield { kind: "partial", partial };
       } else if (name === "error" || told.error) {
-        yield { kind: "end", reply: sortStreamError(told.error ?? wireError.parse(told), prompt, now()) };
+        yield {
+          kind: "end",
+          reply: sortStreamError(told.error ?? wireError.parse(told), prompt, now(), step > 0),
+        };
         return;
       } else if (isCompleted(name)) {
         const data = told.b64_json || told.url ? [told] : [];
@@ -70,7 +73,7 @@ async function* hear(
     }
     throw new UpstreamFault("the stream ended without its image", { mayBeBilled: true });
   } catch (error) {
-    yield { kind: "end", reply: sortError(error, prompt, now()) };
+    yield { kind: "end", reply: sortError(error, prompt, now(), { signal }) };
   } finally {
     signal.removeEventListener("abort", leave);
   }

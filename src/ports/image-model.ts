@@ -21,8 +21,8 @@ export type UpstreamReply =
   | { kind: "rejected"; fault: FaultFacts }
   | { kind: "accountBlocked"; fault: FaultFacts };
 
-export type SubmitReply =
-  { kind: "submitted"; operation: string; retryAfterMs: number } | Exclude<UpstreamReply, { kind: "images" }>;
+/** `images` from a service that answers a submit at once. */
+export type SubmitReply = { kind: "submitted"; operation: string; retryAfterMs: number } | UpstreamReply;
 export type PollReply = { kind: "pending"; retryAfterMs: number } | UpstreamReply;
 /** `gone` also when nobody knows the operation any more; `pending` while it still runs, or the service can't be asked. */
 export type DiscardReply = { kind: "gone" } | { kind: "pending"; retryAfterMs: number };
@@ -67,12 +67,17 @@ export interface ImageModel {
     operationId: string,
     signal: AbortSignal,
   ): Promise<SubmitReply>;
-  /** `wanted` says which positions to download; the others are left alone. */
+  /**
+   * Asks where an operation stands, which costs nothing: `unavailable` is never billed. `wanted` says which positions to
+   * download; the others are left alone. `ageMs` is how long ago the operation was submitted: one that the service doesn't
+   * know yet is `pending` for two minutes, and lost after that. Without it, the operation counts as young.
+   */
   poll(
     request: ImageRequest,
     operation: string,
     wanted: readonly number[],
     signal: AbortSignal,
+    ageMs?: number,
   ): Promise<PollReply>;
   /** Removes an operation at the service, which it allows only once the operation has come to an end there. */
   discard(operation: string, signal: AbortSignal): Promise<DiscardReply>;
