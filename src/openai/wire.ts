@@ -68,6 +68,6 @@ export const wireOperation = z.looseObject({
   status: z.string().nullish().catch(undefined),
   result: z.looseObject({ data: items }).nullish().catch(undefined),
   data: items,
-  error: z.unknown(),
+  error: z.unknown().optional(),
 });
 export type WireOperation = z.infer<typeof wireOperation>;
