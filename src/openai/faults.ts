@@ -36,7 +36,8 @@ export function sortError(error: unknown, prompt: string, now: Date, facts: Call
   const { status } = error as { status: number };
   const headers = error.headers instanceof Headers ? error.headers : new Headers();
   // The client keeps what stands under `error`, or puts the text of what isn't JSON behind the status.
-  const body: unknown = error.error === undefined ? textOf(status, error.message) : { error: error.error };
+  const said: unknown = error.error;
+  const body = said === undefined ? textOf(status, error.message) : { error: said };
   const told = readTold(body, prompt, status);
   // DALL-E 2's operations name their errors in a header as well.
   const names = [...told.names, plainName(headers.get("x-ms-error-code") ?? "")];
