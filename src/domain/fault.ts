@@ -74,6 +74,18 @@ export class UpstreamFault extends Fault {
   }
 }
 
+/**
+ * Darkroom's own clock cut the call off, or its client's did. No fault of the service: the same call would run into the
+ * same clock again. `afterSeconds` is how long was waited, where that is known.
+ */
+export class OwnTimeout extends UpstreamFault {
+  constructor(afterSeconds?: number, cause?: unknown) {
+    const after = afterSeconds === undefined ? "" : ` after ${afterSeconds} s`;
+    const detail = `Darkroom stopped waiting for the service${after}; the call was sent and may have been billed`;
+    super(detail, { mayBeBilled: true, cause });
+  }
+}
+
 const storageFailure = "storageFailure";
 
 /**

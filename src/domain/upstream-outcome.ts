@@ -7,9 +7,23 @@ export interface Unavailable {
   /** 0 when no wait was named. */
   retryAfterMs: number;
   mayBeBilled: boolean;
-  /** For how long the service is asked again, from its first such answer on; absent: as long as is usual. */
+  /** For how long, from the first such answer, the service is asked again; `patience.defaultMs` when absent. */
   patienceMs?: number;
 }
+
+/** For how long a service that isn't there is asked again, by what it says of itself. In milliseconds. */
+export const patience = {
+  /** Enough for a restart, too little to hang on a typing error. */
+  defaultMs: 60_000,
+  /** A deployment that was just made is unknown for minutes (Azure/azure-dev #4037). */
+  deploymentMs: 2 * 60_000,
+  /** A role that was just given takes up to five minutes to arrive. */
+  roleMs: 5 * 60_000,
+  /** An operation is paid for, and asking where it stands costs nothing. */
+  operationMs: 10 * 60_000,
+  /** An operation that was just submitted may not be known everywhere yet. */
+  youngOperationMs: 2 * 60_000,
+} as const;
 
 /**
  * How one upstream call ended, as the orchestration sees it. These are the ends that trying again at once can't cure;

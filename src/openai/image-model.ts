@@ -1,6 +1,9 @@
-import type { OpenAI } from "openai";
+import { AzureOpenAI, type OpenAI } from "openai";
+import { UpstreamFault } from "../domain/fault.ts";
 import { upstreamPrompt, type ImageRequest } from "../domain/image-request.ts";
 import type { ModelCapability } from "../domain/model-catalogue.ts";
+import { retryAfterMs } from "../domain/retry-after.ts";
+import { patience } from "../domain/upstream-outcome.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
 import type {
   Clock,
@@ -12,41 +15,57 @@ import type {
   SubmitReply,
   UpstreamReply,
 } from "../ports.ts";
-import { retryAfterMs } from "../domain/retry-after.ts";
 import { senselessReply, sortError } from "./faults.ts";
-import { addressOf, pathOf, readDiscardError, readOperation, usualPollMs } from "./operation.ts";
-import { followLinks } from "./follow-links.ts";
+import { addressOf, locationIn, pathOf, pathOfId } from "./operation-address.ts";
+import {
+  holdsImages,
+  lostOperation,
+  readAnswer,
+  readDiscardError,
+  readOperation,
+  unansweredPoll,
+  unknownOperationStatus,
+  defaultPollMs,
+} from "./operation.ts";
 import { type ReceivedPictures, receivedPictures } from "./reading/received-pictures.ts";
-import { type Reading, readReply, receive, sortReadingError } from "./reply.ts";
-import { wireOperation } from "./wire.ts";
+import { judge, type Reading, readReply, receive, sortReadingError } from "./reply.ts";
 
 interface Backend {
   /** Its own retries are off: retries live in the orchestration, which waits without being paid for. */
   client: OpenAI;
-  /** The name by which the service knows the deployment, or the model. */
-  upstreamName: string;
+  /** The body's `model`; absent where the address names the deployment. */
+  modelName?: string;
   capability: ModelCapability;
   clock: Clock;
+  fetchLink: ImageModel["fetchImage"];
   /** Where pictures are kept while they are received; all deployments of a process share one. */
   pictures?: ReceivedPictures;
 }
 
 const sharedPictures = receivedPictures();
 
-// fetch keeps a copy of a body that it may have to send again, after a redirect or a challenge. The service has neither, and
-// the copy would hold all files of the form in memory.
-const uncopied = { redirect: "error", window: null } as const;
-
-/** One deployment, spoken to through the official client; every method is one request, plus downloads of its images. */
+/** One deployment, spoken to through the official client; every method is one request. */
 export function openAiImageModel({
   client,
-  upstreamName,
+  modelName,
   capability,
   clock,
+  fetchLink,
   pictures = sharedPictures,
 }: Backend): ImageModel {
   const now = () => clock.now();
-  const sort = (error: unknown, prompt: string) => sortError(error, prompt, now());
+  const isAzure =
+    client instanceof AzureOpenAI || /\.azure\.(com|us|cn)$/.test(new URL(client.baseURL).hostname);
+  const apiVersion = client instanceof AzureOpenAI ? client.apiVersion : "";
+
+  function readingOf(
+    { prompt }: ImageRequest,
+    images: number,
+    signal: AbortSignal,
+    listener: ReplyListener,
+  ): Reading {
+    return { prompt, wanted: images, signal, listener, pictures, now, sentAt: now(), isAzure };
+  }
 
   /** What the service is asked for is told from what comes: a reply is read by its content. */
   async function answer(ask: () => Promise<Response>, reading: Reading): Promise<UpstreamReply> {
@@ -54,9 +73,9 @@ export function openAiImageModel({
     try {
       response = await ask();
     } catch (error) {
-      return sort(error, reading.prompt);
+      return sortError(error, reading.prompt, now(), reading);
     }
-    return followLinks(await readReply(response, reading), { ...reading, attempts: 3, isFree: false });
+    return readReply(response, reading);
   }
 
   async function render(
@@ -65,9 +84,9 @@ export function openAiImageModel({
     signal: AbortSignal,
     listener: ReplyListener,
   ): Promise<UpstreamReply> {
-    const body = { ...upstreamBody(request, images, capability), model: upstreamName };
+    const body = upstreamBody(request, images, capability, modelName);
     const ask = () => client.post("/images/generations", { body, signal }).asResponse();
-    return answer(ask, { prompt: request.prompt, wanted: images, signal, listener, pictures, now });
+    return answer(ask, readingOf(request, images, signal, listener));
   }
 
   /** Always `image[]`, as the service's own pages spell it, so that one image and several are one case. */
@@ -79,10 +98,10 @@ export function openAiImageModel({
     listener: ReplyListener,
   ): Promise<UpstreamReply> {
     const { images: image, mask } = files;
-    const fields = { ...upstreamBody(request, images, capability), model: upstreamName };
+    const fields = upstreamBody(request, images, capability, modelName);
     const form = withoutAbsent({ ...fields, image, mask }) as OpenAI.Images.ImageEditParams;
-    const ask = () => client.images.edit(form, { signal, fetchOptions: uncopied }).asResponse();
-    return answer(ask, { prompt: request.prompt, wanted: images, signal, listener, pictures, now });
+    const ask = () => client.images.edit(form, { signal }).asResponse();
+    return answer(ask, readingOf(request, images, signal, listener));
   }
 
   async function submit(
@@ -90,45 +109,66 @@ export function openAiImageModel({
     images: number,
     operationId: string,
     signal: AbortSignal,
+    listener: ReplyListener,
   ): Promise<SubmitReply> {
     const body = { prompt: upstreamPrompt(request), n: images, size: request.size };
+    const reading = readingOf(request, images, signal, listener);
     try {
       const headers = { "Operation-Id": operationId };
       const response = await client
         .post("/images/generations:submit", { body, headers, signal })
         .asResponse();
-      await response.body?.cancel();
-      const location = response.headers.get("operation-location");
-      if (location === null) throw senselessReply("no operation-location");
-      const wait = retryAfterMs(response.headers, clock.now()) || usualPollMs;
-      return { kind: "submitted", operation: pathOf(location, client.baseURL), retryAfterMs: wait };
+      const waitMs = retryAfterMs(response.headers, now()) || defaultPollMs;
+      const location = locationIn(response.headers.get("operation-location"));
+      if (location !== undefined) {
+        await response.body?.cancel();
+        return { kind: "submitted", operation: pathOf(location, client.baseURL), retryAfterMs: waitMs };
+      }
+      const received = await receive(response, reading);
+      const told = readAnswer(received);
+      if (holdsImages(told)) return judge(received, reading);
+      const operation = pathOfId(told.operation, client.baseURL, apiVersion);
+      if (operation !== undefined) return { kind: "submitted", operation, retryAfterMs: waitMs };
+      const end = readOperation(told, { prompt: request.prompt, waitMs, now: now() });
+      if (end.kind === "pending") throw senselessReply("neither an operation-location nor an id");
+      return end;
     } catch (error) {
-      return sort(error, request.prompt);
+      return sortReadingError(error, reading);
     }
   }
 
   async function poll(
-    { prompt }: ImageRequest,
+    request: ImageRequest,
     operation: string,
-    wanted: readonly number[],
+    ageMs: number,
     signal: AbortSignal,
     listener: ReplyListener,
   ): Promise<PollReply> {
-    const onImage: ReplyListener["onImage"] = async (image) => {
-      const position = wanted.indexOf(image.position);
-      await (position < 0 ? image.picture.release() : listener.onImage({ ...image, position }));
-    };
-    const reading = { prompt, wanted: Infinity, signal, listener: { onImage }, pictures, now };
+    const reading = readingOf(request, Infinity, signal, listener);
     try {
       const response = await client.get(addressOf(operation, client.baseURL), { signal }).asResponse();
-      const { values, items } = await receive(response, reading);
-      const parsed = wireOperation.safeParse(values[0]);
-      if (!parsed.success) throw senselessReply("not the JSON of an operation");
-      const wait = retryAfterMs(response.headers, clock.now()) || usualPollMs;
-      const reply = readOperation(parsed.data, prompt, wanted, wait, items);
-      return await followLinks(reply, { signal, listener, pictures, attempts: 1, isFree: true });
+      const waitMs = retryAfterMs(response.headers, now()) || defaultPollMs;
+      const told = readAnswer(await receive(response, reading));
+      return readOperation(told, { prompt: request.prompt, waitMs, now: now() });
     } catch (error) {
-      return sortReadingError(error, reading);
+      return sortPollError(error, reading, { ageMs, images: request.n });
+    }
+  }
+
+  function sortPollError(
+    error: unknown,
+    reading: Reading,
+    { ageMs, images }: { ageMs: number; images: number },
+  ): PollReply {
+    const unknown = unknownOperationStatus(error);
+    if (unknown !== undefined && ageMs >= patience.youngOperationMs) return lostOperation(unknown, images);
+    if (unknown !== undefined) return { kind: "pending", retryAfterMs: defaultPollMs };
+    try {
+      const end = sortReadingError(error, reading);
+      return end.kind === "unavailable" ? { ...end, mayBeBilled: false } : end;
+    } catch (fault) {
+      if (fault instanceof UpstreamFault) return unansweredPoll(fault);
+      throw fault;
     }
   }
 
@@ -142,13 +182,18 @@ export function openAiImageModel({
     }
   }
 
-  return { render, edit, submit, poll, discard };
+  return { render, edit, submit, poll, discard, fetchImage: fetchLink };
 }
-
 /** Exactly what the service takes: absent facts are left out, and images are asked for inline where there is a choice. */
-function upstreamBody(request: ImageRequest, images: number, capability: ModelCapability) {
+function upstreamBody(
+  request: ImageRequest,
+  images: number,
+  capability: ModelCapability,
+  model: string | undefined,
+) {
   const streams = request.stream === true && capability.streaming;
   return withoutAbsent({
+    model,
     prompt: upstreamPrompt(request),
     n: images,
     size: request.size,

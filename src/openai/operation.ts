@@ -1,65 +1,119 @@
 import { APIError } from "openai";
-import { factsOf } from "../domain/fault.ts";
+import { factsOf, UpstreamFault } from "../domain/fault.ts";
 import { retryAfterMs } from "../domain/retry-after.ts";
-import type { DiscardReply, PollReply, ReplyItem } from "../ports.ts";
-import { safeReason, senselessReply } from "./faults.ts";
-import { refusalOf } from "./refusal.ts";
-import type { WireOperation } from "./wire.ts";
+import { patience } from "../domain/upstream-outcome.ts";
+import type { DiscardReply, PollReply, ReplyItem, UpstreamReply } from "../ports.ts";
+import { safeReason, senselessReply, sortReplyError } from "./faults.ts";
+import { refusalOfFilters } from "./refusal.ts";
+import type { Received } from "./reply.ts";
+import { plainName, readTold } from "./told.ts";
+import { type WireOperation, wireOperation } from "./wire.ts";
 
 // Used when an operation's answer names no wait of its own.
-export const usualPollMs = 2_000;
+export const defaultPollMs = 2_000;
+
+/** How an answer about an operation is read. */
+export interface OperationReading {
+  /** Never to appear in a message. */
+  prompt: string;
+  waitMs: number;
+  now: Date;
+}
+
+/** What an answer says of an operation, and what came of each of its images, by position. */
+export interface OperationAnswer {
+  operation: WireOperation;
+  items: ReadonlyMap<number, ReplyItem>;
+}
+
+/** Throws an UpstreamFault for what isn't the JSON of an operation; what content type it has doesn't matter. */
+export function readAnswer({ values, items }: Received): OperationAnswer {
+  const parsed = wireOperation.safeParse(values[0]);
+  if (!parsed.success) throw senselessReply("not the JSON of an operation");
+  return { operation: parsed.data, items };
+}
+
+const stillRunning = new Set(["notrunning", "notstarted", "running", "inprogress", "queued", "pending"]);
+const endedWithout = new Set(["failed", "canceled", "cancelled", "deleted"]);
+
+/**
+ * Where an operation stands. Images win over whatever its status says, unless it is still at work: they are paid for.
+ * Throws an UpstreamFault for an answer that tells nothing.
+ */
+export function readOperation(answer: OperationAnswer, reading: OperationReading): PollReply {
+  const { status, error } = answer.operation;
+  const word = plainName(status ?? "");
+  const pending = { kind: "pending", retryAfterMs: reading.waitMs } as const;
+  if (stillRunning.has(word)) return pending;
+  if (holdsImages(answer)) return imagesOf(answer);
+  if (endedWithout.has(word)) return readFailure(word, error, reading);
+  if (word === "succeeded" && answer.items.size > 0) return imagesOf(answer);
+  const refusal = refusalOfFilters(answer.operation);
+  if (refusal) return { kind: "refused", fault: refusal };
+  if (hasWords(error)) return sortReplyError(error, reading.prompt, reading.now);
+  if (word === "succeeded") throw senselessReply("an operation that succeeded without images");
+  if (word === "") throw senselessReply("an operation without a status");
+  // Whatever a later version may call it: the job's deadline ends the wait.
+  return pending;
+}
+
+export function holdsImages({ items }: OperationAnswer): boolean {
+  return [...items.values()].some(({ kind }) => kind !== "lost");
+}
+
 const missing: ReplyItem = {
   kind: "lost",
   fault: factsOf("upstreamUnavailable", "The service returned an entry with neither image nor link."),
 };
 
-/**
- * The operation's path and query, to be asked for at the configured endpoint. The header may name the host behind a
- * gateway, which then also lacks the gateway's own path; or somebody else's, which must not get the key.
- */
-export function pathOf(location: string, base: string): string {
-  const endpoint = new URL(base);
-  const { host, pathname, search } = new URL(location, base);
-  const prefix = endpoint.pathname.replace(/\/openai\/?$/, "");
-  const isBehind = host !== endpoint.host && !pathname.startsWith(`${prefix}/`);
-  return `${isBehind ? prefix : ""}${pathname}${search}`;
+function imagesOf({ items }: OperationAnswer): UpstreamReply {
+  const length = Math.max(...items.keys()) + 1;
+  return {
+    kind: "images",
+    items: Array.from({ length }, (_, position) => items.get(position) ?? missing),
+  };
 }
 
-/** Always the endpoint's own origin: a path that begins with two slashes would else name another host, and get the key. */
-export function addressOf(operation: string, base: string): string {
-  const { pathname, search } = new URL(`http://path${operation.replace(/^\/+/, "/")}`);
-  const address = new URL(base);
-  address.pathname = pathname;
-  address.search = search;
-  return address.href;
+/** An operation that nobody knows any more: its images are lost, and its call is no verdict on the job's others. */
+export function lostOperation(status: number, images: number): PollReply {
+  const message = `The service no longer knows the operation (${status}); its images may have been billed.`;
+  const fault = factsOf("upstreamUnavailable", message);
+  return { kind: "images", items: Array.from({ length: images }, () => ({ kind: "lost", fault })) };
 }
 
-/** @param items what came of each of the operation's images, by position */
-export function readOperation(
-  { status, error }: WireOperation,
-  prompt: string,
-  wanted: readonly number[],
-  waitMs: number,
-  items: ReadonlyMap<number, ReplyItem>,
-): PollReply {
-  switch (status.toLowerCase()) {
-    case "succeeded": {
-      if (items.size === 0) throw senselessReply("an operation that succeeded without images");
-      return { kind: "images", items: wanted.map((position) => items.get(position) ?? missing) };
-    }
-    case "failed":
-    case "canceled":
-    case "cancelled":
-    case "deleted": {
-      const refusal = error ? refusalOf(error) : undefined;
-      if (refusal) return { kind: "refused", fault: refusal };
-      const message = `The service's operation ended as ${status.toLowerCase()}: ${safeReason(error ?? {}, prompt)}`;
-      return { kind: "rejected", fault: factsOf("upstreamRejected", message) };
-    }
-    // notRunning, notStarted, running, and whatever a later version may call it: the job's deadline ends the wait.
-    default:
-      return { kind: "pending", retryAfterMs: waitMs };
+/** A poll costs nothing, and what it asks for is paid for: whatever keeps it from an answer is waited for. */
+export function unansweredPoll({ detail }: UpstreamFault): PollReply {
+  const fault = factsOf("upstreamUnavailable", `The operation could not be asked for: ${detail}.`);
+  return {
+    kind: "unavailable",
+    fault,
+    retryAfterMs: 0,
+    mayBeBilled: false,
+    patienceMs: patience.operationMs,
+  };
+}
+
+/** The status of an answer that doesn't know the operation, which may be too young to be known everywhere. */
+export function unknownOperationStatus(error: unknown): number | undefined {
+  const status: unknown = error instanceof APIError ? error.status : undefined;
+  return status === 404 || status === 410 || status === 425 ? status : undefined;
+}
+
+function hasWords(error: unknown): boolean {
+  return typeof error === "string" ? error !== "" : typeof error === "object" && error !== null;
+}
+
+/** The end of an operation without images. Sent again under its id it would end the same, so nothing is worth a wait. */
+function readFailure(word: string, error: unknown, { prompt, now }: OperationReading): UpstreamReply {
+  try {
+    const end = sortReplyError(error, prompt, now);
+    if (end.kind === "refused" || end.kind === "accountBlocked") return end;
+  } catch (thrown) {
+    // What a retry might cure elsewhere is over here.
+    if (!(thrown instanceof UpstreamFault)) throw thrown;
   }
+  const message = `The service's operation ended as ${word}: ${safeReason(readTold(error, prompt).shown, prompt)}`;
+  return { kind: "rejected", fault: factsOf("upstreamRejected", message) };
 }
 
 /**
@@ -70,5 +124,5 @@ export function readDiscardError(error: unknown, now: Date): DiscardReply {
   const answer: APIError | undefined = error instanceof APIError ? error : undefined;
   if (answer?.status === 404 || answer?.status === 410) return { kind: "gone" };
   const wait = answer?.headers ? retryAfterMs(answer.headers, now) : 0;
-  return { kind: "pending", retryAfterMs: wait || usualPollMs };
+  return { kind: "pending", retryAfterMs: wait || defaultPollMs };
 }

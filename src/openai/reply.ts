@@ -1,14 +1,12 @@
 import { Fault, type FaultFacts, factsOf, UpstreamFault } from "../domain/fault.ts";
 import type { ReplyItem, ReplyListener, UpstreamReply } from "../ports.ts";
-import { senselessReply, sortError } from "./faults.ts";
+import { type CallFacts, senselessReply, sortError, sortReplyError } from "./faults.ts";
 import { BrokenBody, chunksOf } from "./reading/body.ts";
 import { ListenerFailure, MessageReader } from "./reading/message-reader.ts";
 import type { ReceivedPictures } from "./reading/received-pictures.ts";
 import { ReplyScanner, type ReplyToken } from "./reading/reply-scanner.ts";
-import { sortStreamError } from "./stream-error.ts";
-import type { WireError } from "./wire.ts";
 
-export interface Reading {
+export interface Reading extends CallFacts {
   /** Never to appear in a message. */
   prompt: string;
   /** How many images were asked for: with as many, a reply is over, whatever its connection does next. */
@@ -23,8 +21,8 @@ export interface Reading {
 /** What a whole reply said. Its pictures have been handed to the listener. */
 export type Received = Pick<
   MessageReader,
-  "items" | "unexplained" | "values" | "error" | "refusal" | "usage"
-> & { form: ReplyScanner["form"] };
+  "items" | "unexplained" | "values" | "error" | "refusal" | "usage" | "hasBegun"
+> & { form: ReplyScanner["form"]; headers: Headers };
 
 /**
  * Reads an answered generation or edit, whatever form it has. Pictures go to the listener one by one, while the rest is
@@ -40,9 +38,9 @@ export async function readReply(response: Response, reading: Reading): Promise<U
 }
 
 /** Throws what a listener threw as it is; sorts everything else like an error of the service. */
-export function sortReadingError(error: unknown, { prompt, now }: Pick<Reading, "prompt" | "now">) {
+export function sortReadingError(error: unknown, { prompt, now, ...facts }: Reading) {
   if (error instanceof ListenerFailure) throw error.cause;
-  return sortError(error, prompt, now());
+  return sortError(error, prompt, now(), facts);
 }
 
 /**
@@ -80,20 +78,21 @@ export async function receive(response: Response, { signal, ...options }: Readin
   } finally {
     await reader.close();
   }
-  return Object.assign(reader, { form: scanner.form });
+  return Object.assign(reader, { form: scanner.form, headers: response.headers });
 }
 
 /** Images win over an error beside them, which then is the reason of those that are missing. */
-export function judge(received: Received, { prompt, wanted, now }: Reading): UpstreamReply {
+export function judge(received: Received, reading: Reading): UpstreamReply {
+  const { wanted } = reading;
   const { items, unexplained, error, refusal, usage, form } = received;
   const hasImages = [...items.values()].some(({ kind }) => kind !== "lost");
-  if (!hasImages && error) return sortStreamError(error, prompt, now());
+  if (!hasImages && error) return sortTold(received, reading);
   if (items.size === unexplained.size && refusal) return { kind: "refused", fault: refusal };
   if (items.size === 0) {
     if (form !== "events") throw senselessReply("no images in it");
     throw new UpstreamFault("the stream ended without its image", { mayBeBilled: true });
   }
-  const reason = error && reasonOf(error, prompt, now());
+  const reason = error && reasonOf(received, reading);
   const length = Math.max(...items.keys(), reason ? wanted - 1 : 0) + 1;
   const listed = Array.from({ length }, (_, position): ReplyItem => {
     const item = items.get(position);
@@ -105,10 +104,14 @@ export function judge(received: Received, { prompt, wanted, now }: Reading): Ups
 
 const missing = factsOf("upstreamUnavailable", "The service returned fewer images than it was asked for.");
 
+function sortTold({ error, headers, hasBegun }: Received, { prompt, now, ...facts }: Reading) {
+  return sortReplyError(error, prompt, now(), { ...facts, headers, hasBegun });
+}
+
 /** The rest of the call is paid for: an error that would have the call sent again is a reason here, no more. */
-function reasonOf(error: WireError, prompt: string, now: Date): FaultFacts {
+function reasonOf(received: Received, reading: Reading): FaultFacts {
   try {
-    const sorted = sortStreamError(error, prompt, now);
+    const sorted = sortTold(received, reading);
     if (sorted.kind !== "throttled") return sorted.fault;
     return factsOf("throttled", "The service was too busy to make this image.");
   } catch (fault) {

@@ -57,11 +57,17 @@ export const wireEvent = item.extend({
 });
 export type WireEvent = z.infer<typeof wireEvent>;
 
-/** A DALL-E 2 operation: images under `result.data` (shape A) or `data` (shape B, mixing links and errors). */
+const items = z.array(item.catch({})).nullish().catch(undefined);
+
+/**
+ * A DALL-E 2 operation, or the answer that submits one: images under `result.data` (shape A) or `data` (shape B, mixing
+ * links and errors). `error` is read by `readTold`.
+ */
 export const wireOperation = z.looseObject({
-  status: z.string(),
-  result: z.looseObject({ data: z.array(item).nullish() }).nullish(),
-  data: z.array(item).nullish(),
-  error: wireError.nullish(),
+  id: z.union([z.string(), z.number()]).nullish().catch(undefined),
+  status: z.string().nullish().catch(undefined),
+  result: z.looseObject({ data: items }).nullish().catch(undefined),
+  data: items,
+  error: z.unknown().optional(),
 });
 export type WireOperation = z.infer<typeof wireOperation>;

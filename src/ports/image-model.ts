@@ -109,7 +109,10 @@ export interface ImageModel {
     signal: AbortSignal,
     listener: ReplyListener,
   ): Promise<SubmitReply>;
-  /** `ageMs` is how long ago the operation was submitted: a young one may not be known everywhere yet. */
+  /**
+   * Asks where an operation stands, which costs nothing: `unavailable` is never billed. `ageMs` is how long ago the operation
+   * was submitted: one that the service doesn't know yet is `pending` for two minutes, and lost after that.
+   */
   poll(
     request: ImageRequest,
     operation: string,

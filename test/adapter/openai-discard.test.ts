@@ -22,7 +22,10 @@ describe("an operation that is not wanted any more", () => {
     const operation = await submitted(model, "unwanted");
     await expect.poll(() => model.discard(operation, never)).toEqual({ kind: "gone" });
     expect(await model.discard(operation, never)).toEqual({ kind: "gone" });
-    expect(await model.poll(wish("unwanted"), operation, [0], never)).toMatchObject({ kind: "rejected" });
+    expect(await model.poll(wish("unwanted"), operation, [0], never, 120_000)).toMatchObject({
+      kind: "images",
+      items: [{ kind: "lost" }],
+    });
   });
 
   it("can't be removed while it runs", async () => {

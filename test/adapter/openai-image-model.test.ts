@@ -3,6 +3,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startSimulator } from "../../local/simulator/simulator.ts";
+import { OwnTimeout } from "../../src/domain/fault.ts";
 import { offersOf } from "../../src/domain/deployment.ts";
 import type { ImageRequest } from "../../src/domain/image-request.ts";
 import { recogniseImage } from "../../src/domain/media-type.ts";
@@ -83,6 +84,7 @@ describe("a synchronous call", () => {
 
   it("ends when its signal says so, with an outcome that nobody knows", async () => {
     const call = modelAt("dall-e-3").render(dalle3("patience [[latency=60000]]"), 1, AbortSignal.timeout(50));
+    await expect(call).rejects.toBeInstanceOf(OwnTimeout);
     await expect(call).rejects.toMatchObject({ code: "upstreamUnavailable", mayBeBilled: true });
   });
 });
@@ -174,14 +176,6 @@ describe("an end that no retry cures", () => {
     expect(reply).toMatchObject({ kind: "accountBlocked", fault: { code: "accountBlocked" } });
   });
 
-  it("is a deployment that isn't there", async () => {
-    const reply = await modelAt("dall-e-3", { upstreamName: "nowhere" }).render(dalle3("lost"), 1, never);
-    expect(reply).toMatchObject({
-      kind: "rejected",
-      fault: { code: "upstreamRejected", message: expect.stringContaining("DeploymentNotFound") as string },
-    });
-  });
-
   it("is a value that the service doesn't take, in its words and without the prompt", async () => {
     const request = { ...dalle3("canary-4712"), size: "1x1" };
     const reply = await modelAt("dall-e-3").render(request, 1, never);
@@ -194,6 +188,16 @@ describe("an end that no retry cures", () => {
 });
 
 describe("a service that isn't there", () => {
+  it("is a deployment that isn't there, or isn't yet", async () => {
+    const reply = await modelAt("dall-e-3", { upstreamName: "nowhere" }).render(dalle3("lost"), 1, never);
+    expect(reply).toMatchObject({
+      kind: "unavailable",
+      mayBeBilled: false,
+      patienceMs: 120_000,
+      fault: { retryable: true, message: expect.stringContaining("DeploymentNotFound") as string },
+    });
+  });
+
   it("by its own word has billed nothing", async () => {
     const reply = await modelAt("dall-e-3").render(dalle3("away [[503]]"), 1, never);
     expect(reply).toMatchObject({ kind: "unavailable", mayBeBilled: false });

@@ -4,13 +4,14 @@ import { recogniseImage } from "../../domain/media-type.ts";
 import type { ReceivedPicture, ReplyItem, ReplyListener } from "../../ports.ts";
 import type { CallRecord } from "../../records.ts";
 import { safeReason } from "../faults.ts";
-import { refusalOf } from "../refusal.ts";
-import { type WireError, wireError, type WireEvent, wireEvent } from "../wire.ts";
+import { refusalOf, refusalOfFilters } from "../refusal.ts";
+import { readTold } from "../told.ts";
+import { type WireEvent, wireEvent } from "../wire.ts";
 import { isCompleted, isPartial } from "./event-names.ts";
 import { IncomingPictures } from "./incoming-pictures.ts";
 import type { ReceivedPictures } from "./received-pictures.ts";
 import type { ReplyToken } from "./reply-scanner.ts";
-import { errorOf, indexOf, jsonOf, linkOf, listOf, revisedPromptOf, sumOf, usageOf } from "./told.ts";
+import { indexOf, jsonOf, linkOf, listOf, revisedPromptOf, sumOf, usageOf } from "./entries.ts";
 
 /** What a listener threw, on its way past the sorting of the service's errors. */
 export class ListenerFailure extends Error {}
@@ -40,7 +41,8 @@ export class MessageReader {
   readonly values: unknown[] = [];
   /** How many messages have come whole. */
   messages = 0;
-  error: WireError | undefined;
+  /** As it came: whatever its shape, the sorter reads it. Undefined for one that says nothing. */
+  error: unknown;
   /** A refusal that the reply tells otherwise than as its error. */
   refusal: FaultFacts | undefined;
   usage: CallRecord["usage"];
@@ -55,6 +57,11 @@ export class MessageReader {
   constructor(options: Options) {
     this.#options = options;
     this.#incoming = new IncomingPictures(options.pictures);
+  }
+
+  /** A picture came, a coarse one too: whatever else is said, the service had begun. */
+  get hasBegun(): boolean {
+    return this.#partials > 0 || this.items.size > 0;
   }
 
   /** Nothing that may follow is waited for. */
@@ -119,9 +126,9 @@ export class MessageReader {
   }
 
   #readError(value: unknown, isError: boolean): void {
-    const { error } = wireTold(value);
-    this.error ??= errorOf(error) ?? (isError ? (errorOf(value) ?? {}) : undefined);
-    this.refusal ??= refusalOfReply(value);
+    const error = this.#saying(fieldsOf(value)["error"]);
+    this.error ??= error ?? (isError ? (this.#saying(value) ?? {}) : undefined);
+    this.refusal ??= refusalOfFilters(value);
   }
 
   /** An entry of a list, if its picture hasn't been handed on already. */
@@ -129,11 +136,12 @@ export class MessageReader {
     if (typeof entry !== "object" || JSON.stringify(entry).includes(this.mark)) return;
     if (this.#readLink(entry, index)) return;
     const position = this.#claim(index);
-    const error = errorOf(wireTold(entry).error);
-    const refusal = (error && refusalOf(error)) ?? refusalOfReply(entry);
+    const { prompt } = this.#options;
+    const error = this.#saying(fieldsOf(entry)["error"]);
+    const refusal = (error && refusalOf(error, prompt)) ?? refusalOfFilters(entry);
     if (refusal) this.items.set(position, { kind: "lost", fault: refusal });
     else if (error) {
-      const message = `The service made no image: ${safeReason(error, this.#options.prompt)}`;
+      const message = `The service made no image: ${safeReason(readTold(error, prompt).shown, prompt)}`;
       this.items.set(position, { kind: "lost", fault: factsOf("upstreamRejected", message) });
     } else {
       this.unexplained.add(position);
@@ -184,6 +192,12 @@ export class MessageReader {
     return index !== undefined && index < this.#options.wanted ? index : undefined;
   }
 
+  /** Undefined for an error that says nothing: services send `null`, `{}` and empty messages beside their images. */
+  #saying(error: unknown): unknown {
+    const { names, sentences, filters } = readTold(error, this.#options.prompt);
+    return names.length + sentences.length + filters.length > 0 ? error : undefined;
+  }
+
   #claim(index: number | undefined): number {
     if (index !== undefined && !this.items.has(index)) return index;
     let position = 0;
@@ -192,15 +206,8 @@ export class MessageReader {
   }
 }
 
-/** The service may tell of a refusal without an error: then the entry, or the reply, is the error itself. */
-export function refusalOfReply(value: unknown): FaultFacts | undefined {
-  const error = wireError.safeParse(value).data;
-  return error && refusalOf(error);
-}
-
-/** Left raw: an error of any shape is looked at by `errorOf`. */
-function wireTold(value: unknown): { error?: unknown } {
-  return typeof value === "object" && value !== null ? value : {};
+function fieldsOf(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null ? { ...value } : {};
 }
 
 function revised(entry: unknown): { revisedPrompt?: string } {

@@ -27,7 +27,7 @@ describe("an answer that no retry cures", () => {
     [429, { code: "insufficient_quota" }, { kind: "accountBlocked" }],
     [400, { code: "billing_hard_limit_reached" }, { kind: "accountBlocked" }],
     [400, { code: "invalid_size", message: "no" }, { kind: "rejected", fault: { code: "upstreamRejected" } }],
-    [404, { code: "DeploymentNotFound" }, { kind: "rejected" }],
+    [404, { code: "DeploymentNotFound" }, { kind: "unavailable", mayBeBilled: false }],
     [422, {}, { kind: "rejected" }],
   ])("%i %j is settled as %j", (status, body, settled) => {
     expect(settle(answered(status, body))).toMatchObject(settled);

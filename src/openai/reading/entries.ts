@@ -1,4 +1,4 @@
-import { type WireError, wireError, type WireUsage } from "../wire.ts";
+import type { WireUsage } from "../wire.ts";
 import type { CallRecord } from "../../records.ts";
 
 /** What is read from the JSON of a reply once its pictures are out of it: leniently, whoever wrote it. */
@@ -12,17 +12,6 @@ export function jsonOf(text: string): unknown {
     // No JSON: it says nothing, and takes nothing away from pictures that came inside it.
     return undefined;
   }
-}
-
-/** Undefined for an error that says nothing: services send `null`, `{}` and empty messages beside their images. */
-export function errorOf(value: unknown): WireError | undefined {
-  if (typeof value === "string") return value.trim() === "" ? undefined : { message: value };
-  const error = wireError.safeParse(value).data;
-  if (!error) return undefined;
-  const inner = error.inner_error ?? error.innererror;
-  const said = [error.code, error.message, error.type, error.status, inner?.code];
-  const isBlank = said.every((part) => String(part ?? "").trim() === "");
-  return isBlank && !inner?.content_filter_results ? undefined : error;
 }
 
 /** The images of a reply, where it lists them: `data`, DALL-E 2's `result.data`, or the whole text. */
