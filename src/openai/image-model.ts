@@ -22,18 +22,15 @@ import { wireOperation } from "./wire.ts";
 interface Backend {
   /** Its own retries are off: retries live in the orchestration, which waits without being paid for. */
   client: OpenAI;
-  /** The name by which the service knows the deployment, or the model. */
-  upstreamName: string;
+  /** The body's `model`; absent where the address names the deployment. */
+  modelName?: string;
   capability: ModelCapability;
   clock: Clock;
+  fetchLink: ImageModel["fetchImage"];
 }
 
-// fetch keeps a copy of a body that it may have to send again, after a redirect or a challenge. The service has neither, and
-// the copy would hold all files of the form in memory.
-const uncopied = { redirect: "error", window: null } as const;
-
 /** One deployment, spoken to through the official client; every method is one request, plus downloads of its images. */
-export function openAiImageModel({ client, upstreamName, capability, clock }: Backend): ImageModel {
+export function openAiImageModel({ client, modelName, capability, clock, fetchLink }: Backend): ImageModel {
   const now = () => clock.now();
   const sort = (error: unknown, prompt: string) => sortError(error, prompt, now());
 
@@ -43,7 +40,7 @@ export function openAiImageModel({ client, upstreamName, capability, clock }: Ba
     signal: AbortSignal,
     onPartial?: OnPartial,
   ): Promise<UpstreamReply> {
-    const body = { ...upstreamBody(request, images, capability), model: upstreamName };
+    const body = upstreamBody(request, images, capability, modelName);
     if (body.stream) {
       const ask = () => client.post("/images/generations", { body, signal, stream: true }).asResponse();
       return readStream(ask, { client, prompt: request.prompt, signal, onPartial, now });
@@ -65,9 +62,9 @@ export function openAiImageModel({ client, upstreamName, capability, clock }: Ba
     onPartial?: OnPartial,
   ): Promise<UpstreamReply> {
     const { images: image, mask } = files;
-    const fields = { ...upstreamBody(request, images, capability), model: upstreamName };
+    const fields = upstreamBody(request, images, capability, modelName);
     const form = withoutAbsent({ ...fields, image, mask }) as OpenAI.Images.ImageEditParams;
-    const send = () => client.images.edit(form, { signal, fetchOptions: uncopied });
+    const send = () => client.images.edit(form, { signal });
     if (form.stream) {
       const ask = () => send().asResponse();
       return readStream(ask, { client, prompt: request.prompt, signal, onPartial, now });
@@ -129,13 +126,19 @@ export function openAiImageModel({ client, upstreamName, capability, clock }: Ba
     }
   }
 
-  return { render, edit, submit, poll, discard };
+  return { render, edit, submit, poll, discard, fetchImage: fetchLink };
 }
 
 /** Exactly what the service takes: absent facts are left out, and images are asked for inline where there is a choice. */
-function upstreamBody(request: ImageRequest, images: number, capability: ModelCapability) {
+function upstreamBody(
+  request: ImageRequest,
+  images: number,
+  capability: ModelCapability,
+  model: string | undefined,
+) {
   const streams = request.stream === true && capability.streaming;
   return withoutAbsent({
+    model,
     prompt: upstreamPrompt(request),
     n: images,
     size: request.size,

@@ -33,6 +33,7 @@ export function observedModels(
         submit: (...call) => asked({ operation: "submit", images: call[1] }, () => model.submit(...call)),
         poll: (...call) => asked({ operation: "poll", images: call[2].length }, () => model.poll(...call)),
         discard: (...call) => asked({ operation: "discard" }, () => model.discard(...call)),
+        fetchImage: (...call) => asked({ operation: "fetchImage" }, () => model.fetchImage(...call)),
       };
     },
   };

@@ -14,6 +14,7 @@ import type {
   Conclude,
   Door,
   EditFiles,
+  FetchReply,
   ImageModel,
   ImageModels,
   ImageStore,
@@ -441,7 +442,7 @@ export class FakeJobRunner implements JobRunner {
   }
 }
 
-type ScriptedReply = UpstreamReply | SubmitReply | PollReply | DiscardReply | Error;
+type ScriptedReply = UpstreamReply | SubmitReply | PollReply | DiscardReply | FetchReply | Error;
 
 /** Answers from a script, in order, and keeps what it was asked. An error in the script is thrown. */
 export class ScriptedImageModel implements ImageModel {
@@ -450,6 +451,7 @@ export class ScriptedImageModel implements ImageModel {
   readonly submits: { images: number; operationId: string }[] = [];
   readonly polls: { operation: string; wanted: readonly number[] }[] = [];
   readonly discards: string[] = [];
+  readonly fetches: string[] = [];
   readonly script: ScriptedReply[];
 
   constructor(...script: ScriptedReply[]) {
@@ -479,6 +481,11 @@ export class ScriptedImageModel implements ImageModel {
   async discard(operation: string): Promise<DiscardReply> {
     this.discards.push(operation);
     return this.#next() as DiscardReply;
+  }
+
+  async fetchImage(link: string): Promise<FetchReply> {
+    this.fetches.push(link);
+    return this.#next() as FetchReply;
   }
 
   #next(): Exclude<ScriptedReply, Error> {

@@ -3,6 +3,7 @@ import { startSimulator, type Simulator } from "../../local/simulator/simulator.
 import { offersOf, type Deployment } from "../../src/domain/deployment.ts";
 import { knownModels } from "../../src/domain/model-catalogue.ts";
 import { openAiImageModels, type UpstreamSettings } from "../../src/openai/image-models.ts";
+import { linkFetcher } from "../../src/platform/link-fetcher.ts";
 import type { ImageModel, PollReply, UpstreamReply } from "../../src/ports.ts";
 
 export interface LedgerPart {
@@ -30,6 +31,14 @@ const apiVersions: Record<string, string> = {
 };
 const deploymentNames: Record<string, string> = { "dall-e-3": "dalle3", "gpt-image-1": "gpt-image" };
 
+const clock = { now: () => new Date() };
+/** What an adapter of the service needs besides its deployments. */
+export const upstreamParts = {
+  clock,
+  accessToken: () => Promise.resolve("eyJ0.eyJh.c2ln"),
+  fetchLink: linkFetcher({ allowlist: [], clock }),
+};
+
 /** The signal of a call that nobody ends. */
 export const never = new AbortController().signal;
 
@@ -56,8 +65,7 @@ export function useSimulator() {
         ...change,
       };
       const offers = offersOf([deployment], knownModels).map((offer) => ({ ...offer, upstream }));
-      const accessToken = () => Promise.resolve("eyJ0.eyJh.c2ln");
-      return openAiImageModels({ offers, clock: { now: () => new Date() }, accessToken }).at("here");
+      return openAiImageModels({ offers, ...upstreamParts }).at("here");
     },
     ledger: async (promptIncludes: string): Promise<LedgerCall[]> => {
       const query = `prompt_includes=${encodeURIComponent(promptIncludes)}`;
