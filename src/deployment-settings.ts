@@ -125,8 +125,8 @@ function endpointProblem(text: string, kind: ServiceKind, hasKey: boolean): stri
     return `must end before /openai: ${whatToWrite}`;
   }
   if (url.search !== "" || url.hash !== "") return "must be an address without query or fragment";
-  if (isAzure && path !== "" && path !== "/openai/v1") {
-    return `has a path that a resource doesn't have: ${whatToWrite}`;
+  if (isAzure && path !== "/openai/v1" && (path !== "" || kind === "openai")) {
+    return `has no path that a service of kind ${kind} answers at: ${whatToWrite}`;
   }
   if (kind === "openai" && !hasKey && !isLoopback && !url.hostname.endsWith(".azure.com")) {
     return "needs an api_key_setting: a token of Entra ID must not go to a service outside Azure";

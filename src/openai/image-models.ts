@@ -51,7 +51,7 @@ export function openAiImageModels({
       const model = openAiImageModel({
         client: makeClient(offer, accessToken, dispatcher),
         // On the deployments path, any other name than the model's own is refused: the path says it all.
-        ...(isDeploymentsPath(offer) ? {} : { modelName: upstream.upstreamName }),
+        ...(isDated(offer) ? {} : { modelName: upstream.upstreamName }),
         capability,
         clock,
         fetchLink: (link, signal) => fetchLink(link, upstream.endpoint, signal),
@@ -62,9 +62,13 @@ export function openAiImageModels({
   };
 }
 
-/** Azure's API by dates has an address for each deployment; its v1 and OpenAI's dialect name it in the body. */
-function isDeploymentsPath({ deployment, upstream }: UpstreamOffer): boolean {
-  return deployment.kind === "azure" && !isV1Endpoint(upstream.endpoint);
+/**
+ * Azure's API by dates has an address for each deployment, and DALL-E 2's operations, which v1 lacks. That and OpenAI's
+ * dialect name the deployment in the body.
+ */
+function isDated({ deployment, capability, upstream }: UpstreamOffer): boolean {
+  if (deployment.kind !== "azure") return false;
+  return capability.protocol === "submit-poll" || !isV1Endpoint(upstream.endpoint);
 }
 
 /**
@@ -93,13 +97,13 @@ function makeClient(
     accessToken().catch((cause: unknown) => {
       throw new UpstreamFault("no access token could be had for the service", { mayBeBilled: false, cause });
     });
-  if (!isDeploymentsPath(offer)) return new OpenAI({ ...common, baseURL: address, apiKey: apiKey ?? token });
+  if (!isDated(offer)) return new OpenAI({ ...common, baseURL: address, apiKey: apiKey ?? token });
   // DALL-E 2's operations belong to the resource, not to a deployment.
   const isOfResource = offer.capability.protocol === "submit-poll";
   const path = isOfResource ? "" : `/deployments/${encodeURIComponent(upstreamName)}`;
   return new AzureOpenAI({
     ...common,
-    baseURL: `${address}/openai${path}`,
+    baseURL: `${address.replace(/\/openai\/v1$/, "")}/openai${path}`,
     apiVersion: apiVersion ?? "",
     ...(apiKey === undefined ? { apiKey: "", azureADTokenProvider: token } : { apiKey }),
   });
