@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { type Offer, offersOf } from "./domain/deployment.ts";
+import { isV1Endpoint, type Offer, offersOf } from "./domain/deployment.ts";
 import type { ModelCapability, ServiceKind } from "./domain/model-catalogue.ts";
 import { withoutAbsent } from "./domain/without-absent.ts";
 import type { UpstreamSettings } from "./openai/image-models.ts";
@@ -104,6 +104,11 @@ function shortForm(settings: Settings): DeploymentSetting[] {
   ];
 }
 
+// Where Azure itself answers for a resource; gateways have hosts of their own, and paths as they like.
+const resourceHost = /\.(openai|cognitiveservices|services\.ai)\.azure\.(com|us|cn)$/;
+const whatToWrite =
+  "write the resource's own address, such as https://NAME.openai.azure.com, or that and /openai/v1; the deployment's name belongs in deployment, the version in api_version";
+
 /** What is wrong with the address of a service, or undefined. A key must not travel in clear, nor to a stranger. */
 function endpointProblem(text: string, kind: ServiceKind, hasKey: boolean): string | undefined {
   const url = URL.parse(text);
@@ -111,9 +116,17 @@ function endpointProblem(text: string, kind: ServiceKind, hasKey: boolean): stri
     return "must be an address such as https://NAME.openai.azure.com";
   const isLoopback = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
   if (url.protocol === "http:" && !isLoopback) return "must be https: a key would travel in clear";
+  const path = url.pathname.replace(/\/+$/, "");
+  const isAzure = resourceHost.test(url.hostname);
+  if (isAzure && /^\/api\/projects(\/|$)/i.test(path)) {
+    return `is the address of a Foundry project, which serves no images: ${whatToWrite}`;
+  }
+  if (kind === "azure" && /\/openai(\/|$)/.test(path) && !isV1Endpoint(text)) {
+    return `must end before /openai: ${whatToWrite}`;
+  }
   if (url.search !== "" || url.hash !== "") return "must be an address without query or fragment";
-  if (kind === "azure" && /\/openai(\/|$)/.test(url.pathname)) {
-    return "must be the resource's own address, without /openai and what follows it";
+  if (isAzure && path !== "/openai/v1" && (path !== "" || kind === "openai")) {
+    return `has no path that a service of kind ${kind} answers at: ${whatToWrite}`;
   }
   if (kind === "openai" && !hasKey && !isLoopback && !url.hostname.endsWith(".azure.com")) {
     return "needs an api_key_setting: a token of Entra ID must not go to a service outside Azure";

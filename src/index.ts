@@ -59,6 +59,7 @@ import { durableJobRunner } from "./platform/durable-job-runner.ts";
 import { checkedImageFetcher } from "./platform/image-fetcher.ts";
 import { randomJobIds } from "./platform/job-id-maker.ts";
 import { callerByKey, callerNamed, keyDoor } from "./platform/key-door.ts";
+import { linkFetcher } from "./platform/link-fetcher.ts";
 import { builtPageFiles } from "./platform/page-files.ts";
 import { hmacResultSigner } from "./platform/result-signer.ts";
 import { signedWebhooks } from "./platform/signed-webhooks.ts";
@@ -138,6 +139,7 @@ const deps = {
       offers: config.offers,
       clock,
       accessToken: accessTokenProvider(credential, config.tokenScope),
+      fetchLink: linkFetcher({ allowlist: config.urlAllowlist, clock }),
     }),
     {
       telemetry,

@@ -117,7 +117,7 @@ export const models: Readonly<Record<ModelName, Model>> = {
     defaultQuality: { azure: "medium", openai: "auto" },
   },
   "gpt-image-1.5": { ...gptImage1, name: "gpt-image-1.5" },
-  "gpt-image-2": { ...gptImage1, name: "gpt-image-2", allowsSize: isFreeSize },
+  "gpt-image-2": { ...gptImage1, name: "gpt-image-2", fidelity: false, allowsSize: isFreeSize },
 };
 
 const datedNames: Readonly<Record<string, ModelName>> = { "gpt-image-2-2026-04-21": "gpt-image-2" };

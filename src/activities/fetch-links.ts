@@ -20,7 +20,6 @@ export interface Fetching {
 const lateForMs = 2 * 60_000;
 const firstPauseMs = 1_000;
 const maxPauseMs = 15_000;
-const maxFetchMs = 2 * 60_000;
 
 type Fetched =
   { kind: "ended"; slot: SlotRecord } | { kind: "late"; link: PendingLink; retryAfterMs: number };
@@ -67,7 +66,9 @@ async function fetchLink(
   patience: Patience,
 ): Promise<Fetched> {
   const { index, url, revisedPrompt } = link;
-  const reply: FetchReply = await models.at(deployment).fetchImage(url, AbortSignal.timeout(maxFetchMs));
+  // It has clocks of its own.
+  const { signal } = new AbortController();
+  const reply: FetchReply = await models.at(deployment).fetchImage(url, signal);
   switch (reply.kind) {
     case "image": {
       const image = withoutAbsent({ index, picture: bytesInMemory(reply.bytes), revisedPrompt });

@@ -1,6 +1,6 @@
 import type { CallStep } from "../contracts/workflow.ts";
 import { undoAttempt } from "../domain/call-attempts.ts";
-import { factsOf, type FaultFacts, UpstreamFault } from "../domain/fault.ts";
+import { factsOf, type FaultFacts, OwnTimeout, UpstreamFault } from "../domain/fault.ts";
 import type { CallOutcome } from "../domain/upstream-outcome.ts";
 import type { PartialImage, ReplyListener, UpstreamReply } from "../ports.ts";
 import { answerOf } from "./answer-of.ts";
@@ -74,7 +74,7 @@ async function settleBroken(
   }
   const known = [...recovered, ...ends];
   const missing = wanted.filter((slot) => !ends.some(({ index }) => index === slot));
-  if (timeUp.aborted && missing.length > 0) {
+  if ((timeUp.aborted || error instanceof OwnTimeout) && missing.length > 0) {
     const slots = [...known, ...failedSlots(missing, cutByOurClock(step, deps.clock.now()))];
     return patience(() => settle(deps, step, (record) => record, { kind: "lost" }, slots));
   }

@@ -28,6 +28,14 @@ export function offersOf(deployments: readonly Deployment[], catalogue: readonly
 }
 
 /**
+ * Whether an Azure resource is addressed by its v1 API, which names the deployment as `model` in each body, and not by the
+ * API by dates, which names it in the address. `endpoint` is a whole URL.
+ */
+export function isV1Endpoint(endpoint: string): boolean {
+  return /\/openai\/v1\/*$/.test(new URL(endpoint).pathname);
+}
+
+/**
  * The one place that decides which deployment runs a wish.
  *
  * A caller who names a model or a deployment gets the first that matches. A caller who names neither gets the first

@@ -134,7 +134,8 @@ export const knownModels: readonly ModelCapability[] = [
   { model: "gpt-image-1.5", ...gptImage },
   {
     model: "gpt-image-2",
-    ...gptImage,
+    // Always true to its input, so that it takes no input_fidelity (400 invalid_input_fidelity_model).
+    ...gptImageMini,
     sizeRule: {
       multipleOf: 16,
       longestSide: 3_840,

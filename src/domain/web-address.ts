@@ -1,12 +1,21 @@
 import { Fault } from "./fault.ts";
 
 const longestAddress = 2_048;
+// Signed links carry tokens; none that a storage service makes comes near this.
+const maxLinkLength = 16_384;
 
 /** Last labels of names that mean something inside one network only, or nothing at all. */
 const privateEnds = new Set([
   ...["localhost", "local", "localdomain", "internal", "intranet", "private", "corp", "home", "lan"],
   ...["arpa", "test", "invalid", "onion"],
 ]);
+
+/** An address that isn't fetched, whatever answers there. Its text completes a sentence and never repeats the address. */
+export class ForbiddenAddress extends Fault {
+  constructor(message: string) {
+    super("invalidRequest", message);
+  }
+}
 
 /**
  * Reads an address that a caller gave, and refuses what needs no look-up to be refused. The parser of the URL standard
@@ -28,6 +37,20 @@ export function checkWebAddress(text: string, allowlist: readonly string[]): URL
   return url;
 }
 
+/**
+ * Reads a link that an image service answered with. Services and their gateways serve pictures over http, on odd ports and
+ * at bare IP numbers, so only what can't be public is refused here; every number is judged once more when it is connected
+ * to. A trusted origin is exempt from the rule about hosts. Throws a ForbiddenAddress.
+ */
+export function checkLink(text: string, trusted: readonly string[]): URL {
+  if (text.length > maxLinkLength) throw refusal(`has more than ${maxLinkLength} characters.`);
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol)) throw refusal("is no web address.");
+  if (url.username !== "" || url.password !== "") throw refusal("holds a user name or password.");
+  if (isListed(url, trusted) || isLiteral(url.hostname) || isPublicName(url.hostname)) return url;
+  throw refusal("names a host that isn't public.");
+}
+
 /** The origin of blob:https://host/… is that of its inner address. */
 function isListed({ protocol, origin }: URL, allowlist: readonly string[]): boolean {
   return /^https?:$/.test(protocol) && allowlist.includes(origin);
@@ -43,6 +66,6 @@ function isPublicName(host: string): boolean {
   return end !== undefined && !privateEnds.has(end);
 }
 
-function refusal(message: string): Fault {
-  return new Fault("invalidRequest", message);
+function refusal(message: string): ForbiddenAddress {
+  return new ForbiddenAddress(message);
 }

@@ -1,9 +1,10 @@
 import { AzureOpenAI, OpenAI } from "openai";
-import type { Offer } from "../domain/deployment.ts";
+import type { Dispatcher } from "undici";
+import { isV1Endpoint, type Offer } from "../domain/deployment.ts";
 import { Fault, UpstreamFault } from "../domain/fault.ts";
-import type { ServiceKind } from "../domain/model-catalogue.ts";
-import type { Clock, ImageModel, ImageModels } from "../ports.ts";
+import type { Clock, FetchReply, ImageModel, ImageModels } from "../ports.ts";
 import { openAiImageModel } from "./image-model.ts";
+import { fetchUncopied, longAgent } from "./long-fetch.ts";
 
 /** What it takes to reach a deployment. Without `apiKey`, Entra ID is used. */
 export interface UpstreamSettings {
@@ -13,25 +14,48 @@ export interface UpstreamSettings {
   apiKey?: string;
 }
 
+type UpstreamOffer = Offer & { upstream: UpstreamSettings };
+
+/** Fetches one link of a service's answer, once; `endpoint` is the deployment's, whose origin is trusted. */
+export type FetchLink = (link: string, endpoint: string, signal: AbortSignal) => Promise<FetchReply>;
+
 export interface UpstreamOptions {
-  offers: readonly (Offer & { upstream: UpstreamSettings })[];
+  offers: readonly UpstreamOffer[];
   clock: Clock;
   /** Makes an access token for the service; called for each request, expected to cache. */
   accessToken: () => Promise<string>;
+  fetchLink: FetchLink;
+  /** How requests travel. It must leave it to the caller's signal to end a call. */
+  dispatcher?: Dispatcher;
 }
 
+// A day, above every deadline of ours: the client takes no "never".
+const clientTimeoutMs = 24 * 3_600_000;
+
 /** All configured deployments. Clients are made when first needed and kept, with their connections. */
-export function openAiImageModels({ offers, clock, accessToken }: UpstreamOptions): ImageModels {
+export function openAiImageModels({
+  offers,
+  clock,
+  accessToken,
+  fetchLink,
+  dispatcher = longAgent(),
+}: UpstreamOptions): ImageModels {
   const made = new Map<string, ImageModel>();
   return {
     at(name) {
       const offer = offers.find(({ deployment }) => deployment.name === name);
       if (!offer) throw new Fault("internal", `deployment ${name} is no longer configured`);
-      const { capability, deployment, upstream } = offer;
       const known = made.get(name);
       if (known) return known;
-      const client = makeClient(deployment.kind, upstream, accessToken);
-      const model = openAiImageModel({ client, upstreamName: upstream.upstreamName, capability, clock });
+      const { capability, upstream } = offer;
+      const model = openAiImageModel({
+        client: makeClient(offer, accessToken, dispatcher),
+        // On the deployments path, any other name than the model's own is refused: the path says it all.
+        ...(isDated(offer) ? {} : { modelName: upstream.upstreamName }),
+        capability,
+        clock,
+        fetchLink: (link, signal) => fetchLink(link, upstream.endpoint, signal),
+      });
       made.set(name, model);
       return model;
     },
@@ -39,31 +63,47 @@ export function openAiImageModels({ offers, clock, accessToken }: UpstreamOption
 }
 
 /**
+ * Azure's API by dates has an address for each deployment, and DALL-E 2's operations, which v1 lacks. That and OpenAI's
+ * dialect name the deployment in the body.
+ */
+function isDated({ deployment, capability, upstream }: UpstreamOffer): boolean {
+  if (deployment.kind !== "azure") return false;
+  return capability.protocol === "submit-poll" || !isV1Endpoint(upstream.endpoint);
+}
+
+/**
  * Every option that the client would else take from the environment is given: OPENAI_BASE_URL, OPENAI_ORG_ID and their
  * kind are settings of other programs, and would break or redirect this one.
  */
 function makeClient(
-  kind: ServiceKind,
-  { endpoint, apiKey, apiVersion }: UpstreamSettings,
+  offer: UpstreamOffer,
   accessToken: () => Promise<string>,
+  dispatcher: Dispatcher,
 ): OpenAI {
+  const { endpoint, apiKey, apiVersion, upstreamName } = offer.upstream;
   const common = {
     // Retries live in the orchestration.
     maxRetries: 0,
+    timeout: clientTimeoutMs,
+    fetch: fetchUncopied,
+    fetchOptions: { dispatcher },
     // Its log would print request bodies, prompts included.
     logLevel: "off",
     organization: null,
     project: null,
   } as const;
-  const baseURL = endpoint.replace(/\/+$/, "");
+  const address = endpoint.replace(/\/+$/, "");
   const token = () =>
     accessToken().catch((cause: unknown) => {
       throw new UpstreamFault("no access token could be had for the service", { mayBeBilled: false, cause });
     });
-  if (kind === "openai") return new OpenAI({ ...common, baseURL, apiKey: apiKey ?? token });
+  if (!isDated(offer)) return new OpenAI({ ...common, baseURL: address, apiKey: apiKey ?? token });
+  // DALL-E 2's operations belong to the resource, not to a deployment.
+  const isOfResource = offer.capability.protocol === "submit-poll";
+  const path = isOfResource ? "" : `/deployments/${encodeURIComponent(upstreamName)}`;
   return new AzureOpenAI({
     ...common,
-    baseURL: `${baseURL}/openai`,
+    baseURL: `${address.replace(/\/openai\/v1$/, "")}/openai${path}`,
     apiVersion: apiVersion ?? "",
     ...(apiKey === undefined ? { apiKey: "", azureADTokenProvider: token } : { apiKey }),
   });

@@ -1,8 +1,8 @@
-import type { Socket } from "node:net";
+import { isIP, type Socket } from "node:net";
 import { lookup } from "node:dns/promises";
 import { buildConnector } from "undici";
 import { Fault } from "../domain/fault.ts";
-import { checkWebAddress } from "../domain/web-address.ts";
+import { checkWebAddress, ForbiddenAddress } from "../domain/web-address.ts";
 import { isPublicAddress } from "./public-address.ts";
 
 /** All addresses of a host name, in the order in which they are to be tried. */
@@ -12,6 +12,8 @@ export type Connect = buildConnector.connector;
 export interface CheckedConnectionOptions {
   /** Origins that are connected to whatever their address is. */
   allowlist: readonly string[];
+  /** What is asked of an address before its host is looked up: the rules for callers' addresses by default. */
+  check?: (address: string, allowlist: readonly string[]) => URL;
   resolve?: Resolve;
   /** Opens the socket: TCP, and TLS where the protocol says so. */
   connect?: Connect;
@@ -23,22 +25,23 @@ const connectMs = 3_000;
 /**
  * A connector for undici that opens sockets to public addresses only. It looks the host up itself, checks every answer,
  * and connects to the address that was checked: asked again, a hostile name server would answer something else. TLS
- * still verifies the name. Faults complete a sentence that begins with the field's name.
+ * still verifies the name. An address that must not be connected to is a ForbiddenAddress. Faults complete a sentence that begins with the field's name.
  */
 export function checkedConnector({
   allowlist,
+  check = checkWebAddress,
   resolve = systemResolve,
   connect = openSocket,
 }: CheckedConnectionOptions): Connect {
   async function open(target: buildConnector.Options): Promise<Socket> {
-    const url = checkWebAddress(`${target.protocol}//${target.host ?? ""}`, allowlist);
+    const url = check(`${target.protocol}//${target.host ?? ""}`, allowlist);
     if (allowlist.includes(url.origin)) return settle(connect, [target]);
     const addresses = await publicAddresses(url.hostname, resolve);
     return settle(
       connect,
       addresses
         .slice(0, mostTried)
-        .map((address) => ({ ...target, hostname: address, servername: url.hostname })),
+        .map((address) => ({ ...target, hostname: address, ...serverName(url.hostname) })),
     );
   }
 
@@ -62,12 +65,18 @@ export async function checkAddress(
 
 /** One forbidden address spoils the name: an honest host has none, and another look-up might have begun with it. */
 async function publicAddresses(host: string, resolve: Resolve): Promise<readonly string[]> {
-  const addresses = await resolve(host).catch(() => []);
+  const number = host.replace(/^\[|\]$/g, "");
+  const addresses = isIP(number) === 0 ? await resolve(host).catch(() => []) : [number];
   if (addresses.length === 0) throw refusal("names a host that can't be found.");
   if (!addresses.every(isPublicAddress)) {
-    throw refusal("leads to an address that isn't public; only public hosts are connected to.");
+    throw new ForbiddenAddress("leads to an address that isn't public; only public hosts are connected to.");
   }
   return addresses;
+}
+
+/** What TLS verifies. It knows no names of digits (RFC 6066, 3): those are verified as the address that they are. */
+function serverName(host: string): { servername?: string } {
+  return host.startsWith("[") || isIP(host) !== 0 ? {} : { servername: host };
 }
 
 /** The first socket that opens. */

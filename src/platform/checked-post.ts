@@ -91,7 +91,8 @@ async function readAndDrop(body: Dispatcher.ResponseData["body"]): Promise<void>
   }
 }
 
-function readable(headers: Dispatcher.ResponseData["headers"]) {
+/** Headers as fetch shows them: by name, the first of several. */
+export function readable(headers: Dispatcher.ResponseData["headers"]) {
   return { get: (name: string) => [headers[name]].flat()[0] ?? null };
 }
 

@@ -42,15 +42,6 @@ export type ReplyItem =
   | { kind: "lost"; fault: FaultFacts };
 
 /**
- * What came of fetching one link once. `late`: it may be there later, and is to be asked again after `retryAfterMs`, 0 when
- * no wait was named. `lost`: it never will be.
- */
-export type FetchReply =
-  | { kind: "image"; bytes: Uint8Array }
-  | { kind: "late"; retryAfterMs: number; reason: string }
-  | { kind: "lost"; fault: FaultFacts };
-
-/**
  * What the service said; items stand by position. `throttled`, `rejected` and `accountBlocked` are known not to bill.
  * Whatever else a retry may cure is thrown, as an UpstreamFault.
  */
@@ -67,6 +58,15 @@ export type SubmitReply = { kind: "submitted"; operation: string; retryAfterMs: 
 export type PollReply = { kind: "pending"; retryAfterMs: number } | UpstreamReply;
 /** `gone` also when nobody knows the operation any more; `pending` while it still runs, or the service can't be asked. */
 export type DiscardReply = { kind: "gone" } | { kind: "pending"; retryAfterMs: number };
+
+/**
+ * What came of fetching a picture's link once. `late`: it may be there another time, not before `retryAfterMs` (0: the far
+ * side named no wait). `lost`: it never will be. Neither text holds the link or a word of the answer.
+ */
+export type FetchReply =
+  | { kind: "image"; bytes: Uint8Array }
+  | { kind: "late"; retryAfterMs: number; reason: string }
+  | { kind: "lost"; fault: FaultFacts };
 
 /** Input images and mask, ready to be sent. Each is read from disk while it travels, never held whole. */
 export interface EditFiles {
@@ -120,10 +120,13 @@ export interface ImageModel {
     signal: AbortSignal,
     listener: ReplyListener,
   ): Promise<PollReply>;
-  /** Fetches one link of a reply, once. Never throws for what the far side does. */
-  fetchImage(url: string, signal: AbortSignal): Promise<FetchReply>;
   /** Removes an operation at the service, which it allows only once the operation has come to an end there. */
   discard(operation: string, signal: AbortSignal): Promise<DiscardReply>;
+  /**
+   * Fetches a link of the service's answer, relative ones from the deployment's endpoint, without its key. Throws the
+   * signal's reason once that is aborted, and nothing else.
+   */
+  fetchImage(link: string, signal: AbortSignal): Promise<FetchReply>;
 }
 
 export interface ImageModels {

@@ -32,8 +32,8 @@ export function observedModels(
         edit: (...call) => asked({ operation: "edit", images: call[2] }, () => model.edit(...call)),
         submit: (...call) => asked({ operation: "submit", images: call[1] }, () => model.submit(...call)),
         poll: (...call) => asked({ operation: "poll" }, () => model.poll(...call)),
-        fetchImage: (...call) => asked({ operation: "fetchImage" }, () => model.fetchImage(...call)),
         discard: (...call) => asked({ operation: "discard" }, () => model.discard(...call)),
+        fetchImage: (...call) => asked({ operation: "fetchImage" }, () => model.fetchImage(...call)),
       };
     },
   };

@@ -10,7 +10,7 @@ import { recogniseImage } from "../../src/domain/media-type.ts";
 import { knownModels } from "../../src/domain/model-catalogue.ts";
 import { openAiImageModels } from "../../src/openai/image-models.ts";
 import { type GatheredReply, type GatheringModel, gatheringModel } from "../support/gathered-reply.ts";
-import { imagesOf, never, useSimulator } from "../support/image-service.ts";
+import { imagesOf, never, upstreamParts, useSimulator } from "../support/image-service.ts";
 
 const service = useSimulator();
 const { modelAt, ledger } = service;
@@ -347,7 +347,7 @@ it("a token that can't be had is told as that, and bills nothing", async () => {
     upstream: { endpoint: service.url(), upstreamName: "dalle3", apiVersion: "2024-02-01" },
   }));
   const accessToken = () => Promise.reject(new Error("no identity here"));
-  const models = openAiImageModels({ offers, clock: { now: () => new Date() }, accessToken });
+  const models = openAiImageModels({ offers, ...upstreamParts, accessToken });
   await expect(gatheringModel(models.at("here")).render(dalle3("tokenless"), 1, never)).rejects.toMatchObject(
     {
       detail: "no access token could be had for the service",
@@ -368,7 +368,7 @@ it("Entra tokens are sent where a deployment has no key", async () => {
     );
     const models = openAiImageModels({
       offers,
-      clock: { now: () => new Date() },
+      ...upstreamParts,
       accessToken: () => Promise.resolve("eyJ0eXAi.eyJhdWQi.c2lnbmVk"),
     });
     expect(

@@ -4,6 +4,7 @@ import { offersOf, type Deployment } from "../../src/domain/deployment.ts";
 import { knownModels } from "../../src/domain/model-catalogue.ts";
 import { openAiImageModels, type UpstreamSettings } from "../../src/openai/image-models.ts";
 import { type GatheredReply, type GatheringModel, gatheringModel } from "./gathered-reply.ts";
+import { linkFetcher } from "../../src/platform/link-fetcher.ts";
 
 export interface LedgerPart {
   name: string;
@@ -29,6 +30,14 @@ const apiVersions: Record<string, string> = {
   "gpt-image-1": "2025-04-01-preview",
 };
 const deploymentNames: Record<string, string> = { "dall-e-3": "dalle3", "gpt-image-1": "gpt-image" };
+
+const clock = { now: () => new Date() };
+/** What an adapter of the service needs besides its deployments. */
+export const upstreamParts = {
+  clock,
+  accessToken: () => Promise.resolve("eyJ0.eyJh.c2ln"),
+  fetchLink: linkFetcher({ allowlist: [], clock }),
+};
 
 /** The signal of a call that nobody ends. */
 export const never = new AbortController().signal;
@@ -59,9 +68,7 @@ export function useSimulator() {
         ...change,
       };
       const offers = offersOf([deployment], knownModels).map((offer) => ({ ...offer, upstream }));
-      const accessToken = () => Promise.resolve("eyJ0.eyJh.c2ln");
-      const models = openAiImageModels({ offers, clock: { now: () => new Date() }, accessToken });
-      return gatheringModel(models.at("here"));
+      return gatheringModel(openAiImageModels({ offers, ...upstreamParts }).at("here"));
     },
     ledger: async (promptIncludes: string): Promise<LedgerCall[]> => {
       const query = `prompt_includes=${encodeURIComponent(promptIncludes)}`;

@@ -121,6 +121,17 @@ describe("the list of deployments", () => {
     ["a name that is no name", [{ ...three, name: "a b" }], "IMAGE_DEPLOYMENTS.0.name: must be 1 to 64"],
     ["no model", [{ name: "x", endpoint }], "IMAGE_DEPLOYMENTS.0.model"],
     ["no endpoint", [{ name: "x", model: "dall-e-3" }], "IMAGE_DEPLOYMENTS.0.endpoint"],
+    ...[
+      "https://x.services.ai.azure.com/api/projects/p",
+      "https://x.services.ai.azure.com/api/projects/p/openai/v1/",
+      "https://x.services.ai.azure.com/models",
+      "https://x.openai.azure.com/openai/deployments/gi/images/generations?api-version=2025-04-01-preview",
+      "https://x.openai.azure.com/openai",
+    ].map((pasted): [string, unknown, string] => [
+      `an endpoint pasted as ${pasted}`,
+      [{ ...three, endpoint: pasted }],
+      "write the resource's own address",
+    ]),
     ["an endpoint that is none", [{ ...three, endpoint: "res" }], "IMAGE_DEPLOYMENTS.0.endpoint"],
     ["an unknown kind", [{ ...three, kind: "gcp" }], "IMAGE_DEPLOYMENTS.0.kind"],
     ["no lanes", [{ ...three, max_parallel: 0 }], "IMAGE_DEPLOYMENTS.0.max_parallel"],
