@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { Agent } from "undici";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { offersOf } from "../../src/domain/deployment.ts";
 import { knownModels } from "../../src/domain/model-catalogue.ts";
 import { openAiImageModels, type UpstreamOptions } from "../../src/openai/image-models.ts";
@@ -26,8 +26,9 @@ beforeAll(async () => {
   await once(server.listen(0, "127.0.0.1"), "listening");
 });
 afterAll(() => server.close().closeAllConnections());
-beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }));
-afterEach(() => void vi.useRealTimers());
+// Once: undici keeps one timer for all of its clocks.
+beforeAll(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }));
+afterAll(() => void vi.useRealTimers());
 
 function render(options: Partial<UpstreamOptions> = {}) {
   const upstream = { endpoint: originOf(server), upstreamName: "gi", apiVersion: "v", apiKey: "k" };
