@@ -1,16 +1,27 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
+interface Means {
+  globalSetup?: string[];
+  pool?: "threads";
+  isolate?: false;
+}
+
 /** One project per tier; a tier's promise about speed and reach is in CONTRIBUTING.md. */
-const tier = (name: string, timeout: number, globalSetup: string[] = []) => ({
+const tier = (name: string, timeout: number, means: Means = {}) => ({
   extends: true as const,
   test: {
     name,
     include: [`test/${name}/**/*.test.ts`],
     testTimeout: timeout,
     hookTimeout: Math.max(timeout, 60_000),
-    globalSetup,
+    ...means,
   },
 });
+
+// Files of these tiers keep no state in modules and leave no global changed, so that a worker loads each module once.
+const shared: Means = { pool: "threads", isolate: false };
+const packaged = { globalSetup: ["test/support/packaged-app.ts"] };
 
 // A host that somebody else started is asked by one test file at a time: they share its simulator and its storage.
 const isAimed = process.env["DARKROOM_URL"] !== undefined;
@@ -24,16 +35,16 @@ export default defineConfig({
       ["json", { outputFile: ".reports/tests.json" }],
       ...(isAimed ? ["./test/support/aimed-reporter.ts"] : []),
     ],
-    maxWorkers: 2,
+    maxWorkers: availableParallelism(),
     ...(isAimed && aimed),
     projects: [
-      tier("unit", 20_000),
-      tier("orchestration", 10_000),
-      tier("adapter", 30_000),
-      tier("contract", 30_000),
+      tier("unit", 20_000, shared),
+      tier("orchestration", 10_000, shared),
+      tier("adapter", 30_000, { globalSetup: ["test/support/shared-azurite.ts"] }),
+      tier("contract", 30_000, shared),
       tier("platform", 60_000),
-      tier("host", 120_000, ["test/support/packaged-app.ts"]),
-      tier("browser", 120_000, ["test/support/packaged-app.ts"]),
+      tier("host", 120_000, packaged),
+      tier("browser", 120_000, packaged),
     ],
   },
 });

@@ -7,13 +7,22 @@ export interface Azurite extends Child {
   connectionString: string;
 }
 
-// Azurite's one account; its key is published, and good on loopback only.
-const account = "devstoreaccount1";
+export interface AzuriteOptions extends ChildOptions {
+  /** More accounts, all with the key of the first. */
+  accounts?: readonly string[];
+}
+
+/** Azurite's first account. */
+export const emulatorAccount = "devstoreaccount1";
+// Published, and good on loopback only.
 const accountKey = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 const services = ["blob", "queue", "table"] as const;
 
 /** Starts Azurite on free ports. With a folder, data and ports stay there, so that links survive a restart. */
-export async function startAzurite(folder: string | undefined, options: ChildOptions = {}): Promise<Azurite> {
+export async function startAzurite(
+  folder: string | undefined,
+  { accounts = [], ...options }: AzuriteOptions = {},
+): Promise<Azurite> {
   const ports = folder === undefined ? {} : await rememberedPorts(folder);
   const place = folder === undefined ? ["--inMemoryPersistence"] : ["--location", folder];
   const args = [
@@ -21,7 +30,14 @@ export async function startAzurite(folder: string | undefined, options: ChildOpt
     ...["--disableTelemetry", "--skipApiVersionCheck", "--silent", ...place],
     ...services.flatMap((service) => [`--${service}Port`, String(ports[service] ?? 0)]),
   ];
-  const child = await startChild("azurite-main.ts", { ...options, args: [...args, ...(options.args ?? [])] });
+  // Azurite reads accounts and their keys from here alone.
+  const keys = [emulatorAccount, ...accounts].map((name) => `${name}:${accountKey}`).join(";");
+  const env = { ...(options.env ?? process.env), AZURITE_ACCOUNTS: keys };
+  const child = await startChild("azurite-main.ts", {
+    ...options,
+    env,
+    args: [...args, ...(options.args ?? [])],
+  });
   const addresses = services.map((service) => ({ service, address: String(child.ready[service]) }));
   if (folder !== undefined) {
     const used = Object.fromEntries(
@@ -31,9 +47,9 @@ export async function startAzurite(folder: string | undefined, options: ChildOpt
   }
   const endpoints = addresses.map(({ service, address }) => {
     const name = `${service.charAt(0).toUpperCase()}${service.slice(1)}Endpoint`;
-    return `${name}=${address}/${account};`;
+    return `${name}=${address}/${emulatorAccount};`;
   });
-  const connectionString = `DefaultEndpointsProtocol=http;AccountName=${account};AccountKey=${accountKey};${endpoints.join("")}`;
+  const connectionString = `DefaultEndpointsProtocol=http;AccountName=${emulatorAccount};AccountKey=${accountKey};${endpoints.join("")}`;
   return { ...child, connectionString };
 }
 

@@ -1,3 +1,4 @@
+import { tmpdir } from "node:os";
 import { setTimeout } from "node:timers/promises";
 import { app, type InvocationContext } from "@azure/functions";
 import * as durable from "durable-functions";
@@ -64,6 +65,7 @@ import { builtPageFiles } from "./platform/page-files.ts";
 import { hmacResultSigner } from "./platform/result-signer.ts";
 import { signedWebhooks } from "./platform/signed-webhooks.ts";
 import { systemClock } from "./platform/system-clock.ts";
+import { sweepTempFolders } from "./platform/temp-folders.ts";
 import { tableCallbackStore } from "./storage/callback-store.ts";
 import { tableHookStore } from "./storage/hook-store.ts";
 import { tableDeliveryStore } from "./storage/delivery-store.ts";
@@ -72,7 +74,7 @@ import { blobImageStore } from "./storage/image-store.ts";
 import { blobEditResultStore } from "./storage/edit-result-store.ts";
 import { tableClaimStore } from "./storage/claim-store.ts";
 import { tempAnswerSpool } from "./storage/answer-spool.ts";
-import { tempInputFiles } from "./storage/input-files.ts";
+import { inputFolderPrefix, tempInputFiles } from "./storage/input-files.ts";
 import { sharpInputWorkshop } from "./storage/input-workshop.ts";
 import { tableJobUpkeep } from "./storage/job-removal.ts";
 import { tableJobStore } from "./storage/job-store.ts";
@@ -191,6 +193,8 @@ const durableClient = durable.input.durableClient();
 
 app.setup({ enableHttpStream: true });
 app.hook.appStart(startTelling);
+// Not waited for: the app starts without it.
+app.hook.appStart(() => void sweepTempFolders(tmpdir(), [inputFolderPrefix]));
 app.hook.appTerminate(() => telemetry.stop());
 observeInvocations(app.hook, telling);
 

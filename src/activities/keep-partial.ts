@@ -19,7 +19,8 @@ export async function keepPartial(
   try {
     const written = await images.put(blob, bytes, { contentType });
     const told = await jobs.append(jobId, { type: "image.partial", index, step, blob, contentType });
-    if (!told && written) await images.remove(blob);
+    // One that stood there already may be what an earlier run wrote, cut off behind that.
+    if (!told && (written || (await jobs.isDeleted(jobId)))) await images.remove(blob);
   } catch {
     return;
   }

@@ -12,8 +12,16 @@ interface Dependencies {
 export const makeThumbnailsWith =
   ({ jobs, images, thumbnails }: Dependencies) =>
   async ({ jobId, index }: { jobId: string; index: number }): Promise<{ made: boolean }> => {
+    const names = thumbnailSizes.map((side) => thumbnailBlobName(jobId, index, side));
+    /** A run before this one may have been cut off behind its write. */
+    const isLate = async (): Promise<boolean> => {
+      if (!(await jobs.isDeleted(jobId))) return false;
+      await Promise.all(names.map((name) => images.remove(name)));
+      return true;
+    };
     const { slots } = await jobs.readProgress(jobId);
     const slot = slots.find((candidate) => candidate.index === index);
+    if (await isLate()) return { made: false };
     if (slot?.state !== "stored") return { made: false };
     if (slot.hasThumbnails) return { made: true };
     const bytes = await images.read(slot.blob);
@@ -22,6 +30,7 @@ export const makeThumbnailsWith =
       if (!thumbnail) return { made: false };
       await images.put(thumbnailBlobName(jobId, index, side), thumbnail, { contentType: mediaTypes.webp });
     }
+    if (await isLate()) return { made: false };
     await jobs.markThumbnails(jobId, index);
     return { made: true };
   };

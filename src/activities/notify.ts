@@ -27,6 +27,8 @@ export const notifyWith =
   (deps: Dependencies): Notify =>
   async ({ jobId, late }, context) => {
     const job = await deps.jobs.read(jobId);
+    // A run before this one may have been cut off behind its write.
+    if (!job) await deps.deliveries.forget(jobId);
     const event = job && eventOf(job.status);
     if (!event) return { notified: false };
     if (late) {
@@ -64,6 +66,7 @@ async function tell(
   const createdAt = clock.now().toISOString();
   const next = { attempt: 1, at: createdAt };
   const first = { jobId, target, event, status: "pending" as const, round: 1, createdAt, next };
-  const { status, round } = await deliveries.open(withoutAbsent(first));
-  if (status === "pending") await deliveryRunner(context).start(withoutAbsent({ jobId, round, target }));
+  const delivery = await deliveries.open(withoutAbsent(first));
+  if (delivery?.status !== "pending") return;
+  await deliveryRunner(context).start(withoutAbsent({ jobId, round: delivery.round, target }));
 }

@@ -1,12 +1,12 @@
 import type { InvocationContext, TimerHandler } from "@azure/functions";
 import { type FaultFacts, factsOf } from "../domain/fault.ts";
-import type { Clock, DeliveryStore, JobRunner, JobStore } from "../ports.ts";
+import type { DeliveryStore, JobRunner } from "../ports.ts";
 import type { JobRecord } from "../records.ts";
+import type { Removing } from "../upkeep/remove-job.ts";
+import { finishDeletions } from "../upkeep/remove-old.ts";
 import { messageOf } from "./message-of.ts";
 
-interface Dependencies {
-  jobs: JobStore;
-  clock: Clock;
+interface Dependencies extends Removing {
   runner: (context: InvocationContext) => JobRunner;
   finishJob: (step: { jobId: string; fault?: FaultFacts }) => Promise<unknown>;
   publishResult: (step: { jobId: string }) => Promise<unknown>;
@@ -23,7 +23,7 @@ const latestEndMs = 15 * 60_000;
 /**
  * Looks after jobs that were recorded but whose orchestration is missing or has ended without ending them: the process
  * died between two steps, or storage was away for longer than retries last. Nothing accepted is ever lost. And after jobs
- * whose end may still have to be told: each says so from its first write.
+ * whose end may still have to be told: each says so from its first write. And it goes on with deletions that were cut off.
  */
 export const jobsReconcile =
   (deps: Dependencies): TimerHandler =>
@@ -35,6 +35,9 @@ export const jobsReconcile =
       // A job that ended just now is about to be told by whatever ended it.
       if (finishedAt < settledBy.toISOString()) await deps.notify({ jobId }, context);
     });
+    await finishDeletions(deps, settledBy, (what, error) =>
+      context.error(`${what} could not be removed: ${messageOf(error)}`),
+    );
   };
 
 /** One job that can't be mended now must not keep the others waiting; the next round tries again. */

@@ -1,12 +1,11 @@
 import type { TimerHandler } from "@azure/functions";
-import type { BlobShelf, ClaimStore, Clock } from "../ports.ts";
+import type { BlobShelf, ClaimStore } from "../ports.ts";
 import type { Removing } from "../upkeep/remove-job.ts";
 import { removeOldBlobs, removeOldJobs, removeOldUploads, type Round } from "../upkeep/remove-old.ts";
 import { sweepImages } from "../upkeep/sweep-images.ts";
 import { messageOf } from "./message-of.ts";
 
 interface Dependencies extends Removing {
-  clock: Clock;
   claims: ClaimStore;
   shelves: Removing["shelves"] & { results: BlobShelf };
   retentionDays: number;

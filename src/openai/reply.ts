@@ -86,13 +86,13 @@ export function judge(received: Received, reading: Reading): UpstreamReply {
   const { wanted } = reading;
   const { items, unexplained, error, refusal, usage, form } = received;
   const hasImages = [...items.values()].some(({ kind }) => kind !== "lost");
-  if (!hasImages && error) return sortTold(received, reading);
+  if (!hasImages && error !== undefined) return sortTold(received, reading);
   if (items.size === unexplained.size && refusal) return { kind: "refused", fault: refusal };
   if (items.size === 0) {
     if (form !== "events") throw senselessReply("no images in it");
     throw new UpstreamFault("the stream ended without its image", { mayBeBilled: true });
   }
-  const reason = error && reasonOf(received, reading);
+  const reason = error === undefined ? undefined : reasonOf(received, reading);
   const length = Math.max(...items.keys(), reason ? wanted - 1 : 0) + 1;
   const listed = Array.from({ length }, (_, position): ReplyItem => {
     const item = items.get(position);

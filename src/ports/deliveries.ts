@@ -4,8 +4,13 @@ import type { Callback, DeliveryAttempt, DeliveryRecord, HookRecord, JobRecord }
 
 /** Deliveries of ends, one for each job and target, and the jobs that wait for theirs to begin. No target is the webhook. */
 export interface DeliveryStore {
-  /** Writes the delivery of a job's end, unless one stands there; returns the one that stands. */
-  open(delivery: DeliveryRecord): Promise<DeliveryRecord>;
+  /**
+   * Writes the delivery of a job's end, unless one stands there; returns the one that stands. Undefined, with nothing left
+   * of it, when the job was deleted.
+   */
+  open(delivery: DeliveryRecord): Promise<DeliveryRecord | undefined>;
+  /** Removes what was written of a deleted job's deliveries. */
+  forget(jobId: string): Promise<void>;
   read(jobId: string, target?: DeliveryTarget): Promise<DeliveryRecord | undefined>;
   /** In the order in which they were made. */
   readAttempts(jobId: string, target?: DeliveryTarget): Promise<DeliveryAttempt[]>;

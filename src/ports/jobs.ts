@@ -52,8 +52,14 @@ export interface JobStore {
   end(jobId: string, conclude: Conclude): Promise<JobRecord>;
   /** Whether the job has ended, or was deleted. Cheap: two rows. */
   hasEnded(jobId: string): Promise<boolean>;
+  /**
+   * Whether the job was deleted, or is being deleted. Asked by whoever has just written something for a job: what was written
+   * before the deletion's mark is found by the deletion, and what was written after it is removed by its writer.
+   */
+  isDeleted(jobId: string): Promise<boolean>;
   /** Events with a higher number than `after`, in order; without the first, which is the job's own record. */
   readEvents(jobId: string, after: number): Promise<NumberedEvent[]>;
+  /** A job, or an image, that is gone is no fault. */
   markThumbnails(jobId: string, index: number): Promise<void>;
   /** Throws when the tables can't be reached. */
   ping(): Promise<void>;

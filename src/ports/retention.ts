@@ -12,6 +12,14 @@ export interface SweepPlace {
 export interface JobUpkeep {
   /** Jobs that have ended and were created before the given time, in no order that matters. */
   ended(createdBefore: Date): AsyncIterable<JobRecord[]>;
+  /**
+   * Marks a job's own row: from now on the job is gone to all but those who delete it. A job that isn't there is no fault.
+   */
+  markDeleted(jobId: string, at: Date): Promise<void>;
+  /** The record of a job whose deletion has begun and isn't over. */
+  readDeleted(jobId: string): Promise<JobRecord | undefined>;
+  /** Jobs whose deletion began before the given time and isn't over, in no order that matters. */
+  listDeleted(markedBefore: Date): AsyncIterable<JobRecord>;
   /** Slots of the jobs after the given id, in the order of ids. */
   slotsByJob(after: string): AsyncIterable<JobSlots>;
   /** Fails a slot whose image is gone; the one change that an end can see. */

@@ -15,7 +15,7 @@ export function tableCallbackStore({ jobs, ensure }: Pick<Tables, "jobs" | "ensu
     const key = jobKey(jobId);
     return undisturbed(async () => {
       const row = await orUndefined(jobs.getEntity<JobRow>(key.partitionKey, key.rowKey));
-      if (!row) return undefined;
+      if (row?.deletedAt !== undefined || !row) return undefined;
       const job = fromJobRow({ ...row, rowKey: key.rowKey });
       const callbacks = [...make(job.callbacks ?? [])];
       const columns = { ...key, ...callbacksColumn(callbacks) };

@@ -1,8 +1,8 @@
 import { odata, type TableEntityResult, type TransactionAction } from "@azure/data-tables";
-import { Fault } from "../domain/fault.ts";
 import type { DeliveryTarget } from "../domain/hook.ts";
 import type { DeliveryStore } from "../ports.ts";
 import type { DeliveryAttempt, DeliveryRecord } from "../records.ts";
+import { clearPartition } from "./clear-partition.ts";
 import { fromJobRow, jobKey, type JobRow } from "./job-entities.ts";
 import { hasStatus, orUndefined, type Tables, undisturbed } from "./tables.ts";
 
@@ -37,6 +37,7 @@ export function tableDeliveryStore({ jobs, deliveries, ensure }: Tables): Delive
     change: (standing: DeliveryRecord) => DeliveryRecord,
     attempt?: DeliveryAttempt,
   ): Promise<DeliveryRecord | undefined> {
+    // Not there any more: removed with its job.
     return undisturbed(async () => {
       const row = await readRow(jobId, target);
       if (!row) return undefined;
@@ -45,7 +46,13 @@ export function tableDeliveryStore({ jobs, deliveries, ensure }: Tables): Delive
       if (attempt) actions.push(["upsert", toAttemptRow(changed, attempt), "Replace"]);
       await deliveries.submitTransaction(actions);
       return changed;
-    });
+    }, [404, 412]);
+  }
+
+  async function isDeleted(jobId: string): Promise<boolean> {
+    const { partitionKey, rowKey } = jobKey(jobId);
+    const row = await orUndefined(jobs.getEntity<JobRow>(partitionKey, rowKey));
+    return row === undefined || row.deletedAt !== undefined;
   }
 
   return {
@@ -53,13 +60,17 @@ export function tableDeliveryStore({ jobs, deliveries, ensure }: Tables): Delive
       await ensure();
       try {
         await deliveries.createEntity(toRow(delivery));
-        return delivery;
       } catch (error) {
         if (!hasStatus(error, 409)) throw error;
       }
       const standing = await readRow(delivery.jobId, delivery.target);
-      if (!standing) throw new Fault("internal", "a delivery was removed while it was opened");
-      return fromRow(standing);
+      if (standing && !(await isDeleted(delivery.jobId))) return fromRow(standing);
+      await clearPartition(deliveries, delivery.jobId);
+      return undefined;
+    },
+    async forget(jobId) {
+      await ensure();
+      if (await isDeleted(jobId)) await clearPartition(deliveries, jobId);
     },
     async read(jobId, target) {
       const row = await readRow(jobId, target);
@@ -91,7 +102,7 @@ export function tableDeliveryStore({ jobs, deliveries, ensure }: Tables): Delive
       await ensure();
       const filter = odata`notice eq ${"due"} and open eq false`;
       for await (const row of jobs.listEntities<JobRow>({ queryOptions: { filter } }))
-        yield fromJobRow({ ...row, rowKey: row.rowKey ?? "" });
+        if (row.deletedAt === undefined) yield fromJobRow({ ...row, rowKey: row.rowKey ?? "" });
     },
     async mark(jobId, state) {
       try {

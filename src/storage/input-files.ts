@@ -1,17 +1,18 @@
 import { createWriteStream, openAsBlob } from "node:fs";
-import { lstat, mkdtemp, readdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { Fault } from "../domain/fault.ts";
 import { extensionOf, type ImageKind, mediaTypes } from "../domain/media-type.ts";
+import { makeTempFolder, sweepTempFolders } from "../platform/temp-folders.ts";
 import type { InputFiles, UploadStore } from "../ports.ts";
 import type { StoredInput } from "../records.ts";
 
 type Uploads = Pick<UploadStore, "open">;
 
-const prefix = "darkroom-inputs-";
-const leftoverMs = 24 * 60 * 60_000;
+/** What the names of folders begin with in which inputs lie. */
+export const inputFolderPrefix = "darkroom-inputs-";
 const downloadsAtOnce = 4;
 
 /** Inputs in a folder of their own, which the system makes for this user alone, until they are released. */
@@ -19,8 +20,8 @@ export function tempInputFiles(uploads: Uploads, directory = tmpdir()): InputFil
   let swept: Promise<void> | undefined;
   return {
     async borrow({ images, mask }) {
-      await (swept ??= removeLeftovers(directory));
-      const folder = await mkdtemp(join(directory, prefix));
+      await (swept ??= sweepTempFolders(directory, [inputFolderPrefix]));
+      const folder = await makeTempFolder(directory, inputFolderPrefix);
       const release = () => rm(folder, { recursive: true, force: true });
       const inputs = [
         ...images.map((input, index) => ({ input, stem: `image-${index}` })),
@@ -93,20 +94,4 @@ function extensionFor(contentType: string): string {
   const kinds = Object.keys(mediaTypes) as ImageKind[];
   const kind = kinds.find((candidate) => mediaTypes[candidate] === contentType);
   return kind === undefined ? "bin" : extensionOf(kind);
-}
-
-/** A process that was killed leaves its folders behind. The next one removes this user's, once they are old. */
-async function removeLeftovers(directory: string): Promise<void> {
-  const names = await readdir(directory).catch(() => []);
-  for (const name of names.filter((candidate) => candidate.startsWith(prefix))) {
-    // Gone already, or not to be removed: neither keeps a job from its inputs.
-    await removeLeftover(join(directory, name)).catch(() => undefined);
-  }
-}
-
-async function removeLeftover(path: string): Promise<void> {
-  const facts = await lstat(path);
-  const isOwn = facts.uid === (process.getuid?.() ?? facts.uid);
-  const isOld = facts.mtimeMs < Date.now() - leftoverMs;
-  if (facts.isDirectory() && isOwn && isOld) await rm(path, { recursive: true, force: true });
 }

@@ -1,7 +1,10 @@
+import { setImmediate } from "node:timers/promises";
 import type { default as SharpLibrary, Sharp, SharpOptions } from "sharp";
+import { readDimensions } from "../domain/image-header.ts";
 import type { Dimensions } from "../domain/image-size.ts";
-import type { ImageKind } from "../domain/media-type.ts";
+import { type ImageKind, recogniseImage } from "../domain/media-type.ts";
 import type { InputWorkshop } from "../ports.ts";
+import { turns } from "./turns.ts";
 
 const reading: SharpOptions = {
   // What the intake admits; a picture that claims more isn't decoded.
@@ -13,7 +16,7 @@ const reading: SharpOptions = {
 /** Inputs made fit for use by sharp, which is loaded when the first one is: it is the heaviest package of all. */
 export const sharpInputWorkshop: InputWorkshop = {
   clean: (bytes, kind) =>
-    inTurn(async (sharp) => {
+    inTurn(bytes, async (sharp) => {
       // Unless told otherwise sharp turns all colours into sRGB of 8 bits by way of the picture's own profile, and
       // writes nothing but pixels. No profile is written either: what has none is sRGB to every reader.
       const upright = sharp(bytes, reading).autoOrient();
@@ -22,42 +25,62 @@ export const sharpInputWorkshop: InputWorkshop = {
     }),
 
   alphaRange: (mask) =>
-    inTurn(async (sharp) => {
+    inTurn(mask, async (sharp) => {
       const alpha = await sharp(mask, reading).ensureAlpha().extractChannel("alpha").raw().toBuffer();
       let [lowest, highest] = [255, 0];
-      // By index: iterating takes four times as long, a second for a mask as large as they come.
-      for (let at = 0; at < alpha.length; at += 1) {
-        const value = alpha[at] ?? 0;
-        if (value < lowest) lowest = value;
-        if (value > highest) highest = value;
-      }
+      // Statistics by sharp would take nine times as long: they are of much more than this.
+      await inSlices(alpha.length, (from, to) => {
+        // By index: iterating takes four times as long.
+        for (let at = from; at < to; at += 1) {
+          const value = alpha[at] ?? 0;
+          if (value < lowest) lowest = value;
+          if (value > highest) highest = value;
+        }
+        return lowest > 0 || highest < 255;
+      });
       return { lowest, highest };
     }),
 
   refitMask: (mask, { size, invert }) =>
-    inTurn(async (sharp) => {
+    inTurn(mask, async (sharp) => {
       const rgba = sharp(mask, reading).ensureAlpha().raw();
       const { data, info } = await rgba.toBuffer({ resolveWithObject: true });
-      if (invert) turnAlphaOver(data);
       const raw = { ...size, channels: 4 as const };
-      return await sharp(stretch(data, info, size), { raw })
+      return await sharp(await stretch(data, info, { ...size, invert }), { raw })
         .png()
         .toBuffer();
     }),
 };
 
-let lastInTurn: Promise<unknown> = Promise.resolve();
+// A photo of four megapixels takes some fifty megabytes while it is made anew; one of 64 takes hundreds.
+const maxSmallPixels = 2 ** 22;
+const large = turns(1);
+const small = turns(2);
 
 /**
- * One picture at a time in the whole process: one of 48 megapixels takes hundreds of megabytes. The bytes are a task's
- * only input, so what sharp refuses once it refuses always, and the answer is undefined.
+ * Bounds how many pictures are worked on at once, in the whole process, by the memory they take. Small ones never wait for
+ * large ones. The bytes are a task's only input, so what sharp refuses once it refuses always, and the answer is undefined.
  */
-async function inTurn<T>(task: (sharp: typeof SharpLibrary) => Promise<T>): Promise<T | undefined> {
+async function inTurn<T>(
+  bytes: Uint8Array,
+  task: (sharp: typeof SharpLibrary) => Promise<T>,
+): Promise<T | undefined> {
   const { default: sharp } = await import("sharp");
-  const answer = lastInTurn.then(() => task(sharp)).catch(() => undefined);
-  // Not the answer itself, which would be kept until the next picture comes.
-  lastInTurn = answer.then(() => undefined);
-  return await answer;
+  const kind = recogniseImage(bytes);
+  const said = kind && readDimensions(bytes, kind);
+  const isSmall = said !== undefined && said.width * said.height <= maxSmallPixels;
+  const run = isSmall ? small : large;
+  return await run(() => task(sharp)).catch(() => undefined);
+}
+
+const sliceLength = 2 ** 18;
+
+/** Does the work a slice at a time and lets others in between: this is the thread that answers requests. */
+async function inSlices(length: number, work: (from: number, to: number) => boolean): Promise<void> {
+  for (let at = 0; at < length; at += sliceLength) {
+    if (!work(at, Math.min(length, at + sliceLength))) return;
+    await setImmediate();
+  }
 }
 
 function encode(picture: Sharp, kind: ImageKind, original: Uint8Array): Sharp {
@@ -84,23 +107,28 @@ function isLosslessWebp(bytes: Uint8Array): boolean {
   return false;
 }
 
-function turnAlphaOver(rgba: Uint8Array): void {
-  for (let at = 3; at < rgba.length; at += 4) rgba[at] = 255 - (rgba[at] ?? 0);
-}
-
 /**
  * Takes each pixel from the one that covers its centre. sharp's own resizing multiplies colours by alpha before it and
  * divides after, which leaves clear pixels black.
  */
-function stretch(rgba: Uint8Array, from: Dimensions, to: Dimensions): Uint8Array {
+async function stretch(
+  rgba: Uint8Array,
+  from: Dimensions,
+  to: Dimensions & { invert: boolean },
+): Promise<Uint8Array> {
   const source = new Uint32Array(rgba.buffer, rgba.byteOffset, from.width * from.height);
   const stretched = new Uint32Array(to.width * to.height);
   const nearest = (at: number, have: number, want: number) => Math.floor(((2 * at + 1) * have) / (2 * want));
-  const columns = Array.from({ length: to.width }, (_, x) => nearest(x, from.width, to.width));
-  let next = 0;
-  for (let y = 0; y < to.height; y += 1) {
-    const row = nearest(y, from.height, to.height) * from.width;
-    for (const column of columns) stretched[next++] = source[row + column] ?? 0;
-  }
+  const columns = Uint32Array.from({ length: to.width }, (_, x) => nearest(x, from.width, to.width));
+  // The bytes of alpha, turned over by it.
+  const [flip = 0] = new Uint32Array(Uint8Array.of(0, 0, 0, to.invert ? 255 : 0).buffer);
+  await inSlices(stretched.length, (first, end) => {
+    for (let at = first; at < end; at += 1) {
+      const y = Math.floor(at / to.width);
+      const row = nearest(y, from.height, to.height) * from.width;
+      stretched[at] = (source[row + (columns[at - y * to.width] ?? 0)] ?? 0) ^ flip;
+    }
+    return true;
+  });
   return new Uint8Array(stretched.buffer);
 }

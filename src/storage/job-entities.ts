@@ -30,6 +30,8 @@ export interface JobRow {
   callbacks?: string;
   /** Slots of an ended job, so that a list need not read a partition for each; absent when they don't fit. */
   slots?: string;
+  /** When its deletion began. The job is gone to all who read it; the row stands until all else is removed. */
+  deletedAt?: string;
   rest: string;
 }
 

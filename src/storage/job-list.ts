@@ -48,9 +48,9 @@ export function tableJobList(
       await ensure();
       const newest = odata`RowKey lt ${idAt("job", createdAfter.getTime())}`;
       const filter = `${filterOf({ ...of, status: "succeeded" })} and ${newest} and ${odata`finishedAt gt ${finishedAfter}`}`;
-      const queryOptions = { filter, select: ["RowKey", "finishedAt"] };
-      for await (const { rowKey = "", finishedAt = "" } of jobs.listEntities<JobRow>({ queryOptions }))
-        yield { id: rowKey, finishedAt };
+      const queryOptions = { filter, select: ["RowKey", "finishedAt", "deletedAt"] };
+      for await (const row of jobs.listEntities<JobRow>({ queryOptions }))
+        if (row.deletedAt === undefined) yield { id: row.rowKey ?? "", finishedAt: row.finishedAt ?? "" };
     },
     async list(query): Promise<JobPage> {
       await ensure();
@@ -58,7 +58,8 @@ export function tableJobList(
       let place = query.after;
       for (let looks = 0; looks < mostLooks && rows.length < query.limit; looks += 1) {
         const seen = await look(query, query.limit - rows.length, place);
-        rows.push(...seen.rows);
+        // Not by the filter, which has no comparison left.
+        rows.push(...seen.rows.filter(({ deletedAt }) => deletedAt === undefined));
         place = seen.next;
         if (place === undefined) break;
       }

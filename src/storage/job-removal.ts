@@ -1,5 +1,4 @@
-import { odata, type TableClient, type TransactionAction } from "@azure/data-tables";
-import { Fault } from "../domain/fault.ts";
+import { odata, type TableClient } from "@azure/data-tables";
 import type { SlotRecord } from "../records.ts";
 import type { JobUpkeep, JobSlots, SweepPlace } from "../ports.ts";
 import {
@@ -13,10 +12,10 @@ import {
   slotsOfRow,
   toSlotRow,
 } from "./job-entities.ts";
-import { hasStatus, mostRounds, orUndefined, type Tables } from "./tables.ts";
+import { clearPartition } from "./clear-partition.ts";
+import { orUndefined, type Tables } from "./tables.ts";
 
 const usualPageSize = 500;
-const mostInTransaction = 100;
 // A row among jobs that is none: no caller's tag has this length, and it is neither open nor not.
 const placeKey = { partitionKey: "upkeep", rowKey: "sweep" };
 
@@ -34,25 +33,6 @@ export function tableJobUpkeep(
       yield page.map((row) => ({ ...row, partitionKey: row.partitionKey ?? "", rowKey: row.rowKey ?? "" }));
   }
 
-  async function clearPartition(table: TableClient, partition: string): Promise<void> {
-    for (let round = 0; round < mostRounds; round += 1) {
-      const rows: TransactionAction[] = [];
-      for await (const page of pagesOf(table, odata`PartitionKey eq ${partition}`))
-        rows.push(
-          ...page.map(({ partitionKey, rowKey }): TransactionAction => ["delete", { partitionKey, rowKey }]),
-        );
-      if (rows.length === 0) return;
-      try {
-        for (let at = 0; at < rows.length; at += mostInTransaction)
-          await table.submitTransaction(rows.slice(at, at + mostInTransaction));
-      } catch (error) {
-        // Somebody else removes the same rows: see what is left of them.
-        if (!hasStatus(error, 404)) throw error;
-      }
-    }
-    throw new Fault("internal", "rows kept appearing while they were removed");
-  }
-
   /** What the job's own row says of its slots, if it says anything. */
   async function amendSlots(jobId: string, failed: SlotRecord): Promise<void> {
     const { partitionKey, rowKey } = jobKey(jobId);
@@ -67,6 +47,21 @@ export function tableJobUpkeep(
     async *ended(createdBefore) {
       const filter = odata`open eq false and createdAt lt ${createdBefore.toISOString()}`;
       for await (const page of pagesOf<JobRow>(jobs, filter)) yield page.map(fromJobRow);
+    },
+    async markDeleted(jobId, at) {
+      await ensure();
+      // One column alone: whoever writes another meanwhile loses nothing.
+      await orUndefined(jobs.updateEntity({ ...jobKey(jobId), deletedAt: at.toISOString() }, "Merge"));
+    },
+    async readDeleted(jobId) {
+      await ensure();
+      const { partitionKey, rowKey } = jobKey(jobId);
+      const row = await orUndefined(jobs.getEntity<JobRow>(partitionKey, rowKey));
+      return row?.deletedAt === undefined ? undefined : fromJobRow({ ...row, rowKey });
+    },
+    async *listDeleted(markedBefore) {
+      const filter = odata`deletedAt lt ${markedBefore.toISOString()}`;
+      for await (const page of pagesOf<JobRow>(jobs, filter)) for (const row of page) yield fromJobRow(row);
     },
     async *slotsByJob(after) {
       // Row keys of slots, and no others.

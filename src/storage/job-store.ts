@@ -19,21 +19,24 @@ import { hasStatus, orUndefined, type Tables, undisturbed } from "./tables.ts";
 
 /** Jobs, their slots and their calls in Table Storage. */
 export function tableJobStore({ jobs, slots, ensure }: Tables): JobStore {
-  const progress = tableProgressStore({ slots, ensure }, isClosed);
-
   async function readRow(jobId: string) {
     if (tagOfId("job", jobId) === undefined) return undefined;
     const { partitionKey, rowKey } = jobKey(jobId);
     const read = () => orUndefined(jobs.getEntity<JobRow>(partitionKey, rowKey));
     // A job that is gone ends all work for it, so one stray 404 isn't believed.
-    return (await read()) ?? (await read());
+    const row = (await read()) ?? (await read());
+    return row?.deletedAt === undefined ? row : undefined;
   }
+
+  const isDeleted = async (jobId: string): Promise<boolean> => (await readRow(jobId)) === undefined;
 
   /** While a job is removed its own row outlives all others, and says that it had ended. */
   async function isClosed(jobId: string): Promise<boolean> {
     const row = await readRow(jobId);
     return !row || isTerminal(fromJobRow(rowOf(row)).status);
   }
+
+  const progress = tableProgressStore({ slots, ensure }, { isClosed, isDeleted });
 
   async function advance(jobId: string, to: JobStatus, facts: Partial<JobRecord>): Promise<JobRecord> {
     return rewrite(jobId, (job) => moved(job, to, facts));
@@ -96,19 +99,20 @@ export function tableJobStore({ jobs, slots, ensure }: Tables): JobStore {
     async hasEnded(jobId) {
       return (await progress.hasEnd(jobId)) || isClosed(jobId);
     },
+    isDeleted,
     advance,
     amend,
     end,
     async markThumbnails(jobId, index) {
-      await slots.updateEntity(thumbnailsMark(jobId, index), "Merge");
+      await orUndefined(slots.updateEntity(thumbnailsMark(jobId, index), "Merge"));
       const row = { ...jobKey(jobId), [thumbnailColumn(index)]: true };
-      await jobs.updateEntity(row, "Merge");
+      await orUndefined(jobs.updateEntity(row, "Merge"));
     },
     async *listOpen(createdBefore) {
       await ensure();
       const filter = odata`open eq true and createdAt lt ${createdBefore.toISOString()}`;
       for await (const row of jobs.listEntities<JobRow>({ queryOptions: { filter } }))
-        yield fromJobRow(rowOf(row));
+        if (row.deletedAt === undefined) yield fromJobRow(rowOf(row));
     },
     async ping() {
       await ensure();

@@ -18,6 +18,7 @@ import {
   toEventRow,
   toSlotRow,
 } from "./job-entities.ts";
+import { clearPartition } from "./clear-partition.ts";
 import { type Partition, partitionReader } from "./job-partition.ts";
 import { hasStatus, keptChanging, orUndefined, type Tables } from "./tables.ts";
 
@@ -50,11 +51,11 @@ interface Change<R> {
 
 /**
  * The part of the job store that keeps what happens to a job: one partition for each, so that it changes as one.
- * `isClosed` says whether the job's own record has ended or is gone.
+ * `isClosed` says whether the job's own record has ended or is gone, `isDeleted` whether it is gone.
  */
 export function tableProgressStore(
   { slots: table, ensure }: Pick<Tables, "slots" | "ensure">,
-  isClosed: (jobId: string) => Promise<boolean>,
+  { isClosed, isDeleted }: Record<"isClosed" | "isDeleted", (jobId: string) => Promise<boolean>>,
 ): ProgressStore {
   const readPartition = partitionReader({ slots: table, ensure });
 
@@ -81,7 +82,10 @@ export function tableProgressStore(
       if (actions.length === 0) return result;
       try {
         await table.submitTransaction(actions);
-        return result;
+        if (!(await isDeleted(jobId))) return result;
+        // Deleted since the partition was read: what was written now may have come behind the removal of the rest. The next
+        // round finds nothing, and a job that is over.
+        await clearPartition(table, jobId);
       } catch (error) {
         if (!hasStatus(error, 409) && !hasStatus(error, 412)) throw error;
         await sleep(pauseMs(round));
@@ -146,6 +150,7 @@ export function tableProgressStore(
         const { slots, end: earlier } = partition;
         if (earlier) return { result: { end: earlier, slots } };
         const { end, slots: rest } = decide(partition);
+        if (partition.isOver) return { result: { end, slots } };
         const added = unsettled(rest, partition);
         return {
           rows: [["create", toEndRow(jobId, end)]],

@@ -33,7 +33,9 @@ const tried = (attempt: number, round = 1): DeliveryAttempt => ({
 async function opened() {
   const job = anEndedJob();
   await jobs.create(job);
-  return { job, delivery: await store.open(pendingOf(job)) };
+  const delivery = await store.open(pendingOf(job));
+  if (!delivery) throw new Error("The job is there.");
+  return { job, delivery };
 }
 
 async function due(): Promise<string[]> {

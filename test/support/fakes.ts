@@ -164,6 +164,10 @@ export class MemoryJobStore implements JobStore {
     return this.#isOver(jobId);
   }
 
+  async isDeleted(jobId: string): Promise<boolean> {
+    return !this.jobs.has(jobId);
+  }
+
   /** Ended, or deleted. */
   #isOver(jobId: string): boolean {
     const job = this.jobs.get(jobId);

@@ -6,20 +6,17 @@ import {
   generateAccountSASQueryParameters,
   type StorageSharedKeyCredential,
 } from "@azure/storage-blob";
-import { afterAll, beforeAll } from "vitest";
-import { type Azurite, startAzurite } from "../../local/azurite.ts";
+import { expect, inject } from "vitest";
+import { emulatorAccount } from "../../local/azurite.ts";
 import { storageClients } from "../../src/storage/storage-clients.ts";
+import { accountOf } from "./shared-azurite.ts";
 
-/** A storage emulator of this test file's own, on free ports and in memory. */
+/** An account of this test file's own on the emulator that its tier shares. */
 export function useAzurite() {
-  let azurite: Azurite | undefined;
-  beforeAll(async () => {
-    azurite = await startAzurite(undefined);
-  });
-  afterAll(() => azurite?.stop());
   const connectionString = () => {
-    if (!azurite) throw new Error("Azurite has not started.");
-    return azurite.connectionString;
+    const { testPath } = expect.getState();
+    if (testPath === undefined) throw new Error("Which account it is depends on the test file.");
+    return inject("azurite").replaceAll(emulatorAccount, accountOf(testPath));
   };
   return {
     connectionString,

@@ -7,13 +7,29 @@ import { type MemoryJobStore, Outage } from "./fakes.ts";
 export class MemoryJobUpkeep implements JobUpkeep {
   readonly outage = new Outage();
   readonly #store: MemoryJobStore;
+  readonly #deleted = new Map<string, JobRecord>();
 
   constructor(store: MemoryJobStore) {
     this.#store = store;
   }
 
+  async markDeleted(jobId: string): Promise<void> {
+    const job = this.#store.jobs.get(jobId);
+    if (job) this.#deleted.set(jobId, job);
+    this.#store.jobs.delete(jobId);
+  }
+
+  async readDeleted(jobId: string): Promise<JobRecord | undefined> {
+    return this.#deleted.get(jobId);
+  }
+
+  async *listDeleted(): AsyncIterable<JobRecord> {
+    yield* this.#deleted.values();
+  }
+
   async remove(jobId: string): Promise<void> {
     this.outage.check("remove");
+    this.#deleted.delete(jobId);
     this.#store.forget(jobId);
   }
 

@@ -38,6 +38,10 @@ export class MemoryDeliveryStore implements DeliveryStore {
     return standing;
   }
 
+  async forget(jobId: string): Promise<void> {
+    for (const key of this.deliveries.keys()) if (key.startsWith(jobId)) this.deliveries.delete(key);
+  }
+
   async read(jobId: string, target?: DeliveryTarget): Promise<DeliveryRecord | undefined> {
     return this.deliveries.get(keyOf(jobId, target));
   }

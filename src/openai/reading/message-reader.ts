@@ -138,7 +138,7 @@ export class MessageReader {
     const position = this.#claim(index);
     const { prompt } = this.#options;
     const error = this.#saying(fieldsOf(entry)["error"]);
-    const refusal = (error && refusalOf(error, prompt)) ?? refusalOfFilters(entry);
+    const refusal = (error === undefined ? undefined : refusalOf(error, prompt)) ?? refusalOfFilters(entry);
     if (refusal) this.items.set(position, { kind: "lost", fault: refusal });
     else if (error) {
       const message = `The service made no image: ${safeReason(readTold(error, prompt).shown, prompt)}`;

@@ -10,7 +10,9 @@ async function aStore(...slots: SlotRecord[]) {
   const jobs = new MemoryJobStore();
   const images = new MemoryImageStore();
   const thumbnails = new FakeThumbnailMaker();
-  const { id } = aJob();
+  const job = aJob({ status: "succeeded" });
+  const { id } = job;
+  await jobs.create(job);
   jobs.arrange(id, { call: 0, inDoubt: [], duplicates: [] }, slots);
   await images.put("blobs/0.png", aPng(), { contentType: "image/png" });
   const make = async (index = 0) => makeThumbnailsWith({ jobs, images, thumbnails })({ jobId: id, index });

@@ -10,6 +10,7 @@ import { FakeClock, FakeJobRunner, MemoryImageStore, MemoryJobStore } from "../.
 import { aContext } from "../../support/http.ts";
 import { aJob } from "../../support/jobs.ts";
 import { storedSlot } from "../../support/slots.ts";
+import { MemoryJobUpkeep, memoryShelf } from "../../support/upkeep-fakes.ts";
 import { FakeDeliveryRunner, MemoryDeliveryStore, MemoryHookStore } from "../../support/webhook-fakes.ts";
 import { aHook, aWish } from "../../support/webhook-jobs.ts";
 
@@ -23,6 +24,7 @@ function aRound() {
   const clock = new FakeClock("2026-03-04T05:00:00.000Z");
   const jobs = new MemoryJobStore();
   const runner = new FakeJobRunner();
+  const upkeep = new MemoryJobUpkeep(jobs);
   const results = new MemoryResultStore();
   const deliveries = new MemoryDeliveryStore(jobs);
   const deliveryRunner = new FakeDeliveryRunner();
@@ -31,6 +33,8 @@ function aRound() {
   const handler = jobsReconcile({
     jobs,
     clock,
+    rows: upkeep,
+    shelves: { images: memoryShelf(new Map()), uploads: memoryShelf(new Map()) },
     runner: () => runner,
     finishJob: finishJobWith({ jobs, images: new MemoryImageStore(), clock }),
     publishResult: publishResultWith({ jobs, results }),
@@ -44,8 +48,16 @@ function aRound() {
     jobs.arrange(job.id, { call: 0, inDoubt: [], duplicates: [] }, slots);
     return job;
   };
-  return { clock, jobs, runner, results, deliveries, deliveryRunner, hooks, log, run, keep };
+  return { clock, jobs, upkeep, runner, results, deliveries, deliveryRunner, hooks, log, run, keep };
 }
+
+it("a deletion that was cut off is gone on with", async () => {
+  const round = aRound();
+  const job = await round.keep({ status: "succeeded" });
+  await round.upkeep.markDeleted(job.id);
+  await round.run();
+  expect(await round.upkeep.readDeleted(job.id)).toBeUndefined();
+});
 
 describe("a job that was recorded", () => {
   it("and never started is started", async () => {

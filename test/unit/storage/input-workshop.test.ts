@@ -205,6 +205,12 @@ describe("a cleaned picture", () => {
   });
 });
 
+const black = ({ width, height }: Dimensions) => {
+  const rows = deflateSync(Buffer.alloc((Math.ceil(width / 8) + 1) * height), { level: 1 });
+  const header = ihdr({ width, height, bitDepth: 1, colourType: 0 });
+  return joined(pngSignature, header, pngChunk("IDAT", rows), pngChunk("IEND"));
+};
+
 describe("a picture that can't be decoded", () => {
   it.each(kinds)("of kind %s, for its last rows are missing, has no answer", async (kind) => {
     const file = await encode[kind](noise(100));
@@ -222,11 +228,6 @@ describe("a picture that can't be decoded", () => {
     expect(await workshop.refitMask(bytes, { size: small, invert: true })).toBeUndefined();
   });
 
-  const black = ({ width, height }: Dimensions) => {
-    const rows = deflateSync(Buffer.alloc((Math.ceil(width / 8) + 1) * height), { level: 1 });
-    const header = ihdr({ width, height, bitDepth: 1, colourType: 0 });
-    return joined(pngSignature, header, pngChunk("IDAT", rows), pngChunk("IEND"));
-  };
   // Both are whole: were they decoded, there would be an answer.
   const overTheCap = black({ width: 8_193, height: 8_192 });
 
@@ -243,23 +244,46 @@ describe("a picture that can't be decoded", () => {
 });
 
 describe("all work", () => {
-  it("is done one picture at a time", async () => {
-    const picture = await noise(200).png().toBuffer();
+  async function mostAtOnce(work: () => Promise<unknown>): Promise<number> {
     let most = 0;
     const count = () => {
       const { queue, process } = sharp.counters();
       most = Math.max(most, queue + process);
     };
     sharp.queue.on("change", count);
-    await Promise.all([
-      workshop.clean(picture, "png"),
-      workshop.clean(picture, "png"),
-      workshop.alphaRange(picture),
-      workshop.refitMask(picture, { size: small, invert: true }),
-      workshop.alphaRange(picture),
-    ]);
+    await work();
     sharp.queue.off("change", count);
-    expect(most).toBe(1);
+    return most;
+  }
+
+  it.each([
+    ["small pictures two at a time", 200, 2],
+    ["large pictures one at a time", 2_049, 1],
+  ])("is done on %s", async (_, side, atOnce) => {
+    const picture = await sharp({ create: { width: side, height: side, channels: 4, background: "red" } })
+      .png()
+      .toBuffer();
+    const most = await mostAtOnce(() =>
+      Promise.all([
+        workshop.clean(picture, "png"),
+        workshop.clean(picture, "png"),
+        workshop.alphaRange(picture),
+        workshop.refitMask(picture, { size: small, invert: true }),
+        workshop.alphaRange(picture),
+      ]),
+    );
+    expect(most).toBe(atOnce);
+  });
+
+  it("on a small picture doesn't wait for a large one", async () => {
+    const done: string[] = [];
+    const largest = workshop.refitMask(black({ width: 8_192, height: 8_192 }), { size: small, invert: true });
+    await Promise.all([
+      largest.then(() => done.push("large")),
+      workshop.alphaRange(mask).then(() => done.push("small")),
+      workshop.refitMask(mask, { size: small, invert: true }).then(() => done.push("small")),
+    ]);
+    expect(done).toEqual(["small", "small", "large"]);
   });
 
   it("goes on behind a failure", async () => {
