@@ -66,6 +66,17 @@ describe("an answered generation", () => {
     expect(JSON.stringify(reply)).not.toContain("SECRET-PROMPT");
   });
 
+  it.each([
+    { url: "https://images.example/1" },
+    { url: "/relative/1", b64_json: null },
+    { b64_json: "https://images.example/1" },
+    { image: { url: "https://images.example/1" } },
+  ])("leaves the link of %j to be fetched", async (entry) => {
+    const reply = await read({ data: [{ ...entry, revised_prompt: "finer" }] });
+    const url = expect.stringMatching(/^(https:|\/).+1$/) as string;
+    expect(reply).toEqual({ kind: "images", items: [{ kind: "link", url, revisedPrompt: "finer" }] });
+  });
+
   it("that holds a refusal is a refusal", async () => {
     expect(await read({ error: { code: "content_policy_violation" } })).toMatchObject({ kind: "refused" });
   });
