@@ -45,6 +45,7 @@ import { retentionRun, retentionSchedule } from "./functions/retention-run.ts";
 import { uploadsPost } from "./functions/uploads-post.ts";
 import { widestLimits } from "./intake/receive-input.ts";
 import { openAiImageModels } from "./openai/image-models.ts";
+import { receivedFolderPrefix } from "./openai/reading/received-folders.ts";
 import { editJob } from "./orchestrations/edit-job.ts";
 import { imageJob } from "./orchestrations/image-job.ts";
 import { imageLane } from "./orchestrations/image-lane.ts";
@@ -194,7 +195,7 @@ const durableClient = durable.input.durableClient();
 app.setup({ enableHttpStream: true });
 app.hook.appStart(startTelling);
 // Not waited for: the app starts without it.
-app.hook.appStart(() => void sweepTempFolders(tmpdir(), [inputFolderPrefix]));
+app.hook.appStart(() => void sweepTempFolders(tmpdir(), [inputFolderPrefix, receivedFolderPrefix]));
 app.hook.appTerminate(() => telemetry.stop());
 observeInvocations(app.hook, telling);
 

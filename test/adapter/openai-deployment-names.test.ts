@@ -1,3 +1,4 @@
+import { gatheringModel } from "../support/gathered-reply.ts";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startSimulator, type Simulator } from "../../local/simulator/simulator.ts";
@@ -23,9 +24,8 @@ function modelAt(path = "", model = "gpt-image-1") {
     apiKey: simulator.apiKey,
   };
   const offers = offersOf([{ name: "here", model, kind: "azure" }], knownModels);
-  return openAiImageModels({ offers: offers.map((offer) => ({ ...offer, upstream })), ...upstreamParts }).at(
-    "here",
-  );
+  const models = openAiImageModels({ offers: offers.map((offer) => ({ ...offer, upstream })), ...upstreamParts });
+  return gatheringModel(models.at("here"));
 }
 
 const request = { prompt: "a fox", n: 1, size: "1024x1024", quality: "low", output_format: "png" };

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { ImageRequest } from "../../src/domain/image-request.ts";
-import type { ImageModel } from "../../src/ports.ts";
+import type { GatheringModel } from "../support/gathered-reply.ts";
 import { never, useSimulator } from "../support/image-service.ts";
 import { useScriptedService } from "../support/scripted-service.ts";
 
@@ -10,7 +10,7 @@ const scripted = useScriptedService();
 
 const wish = (prompt: string): ImageRequest => ({ prompt, n: 1, size: "256x256" });
 
-async function submitted(model: Pick<ImageModel, "submit">, prompt: string): Promise<string> {
+async function submitted(model: Pick<GatheringModel, "submit">, prompt: string): Promise<string> {
   const reply = await model.submit(wish(prompt), 1, randomUUID(), never);
   if (reply.kind !== "submitted") throw new Error(reply.kind);
   return reply.operation;

@@ -331,12 +331,12 @@ describe("a DALL-E 2 operation", () => {
     }
   });
 
-  it("whose image's link is dead loses that image and says so", async () => {
+  it("whose image's link is dead leaves the link, to be followed another time", async () => {
     const model = modelAt("dall-e-2");
     const submitted = await model.submit(dalle2("dead link [[404 on=image]]"), 1, crypto.randomUUID(), never);
     if (submitted.kind !== "submitted") throw new Error(submitted.kind);
     expect(imagesOf(await pollUntilDone(model, submitted.operation, [0]))).toMatchObject([
-      { kind: "lost", fault: { message: "The image's link answered 404." } },
+      { kind: "link" },
     ]);
   });
 });

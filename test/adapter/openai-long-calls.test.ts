@@ -1,3 +1,4 @@
+import { gatheringModel } from "../support/gathered-reply.ts";
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { Agent } from "undici";
@@ -33,13 +34,12 @@ afterAll(() => void vi.useRealTimers());
 function render(options: Partial<UpstreamOptions> = {}) {
   const upstream = { endpoint: originOf(server), upstreamName: "gi", apiVersion: "v", apiKey: "k" };
   const offers = offersOf([{ name: "here", model: "gpt-image-1", kind: "azure" }], knownModels);
-  return openAiImageModels({
+  const models = openAiImageModels({
     offers: offers.map((offer) => ({ ...offer, upstream })),
     ...upstreamParts,
     ...options,
-  })
-    .at("here")
-    .render({ prompt: "a fox", n: 1, size: "1024x1024" }, 1, never);
+  });
+  return gatheringModel(models.at("here")).render({ prompt: "a fox", n: 1, size: "1024x1024" }, 1, never);
 }
 
 it.each([

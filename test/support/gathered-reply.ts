@@ -7,6 +7,7 @@ import type {
   ReceivedPicture,
   ReplyItem,
   ReplyListener,
+  SubmitReply,
   UpstreamReply,
 } from "../../src/ports.ts";
 
@@ -25,7 +26,7 @@ export function gathering(onPartial?: OnPartial) {
       await picture.release();
     },
   };
-  const join = <R extends UpstreamReply | PollReply>(reply: R): Gathered<R> => {
+  const join = <R extends UpstreamReply | PollReply | SubmitReply>(reply: R): Gathered<R> => {
     if (reply.kind !== "images") return reply as Gathered<R>;
     const items = reply.items.map((item, position) => {
       if (item.kind !== "received") return item;
@@ -56,16 +57,34 @@ export function gatheringModel(model: ImageModel) {
       const { listener, join } = gathering(onPartial);
       return join<UpstreamReply>(await model.edit(request, files, images, signal, listener));
     },
+    submit: async (request: ImageRequest, images: number, operationId: string, signal: AbortSignal) => {
+      const { listener, join } = gathering();
+      return join<SubmitReply>(await model.submit(request, images, operationId, signal, listener));
+    },
+    /** Positions alone that are wanted; links are followed, once. */
     poll: async (
       request: ImageRequest,
       operation: string,
       wanted: readonly number[],
       signal: AbortSignal,
+      ageMs = 0,
     ) => {
       const { listener, join } = gathering();
-      return join<PollReply>(await model.poll(request, operation, wanted, signal, listener));
+      const reply = join<PollReply>(await model.poll(request, operation, ageMs, signal, listener));
+      if (reply.kind !== "images") return reply;
+      const items = wanted.flatMap((position) => reply.items[position] ?? []);
+      return { ...reply, items: await Promise.all(items.map((item) => follow(model, item, signal))) };
     },
   };
+}
+
+async function follow(model: ImageModel, item: GatheredItem, signal: AbortSignal): Promise<GatheredItem> {
+  if (item.kind !== "link") return item;
+  const reply = await model.fetchImage(item.url, signal);
+  if (reply.kind === "late") return item;
+  return reply.kind === "image" && item.revisedPrompt !== undefined
+    ? { ...reply, revisedPrompt: item.revisedPrompt }
+    : reply;
 }
 
 export type GatheringModel = ReturnType<typeof gatheringModel>;

@@ -127,7 +127,7 @@ describe("the list of deployments", () => {
       "https://x.services.ai.azure.com/models",
       "https://x.openai.azure.com/openai/deployments/gi/images/generations?api-version=2025-04-01-preview",
       "https://x.openai.azure.com/openai",
-    ].map((pasted): [string, unknown[], string] => [
+    ].map((pasted): [string, object[], string] => [
       `an endpoint pasted as ${pasted}`,
       [{ ...three, endpoint: pasted }],
       "write the resource's own address",
