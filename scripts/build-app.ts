@@ -15,7 +15,6 @@ const rarelyNeeded = [
   "apache-arrow", // a format of blob lists that is never asked for
   "axios", // the durable client's: needed to start jobs, not to run them
   "openai", // needed to run jobs, not to take or show them
-  "openai/streaming", // where a job shows its images on the way
   "undici", // where callers name addresses to fetch from
   "validator", // the durable client's, as axios
 ];

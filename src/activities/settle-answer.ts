@@ -30,7 +30,7 @@ export async function settleAnswer(
 ): Promise<CallOutcome> {
   const keeper = keepSafe(deps, step, received);
   if (received.held.length > 0) await keeper.save();
-  const { ends, held, links } = keeper.answer();
+  const { ends, held, links } = received;
   const stored: SlotRecord[] = [];
   for (const image of held) {
     stored.push(await patience(() => storeImage(deps.images, step.jobId, image)));
@@ -56,25 +56,23 @@ function recordOf({ attempt, usage, links, answeredAt }: ReceivedAnswer): (recor
     });
 }
 
-/** An answer in memory, and on disk from the first failure of storage on. */
+/** Puts an answer on disk from the first failure of storage on. */
 function keepSafe({ spool, warn, isStorageFailure }: Settling, step: CallStep, received: ReceivedAnswer) {
-  let answer = received;
   let isSaved = false;
 
   async function save(): Promise<void> {
     if (isSaved) return;
     try {
-      answer = await spool.save(step, answer);
       isSaved = true;
+      await spool.save(step, received);
     } catch (error) {
-      // It is still in memory, and storage may be back before this process ends.
+      // What isn't on disk is still in memory, and storage may be back before this process ends.
       const what = error instanceof Error ? error.message : String(error);
       warn(`the answer to call ${step.call} of job ${step.jobId} could not be written to disk: ${what}`);
     }
   }
 
   return {
-    answer: () => answer,
     save,
     /** Writes the record at once, or else makes sure of the answer and waits for storage. */
     async write<T>(patience: Patience, request: () => Promise<T>): Promise<T> {

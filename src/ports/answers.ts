@@ -32,8 +32,11 @@ export interface CallName {
  * finds them.
  */
 export interface AnswerSpool {
-  /** Writes an answer whole, or throws; returns it with its pictures on disk, after those it had were released. */
-  save(call: CallName, answer: ReceivedAnswer): Promise<ReceivedAnswer>;
+  /**
+   * Writes an answer. Its pictures are moved one by one: each in `held` is replaced by the one on disk, and released, also
+   * when a later one can't be written, which throws.
+   */
+  save(call: CallName, answer: ReceivedAnswer): Promise<void>;
   find(call: CallName): Promise<ReceivedAnswer | undefined>;
   /** Removes the call's answers; where there are none is no fault. */
   remove(call: CallName): Promise<void>;

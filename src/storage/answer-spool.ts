@@ -16,7 +16,7 @@ const leftoverMs = 48 * 60 * 60_000;
 
 /**
  * Answers in folders of the system's temporary one, a folder for each, readable by this user alone: an answer may hold
- * links with a secret in them. A folder gets its name once it is whole, so a process that is killed leaves no half answer.
+ * links with a secret in them. The record gets its name last, so a process that is killed leaves no half answer.
  */
 export function tempAnswerSpool(parent = tmpdir()): AnswerSpool {
   const root = join(parent, `darkroom-answers-${process.getuid?.() ?? "all"}`);
@@ -40,25 +40,16 @@ export function tempAnswerSpool(parent = tmpdir()): AnswerSpool {
     async save(name, answer) {
       await ensure();
       const folder = join(root, `${name.jobId}-${name.call}-${randomUUID()}`);
-      const unfinished = `${folder}.part`;
-      await mkdir(unfinished, { mode: 0o700 });
-      try {
-        for (const { index, picture } of answer.held)
-          await writeFile(join(unfinished, String(index)), await picture.read());
-        await writeFile(join(unfinished, recordName), JSON.stringify(toSaved(answer)));
-        await rename(unfinished, folder);
-      } catch (error) {
-        await rm(unfinished, { recursive: true, force: true });
-        throw error;
+      await mkdir(folder, { mode: 0o700 });
+      for (const image of answer.held) {
+        const { index, picture } = image;
+        await writeFile(join(folder, String(index)), await picture.read());
+        image.picture = pictureIn(folder, index, picture.bytes);
+        // One at a time: the memory of this one may be what the next is waiting for.
+        await picture.release();
       }
-      await Promise.all(answer.held.map(({ picture }) => picture.release()));
-      return {
-        ...answer,
-        held: answer.held.map((image) => ({
-          ...image,
-          picture: pictureIn(folder, image.index, image.picture.bytes),
-        })),
-      };
+      await writeFile(join(folder, `${recordName}.part`), JSON.stringify(toSaved(answer)));
+      await rename(join(folder, `${recordName}.part`), join(folder, recordName));
     },
     async find(name) {
       const answers = await Promise.all((await foldersOf(name)).map(readAnswer));
@@ -74,7 +65,6 @@ export function tempAnswerSpool(parent = tmpdir()): AnswerSpool {
 }
 
 async function readAnswer(folder: string): Promise<ReceivedAnswer | undefined> {
-  if (folder.endsWith(".part")) return undefined;
   const text = await readFile(join(folder, recordName), "utf8").catch(ignoreMissing);
   if (text === undefined) return undefined;
   const saved = JSON.parse(text) as Saved;

@@ -106,7 +106,7 @@ describe("an edit", () => {
     const request = wish("every field", { ...asked, mask_mode: "resize", mask_invert: true });
     await modelAt("gpt-image-1").edit(request, one, 2, never);
     const texts = (await partsOf("every field")).filter(({ file_name }) => file_name === undefined);
-    const sent = { ...asked, prompt: "every field", n: 2, model: "gpt-image" };
+    const sent = { ...asked, prompt: "every field", n: 2 };
     expect(Object.fromEntries(texts.map(({ name, ...part }) => [name, part.sha256]))).toEqual(
       Object.fromEntries(Object.entries(sent).map(([name, value]) => [name, sha256(String(value))])),
     );

@@ -158,7 +158,6 @@ describe("what is sent", () => {
     await model.render(wish("a pier", { partial_images: 2 }), 1, never).catch(() => undefined);
     expect(service.requests).toHaveLength(1);
     expect(JSON.parse(service.requests[0]!.body)).toEqual({
-      model: "gpt-image",
       prompt: "a pier",
       n: 1,
       size: "1024x1024",
@@ -178,7 +177,6 @@ describe("what is sent", () => {
     expect([...parts.keys()].sort()).toEqual(
       [
         "image[]",
-        "model",
         "n",
         "output_format",
         "partial_images",

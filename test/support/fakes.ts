@@ -567,9 +567,8 @@ export async function deliver(
 export class MemorySpool implements AnswerSpool {
   readonly answers = new Map<string, ReceivedAnswer>();
 
-  async save({ jobId, call }: CallName, answer: ReceivedAnswer): Promise<ReceivedAnswer> {
+  async save({ jobId, call }: CallName, answer: ReceivedAnswer): Promise<void> {
     this.answers.set(`${jobId}-${call}`, answer);
-    return answer;
   }
 
   async find({ jobId, call }: CallName): Promise<ReceivedAnswer | undefined> {

@@ -1,5 +1,7 @@
 /** The connection broke in the middle of a body; `cause` is how. */
-export class BrokenBody extends Error {}
+export class BrokenBody extends Error {
+  override readonly name = "BrokenBody";
+}
 
 /**
  * The chunks of a body. Leaving the loop closes the connection, or lets go of it where the body has ended. Throws the

@@ -14,7 +14,9 @@ import type { ReplyToken } from "./reply-scanner.ts";
 import { indexOf, jsonOf, linkOf, listOf, revisedPromptOf, sumOf, usageOf } from "./entries.ts";
 
 /** What a listener threw, on its way past the sorting of the service's errors. */
-export class ListenerFailure extends Error {}
+export class ListenerFailure extends Error {
+  override readonly name = "ListenerFailure";
+}
 
 interface Options {
   /** Never to appear in a message. */

@@ -2,6 +2,7 @@ import { type FileHandle, open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { ReceivedPicture } from "../../ports.ts";
 import { type MemoryBudget, memoryBudget } from "./memory-budget.ts";
+import { FiledPicture, HeldPicture, type PictureFile } from "./received-picture.ts";
 import { receivedFolders } from "./received-folders.ts";
 
 /** Takes in the bytes of one picture. It never waits for memory: what finds no room goes to a temporary file. */
@@ -47,9 +48,7 @@ export function receivedPictures({
   return { held, readBack, open: () => new Sink(held, readBack, makeFolder) };
 }
 
-interface Spilled {
-  folder: string;
-  path: string;
+interface Spilled extends PictureFile {
   handle: FileHandle;
 }
 
@@ -85,7 +84,7 @@ class Sink implements PictureSink {
   async finish(): Promise<ReceivedPicture> {
     if (!this.#spilled) return new HeldPicture(Buffer.concat(this.#blocks), this.#held);
     await this.#spilled.handle.close();
-    const tail = { bytes: Buffer.concat(this.#blocks), budget: this.#held };
+    const tail = new HeldPicture(Buffer.concat(this.#blocks), this.#held);
     return new FiledPicture(this.#spilled, this.#fileBytes, tail, this.#readBack);
   }
 
@@ -134,104 +133,5 @@ async function writeWhole(handle: FileHandle, block: Uint8Array, position: numbe
   for (let done = 0; done < block.byteLength;) {
     const { bytesWritten } = await handle.write(block, done, block.byteLength - done, position + done);
     done += bytesWritten;
-  }
-}
-
-const released = () => new Error("a received picture was read after its release");
-
-class HeldPicture implements ReceivedPicture {
-  readonly bytes: number;
-  readonly #budget: MemoryBudget;
-  #content: Uint8Array | undefined;
-
-  constructor(content: Uint8Array, budget: MemoryBudget) {
-    this.bytes = content.byteLength;
-    this.#content = content;
-    this.#budget = budget;
-  }
-
-  async read(): Promise<Uint8Array> {
-    if (!this.#content) throw released();
-    return Promise.resolve(this.#content);
-  }
-
-  async release(): Promise<void> {
-    if (this.#content) this.#budget.give(this.bytes);
-    this.#content = undefined;
-    return Promise.resolve();
-  }
-}
-
-/** In a file, except for a tail that the disk had no room for. */
-class FiledPicture implements ReceivedPicture {
-  readonly bytes: number;
-  readonly #file: Spilled;
-  readonly #fileBytes: number;
-  readonly #readBack: MemoryBudget;
-  #tail: HeldPicture | undefined;
-  #reading: Promise<Uint8Array> | undefined;
-  #isReleased = false;
-
-  constructor(
-    file: Spilled,
-    fileBytes: number,
-    tail: { bytes: Uint8Array; budget: MemoryBudget },
-    readBack: MemoryBudget,
-  ) {
-    this.#file = file;
-    this.#fileBytes = fileBytes;
-    this.#readBack = readBack;
-    this.bytes = fileBytes + tail.bytes.byteLength;
-    this.#tail = new HeldPicture(tail.bytes, tail.budget);
-  }
-
-  async read(): Promise<Uint8Array> {
-    if (this.#isReleased) throw released();
-    this.#reading ??= this.#load().catch((error: unknown) => {
-      this.#reading = undefined;
-      throw error;
-    });
-    return this.#reading;
-  }
-
-  async release(): Promise<void> {
-    if (this.#isReleased) return;
-    this.#isReleased = true;
-    const reading = this.#reading;
-    this.#reading = undefined;
-    // One that is still being read gives its memory back by itself.
-    if (reading) void reading.then(() => this.#readBack.give(this.bytes)).catch(() => undefined);
-    await this.#tail?.release();
-    this.#tail = undefined;
-    await rm(this.#file.folder, { recursive: true, force: true });
-  }
-
-  async #load(): Promise<Uint8Array> {
-    await this.#readBack.take(this.bytes);
-    let isLoaded = false;
-    try {
-      const tail = await this.#tail?.read();
-      if (!tail) throw released();
-      const content = Buffer.allocUnsafeSlow(this.bytes);
-      content.set(tail, this.#fileBytes);
-      await readWhole(this.#file.path, content.subarray(0, this.#fileBytes));
-      isLoaded = true;
-      return content;
-    } finally {
-      if (!isLoaded) this.#readBack.give(this.bytes);
-    }
-  }
-}
-
-async function readWhole(path: string, into: Uint8Array): Promise<void> {
-  const handle = await open(path, "r");
-  try {
-    for (let done = 0; done < into.byteLength;) {
-      const { bytesRead } = await handle.read(into, done, into.byteLength - done, done);
-      if (bytesRead === 0) throw new Error("the file of a received picture is shorter than it was");
-      done += bytesRead;
-    }
-  } finally {
-    await handle.close();
   }
 }

@@ -33,7 +33,11 @@ function bodyOf(steps: readonly Step[]) {
   return { body, seen };
 }
 
-function read(body: ReadableStream<Uint8Array> | string, onImage: ReplyListener["onImage"], signal = new AbortController().signal) {
+function read(
+  body: ReadableStream<Uint8Array> | string,
+  onImage: ReplyListener["onImage"],
+  signal = new AbortController().signal,
+) {
   const pictures = receivedPictures();
   const now = () => new Date(0);
   const reading = { prompt: "canary-4717", wanted: 3, signal, listener: { onImage }, pictures, now };
