@@ -1,0 +1,21 @@
+import type { Evidence } from "../run/evidence.ts";
+import * as bills from "./bills.ts";
+import * as ends from "./ends.ts";
+import * as images from "./images.ts";
+import type { Invariant } from "./invariant.ts";
+import * as leftovers from "./leftovers.ts";
+import * as telling from "./telling.ts";
+
+export const invariants: readonly Invariant[] = [bills, ends, images, telling]
+  .flatMap((topic): Invariant[] => Object.values(topic))
+  .concat(leftovers.noOrphans, leftovers.deletedLeavesNothing);
+
+/** A promise that was broken, and how. */
+export interface Breach {
+  invariant: string;
+  how: string;
+}
+
+export function breachesOf(evidence: Evidence): Breach[] {
+  return invariants.flatMap(({ name, breaches }) => breaches(evidence).map((how) => ({ invariant: name, how })));
+}
