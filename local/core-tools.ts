@@ -59,6 +59,7 @@ export async function startCoreTools(options: CoreToolsOptions): Promise<Supervi
   return {
     url: String(child.ready["url"]),
     pid: () => Number(child.ready["pid"]),
+    instances: [],
     ended,
     async stop() {
       isStopping = true;

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
-import { type Child, startChild } from "./child.ts";
 import { findFunc, startCoreTools } from "./core-tools.ts";
+import { type Instance, startInstances } from "./instances.ts";
 import type { Settings } from "./settings.ts";
 import { startSurroundings, type Surroundings, type SurroundingsOptions } from "./surroundings.ts";
 
@@ -12,13 +12,18 @@ export interface DarkroomOptions extends SurroundingsOptions {
   /** Runs the app on Microsoft's host, if that is installed, and not on the embedded one. */
   coreTools?: boolean;
   hostArgs?: string[];
+  /** Processes that run the app and share its work, each at an address of its own; 1 by default. */
+  instances?: number;
   /** The host is started again when it ends by itself, as the platform would. Told each time. */
   onRestart?: () => void;
 }
 
 export interface Darkroom extends Pick<Surroundings, "key" | "webhookSecret" | "storage" | "simulator"> {
+  /** Of the first instance. */
   url: string;
   hostPid: () => number;
+  /** The processes that run the app on the embedded host; empty on Microsoft's. */
+  instances: Instance[];
   /** Rejects when the host can't be brought back; never settles otherwise before `stop`. */
   ended: Promise<void>;
   stop(): Promise<void>;
@@ -27,12 +32,10 @@ export interface Darkroom extends Pick<Surroundings, "key" | "webhookSecret" | "
 export interface SupervisedHost {
   url: string;
   pid: () => number;
+  instances: Instance[];
   ended: Promise<void>;
   stop: () => Promise<void>;
 }
-
-// A host that can't start this often in a row won't start at all.
-const mostFailedStarts = 5;
 
 const ownFolder = fileURLToPath(new URL("..", import.meta.url));
 
@@ -47,7 +50,7 @@ export async function startDarkroom(options: DarkroomOptions = {}): Promise<Dark
     const { port = 7071, app = process.env["DARKROOM_APP"] ?? ownFolder, log } = options;
     const host =
       func === undefined
-        ? await superviseHost({ ...options, port, app }, settings, await surroundings.folder("host"))
+        ? await embeddedHost({ ...options, port, app }, settings, await surroundings.folder("host"))
         : await startCoreTools({ func, app, port, settings, ...(log && { log }) });
     // The host is brought back when it ends; without storage or service there is nothing to bring it back to.
     const ended = Promise.race([host.ended, surroundings.lost]);
@@ -60,6 +63,7 @@ export async function startDarkroom(options: DarkroomOptions = {}): Promise<Dark
       storage,
       simulator,
       hostPid: host.pid,
+      instances: host.instances,
       ended,
       async stop() {
         await host.stop();
@@ -72,50 +76,24 @@ export async function startDarkroom(options: DarkroomOptions = {}): Promise<Dark
   }
 }
 
-async function superviseHost(
-  { port, app, log, hostArgs = [], onRestart }: DarkroomOptions & { port: number; app: string },
+async function embeddedHost(
+  {
+    port,
+    app,
+    log,
+    hostArgs = [],
+    instances = 1,
+    onRestart,
+  }: DarkroomOptions & { port: number; app: string },
   settings: Settings,
   data: string,
 ): Promise<SupervisedHost> {
-  const start = (atPort: number) =>
-    startChild("host/main.ts", {
-      args: ["--app", app, "--port", String(atPort), "--data", data, ...hostArgs],
-      env: { ...process.env, ...settings },
-      ...(log && { log }),
-    });
-  let host = await start(port);
-  const url = String(host.ready["url"]);
-  const stopping = new AbortController();
-  const isStopping = () => stopping.signal.aborted;
-
-  const bringBack = async (): Promise<Child> => {
-    for (let failures = 1; ; failures += 1) {
-      try {
-        return await start(Number(new URL(url).port));
-      } catch (error) {
-        if (failures === mostFailedStarts || isStopping()) throw error;
-      }
-    }
-  };
-  const supervise = async () => {
-    for (;;) {
-      await host.exited;
-      if (isStopping()) return;
-      onRestart?.();
-      host = await bringBack();
-      if (isStopping()) await host.stop();
-    }
-  };
-  const supervised = supervise();
-
-  return {
-    url,
-    pid: () => host.pid,
-    ended: supervised,
-    async stop() {
-      stopping.abort();
-      await host.stop();
-      await supervised.catch(() => undefined);
-    },
-  };
+  const { list, ended, stop } = await startInstances({
+    ...{ app, port, hostArgs, settings, data, count: instances },
+    ...(log && { log }),
+    ...(onRestart && { onRestart }),
+  });
+  const [first] = list;
+  if (!first) throw new Error("At least one instance is needed.");
+  return { url: first.url, pid: () => first.pid(), instances: list, ended, stop };
 }

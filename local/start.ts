@@ -18,6 +18,7 @@ const usage = `npm start -- [options]
   --data DIR   folder that keeps all state (default: .data)
   --app DIR    another build of the app, such as an unzipped package (default: DARKROOM_APP, else this one)
   --json       print one line of JSON when ready, and nothing else (with npm: npm start --silent -- --json)
+  --instances N  processes that run the app and share its work, each at an address of its own (default: 1)
   --func       run the app on Microsoft's host, Azure Functions Core Tools, which must be installed
   --trace      print each finished job as a tree: what was done for it, when, and how long it took
   --verbose    print the host's log too (it is always in DIR/host.log)
@@ -34,6 +35,7 @@ function readFlags() {
         port: { type: "string" },
         data: { type: "string" },
         app: { type: "string" },
+        instances: { type: "string" },
         func: { type: "boolean" },
         json: { type: "boolean" },
         trace: { type: "boolean" },
@@ -58,6 +60,7 @@ async function run(): Promise<void> {
   const root = fileURLToPath(new URL("..", import.meta.url));
   const data = values.data ?? join(root, ".data");
   const port = readPort(values.port ?? process.env["PORT"] ?? "7071");
+  const instances = readInstances(values.instances ?? "1");
   const traces = finishedJobs((text) => console.log(text));
   try {
     await mkdir(data, { recursive: true });
@@ -69,6 +72,7 @@ async function run(): Promise<void> {
       data,
       ...(values.app !== undefined && { app: values.app }),
       ...(values.func && { coreTools: true }),
+      instances,
       settings: {
         ...settingsOfFile(join(root, "local.settings.json")),
         ...environmentSettings(process.env),
@@ -123,6 +127,14 @@ function readPort(text: string): number {
   return giveUp(`--port (or PORT) must be a number from 0 to 65535, not ${JSON.stringify(text)}.`, 2);
 }
 
+function readInstances(text: string): number {
+  const count = Number(text);
+  if (!/^\d+$/.test(text) || count < 1 || count > 16)
+    return giveUp(`--instances must be a number from 1 to 16, not ${JSON.stringify(text)}.`, 2);
+  if (count > 1 && values.func) return giveUp("--instances is for the embedded host, not for --func.", 2);
+  return count;
+}
+
 function openLog(data: string): Writable {
   const log = new PassThrough();
   log.pipe(createWriteStream(join(data, "host.log"), { flags: "a" }));
@@ -143,16 +155,18 @@ function until(signal: AbortSignal): Promise<void> {
   });
 }
 
-function readyJson({ url, key, storage, simulator }: Darkroom): string {
-  return JSON.stringify({ url, key, storage, simulator });
+function readyJson({ url, key, storage, simulator, instances }: Darkroom): string {
+  const urls = instances.length > 1 ? { instances: instances.map((each) => each.url) } : {};
+  return JSON.stringify({ url, key, storage, simulator, ...urls });
 }
 
-function readyText({ url, key, webhookSecret, simulator }: Darkroom, data: string): string {
+function readyText({ url, key, webhookSecret, simulator, instances }: Darkroom, data: string): string {
+  const others = instances.slice(1).map((each) => `\n  Also at    ${each.url}/`);
   const shown = key ?? "YOUR_KEY";
   return `
 Darkroom is ready.
 
-  Page       ${url}/
+  Page       ${url}/${others.join("")}
   Key        ${key ?? "one of your own (API_KEYS)"}
   Webhooks   signed with ${webhookSecret ?? "secrets of your own (WEBHOOK_SECRETS)"}
   Images by  ${simulator === undefined ? "the service in your settings" : `a simulator, ${simulator}`}

@@ -12,7 +12,14 @@ export interface HostConfig {
   routePrefix: string;
   queues: QueueConfig;
   blobs: { poisonThreshold: number };
-  durable: { hubName: string; maxConcurrentActivities: number; maxConcurrentOrchestrators: number };
+  durable: {
+    hubName: string;
+    maxConcurrentActivities: number;
+    maxConcurrentOrchestrators: number;
+    /** For how long work that an instance took is hidden from others; undefined where host.json says nothing. */
+    workItemVisibility: number | undefined;
+    controlVisibility: number | undefined;
+  };
 }
 
 export interface QueueConfig {
@@ -34,6 +41,7 @@ export function parseHostConfig(content: unknown): HostConfig {
   const root = new Section(content);
   const queues = root.section("extensions").section("queues");
   const durable = root.section("extensions").section("durableTask");
+  const provider = durable.section("storageProvider");
   const batchSize = queues.number("batchSize", 16);
   return {
     functionTimeout: root.text("functionTimeout") === "-1" ? null : root.span("functionTimeout", 30 * 60_000),
@@ -52,6 +60,8 @@ export function parseHostConfig(content: unknown): HostConfig {
       hubName: durable.text("hubName") ?? "TestHubName",
       maxConcurrentActivities: durable.number("maxConcurrentActivityFunctions", 10),
       maxConcurrentOrchestrators: durable.number("maxConcurrentOrchestratorFunctions", 10),
+      workItemVisibility: provider.optionalSpan("workItemQueueVisibilityTimeout"),
+      controlVisibility: provider.optionalSpan("controlQueueVisibilityTimeout"),
     },
   };
 }
@@ -92,8 +102,12 @@ class Section {
   }
 
   span(name: string, fallback: number): number {
+    return this.optionalSpan(name) ?? fallback;
+  }
+
+  optionalSpan(name: string): number | undefined {
     const text = this.text(name);
-    if (text === undefined) return fallback;
+    if (text === undefined) return undefined;
     const value = parseTimeSpan(text);
     if (value === undefined) throw new Error(`host.json: ${name} is not a time span such as "00:10:00".`);
     return value;

@@ -1,11 +1,8 @@
 import { createServer } from "node:http";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { createAdmin } from "./admin.ts";
-import { systemClock } from "./durable/clock.ts";
 import { durableClientBinding } from "./durable/client-binding.ts";
-import { createDurableEngine } from "./durable/engine.ts";
 import { createDurableApi } from "./durable/http-api.ts";
-import { openJournalStore } from "./durable/store.ts";
 import { workerFunctions } from "./durable/worker-functions.ts";
 import { readAppPackage } from "./entry-point.ts";
 import { platformVariables } from "./environment.ts";
@@ -17,6 +14,8 @@ import type { HttpFunction } from "./http.ts";
 import { answerEmpty } from "./http-message.ts";
 import { createRpcMode } from "./http-rpc.ts";
 import { createStreamMode } from "./http-stream.ts";
+import { attachToHub } from "./hub/attach.ts";
+import { openOwnHub } from "./hub/own-hub.ts";
 import { createInvoker } from "./invoker.ts";
 import { loadKeys } from "./keys.ts";
 import { close, listen } from "./listen.ts";
@@ -29,7 +28,7 @@ import { startWorker } from "./worker.ts";
 export const hostVersion = "4.1037.0";
 
 // The answer to a request that starts an instance leaves before the instance takes the event loop.
-const startDelayMs = 5;
+export const startDelayMs = 5;
 
 // Below what the function library's own server takes (16 KB, with the headers that are added on the way): what passes
 // here must reach it, or its invocation would wait for a request that never comes.
@@ -41,6 +40,8 @@ export interface HostOptions {
   port: number;
   dataDirectory: string;
   enforceKeys: boolean;
+  /** Takes work from the hub that owns the data folder, and doesn't claim the folder itself. */
+  attach?: boolean;
   /** App settings; the app itself reads the same ones from the environment. */
   environment: NodeJS.ProcessEnv;
   write: (text: string) => void;
@@ -59,8 +60,9 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
   const config = readHostConfig(appDirectory);
   const log = createLog(write, config.logFilter);
   const keys = loadKeys(options.dataDirectory);
-  // First of all the lock: a second host must not get as far as running the app.
-  const store = openJournalStore(join(options.dataDirectory, "durable"));
+  // First of all the lock, or the hub's consent: whoever is refused must not get as far as running the app.
+  const { dataDirectory } = options;
+  const hub = options.attach ? await attachToHub(dataDirectory) : openOwnHub(dataDirectory);
 
   // The port must be known before the app loads, because the app may read it then.
   const server = createServer({ maxHeaderSize: frontHeaderBytes }, (_request, response) =>
@@ -85,13 +87,11 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
     functionTimeout: config.functionTimeout,
     durableClient: (binding) => durableClientBinding(addresses, option(binding, "taskHub")),
   });
-  const engine = createDurableEngine({
-    clock: systemClock,
-    store,
-    invoke: workerFunctions(functions, () => invoker),
-    options: { ...config.durable, startDelay: startDelayMs },
-  });
-  const durable = createDurableApi({ engine, addresses });
+  const client = hub.join(
+    workerFunctions(functions, () => invoker),
+    { ...config.durable, startDelay: startDelayMs },
+  );
+  const durable = createDurableApi({ hub: client, addresses });
   const hostId = hostIdOf(environment, readAppPackage(appDirectory).name);
   const triggers = await startTriggers({
     functions,
@@ -100,8 +100,10 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
     log,
     environment,
     hostId,
-    dataDirectory: options.dataDirectory,
+    dataDirectory,
+    holdsSingleton: () => hub.holdsSingleton(),
   });
+  hub.onSingleton((held) => triggers.setSingleton(held));
 
   const routes = buildRoutes(httpFunctions(functions), config.routePrefix);
   for (const { loaded } of httpFunctions(functions)) warnAboutEmptyRoute(loaded, log);
@@ -146,13 +148,13 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
       const closed = close(server);
       const patience = new Promise((end) => setTimeout(end, grace));
       await Promise.race([
-        Promise.all([triggers.stop(), engine.stop(), invoker.drain(grace), closed]),
+        Promise.all([triggers.stop(), hub.stop(), invoker.drain(grace), closed]),
         patience,
       ]);
       server.closeAllConnections();
       rpc.close();
       await worker.terminate();
-      store.close();
+      await hub.close();
     },
   };
 }

@@ -11,10 +11,11 @@ export async function findHost({ url }: Aim): Promise<void> {
 
 /** What the options ask of a host that can't be asked of one that runs already. */
 export function ownHostNeeded(options: LiveOptions): string | undefined {
-  const { settings = {}, simulatorArgs, deployments, hostArgs, data, onRestart } = options;
+  const { settings = {}, simulatorArgs, deployments, hostArgs, data, onRestart, instances } = options;
   const names = Object.keys(settings);
   if (names.length > 0) return `needs a host with settings of its own (${names.join(", ")})`;
   if (onRestart) return "kills the host";
+  if (instances !== undefined) return "needs a host of several instances";
   if (deployments || hostArgs) return "needs a host with deployments or arguments of its own";
   if (simulatorArgs) return "needs a simulator with arguments of its own";
   if (data !== undefined) return "reads the host's data folder";
@@ -43,6 +44,9 @@ export function aimedDarkroom(aim: Aim): Darkroom {
     },
     hostPid() {
       throw new NotHere("needs the host's process");
+    },
+    get instances(): never {
+      throw new NotHere("needs the host's processes");
     },
     ended: new Promise(() => undefined),
     stop: async () => undefined,

@@ -4,7 +4,7 @@ import { managementUrls } from "./client-binding.ts";
 import type { DurableAddresses } from "./client-binding.ts";
 import { DurableRefusal } from "./client.ts";
 import type { InstanceFilter, RefusalKind } from "./client.ts";
-import type { DurableEngine } from "./engine.ts";
+import type { HubClient } from "./hub-client.ts";
 import { historyForClients } from "./history-view.ts";
 import { isFinished } from "./state.ts";
 import { describeInstance } from "./status.ts";
@@ -16,7 +16,7 @@ export interface ApiReply {
 }
 
 export interface DurableApiParts {
-  engine: DurableEngine;
+  hub: HubClient;
   addresses: DurableAddresses;
 }
 
@@ -53,36 +53,36 @@ async function route(
   [collection, first, verb, name]: string[],
   query: URLSearchParams,
 ): Promise<ApiReply> {
-  const { engine } = parts;
+  const { hub } = parts;
   const method = request.method ?? "GET";
   if (collection === "orchestrators" && first && method === "POST")
     return start(parts, request, first, verb, query);
   if (collection !== "instances") return { status: 404 };
   if (!first) {
-    if (method === "GET") return list(engine, request, query);
-    return method === "DELETE" ? purgeMany(engine, query) : { status: 404 };
+    if (method === "GET") return list(hub, request, query);
+    return method === "DELETE" ? purgeMany(hub, query) : { status: 404 };
   }
   if (verb === undefined) {
-    if (method === "GET") return status(engine, request, first, query);
+    if (method === "GET") return status(hub, request, first, query);
     if (method !== "DELETE") return { status: 404 };
-    return engine.purge(first) ? { status: 200, body: { instancesDeleted: 1 } } : { status: 404 };
+    return (await hub.purge(first)) ? { status: 200, body: { instancesDeleted: 1 } } : { status: 404 };
   }
   if (method !== "POST") return { status: 404 };
   const reason = query.get("reason") ?? "";
   switch (verb.toLowerCase()) {
     case "raiseevent":
-      return raiseEvent(engine, request, first, name);
+      return raiseEvent(hub, request, first, name);
     case "terminate":
-      engine.terminate(first, reason);
+      await hub.terminate(first, reason);
       return { status: 202 };
     case "suspend":
-      engine.suspend(first, reason);
+      await hub.suspend(first, reason);
       return { status: 202 };
     case "resume":
-      engine.resume(first, reason);
+      await hub.resume(first, reason);
       return { status: 202 };
     case "rewind":
-      engine.rewind(first, reason);
+      await hub.rewind(first, reason);
       return { status: 202 };
     case "restart":
       return restart(parts, first, query);
@@ -100,8 +100,8 @@ async function start(
 ): Promise<ApiReply> {
   const input = await readJson(request);
   if ("invalid" in input) return problem(400, input.invalid);
-  const { engine } = parts;
-  const started = engine.start(
+  const { hub } = parts;
+  const started = await hub.start(
     functionName,
     input.value,
     id,
@@ -109,8 +109,8 @@ async function start(
     traceParentOf(request),
   );
   const seconds = Number(query.get("timeout") ?? 0);
-  if (seconds > 0 && (await endsWithin(engine, started, seconds * 1000))) {
-    const ended = engine.getStatus(started);
+  if (seconds > 0 && (await endsWithin(hub, started, seconds * 1000))) {
+    const ended = await hub.getStatus(started);
     return ended?.runtimeStatus === "Failed"
       ? { status: 500, body: ended }
       : { status: 200, body: ended?.output };
@@ -129,36 +129,40 @@ function accepted({ addresses }: DurableApiParts, id: string): ApiReply {
   };
 }
 
-async function endsWithin(engine: DurableEngine, id: string, milliseconds: number): Promise<boolean> {
+async function endsWithin(hub: HubClient, id: string, milliseconds: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const timeUp = new Promise<false>((resolve) => {
     timer = setTimeout(() => resolve(false), milliseconds);
   });
-  const ended = await Promise.race([engine.whenFinished(id).then(() => true), timeUp]);
+  const finished = async () => {
+    await hub.whenFinished(id);
+    return true;
+  };
+  const ended = await Promise.race([finished(), timeUp]);
   clearTimeout(timer);
   return ended;
 }
 
-function restart(parts: DurableApiParts, id: string, query: URLSearchParams): ApiReply {
+async function restart(parts: DurableApiParts, id: string, query: URLSearchParams): Promise<ApiReply> {
   // An unknown id is a bad request here, unlike everywhere else.
-  if (!parts.engine.getStatus(id)) return problem(400, `No instance with ID '${id}' was found.`);
+  if (!(await parts.hub.getStatus(id))) return problem(400, `No instance with ID '${id}' was found.`);
   const keepId = query.get("restartWithNewInstanceId")?.toLowerCase() === "false";
-  return accepted(parts, parts.engine.restart(id, keepId));
+  return accepted(parts, await parts.hub.restart(id, keepId));
 }
 
-function status(
-  engine: DurableEngine,
+async function status(
+  hub: HubClient,
   request: IncomingMessage,
   id: string,
   query: URLSearchParams,
-): ApiReply {
-  const found = engine.getStatus(id);
+): Promise<ApiReply> {
+  const found = await hub.getStatus(id);
   if (!found) return { status: 404 };
   const body: object = {
     ...found,
     ...(flag(query, "showInput", true) ? {} : { input: null }),
     ...(flag(query, "showHistory", false)
-      ? { historyEvents: historyForClients(engine.history(id), flag(query, "showHistoryOutput", false)) }
+      ? { historyEvents: historyForClients(await hub.history(id), flag(query, "showHistoryOutput", false)) }
       : {}),
   };
   if (!isFinished(found.runtimeStatus)) {
@@ -170,8 +174,8 @@ function status(
   return { status: asError ? 500 : 200, body };
 }
 
-function list(engine: DurableEngine, request: IncomingMessage, query: URLSearchParams): ApiReply {
-  const found = engine.list(filterOf(query));
+async function list(hub: HubClient, request: IncomingMessage, query: URLSearchParams): Promise<ApiReply> {
+  const found = await hub.list(filterOf(query));
   const offset = Number(request.headers["x-ms-continuation-token"] ?? 0);
   const top = Number(query.get("top") ?? 100);
   const page = found.slice(offset, offset + top);
@@ -183,12 +187,12 @@ function list(engine: DurableEngine, request: IncomingMessage, query: URLSearchP
     : { status: 200, body };
 }
 
-function purgeMany(engine: DurableEngine, query: URLSearchParams): ApiReply {
+async function purgeMany(hub: HubClient, query: URLSearchParams): Promise<ApiReply> {
   const filter = filterOf(query);
   if (filter.createdFrom === undefined)
     return problem(400, "Please provide value for 'createdTimeFrom' parameter.");
-  const finished = engine.list(filter).filter((header) => isFinished(header.status));
-  for (const header of finished) engine.purge(header.id);
+  const finished = (await hub.list(filter)).filter((header) => isFinished(header.status));
+  for (const header of finished) await hub.purge(header.id);
   return finished.length === 0
     ? { status: 404 }
     : { status: 200, body: { instancesDeleted: finished.length } };
@@ -216,7 +220,7 @@ function flag(query: URLSearchParams, name: string, fallback: boolean): boolean 
 }
 
 async function raiseEvent(
-  engine: DurableEngine,
+  hub: HubClient,
   request: IncomingMessage,
   id: string,
   name: string | undefined,
@@ -227,7 +231,7 @@ async function raiseEvent(
   }
   const data = await readJson(request);
   if ("invalid" in data) return problem(400, data.invalid);
-  engine.raiseEvent(id, name, data.value);
+  await hub.raiseEvent(id, name, data.value);
   return { status: 202 };
 }
 

@@ -38,16 +38,16 @@ export interface BlobScannerParts {
 export interface BlobScanner {
   /** Announces one blob version to its function, scan or no scan. */
   announce(found: BlobFunction, blobName: string, etag: string): Promise<void>;
-  stop(): Promise<void>;
+  /** Begins to scan. Returns the function that ends it. */
+  start(): () => Promise<void>;
 }
 
 /**
  * Looks for new blobs again and again. The receipt is written after the message: a kill in between announces a
  * blob twice, and never not at all.
  */
-export function startBlobScanner(parts: BlobScannerParts): BlobScanner {
+export function createBlobScanner(parts: BlobScannerParts): BlobScanner {
   const { receipts, queue, hostId, log } = parts;
-  const stopping = new AbortController();
   /** Per function, the version of each blob that is known to have a receipt. */
   const known = new Map<string, Map<string, string>>(
     parts.functions.map(({ target }) => [target.name, new Map()]),
@@ -79,8 +79,8 @@ export function startBlobScanner(parts: BlobScannerParts): BlobScanner {
       seen?.set(name, properties.etag);
     }
   };
-  const loop = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
+  const loop = async (stopping: AbortSignal): Promise<void> => {
+    while (!stopping.aborted) {
       for (const found of parts.functions) {
         await scan(found).catch((error: unknown) => {
           // A container that is not there yet is an empty one.
@@ -88,15 +88,18 @@ export function startBlobScanner(parts: BlobScannerParts): BlobScanner {
           log("warning", "Host.Blobs", `Scanning '${found.path.container}': ${String(error)}`);
         });
       }
-      await sleep(parts.interval, stopping.signal);
+      await sleep(parts.interval, stopping);
     }
   };
-  const scanning = loop();
   return {
     announce,
-    async stop() {
-      stopping.abort();
-      await scanning;
+    start() {
+      const stopping = new AbortController();
+      const scanning = loop(stopping.signal);
+      return async () => {
+        stopping.abort();
+        await scanning;
+      };
     },
   };
 }

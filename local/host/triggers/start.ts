@@ -20,8 +20,18 @@ export async function startTriggers(parts: TriggerParts): Promise<Triggers> {
   const stops = [
     ...(storage?.startQueues(parts, queues) ?? []),
     ...(blobListener ? [() => blobListener.stop()] : []),
+  ];
+  const startSingletons = () => [
+    ...(blobListener ? [blobListener.startScan()] : []),
     ...startTimers(parts, ofKind("timertrigger")),
   ];
+  let singletons: (() => Promise<void>)[] = [];
+  // A former holding may still be finishing when the next begins; both are waited for at the end.
+  let finishing: Promise<unknown> = Promise.resolve();
+  const stopSingletons = (): void => {
+    finishing = Promise.all([finishing, ...singletons.map((stop) => stop())]);
+    singletons = [];
+  };
   return {
     runManually(target, input) {
       const data =
@@ -34,8 +44,13 @@ export async function startTriggers(parts: TriggerParts): Promise<Triggers> {
         .catch(() => undefined);
     },
     blobEvents: async (request, query) => (await blobListener?.events(request, query)) ?? { status: 404 },
+    setSingleton(held) {
+      stopSingletons();
+      if (held) singletons = startSingletons();
+    },
     async stop() {
-      await Promise.all(stops.map((stop) => stop()));
+      stopSingletons();
+      await Promise.all([finishing, ...stops.map((stop) => stop())]);
     },
   };
 }

@@ -3,7 +3,7 @@ import { QueueServiceClient } from "@azure/storage-queue";
 import { option } from "../functions.ts";
 import type { LoadedFunction, Settings } from "../functions.ts";
 import type { BlobFunction, BlobTriggerMessage } from "./blob-scanner.ts";
-import { functionId, startBlobScanner } from "./blob-scanner.ts";
+import { functionId, createBlobScanner } from "./blob-scanner.ts";
 import { createBlobEvents } from "./blob-events.ts";
 import { blobCall } from "./blob-payload.ts";
 import { parseBlobPath } from "./blob-path.ts";
@@ -42,7 +42,7 @@ export function startQueues(parts: TriggerParts, targets: readonly LoadedFunctio
 export async function startBlobs(
   parts: TriggerParts,
   targets: readonly LoadedFunction[],
-): Promise<{ stop: Stop; events: Triggers["blobEvents"] }> {
+): Promise<{ stop: Stop; startScan: () => Stop; events: Triggers["blobEvents"] }> {
   const { environment, config, log, hostId, invoker } = parts;
   const own = storageConnection("AzureWebJobsStorage", environment);
   const functions: BlobFunction[] = targets.map((target) => ({
@@ -60,7 +60,7 @@ export async function startBlobs(
   await Promise.all([queue, receipts, ...watched].map((place) => place.createIfNotExists()));
 
   const interval = Number(environment["LOCAL_HOST_BLOB_SCAN_MS"] ?? defaultBlobScanInterval);
-  const scanner = startBlobScanner({ functions, receipts, queue, hostId, interval, log });
+  const scanner = createBlobScanner({ functions, receipts, queue, hostId, interval, log });
   const stopQueue = startQueueListener({
     queue,
     poison: queues.getQueueClient("webjobs-blobtrigger-poison"),
@@ -76,9 +76,8 @@ export async function startBlobs(
   });
   return {
     events: createBlobEvents(functions, (...found) => scanner.announce(...found)),
-    async stop() {
-      await Promise.all([scanner.stop(), stopQueue()]);
-    },
+    startScan: () => scanner.start(),
+    stop: stopQueue,
   };
 }
 

@@ -12,7 +12,7 @@ import type { ScheduleStatus } from "./timer-listener.ts";
 
 /** Starts every timer function; what they remember is kept in the data folder. */
 export function startTimers(
-  { invoker, dataDirectory, environment, log }: TriggerParts,
+  { invoker, dataDirectory, environment, log, holdsSingleton }: TriggerParts,
   targets: readonly LoadedFunction[],
 ): (() => Promise<void>)[] {
   if (targets.length > 0 && environment["WEBSITE_TIME_ZONE"]) {
@@ -33,6 +33,8 @@ export function startTimers(
       load: () => loadStatus(file),
       save: (status) => saveStatus(file, status),
       async run(payload) {
+        // A process that was held up past its turn finds its timers due when it goes on; another has run them.
+        if (!holdsSingleton()) return;
         const call = {
           data: { json: JSON.stringify(payload) },
           reason: `Timer fired at ${new Date().toISOString()}`,

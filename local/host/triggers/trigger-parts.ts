@@ -14,11 +14,15 @@ export interface TriggerParts {
   /** Names this host's queue and receipts in the storage account. */
   hostId: string;
   dataDirectory: string;
+  /** Whether this process may, at this moment, do what only one may do at a time. */
+  holdsSingleton: () => boolean;
 }
 
 export interface Triggers {
   runManually: (target: LoadedFunction, input: string) => void;
   blobEvents: (request: IncomingMessage, query: URLSearchParams) => Promise<ApiReply>;
+  /** Starts or stops what only one process may do at a time: timers and the scan for blobs. */
+  setSingleton(held: boolean): void;
   /** Takes nothing new and resolves when what was taken is dealt with. */
   stop(): Promise<void>;
 }

@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll } from "vitest";
 
 const main = fileURLToPath(new URL("../../../local/host/main.ts", import.meta.url));
+const hubMain = fileURLToPath(new URL("../../../local/host/hub/main.ts", import.meta.url));
 const fixture = fileURLToPath(new URL("../../fixtures/host-app", import.meta.url));
 
 export interface HostOptions {
@@ -18,6 +19,8 @@ export interface HostOptions {
   data?: string;
   args?: string[];
   port?: number;
+  /** The task hub that instances attach to, and no app. */
+  hub?: boolean;
 }
 
 export interface HostProcess {
@@ -70,16 +73,9 @@ export function useHosts() {
     killAll,
     async start(options: HostOptions = {}): Promise<HostProcess> {
       const data = options.data ?? newFolder();
-      const args = [
-        "--app",
-        fixture,
-        "--port",
-        String(options.port ?? 0),
-        "--data",
-        data,
-        ...(options.args ?? []),
-      ];
-      const child = fork(main, args, {
+      const port = options.hub ? [] : ["--port", String(options.port ?? 0)];
+      const args = ["--app", fixture, ...port, "--data", data, ...(options.args ?? [])];
+      const child = fork(options.hub ? hubMain : main, args, {
         env: { ...process.env, APP_MODE: options.mode ?? "stream", ...options.env },
         execArgv: [],
         stdio: ["ignore", "pipe", "pipe", "ipc"],

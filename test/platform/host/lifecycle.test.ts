@@ -58,7 +58,9 @@ test("a port that is taken ends the host", async () => {
 
 test("missing arguments are told with the usage", async () => {
   const { output } = await refusal({ args: ["--port", "x"] });
-  expect(output).toBe("Usage: node local/host/main.ts --app DIR --port N --data DIR [--enforce-keys]\n");
+  expect(output).toBe(
+    "Usage: node local/host/main.ts --app DIR --port N --data DIR [--enforce-keys] [--attach]\n",
+  );
 });
 
 test("a second host on the same data folder is refused, and one after a killed host is not", async () => {
