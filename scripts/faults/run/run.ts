@@ -28,7 +28,7 @@ export interface RunResult {
 }
 
 // Thumbnails, webhooks, removals and late answers come after the end; what is left then stays.
-const settleMs = 45_000;
+const settleMs = 20_000;
 const pauseMs = 400;
 // Watchers cost the app a reader each: every third run has one from the start.
 const watchedShare = 1 / 3;
@@ -154,7 +154,11 @@ function maySettle(invariant: string): boolean {
   return /webhook|deleted|without its row|storage says/.test(invariant);
 }
 
-export function describe({ plan, breaches, jobId }: RunResult): string {
-  const broken = breaches.map(({ invariant, how }) => `      ${invariant}: ${how}`);
-  return [`  ${plan.seed}  ${inWords(plan)}  (${jobId ?? "no job"})`, ...broken, `      replay: npm run faults -- --seed ${plan.seed}`].join("\n");
+/** What broke, and how to see it again. */
+export function describe({ plan, breaches, jobId }: RunResult, seed = plan.seed): string {
+  return [
+    `  ${plan.seed}  ${inWords(plan)}  (${jobId ?? "no job"})`,
+    ...breaches.map(({ invariant, how }) => `      ${invariant}: ${how}`),
+    `      replay: npm run faults -- --seed ${seed}`,
+  ].join("\n");
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { startAzurite } from "../../../local/azurite.ts";
 import { startChild } from "../../../local/child.ts";
 import { startDarkroom } from "../../../local/darkroom.ts";
+import type { Instance } from "../../../local/instances.ts";
 import { Scopes } from "../proxy/run-scope.ts";
 import { startStorageProxy } from "../proxy/storage-proxy.ts";
 import { startUpstreamProxy } from "../proxy/upstream-proxy.ts";
@@ -19,6 +20,8 @@ export interface StackOptions {
   latencyScale?: number;
   /** Over and above those that lead to storage and service. */
   settings?: Record<string, string>;
+  /** Processes that run the app on one hub and one storage. */
+  instances?: number;
   /** Deployments in place of one for each generation of models, by name and model. */
   deployments?: [name: string, model: string][];
 }
@@ -40,8 +43,8 @@ export interface Stack {
   deadlineSeconds: number;
   /** How often a process of the app ended, whoever ended it. */
   restarts(): number;
-  /** The process of the app at that address. */
-  pid(app?: number): number;
+  /** The processes of the app, in the order of their addresses. */
+  instances: readonly Instance[];
   stop(): Promise<void>;
 }
 
@@ -80,6 +83,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       startDarkroom({
         port: 0,
         log,
+        instances: options.instances ?? 1,
         ...(options.app !== undefined && { app: options.app }),
         onRestart: () => (restarts += 1),
         settings: {
@@ -106,7 +110,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     receiver.verifyWith(darkroom.webhookSecret ?? "");
     log.seek("a caller's key", darkroom.key ?? "");
     return {
-      urls: [darkroom.url],
+      urls: darkroom.instances.map(({ url }) => url),
       key: darkroom.key ?? "",
       storage: azurite.connectionString,
       simulator,
@@ -116,7 +120,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       temporary,
       deadlineSeconds,
       restarts: () => restarts,
-      pid: () => darkroom.hostPid(),
+      instances: darkroom.instances,
       stop,
     };
   } catch (error) {
