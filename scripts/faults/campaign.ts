@@ -28,20 +28,34 @@ const runsPerStack = 400;
 // Each batch has a stack to itself while it lasts.
 const killStacks = 2;
 
-const listed = <T>(count: number, make: (at: number) => T): T[] => Array.from({ length: count }, (_, at) => make(at));
+const listed = <T>(count: number, make: (at: number) => T): T[] =>
+  Array.from({ length: count }, (_, at) => make(at));
 
 export async function runCampaign(options: CampaignOptions, report: Report): Promise<void> {
   const { counts, campaign } = options;
   const chosen = counts.singles < singles.length ? someSingles(counts.singles, campaign) : [...singles];
   await runAll("singles", chosen, options, report);
-  await runAll("pairs", listed(counts.pairs, (at) => pair(campaign, at)), options, report);
-  await runKills(listed(counts.kills, (at) => kill(campaign, at)), options, report);
+  await runAll(
+    "pairs",
+    listed(counts.pairs, (at) => pair(campaign, at)),
+    options,
+    report,
+  );
+  await runKills(
+    listed(counts.kills, (at) => kill(campaign, at)),
+    options,
+    report,
+  );
   const pairsOfProcesses = listed(counts.two, (at) => two(campaign, at));
   await runAll("two processes", pairsOfProcesses, options, report, { instances: 2 });
 }
 
 /** One seed, alone on its stack. False for a seed that names no plan. */
-export async function replay(seed: string, options: Pick<CampaignOptions, "app">, report: Report): Promise<boolean> {
+export async function replay(
+  seed: string,
+  options: Pick<CampaignOptions, "app">,
+  report: Report,
+): Promise<boolean> {
   const plan = planOf(seed.replace(/\.\d+$/, ""));
   if (!plan) return false;
   const all = { ...options, concurrency: 1 };

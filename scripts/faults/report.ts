@@ -45,13 +45,18 @@ export class Report {
   print(): void {
     const rows = [...this.#kinds].map(([kind, { runs, broken }]) => [kind, String(runs), String(broken)]);
     console.log(`\n${tableOf(["kind", "runs", "broken"], rows)}`);
-    for (const [kind, { seeds }] of this.#kinds) console.log(`${kind}: ${seeds.at(0) ?? ""} … ${seeds.at(-1) ?? ""}`);
+    for (const [kind, { seeds }] of this.#kinds)
+      console.log(`${kind}: ${seeds.at(0) ?? ""} … ${seeds.at(-1) ?? ""}`);
     if (this.#invariants.size > 0) {
-      const broken = [...this.#invariants].sort(([, a], [, b]) => b - a).map(([name, count]) => [name, String(count)]);
+      const broken = [...this.#invariants]
+        .sort(([, a], [, b]) => b - a)
+        .map(([name, count]) => [name, String(count)]);
       console.log(`\n${tableOf(["broken", "times"], broken)}`);
     }
     const seconds = Math.round((Date.now() - this.#started) / 1000);
-    console.log(`\n${this.#runs} runs in ${seconds} s, ${this.#broken} broken; in ${this.#idle} a fault found no request to strike.`);
+    console.log(
+      `\n${this.#runs} runs in ${seconds} s, ${this.#broken} broken; in ${this.#idle} a fault found no request to strike.`,
+    );
   }
 
   #count(kind: string, seed: string, breaches: readonly Breach[]): void {
@@ -79,6 +84,9 @@ export class Report {
 
 export function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((_, at) => Math.max(...[head, ...rows].map((row) => row[at]?.length ?? 0)));
-  const line = (cells: readonly string[]) => `| ${cells.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join(" | ")} |`;
-  return [line(head), `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`, ...rows.map(line)].join("\n");
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join(" | ")} |`;
+  return [line(head), `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`, ...rows.map(line)].join(
+    "\n",
+  );
 }

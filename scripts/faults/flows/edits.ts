@@ -14,8 +14,8 @@ const tickets = z.looseObject({
 /** An edit by each road that inputs may come. */
 export const editFlows: Flow[] = [
   { name: "form", ...edit, start: byForm },
-  { name: "upload", ...edit, start: byUpload },
-  { name: "inbox", ...edit, start: byInbox },
+  { name: "upload", ...edit, waits: true, start: byUpload },
+  { name: "inbox", ...edit, waits: true, start: byInbox },
 ];
 
 const file = (bytes: Buffer) => new Blob([Uint8Array.from(bytes)], { type: "image/png" });
@@ -25,7 +25,9 @@ async function byForm({ client, scope, prompt, key }: Driving): Promise<string |
   form.append("prompt", prompt);
   form.append("image", file(pictureSpelling(scope.token)), "input.png");
   form.append("mask", file(pictureSpelling(scope.token, "mask")), "mask.png");
-  return idOf(await client.until([200, 202], "/api/images/edits", { method: "POST", headers: key, body: form }));
+  return idOf(
+    await client.until([200, 202], "/api/images/edits", { method: "POST", headers: key, body: form }),
+  );
 }
 
 async function byUpload({ client, scope, prompt, key }: Driving): Promise<string | undefined> {

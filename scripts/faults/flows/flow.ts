@@ -27,6 +27,8 @@ export interface Flow {
   isStreamed?: true;
   /** Whether inputs are stored for it. */
   hasInputs?: true;
+  /** Its job may wait for files long before its deadline begins to count. */
+  waits?: true;
   /** Whether its end is told by webhook. */
   isTold?: true;
   /** Asks for the pictures; the id of the job once it is accepted, or undefined when it never was. */

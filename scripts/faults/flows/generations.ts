@@ -10,7 +10,9 @@ export async function idOf(reply: Response | undefined): Promise<string | undefi
 
 const generate = (body: object, headers: Record<string, string> = {}) =>
   async function start({ client, prompt, key }: Driving): Promise<string | undefined> {
-    return idOf(await client.postJson("/api/images/generations", { prompt, ...body }, { ...key, ...headers }));
+    return idOf(
+      await client.postJson("/api/images/generations", { prompt, ...body }, { ...key, ...headers }),
+    );
   };
 
 const dalle3 = { model: "dall-e-3" };
@@ -37,7 +39,13 @@ export const generationFlows: Flow[] = [
     route: "submit",
     start: generate({ model: "dall-e-2", n: 2, size: "256x256" }),
   },
-  { name: "waiting", wanted: 1, perCall: 1, route: "generate", start: generate(dalle3, { prefer: "wait=20" }) },
+  {
+    name: "waiting",
+    wanted: 1,
+    perCall: 1,
+    route: "generate",
+    start: generate(dalle3, { prefer: "wait=20" }),
+  },
   {
     name: "twice",
     wanted: 1,

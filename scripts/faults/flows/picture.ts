@@ -21,7 +21,12 @@ export function pictureSpelling(token: string, kind: "image" | "mask" = "image")
   header.writeUInt32BE(side, 4);
   header.set([8, kind === "mask" ? 6 : 2, 0, 0, 0], 8);
   const pixels = deflateSync(Buffer.concat(rows), { level: 0 });
-  return Buffer.concat([signature, chunk("IHDR", header), chunk("IDAT", pixels), chunk("IEND", Buffer.alloc(0))]);
+  return Buffer.concat([
+    signature,
+    chunk("IHDR", header),
+    chunk("IDAT", pixels),
+    chunk("IEND", Buffer.alloc(0)),
+  ]);
 }
 
 function chunk(type: string, data: Buffer): Buffer {

@@ -6,9 +6,9 @@ import type { Invariant } from "./invariant.ts";
 import * as leftovers from "./leftovers.ts";
 import * as telling from "./telling.ts";
 
-export const invariants: readonly Invariant[] = [bills, ends, images, telling]
-  .flatMap((topic): Invariant[] => Object.values(topic))
-  .concat(leftovers.noOrphans, leftovers.deletedLeavesNothing);
+export const invariants: readonly Invariant[] = [bills, ends, images, leftovers, telling].flatMap((topic) =>
+  Object.values(topic).filter((exported): exported is Invariant => typeof exported === "object"),
+);
 
 /** A promise that was broken, and how. */
 export interface Breach {
@@ -17,5 +17,7 @@ export interface Breach {
 }
 
 export function breachesOf(evidence: Evidence): Breach[] {
-  return invariants.flatMap(({ name, breaches }) => breaches(evidence).map((how) => ({ invariant: name, how })));
+  return invariants.flatMap((invariant) =>
+    invariant.breaches(evidence).map((how) => ({ invariant: invariant.name, how })),
+  );
 }

@@ -14,7 +14,9 @@ export const nothingBoughtTwiceUnflagged: Invariant = {
     const extra = isSpoilt ? (calls - planned) * perCall : billed(evidence) - wanted;
     const excused = flagged(evidence) * perCall;
     if (extra <= (isSpoilt ? excused + wanted * perCall : excused)) return [];
-    return [`${billed(evidence)} pictures were billed for ${wanted} wanted, and ${flagged(evidence)} calls are flagged`];
+    return [
+      `${billed(evidence)} pictures were billed for ${wanted} wanted, and ${flagged(evidence)} calls are flagged`,
+    ];
   },
 };
 

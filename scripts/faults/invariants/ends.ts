@@ -1,4 +1,5 @@
 import { hasEnded } from "../job-view.ts";
+import type { Evidence } from "../run/evidence.ts";
 import type { Invariant } from "./invariant.ts";
 
 const order = ["queued", "running", "ended"];
@@ -18,6 +19,27 @@ export const endsInTime: Invariant = {
     return endedAfterMs > expected.endsWithinMs
       ? [`it ended after ${Math.round(endedAfterMs / 1000)} s, not ${limit}`]
       : [];
+  },
+};
+
+/** Within which a job ends once storage is back. */
+const afterOutageMs = 30_000;
+
+/** How long after the last outage a job ended; undefined when there was none, or no end. */
+export function afterOutage({ expected, moments, endedAfterMs }: Evidence): number | undefined {
+  const acceptedAt = moments.get("accepted");
+  const back = expected.outages
+    .flatMap(({ from, forMs }) => (moments.get(from) ?? NaN) + forMs)
+    .filter(Number.isFinite);
+  if (back.length === 0 || acceptedAt === undefined || endedAfterMs === undefined) return undefined;
+  return acceptedAt + endedAfterMs - Math.max(...back);
+}
+
+export const endsSoonAfterOutage: Invariant = {
+  name: "a job ends within 30 s once storage is back",
+  breaches(evidence) {
+    const late = afterOutage(evidence);
+    return late !== undefined && late > afterOutageMs ? [`it took ${Math.round(late / 1000)} s`] : [];
   },
 };
 

@@ -23,7 +23,9 @@ export const everySlotEnds: Invariant = {
     const { job, expected } = evidence;
     if (!job || wasLeft(evidence)) return [];
     const ends = job.images.length + job.failures.length;
-    return ends === expected.wanted ? [] : [`${ends} of ${expected.wanted} slots have an end (${job.status})`];
+    return ends === expected.wanted
+      ? []
+      : [`${ends} of ${expected.wanted} slots have an end (${job.status})`];
   },
 };
 
@@ -46,7 +48,9 @@ export const nothingIsLost: Invariant = {
     if (!job || !expected.isComplete || wasLeft(evidence)) return [];
     const missing = expected.wanted - job.images.length;
     const why = job.failures.map(({ code, message }) => `${code}: ${message}`);
-    return missing > 0 ? [`${missing} of ${expected.wanted} pictures are missing (${why[0] ?? job.status})`] : [];
+    return missing > 0
+      ? [`${missing} of ${expected.wanted} pictures are missing (${why[0] ?? job.status})`]
+      : [];
   },
 };
 
@@ -57,7 +61,9 @@ export const receivedIsDelivered: Invariant = {
     if (!job || expected.isSpoilt || wasLeft(evidence)) return [];
     const received = answers.reduce((sum, { images, isWhole }) => sum + (isWhole ? images : 0), 0);
     const due = Math.min(expected.wanted, received);
-    return job.images.length < due ? [`${due} pictures were received whole, ${job.images.length} delivered`] : [];
+    return job.images.length < due
+      ? [`${due} pictures were received whole, ${job.images.length} delivered`]
+      : [];
   },
 };
 

@@ -13,7 +13,9 @@ export function orphanBlobs(jobId: string, { images, slots }: Pick<Stored, "imag
     const thumbnail = /^[^/]+\/(\d+)\.\d+\.webp$/.exec(name)?.[1];
     if (thumbnail !== undefined) return !isStored(thumbnail);
     // A slot or an event names its blob.
-    return !told.some((json) => json.includes(JSON.stringify(name)) || json.includes(`"${name.slice(jobId.length + 1)}"`));
+    return !told.some(
+      (json) => json.includes(JSON.stringify(name)) || json.includes(`"${name.slice(jobId.length + 1)}"`),
+    );
   });
 }
 
@@ -24,7 +26,9 @@ export const noOrphans: Invariant = {
   breaches({ jobId, stored, expected }: Evidence) {
     if (jobId === undefined || expected.leaves === "deleted") return [];
     return [
-      ...orphanBlobs(jobId, stored).map((name) => `nothing tells of the blob ${name.slice(jobId.length + 1)}`),
+      ...orphanBlobs(jobId, stored).map(
+        (name) => `nothing tells of the blob ${name.slice(jobId.length + 1)}`,
+      ),
       ...(stored.job ? [] : count("rows of slots without their job", stored.slots)),
       ...(stored.job ? [] : count("rows of deliveries without their job", stored.deliveries)),
     ];

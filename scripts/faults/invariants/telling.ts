@@ -29,9 +29,16 @@ export const watchersAgree: Invariant = {
     if (!firstWatcher || !lateWatcher) return [];
     const at = lateWatcher.findIndex((event, index) => {
       const first = firstWatcher[index];
-      return first?.type !== event.type || first.id !== event.id || (!isEnd(event.type) && first.facts !== event.facts);
+      return (
+        first?.type !== event.type ||
+        first.id !== event.id ||
+        (!isEnd(event.type) && first.facts !== event.facts)
+      );
     });
-    if (at >= 0) return [`event ${at + 1} was ${firstWatcher[at]?.type ?? "missing"} at first, ${lateWatcher[at]?.type ?? ""} later`];
+    if (at >= 0)
+      return [
+        `event ${at + 1} was ${firstWatcher[at]?.type ?? "missing"} at first, ${lateWatcher[at]?.type ?? ""} later`,
+      ];
     return firstWatcher.length > lateWatcher.length ? ["events that were seen at first are gone"] : [];
   },
 };

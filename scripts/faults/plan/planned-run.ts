@@ -10,8 +10,7 @@ export interface PlannedRun {
 }
 
 /** What is done to a process of the app, to all runs of a batch at once. */
-export type Blow =
-  { kind: "kill" } | { kind: "terminate" } | { kind: "pause"; forMs: number };
+export type Blow = { kind: "kill" } | { kind: "terminate" } | { kind: "pause"; forMs: number };
 
 /** Runs that share a stack of their own, and its blow. */
 export interface PlannedBatch {
@@ -27,6 +26,9 @@ export function inWords({ flow, faults }: PlannedRun): string {
 }
 
 export function blowInWords({ blow, afterMs }: Pick<PlannedBatch, "blow" | "afterMs">): string {
-  const what = blow.kind === "pause" ? `paused for ${blow.forMs} ms` : { kill: "killed", terminate: "told to end" }[blow.kind];
+  const what =
+    blow.kind === "pause"
+      ? `paused for ${blow.forMs} ms`
+      : { kill: "killed", terminate: "told to end" }[blow.kind];
   return `the app is ${what} after ${afterMs} ms`;
 }

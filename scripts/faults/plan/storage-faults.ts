@@ -1,5 +1,5 @@
 import type { Flow } from "../flows/flow.ts";
-import type { Action, Match, Rule } from "../proxy/rule.ts";
+import type { Action, Match, Moment, Rule } from "../proxy/rule.ts";
 import type { Fault } from "./fault.ts";
 
 /** What storage can do to a request. Statuses come five times: the SDK asks four times by itself. */
@@ -22,7 +22,12 @@ const all = () => true;
 const withInputs = ({ hasInputs }: Flow) => hasInputs === true;
 
 /** Where the app's requests go, and in which flows. */
-const places: { service: "table" | "blob"; place: string; kinds: Match["kind"][]; strikes: Fault["strikes"] }[] = [
+const places: {
+  service: "table" | "blob";
+  place: string;
+  kinds: Match["kind"][];
+  strikes: Fault["strikes"];
+}[] = [
   { service: "table", place: "jobs", kinds: ["read", "write"], strikes: all },
   { service: "table", place: "slots", kinds: ["list", "write"], strikes: all },
   { service: "table", place: "deliveries", kinds: ["write"], strikes: ({ isTold }) => isTold === true },
@@ -41,7 +46,12 @@ export const storageFaults: readonly Fault[] = [
       actions
         .filter((known) => known.kinds === undefined || known.kinds.includes(kind ?? ""))
         .map(({ name, action, times = 1 }) =>
-          one(`${service} ${place} ${String(kind)} ${name}`, strikes, { service, place, ...(kind && { kind }), times }, action),
+          one(
+            `${service} ${place} ${String(kind)} ${name}`,
+            strikes,
+            { service, place, ...(kind && { kind }), times },
+            action,
+          ),
         ),
     ),
   ),
@@ -71,7 +81,7 @@ export const storageFaults: readonly Fault[] = [
 export function outage(
   service: "table" | "blob" | undefined,
   action: Action,
-  from: "accepted" | "called" | "answered" | "ending",
+  from: Moment,
   forMs: number,
 ): Rule[] {
   const services = service === undefined ? (["table", "blob"] as const) : [service];

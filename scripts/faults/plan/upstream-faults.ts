@@ -68,10 +68,18 @@ const wire: Fault[] = [
   proxied("late by 5 s", { kind: "delay", ms: 5_000 }),
   proxied("slow", { kind: "slow", bytesPerSecond: 20_000 }),
   proxied("HTML", { kind: "body", contentType: "text/html", text: "<h1>Busy</h1>" }, damaged),
-  proxied("an error in a 200", { kind: "body", contentType: "application/json", text: '{"error":{"code":"500","message":"Internal."}}' }, damaged),
+  proxied(
+    "an error in a 200",
+    { kind: "body", contentType: "application/json", text: '{"error":{"code":"500","message":"Internal."}}' },
+    damaged,
+  ),
   proxied("no JSON", { kind: "body", contentType: "application/json", text: '{"data":[{"b64_' }, damaged),
   proxied("an empty body", { kind: "body", contentType: "application/json", text: "" }, damaged),
-  worded("stall=50% times=1", { ...damaged, mayFail: ["deadlineExceeded", "upstreamUnavailable"], strikes: answeredAtOnce }),
+  worded("stall=50% times=1", {
+    ...damaged,
+    mayFail: ["deadlineExceeded", "upstreamUnavailable"],
+    strikes: (flow) => answeredAtOnce(flow) && !flow.waits,
+  }),
 ];
 
 /** What the service draws, or doesn't. */
@@ -114,7 +122,12 @@ const operations: Fault[] = [
   at("image", "reset", { kind: "reset" }, 1),
   at("image", "cut at half", { kind: "cut", share: 0.5 }, 1),
   at("delete", "503", status(503), 1),
-  worded("operation=failed", { strikes: polled, mayFail: ["upstreamUnavailable", "upstreamRejected"], spoils: true, mayRepeat: true }),
+  worded("operation=failed", {
+    strikes: polled,
+    mayFail: ["upstreamUnavailable", "upstreamRejected"],
+    spoils: true,
+    mayRepeat: true,
+  }),
 ];
 
 export const upstreamFaults: readonly Fault[] = [...statuses, ...wire, ...content, ...streams, ...operations];

@@ -12,19 +12,22 @@ export async function act(action: Action | undefined, passage: Passage): Promise
   const { response } = passage;
   switch (action?.kind) {
     case "reset":
-      return reset(response);
+      reset(response);
+      return;
     case "hang":
       if (!response.closed) await once(response, "close");
       return;
     case "status":
       if (action.afterWork) await answerOf(passage);
-      return writeFault(response, errorOf(passage, action));
+      writeFault(response, errorOf(passage, action));
+      return;
     case "delay":
       await sleep(action.ms);
       return pass(passage, undefined);
     case "lost":
       await answerOf(passage);
-      return reset(response);
+      reset(response);
+      return;
     default:
       return pass(passage, action);
   }
@@ -38,8 +41,7 @@ async function pass(passage: Passage, action: Action | undefined): Promise<void>
   if (!action && (!scope || isEvents || !kind.onAnswer)) return stream(passage, arriving);
   const answer = await collect(passage, arriving);
   const shown = action?.kind === "body" ? withBody(answer, action.contentType, action.text) : answer;
-  const bytes =
-    action?.kind === "cut" ? Math.floor(shown.body.length * action.share) : shown.body.length;
+  const bytes = action?.kind === "cut" ? Math.floor(shown.body.length * action.share) : shown.body.length;
   const isCut = bytes < shown.body.length || action?.kind === "cut";
   // A HEAD's answer names a length without a body: its headers go out as they are.
   response.writeHead(shown.status, shown.headers);

@@ -25,7 +25,7 @@ export interface Window {
 }
 
 /** What the proxies see happen to a job, or its driver does. */
-export type Moment = "sent" | "accepted" | "called" | "answered" | "ending" | "ended";
+export type Moment = "sent" | "recorded" | "accepted" | "called" | "answered" | "ending" | "ended";
 
 export type Action =
   /** An error in place of the work. `code` and `retryAfter` (seconds) as the service would tell them. */

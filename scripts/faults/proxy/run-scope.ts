@@ -46,7 +46,8 @@ export class RunScope {
 /** A run's token: known by its shape, so that it is found in any text. */
 export const tokenOf = (seed: number) => `flt${seed.toString(36).padStart(9, "0")}z`;
 
-const marks = /flt[0-9a-z]{9}z|(?:job|upl)_[0-9a-hjkmnp-tv-z]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
+const marks =
+  /flt[0-9a-z]{9}z|(?:job|upl)_[0-9a-hjkmnp-tv-z]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 const isJob = (mark: string) => mark.startsWith("job_");
 
 /** All runs that go on at once, found by what their requests hold. */

@@ -36,5 +36,9 @@ function storageKind(service: (typeof services)[number]): ProxyKind {
     onRequest(request, scope) {
       if (isEnding(request)) scope.note("ending");
     },
+    onAnswer({ place, kind }, scope, answer) {
+      if (place === "jobs" && kind === "write" && answer.status < 300) scope.note("recorded");
+      return answer;
+    },
   };
 }

@@ -28,7 +28,10 @@ export async function startUpstreamProxy(target: string, scopes: Scopes): Promis
     },
     onAnswer(_request, scope, answer) {
       if (!/json/.test(answer.headers["content-type"]?.toString() ?? "")) return answer;
-      scopes.learnFrom(scope, `${answer.headers["operation-location"]?.toString() ?? ""} ${addresses(answer)}`);
+      scopes.learnFrom(
+        scope,
+        `${answer.headers["operation-location"]?.toString() ?? ""} ${addresses(answer)}`,
+      );
       if (imagesIn(answer) > 0) scope.note("answered");
       return rewritten(answer, target, own.url);
     },

@@ -25,7 +25,10 @@ export async function runBatch(plan: PlannedBatch, stack: Stack): Promise<BatchR
   await blow;
   const wanted = plan.blow.kind === "pause" ? 0 : 1;
   const more = stack.restarts() - before - wanted;
-  const breaches = more > 0 ? [{ invariant: "the app's process lives", how: `it ended ${more} times more than it was told` }] : [];
+  const breaches =
+    more > 0
+      ? [{ invariant: "the app's process lives", how: `it ended ${more} times more than it was told` }]
+      : [];
   return { plan, runs: results, breaches };
 }
 

@@ -1,4 +1,5 @@
 import type { JobView, LedgerCall } from "../job-view.ts";
+import type { Moment, Window } from "../proxy/rule.ts";
 import type { UpstreamAnswer } from "../proxy/run-scope.ts";
 import type { StoredRow } from "../stack/storage-view.ts";
 import type { Told } from "../stack/webhook-receiver.ts";
@@ -19,6 +20,8 @@ export interface Expectation {
   isTold: boolean;
   /** After acceptance, within which the job has to end. */
   endsWithinMs: number;
+  /** Nothing but these held the job up: it ends soon after the last of them. */
+  outages: readonly Window[];
 }
 
 /** One event as a watcher saw it. */
@@ -47,6 +50,8 @@ export interface Evidence {
   statuses: readonly string[];
   /** As it was read at its end; undefined when it could not be. */
   job: JobView | undefined;
+  /** In epoch milliseconds. */
+  moments: ReadonlyMap<Moment, number>;
   /** From acceptance to the first reading that said so; undefined when it never did. */
   endedAfterMs: number | undefined;
   stored: Stored;

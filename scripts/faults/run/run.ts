@@ -38,7 +38,11 @@ export async function run(plan: PlannedRun, stack: Stack, onAccepted?: () => voi
   const started = Date.now();
   const flow = flowNamed(plan.flow);
   const rules = plan.faults.flatMap((fault) => fault.rules ?? []);
-  const scope = new RunScope(tokenOf(seedOf(`${plan.seed} ${started} ${Math.random()}`)), seedOf(plan.seed), rules);
+  const scope = new RunScope(
+    tokenOf(seedOf(`${plan.seed} ${started} ${Math.random()}`)),
+    seedOf(plan.seed),
+    rules,
+  );
   const done = (jobId: string | undefined, breaches: readonly Breach[], more: Partial<RunResult> = {}) => ({
     plan,
     jobId,
@@ -53,7 +57,9 @@ export async function run(plan: PlannedRun, stack: Stack, onAccepted?: () => voi
     return done(evidence.jobId, breachesOf(evidence), { evidence });
   } catch (error) {
     const trouble = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return done([...scope.jobs][0], [{ invariant: "the campaign can drive the run", how: trouble }], { trouble });
+    return done([...scope.jobs][0], [{ invariant: "the campaign can drive the run", how: trouble }], {
+      trouble,
+    });
   } finally {
     stack.scopes.remove(scope);
     stack.receiver.forget(scope.token);
@@ -82,7 +88,14 @@ async function drive(
   const jobId = await flow.start(driving);
   if (jobId === undefined) {
     const stored = { job: undefined, slots: [], deliveries: [], images: [], uploads: [] };
-    return { ...blank, expected, jobId, stored, ledger: await ledgerOf(stack, scope.token) };
+    return {
+      ...blank,
+      expected,
+      jobId,
+      stored,
+      ledger: await ledgerOf(stack, scope.token),
+      moments: scope.moments,
+    };
   }
   scope.note("accepted");
   onAccepted?.();
@@ -140,11 +153,13 @@ async function settled(found: Found, stack: Stack, storage: StorageView, scope: 
       hashes: isRead && found.job ? await hashesOf(storage, found.job, stored.images) : new Map(),
       ledger: await ledgerOf(stack, scope.token),
       answers: scope.answers,
+      moments: scope.moments,
       ...(firstWatcher && { firstWatcher }),
       ...(lateWatcher && { lateWatcher }),
       told: stack.receiver.told(scope.token),
     };
-    if (breachesOf(evidence).every(({ invariant }) => !maySettle(invariant)) || Date.now() > end) return evidence;
+    if (breachesOf(evidence).every(({ invariant }) => !maySettle(invariant)) || Date.now() > end)
+      return evidence;
     await sleep(pauseMs);
   }
 }

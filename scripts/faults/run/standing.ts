@@ -33,7 +33,12 @@ async function temporaryLeft({ temporary }: Stack): Promise<Breach[]> {
   const names = (await readdir(temporary)).filter((name) => name.startsWith("darkroom-"));
   return names.length === 0
     ? []
-    : [{ invariant: "temporary folders are removed", how: `${names.length} are left, ${names[0] ?? ""} among them` }];
+    : [
+        {
+          invariant: "temporary folders are removed",
+          how: `${names.length} are left, ${names[0] ?? ""} among them`,
+        },
+      ];
 }
 
 /** One look over everything: it also finds what came after a run had been checked. */
@@ -50,7 +55,9 @@ export async function storedWithoutJob({ storage: connection }: Pick<Stack, "sto
   const imagesOf = Map.groupBy(images, (name) => name.slice(0, name.indexOf("/")));
   const rowsWithout = (table: string, rows: readonly StoredRow[]) => {
     const orphans = rows.filter(({ partitionKey }) => !known.has(partitionKey));
-    return orphans.length === 0 ? [] : [`${orphans.length} rows of ${table} without their job, ${orphans[0]?.partitionKey ?? ""}`];
+    return orphans.length === 0
+      ? []
+      : [`${orphans.length} rows of ${table} without their job, ${orphans[0]?.partitionKey ?? ""}`];
   };
   const blobs = [...imagesOf].flatMap(([job, names]) =>
     orphanBlobs(job, { images: names, slots: slotsOf.get(job) ?? [] }),

@@ -28,7 +28,8 @@ export async function watch(client: Client, jobId: string, until: number): Promi
   return seen;
 }
 
-const isOver = (seen: readonly SeenEvent[]) => /^job\.(succeeded|failed|canceled)$/.test(seen.at(-1)?.type ?? "");
+const isOver = (seen: readonly SeenEvent[]) =>
+  /^job\.(succeeded|failed|canceled)$/.test(seen.at(-1)?.type ?? "");
 
 async function readInto(seen: SeenEvent[], body: ReadableStream<Uint8Array>): Promise<void> {
   let text = "";

@@ -3,6 +3,7 @@ import { hasEnded, type JobView, jobView } from "../job-view.ts";
 import type { Stack } from "./stack.ts";
 
 const pauseMs = 200;
+const maxPauseMs = 1_000;
 // A client that gives up: longer than any planned outage.
 const triesMs = 100_000;
 
@@ -32,7 +33,11 @@ export class Client {
    * Tries until one of these statuses is answered; `undefined` when time is up, or when the answer is final (410).
    * Storage's faults show as all sorts of errors, so anything else is tried again.
    */
-  async until(statuses: readonly number[], path: string, init: RequestInit = {}): Promise<Response | undefined> {
+  async until(
+    statuses: readonly number[],
+    path: string,
+    init: RequestInit = {},
+  ): Promise<Response | undefined> {
     const end = Date.now() + triesMs;
     while (Date.now() < end) {
       try {
@@ -71,12 +76,12 @@ export class Client {
 
   /** Reads the job until it has ended or the time is up; tells each status that was seen. */
   async ended(id: string, untilMs: number, onStatus: (status: string) => void): Promise<JobView | undefined> {
-    for (;;) {
+    for (let pause = pauseMs; ; pause = Math.min(maxPauseMs, pause * 1.1)) {
       const job = await this.job(id);
       if (job) onStatus(job.status);
       if (job && hasEnded(job.status)) return job;
       if (Date.now() > untilMs) return job;
-      await sleep(pauseMs);
+      await sleep(pause);
     }
   }
 }

@@ -20,6 +20,8 @@ export interface StackOptions {
   latencyScale?: number;
   /** Over and above those that lead to storage and service. */
   settings?: Record<string, string>;
+  /** Without proxies: for measurements that they would disturb. */
+  isDirect?: boolean;
   /** Processes that run the app on one hub and one storage. */
   instances?: number;
   /** Deployments in place of one for each generation of models, by name and model. */
@@ -75,7 +77,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     const simulated = startChild("simulator/main.ts", { args: ["--latency-scale", String(latencyScale)] });
     const service = await track(simulated, (child) => child.stop());
     const simulator = String(service.ready["url"]);
-    const storage = await track(startStorageProxy(azurite.connectionString, scopes), (proxy) => proxy.close());
+    const storage = await track(startStorageProxy(azurite.connectionString, scopes), (proxy) =>
+      proxy.close(),
+    );
     const upstream = await track(startUpstreamProxy(simulator, scopes), (proxy) => proxy.close());
     const receiver = await track(startWebhookReceiver(), (server) => server.close());
     let restarts = 0;
@@ -88,13 +92,13 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
         onRestart: () => (restarts += 1),
         settings: {
           AzureWebJobsStorage: azurite.connectionString,
-          IMAGES_STORAGE: storage.connectionString,
+          IMAGES_STORAGE: options.isDirect ? azurite.connectionString : storage.connectionString,
           SIMULATOR_KEY: String(service.ready["apiKey"]),
           IMAGE_DEPLOYMENTS: JSON.stringify(
             deployments.map(([name, model]) => ({
               name,
               model,
-              endpoint: upstream.url,
+              endpoint: options.isDirect ? simulator : upstream.url,
               api_key_setting: "SIMULATOR_KEY",
             })),
           ),

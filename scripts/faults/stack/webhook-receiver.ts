@@ -20,7 +20,9 @@ export interface WebhookReceiver {
 }
 
 /** Takes the webhooks of all runs, checks their signatures, and answers as each run has it. */
-export async function startWebhookReceiver(): Promise<WebhookReceiver & { verifyWith(secret: string): void }> {
+export async function startWebhookReceiver(): Promise<
+  WebhookReceiver & { verifyWith(secret: string): void }
+> {
   const runs = new Map<string, { refusals: number; told: Told[] }>();
   let verifier: Webhook | undefined;
   const server = createServer((request, response) => {
