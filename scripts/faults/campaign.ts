@@ -1,3 +1,4 @@
+import { outageDeadlineSeconds } from "./plan/outages.ts";
 import { kill, pair, planOf, singles, someSingles, two } from "./plan/plan.ts";
 import type { PlannedBatch, PlannedRun } from "./plan/planned-run.ts";
 import type { Report } from "./report.ts";
@@ -60,8 +61,13 @@ export async function replay(
   if (!plan) return false;
   const all = { ...options, concurrency: 1 };
   if ("blow" in plan) await runKills([plan], all, report);
-  else await runAll(plan.kind, [plan], all, report, plan.kind === "two" ? { instances: 2 } : {});
+  else await runAll(plan.kind, [plan], all, report, stackFor(plan));
   return true;
+}
+
+function stackFor({ kind }: PlannedRun): StackOptions {
+  if (kind === "outage") return { deadlineSeconds: outageDeadlineSeconds };
+  return kind === "two" ? { instances: 2 } : {};
 }
 
 async function runAll(

@@ -31,7 +31,7 @@ const quick: Counts = { singles: 60, pairs: 40, kills: 8, two: 12 };
 const long: Counts = { singles: Infinity, pairs: 1_500, kills: 200, two: 100 };
 const runsAtOnce = 12;
 // Nearly all of their time is waiting.
-const outagesAtOnce = 72;
+const outagesAtOnce = 36;
 const deletesAtOnce = 6;
 const kinds = ["singles", "pairs", "kills", "two"] as const;
 

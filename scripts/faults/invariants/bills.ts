@@ -8,15 +8,15 @@ export const nothingBoughtTwiceUnflagged: Invariant = {
   name: "nothing is bought twice unflagged",
   breaches(evidence) {
     const { wanted, perCall, isSpoilt } = evidence.expected;
-    // A service that answers other pictures than asked bills them as well; only calls can be counted then.
+    // An answer of no use, or with other pictures than asked, may be followed by another call for each slot.
+    const limit = (isSpoilt ? 2 * wanted : wanted) + flagged(evidence) * perCall;
+    const surplus = isSpoilt ? 0 : billed(evidence) - limit;
     const calls = evidence.ledger.filter(({ images_billed }) => images_billed > 0).length;
-    const planned = Math.ceil(wanted / perCall);
-    const extra = isSpoilt ? (calls - planned) * perCall : billed(evidence) - wanted;
-    const excused = flagged(evidence) * perCall;
-    if (extra <= (isSpoilt ? excused + wanted * perCall : excused)) return [];
-    return [
-      `${billed(evidence)} pictures were billed for ${wanted} wanted, and ${flagged(evidence)} calls are flagged`,
-    ];
+    return surplus > 0 || calls > limit
+      ? [
+          `${billed(evidence)} pictures in ${calls} calls were billed for ${wanted} wanted, ${flagged(evidence)} calls are flagged`,
+        ]
+      : [];
   },
 };
 

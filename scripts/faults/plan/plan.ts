@@ -2,6 +2,7 @@ import { flows } from "../flows/all.ts";
 import type { Flow } from "../flows/flow.ts";
 import { Random, seedOf } from "../random.ts";
 import type { Fault } from "./fault.ts";
+import { outages } from "./outages.ts";
 import type { Blow, PlannedBatch, PlannedRun } from "./planned-run.ts";
 import { storageFaults } from "./storage-faults.ts";
 import { upstreamFaults } from "./upstream-faults.ts";
@@ -78,6 +79,8 @@ function later(fault: Fault, random: Random): Fault {
 export function planOf(seed: string): PlannedRun | PlannedBatch | undefined {
   const single = singles.find((run) => run.seed === seed);
   if (single) return single;
+  const seconds = /^outage-(\d+)-\d+$/.exec(seed)?.[1];
+  if (seconds !== undefined) return outages(Number(seconds)).find(({ plan }) => plan.seed === seed)?.plan;
   const [, kind, campaign, at] = /^(pair|two|kill)-(\d+)-(\d+)$/.exec(seed) ?? [];
   if (kind === "pair") return pair(Number(campaign), Number(at));
   if (kind === "two") return two(Number(campaign), Number(at));

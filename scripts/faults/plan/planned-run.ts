@@ -4,7 +4,7 @@ import type { Fault } from "./fault.ts";
 export interface PlannedRun {
   /** What `--seed` replays. */
   seed: string;
-  kind: "single" | "pair" | "kill" | "two";
+  kind: "single" | "pair" | "kill" | "two" | "outage";
   flow: string;
   faults: readonly Fault[];
 }

@@ -91,7 +91,11 @@ const content: Fault[] = [
   worded("empty times=1", { ...damaged, strikes: answeredAtOnce }),
   worded("images=1 times=1", { ...damaged, strikes: ({ perCall }) => perCall > 1 }),
   worded("images=6", { ...damaged, strikes: answeredAtOnce }),
-  worded("base64=invalid times=1", { ...damaged, strikes: answeredAtOnce }),
+  worded("base64=invalid times=1", {
+    ...damaged,
+    mayFail: ["upstreamUnavailable"],
+    strikes: answeredAtOnce,
+  }),
   worded("content-type=text/plain", { strikes: plain }),
   worded("chunk=777", {}),
   worded("latency=4000", {}),

@@ -36,6 +36,11 @@ export class RunScope {
     if (!this.moments.has(moment)) this.moments.set(moment, now);
   }
 
+  /** Whether any of these rules has struck. */
+  hasStruck(rules: readonly Rule[]): boolean {
+    return this.rules.some(({ rule, struck }) => struck > 0 && rules.includes(rule));
+  }
+
   /** The first rule that strikes; all of them count the request. */
   struck(request: ProxiedRequest, now = Date.now()): Rule | undefined {
     const striking = this.rules.filter((armed) => armed.strikes(request, this, now));

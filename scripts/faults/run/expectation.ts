@@ -4,6 +4,8 @@ import type { PlannedRun } from "../plan/planned-run.ts";
 import type { Window } from "../proxy/rule.ts";
 import type { Expectation } from "./evidence.ts";
 
+// A call whose end is unclear is tried so often: more faults than that may use them up (ARCHITECTURE.md, Guarantees).
+const callAttempts = 3;
 // Over and above the deadline: a job that times out still writes its end.
 const marginMs = 15_000;
 
@@ -13,7 +15,11 @@ export function expectationOf(
   flow: Flow,
   deadlineSeconds: number,
 ): Expectation {
-  const mayFail = faults.flatMap((fault) => fault.mayFail ?? []);
+  const retried = faults.filter(({ mayRepeat }) => mayRepeat === true).length;
+  const mayFail = [
+    ...faults.flatMap((fault) => fault.mayFail ?? []),
+    ...(retried >= callAttempts ? ["upstreamUnavailable"] : []),
+  ];
   return {
     wanted: flow.wanted,
     perCall: flow.perCall,

@@ -20,7 +20,7 @@ export interface RunResult {
   breaches: readonly Breach[];
   /** What the driver itself could not do, in words. */
   trouble?: string;
-  /** Rules that never struck: their faults didn't happen. */
+  /** Faults of the proxies whose rules never struck: they didn't happen. */
   idle: readonly string[];
   jobId: string | undefined;
   evidence?: Evidence;
@@ -47,7 +47,7 @@ export async function run(plan: PlannedRun, stack: Stack, onAccepted?: () => voi
     plan,
     jobId,
     breaches,
-    idle: scope.rules.filter(({ struck }) => struck === 0).map(({ rule }) => rule.name),
+    idle: plan.faults.filter(({ rules: own }) => own && !scope.hasStruck(own)).map(({ name }) => name),
     ms: Date.now() - started,
     ...more,
   });
