@@ -88,12 +88,18 @@ async function embeddedHost(
   settings: Settings,
   data: string,
 ): Promise<SupervisedHost> {
-  const { list, ended, stop } = await startInstances({
+  const running = await startInstances({
     ...{ app, port, hostArgs, settings, data, count: instances },
     ...(log && { log }),
     ...(onRestart && { onRestart }),
   });
-  const [first] = list;
+  const [first] = running.list;
   if (!first) throw new Error("At least one instance is needed.");
-  return { url: first.url, pid: () => first.pid(), instances: list, ended, stop };
+  return {
+    url: first.url,
+    pid: () => first.pid(),
+    instances: running.list,
+    ended: running.ended,
+    stop: () => running.stop(),
+  };
 }

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { type Darkroom, startDarkroom } from "./darkroom.ts";
 import { readLocalSettings } from "./host/settings.ts";
+import { whenParentEnds } from "./parent.ts";
 import { environmentSettings, type Settings } from "./settings.ts";
 import { type Collector, startCollector } from "./trace/collector.ts";
 import { finishedJobs } from "./trace/finished-jobs.ts";
@@ -51,12 +52,16 @@ function readFlags() {
 async function run(): Promise<void> {
   const stopping = new AbortController();
   let isReady = false;
-  for (const signal of ["SIGINT", "SIGTERM"] as const)
-    process.on(signal, () => {
-      // What is still starting ends by itself when this process does.
-      if (!isReady) process.exit(1);
-      stopping.abort();
-    });
+  const end = () => {
+    // What is still starting ends by itself when this process does.
+    if (!isReady) process.exit(1);
+    stopping.abort();
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, end);
+  // Started by hand, it may outlive the terminal on purpose; started by npm, it ends with npm.
+  if (process.env["npm_lifecycle_event"] !== undefined) whenParentEnds(end);
+  // Whoever read the output may be gone first, and nothing must keep the rest from being stopped in order.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
   const root = fileURLToPath(new URL("..", import.meta.url));
   const data = values.data ?? join(root, ".data");
   const port = readPort(values.port ?? process.env["PORT"] ?? "7071");

@@ -104,9 +104,44 @@ describe("npm start", () => {
     await expect.poll(() => family.filter(isAlive), { timeout: 15_000 }).toEqual([]);
   });
 
+  it("ends whole when npm, which tells its shell alone, is asked to end", async () => {
+    const data = await mkdtemp(join(tmpdir(), "darkroom-start-"));
+    folders.push(data);
+    // Without the build before it, which the tier has done.
+    const args = ["start", "--silent", "--ignore-scripts", "--", "--json", "--port", "0", "--data", data];
+    const npm = spawn("npm", args, { cwd: root, shell: process.platform === "win32" });
+    await once(npm.stdout, "data");
+    const family = descendants(npm.pid ?? 0);
+    npm.kill("SIGTERM");
+    await once(npm, "exit");
+    await expect.poll(() => family.filter(isAlive), { timeout: 30_000 }).toEqual([]);
+  });
+
+  it("with --instances runs the app in several processes, and stops them all", async () => {
+    const { child, printed } = await start(["--json", "--instances", "2"]);
+    const { url, key, instances } = JSON.parse(await printed(/\}\n$/)) as {
+      url: string;
+      key: string;
+      instances: string[];
+    };
+    expect(instances).toHaveLength(2);
+    expect(instances[0]).toBe(url);
+    const headers = { "api-key": key, "content-type": "application/json", prefer: "wait=60" };
+    const body = JSON.stringify({ prompt: "for both" });
+    const [one, two] = instances;
+    const posted = await fetch(`${one}/api/images/generations`, { method: "POST", headers, body });
+    const { id } = (await posted.json()) as { id: string };
+    const job = await (await fetch(`${two}/api/jobs/${id}`, { headers: { "api-key": key } })).json();
+    expect(job).toMatchObject({ id, status: "succeeded" });
+    const family = descendants(child.pid ?? 0);
+    expect(await end(child, "SIGTERM")).toBe(0);
+    expect(family.filter(isAlive)).toEqual([]);
+  });
+
   it.each([
     ["an unknown flag", ["--prot", "1"], {}, /--prot[\s\S]*npm start -- \[options\]/],
     ["a port that is none", ["--port", "abc"], {}, /must be a number from 0 to 65535/],
+    ["no number of instances", ["--instances", "0"], {}, /must be a number from 1 to 16/],
     ["an app that isn't one", ["--app", tmpdir()], {}, /names no "main"/],
     ["images kept elsewhere", [], { IMAGES_STORAGE: "garbage" }, /IMAGES_STORAGE must be/],
   ])("answers %s in a sentence, not with a stack", async (_, args, env, words) => {

@@ -28,7 +28,8 @@ export async function attachToHub(dataDirectory: string): Promise<TaskHubConnect
   const underWay = new Set<Promise<void>>();
   let functions: DurableFunctions | undefined;
   let isLeaving = false;
-  let singleton = { held: false, changed: (_held: boolean): void => undefined, provenAt: -Infinity };
+  const singleton = { held: false, provenAt: -Infinity };
+  let singletonChanged: (held: boolean) => void = () => undefined;
   let beating: NodeJS.Timeout | undefined;
 
   const hear = (message: FromHub): void => {
@@ -51,7 +52,7 @@ export async function attachToHub(dataDirectory: string): Promise<TaskHubConnect
       }
       case "singleton":
         singleton.held = message.held;
-        singleton.changed(message.held);
+        singletonChanged(message.held);
         return;
       case "beat":
         singleton.provenAt = message.at;
@@ -84,7 +85,7 @@ export async function attachToHub(dataDirectory: string): Promise<TaskHubConnect
       return client;
     },
     onSingleton(changed) {
-      singleton = { ...singleton, changed };
+      singletonChanged = changed;
       changed(singleton.held);
     },
     // The hub gives it to another after `singletonMs` of silence, so this side must have let go by then.

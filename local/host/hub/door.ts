@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import { DurableRefusal } from "../durable/client.ts";
 import type { DurableEngine } from "../durable/engine.ts";
 import { hubMethods } from "../durable/hub-client.ts";
+import type { HubClient } from "../durable/hub-client.ts";
 import { isSecret } from "./address.ts";
 import { openChannel } from "./channel.ts";
 import type { Instance } from "./dispatcher.ts";
@@ -90,7 +91,8 @@ async function answer(
 ): Promise<FromHub> {
   try {
     if (!hubMethods.includes(method)) throw new Error(`The hub has no '${method}'.`);
-    const call = engine[method] as (...given: unknown[]) => unknown;
+    const client: HubClient = engine;
+    const call = client[method] as (...given: unknown[]) => unknown;
     const value = await call(...args.map(([given]) => given));
     return { type: "answer", id, value };
   } catch (error) {

@@ -16,7 +16,7 @@ export interface TaskHubConnection {
   holdsSingleton(): boolean;
   /** Takes nothing more and resolves when what is under way has ended. */
   stop(): Promise<void>;
-  close(): Promise<void>;
+  close(): Promise<void> | void;
 }
 
 /** The task hub of a host that is alone: journal and engine are in this process. */
@@ -33,8 +33,6 @@ export function openOwnHub(dataDirectory: string): TaskHubConnection {
     async stop() {
       await engine?.stop();
     },
-    async close() {
-      store.close();
-    },
+    close: () => store.close(),
   };
 }
