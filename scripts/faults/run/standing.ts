@@ -1,0 +1,71 @@
+import { readdir } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { orphanBlobs } from "../invariants/leftovers.ts";
+import type { Breach } from "../invariants/all.ts";
+import type { Stack } from "../stack/stack.ts";
+import { StorageView, type StoredRow } from "../stack/storage-view.ts";
+
+// Removals of what was left in a temporary folder come with the ends of calls.
+const settleMs = 20_000;
+const pauseMs = 500;
+
+/** What must hold of a whole stack once its runs are over: its processes, its log, its folders, and all that it stored. */
+export async function standing(stack: Stack, blows: number): Promise<Breach[]> {
+  const breaches: Breach[] = [...stack.log.found].map((what) => ({
+    invariant: "no secret in a log",
+    how: `the log holds ${what}`,
+  }));
+  const unasked = stack.restarts() - blows;
+  if (unasked > 0)
+    breaches.push({
+      invariant: "the app's process lives",
+      how: `it ended by itself, ${unasked} times: ${stack.log.tail.slice(-1_500)}`,
+    });
+  const end = Date.now() + settleMs;
+  for (;;) {
+    const left = [...(await temporaryLeft(stack)), ...(await storedWithoutJob(stack))];
+    if (left.length === 0 || Date.now() > end) return [...breaches, ...left];
+    await sleep(pauseMs);
+  }
+}
+
+async function temporaryLeft({ temporary }: Stack): Promise<Breach[]> {
+  const names = (await readdir(temporary)).filter((name) => name.startsWith("darkroom-"));
+  return names.length === 0
+    ? []
+    : [
+        {
+          invariant: "temporary folders are removed",
+          how: `${names.length} are left, ${names[0] ?? ""} among them`,
+        },
+      ];
+}
+
+/** One look over everything: it also finds what came after a run had been checked. */
+export async function storedWithoutJob({ storage: connection }: Pick<Stack, "storage">): Promise<Breach[]> {
+  const storage = new StorageView(connection);
+  const [jobs, slots, deliveries, images] = await Promise.all([
+    storage.rows("jobs"),
+    storage.rows("slots"),
+    storage.rows("deliveries"),
+    storage.blobs("images"),
+  ]);
+  const known = new Set(jobs.map(({ rowKey }) => rowKey));
+  const slotsOf = Map.groupBy(slots, ({ partitionKey }) => partitionKey);
+  const imagesOf = Map.groupBy(images, (name) => name.slice(0, name.indexOf("/")));
+  const rowsWithout = (table: string, rows: readonly StoredRow[]) => {
+    const orphans = rows.filter(({ partitionKey }) => !known.has(partitionKey));
+    return orphans.length === 0
+      ? []
+      : [`${orphans.length} rows of ${table} without their job, ${orphans[0]?.partitionKey ?? ""}`];
+  };
+  const blobs = [...imagesOf].flatMap(([job, names]) =>
+    orphanBlobs(job, { images: names, slots: slotsOf.get(job) ?? [] }),
+  );
+  const hows = [
+    ...rowsWithout("slots", slots),
+    ...rowsWithout("deliveries", deliveries),
+    ...(blobs.length === 0 ? [] : [`nothing tells of ${blobs.length} blobs, ${blobs[0] ?? ""}`]),
+  ];
+  return hows.map((how) => ({ invariant: "no blob without its row, and no row without its job", how }));
+}

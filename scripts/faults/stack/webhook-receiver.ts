@@ -1,0 +1,72 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Webhook } from "standardwebhooks";
+import { readAll } from "../proxy/proxy.ts";
+
+/** A message as it came. */
+export interface Told {
+  id: string;
+  isSigned: boolean;
+  body: string;
+}
+
+export interface WebhookReceiver {
+  origin: string;
+  /** Where a run is to be told; the first `refusals` messages are answered 500. */
+  expect(token: string, refusals: number): string;
+  told(token: string): readonly Told[];
+  forget(token: string): void;
+  close(): Promise<void>;
+}
+
+/** Takes the webhooks of all runs, checks their signatures, and answers as each run has it. */
+export async function startWebhookReceiver(): Promise<
+  WebhookReceiver & { verifyWith(secret: string): void }
+> {
+  const runs = new Map<string, { refusals: number; told: Told[] }>();
+  let verifier: Webhook | undefined;
+  const server = createServer((request, response) => {
+    const run = runs.get(/^\/hook\/(\w+)/.exec(request.url ?? "")?.[1] ?? "");
+    const answer = (status: number) => response.writeHead(status, { "content-length": "0" }).end();
+    readAll(request).then(
+      (bytes) => {
+        if (!run) return answer(410);
+        const body = bytes.toString();
+        const headers = Object.fromEntries(
+          Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
+        );
+        run.told.push({ id: headers["webhook-id"] ?? "", isSigned: isSigned(verifier, body, headers), body });
+        return answer(run.told.length <= run.refusals ? 500 : 204);
+      },
+      () => response.destroy(),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    origin,
+    verifyWith(secret) {
+      verifier = new Webhook(secret);
+    },
+    expect(token, refusals) {
+      runs.set(token, { refusals, told: [] });
+      return `${origin}/hook/${token}`;
+    },
+    told: (token) => runs.get(token)?.told ?? [],
+    forget: (token) => runs.delete(token),
+    async close() {
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+function isSigned(verifier: Webhook | undefined, body: string, headers: Record<string, string>): boolean {
+  try {
+    verifier?.verify(body, headers);
+    return verifier !== undefined;
+  } catch {
+    // What doesn't verify is what is asked about.
+    return false;
+  }
+}
