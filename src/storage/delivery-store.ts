@@ -1,4 +1,5 @@
 import { odata, type TableEntityResult, type TransactionAction } from "@azure/data-tables";
+import { Fault } from "../domain/fault.ts";
 import type { DeliveryTarget } from "../domain/hook.ts";
 import type { DeliveryStore } from "../ports.ts";
 import type { DeliveryAttempt, DeliveryRecord } from "../records.ts";
@@ -58,15 +59,21 @@ export function tableDeliveryStore({ jobs, deliveries, ensure }: Tables): Delive
   return {
     async open(delivery) {
       await ensure();
+      let conflict: unknown;
       try {
         await deliveries.createEntity(toRow(delivery));
       } catch (error) {
         if (!hasStatus(error, 409)) throw error;
+        conflict = error;
       }
-      const standing = await readRow(delivery.jobId, delivery.target);
-      if (standing && !(await isDeleted(delivery.jobId))) return fromRow(standing);
-      await clearPartition(deliveries, delivery.jobId);
-      return undefined;
+      if (await isDeleted(delivery.jobId)) {
+        await clearPartition(deliveries, delivery.jobId);
+        return undefined;
+      }
+      const existing = await readRow(delivery.jobId, delivery.target);
+      // A conflict is believed only when the row is there: whoever believes it takes the end for told.
+      if (!existing) throw conflict ?? new Fault("internal", "a delivery that was written is not there");
+      return fromRow(existing);
     },
     async forget(jobId) {
       await ensure();

@@ -65,12 +65,14 @@ it("a DALL-E 3 job of four images is one trace, from its caller's request over f
   });
   const calls = named(spans, "render-images");
   expect(calls.map(({ parentId }) => parentId)).toEqual(Array(4).fill(job.spanId));
-  for (const [name, attributes] of [
-    ["upstream render", { "darkroom.outcome": "images", "darkroom.images": 1 }],
-    ["store image", {}],
+  const requests = named(spans, "upstream render");
+  // Images are stored while their reply is read.
+  for (const [name, parents, attributes] of [
+    ["upstream render", calls, { "darkroom.outcome": "images", "darkroom.images": 1 }],
+    ["store image", requests, {}],
   ] as const) {
     const within = named(spans, name);
-    expect(within.map(({ parentId }) => parentId).sort()).toEqual(calls.map(({ spanId }) => spanId).sort());
+    expect(within.map(({ parentId }) => parentId).sort()).toEqual(parents.map(({ spanId }) => spanId).sort());
     for (const span of within)
       expect(span.attributes).toMatchObject({
         ...attributes,
