@@ -44,7 +44,7 @@ export class Report {
 
   print(): void {
     const rows = [...this.#kinds].map(([kind, { runs, broken }]) => [kind, String(runs), String(broken)]);
-    console.log(`\n${tableOf(["kind", "runs", "broken"], rows)}`);
+    if (rows.length > 0) console.log(`\n${tableOf(["kind", "runs", "broken"], rows)}`);
     for (const [kind, { seeds }] of this.#kinds)
       console.log(`${kind}: ${seeds.at(0) ?? ""} … ${seeds.at(-1) ?? ""}`);
     if (this.#invariants.size > 0) {

@@ -5,7 +5,7 @@ import { startStack } from "../stack/stack.ts";
 import { post, timed } from "./post.ts";
 
 const hungCalls = 40;
-const rounds = 5;
+const rounds = 3;
 const maxRatio = 1.5;
 
 /** Calls to one deployment that never answer, and what they do to a job on another: its time, against its time alone. */

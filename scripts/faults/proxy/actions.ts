@@ -63,7 +63,7 @@ async function stream(passage: Passage, arriving: IncomingMessage): Promise<void
   try {
     for await (const piece of arriving as AsyncIterable<Buffer>) {
       if (scope) kind.onPiece?.(request, scope, piece);
-      if (!response.write(piece)) await Promise.race([once(response, "drain"), once(response, "close")]);
+      await write(response, piece);
       if (response.closed) return;
     }
   } catch {
@@ -106,6 +106,18 @@ function errorOf({ request }: Passage, action: Action & { kind: "status" }): Fau
 function writeFault(response: ServerResponse, { status, headers, body }: FaultReply): void {
   response.writeHead(status, { ...headers, "content-length": String(Buffer.byteLength(body)) });
   response.end(body);
+}
+
+/** Waits until the piece is handed on, or nobody is there any more. */
+async function write(response: ServerResponse, piece: Buffer): Promise<void> {
+  if (response.closed) return;
+  await new Promise<void>((resolve) => {
+    response.once("close", resolve);
+    response.write(piece, () => {
+      response.off("close", resolve);
+      resolve();
+    });
+  });
 }
 
 function reset(response: ServerResponse): void {

@@ -6,11 +6,14 @@ import type { Stack } from "../stack/stack.ts";
 import { StorageView, type StoredRow } from "../stack/storage-view.ts";
 
 // Removals of what was left in a temporary folder come with the ends of calls.
-const settleMs = 20_000;
+const maxSettleMs = 20_000;
 const pauseMs = 500;
 
+/** What of a stack is looked at. */
+type Standing = Pick<Stack, "log" | "restarts" | "temporary" | "storage">;
+
 /** What must hold of a whole stack once its runs are over: its processes, its log, its folders, and all that it stored. */
-export async function standing(stack: Stack, blows: number): Promise<Breach[]> {
+export async function standing(stack: Standing, blows: number, settleMs = maxSettleMs): Promise<Breach[]> {
   const breaches: Breach[] = [...stack.log.found].map((what) => ({
     invariant: "no secret in a log",
     how: `the log holds ${what}`,
@@ -29,7 +32,7 @@ export async function standing(stack: Stack, blows: number): Promise<Breach[]> {
   }
 }
 
-async function temporaryLeft({ temporary }: Stack): Promise<Breach[]> {
+async function temporaryLeft({ temporary }: Pick<Stack, "temporary">): Promise<Breach[]> {
   const names = (await readdir(temporary)).filter((name) => name.startsWith("darkroom-"));
   return names.length === 0
     ? []
