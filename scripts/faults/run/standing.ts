@@ -1,4 +1,5 @@
 import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { orphanBlobs } from "../invariants/leftovers.ts";
 import type { Breach } from "../invariants/all.ts";
@@ -33,7 +34,7 @@ export async function standing(stack: Standing, blows: number, settleMs = maxSet
 }
 
 async function temporaryLeft({ temporary }: Pick<Stack, "temporary">): Promise<Breach[]> {
-  const names = (await readdir(temporary)).filter((name) => name.startsWith("darkroom-"));
+  const names = await leftIn(temporary);
   return names.length === 0
     ? []
     : [
@@ -42,6 +43,15 @@ async function temporaryLeft({ temporary }: Pick<Stack, "temporary">): Promise<B
           how: `${names.length} are left, ${names[0] ?? ""} among them`,
         },
       ];
+}
+
+/** The folder of received answers stays once there was one; what lies in it is what may be left. */
+async function leftIn(temporary: string): Promise<string[]> {
+  const names = (await readdir(temporary)).filter((name) => name.startsWith("darkroom-"));
+  const left = names.map(async (name) =>
+    name.startsWith("darkroom-answers-") ? readdir(join(temporary, name)) : [name],
+  );
+  return (await Promise.all(left)).flat();
 }
 
 /** One look over everything: it also finds what came after a run had been checked. */
