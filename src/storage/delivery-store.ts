@@ -59,11 +59,11 @@ export function tableDeliveryStore({ jobs, deliveries, ensure }: Tables): Delive
   return {
     async open(delivery) {
       await ensure();
-      let conflict: unknown;
+      let conflict: Error | undefined;
       try {
         await deliveries.createEntity(toRow(delivery));
       } catch (error) {
-        if (!hasStatus(error, 409)) throw error;
+        if (!(error instanceof Error) || !hasStatus(error, 409)) throw error;
         conflict = error;
       }
       if (await isDeleted(delivery.jobId)) {
