@@ -199,10 +199,6 @@ const durableClient = durable.input.durableClient();
 const served: Endpoint[] = [];
 
 app.setup({ enableHttpStream: true });
-guardProgrammingModel({
-  unreadable: (id) => respondFault(new Fault("invalidRequest", "This request can't be read."), id),
-  unclaimed: (id) => respondFault(new Fault("upstreamUnavailable", "This request was lost on its way."), id),
-});
 app.hook.appStart(startTelling);
 // Not waited for: the app starts without it.
 app.hook.appStart(() => void sweepTempFolders(tmpdir(), [inputFolderPrefix, receivedFolderPrefix]));
@@ -230,6 +226,12 @@ http(pageGet(deps));
 http(assetsGet(deps));
 for (const endpoint of Object.values(connectorEndpoints({ ...deps, notify }))) http(endpoint);
 for (const endpoint of unmatched(served)) register(endpoint);
+
+// Not before: the library registers its model with the first function.
+guardProgrammingModel({
+  unreadable: (id) => respondFault(new Fault("invalidRequest", "This request can't be read."), id),
+  unclaimed: (id) => respondFault(new Fault("upstreamUnavailable", "This request was lost on its way."), id),
+});
 
 app.timer("jobs-reconcile", {
   schedule: reconcileSchedule,

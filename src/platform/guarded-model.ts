@@ -57,7 +57,8 @@ interface Options {
 const defaultMaxWaitMs = 15_000;
 
 /**
- * Puts the guard between the worker and the function library. The module is the worker's own, and not there outside of one.
+ * Puts the guard between the worker and the function library, once that has registered its first function. The module is the
+ * worker's own, and not there outside of one.
  */
 export function guardProgrammingModel(refusals: Refusals): void {
   const core = createRequire(import.meta.url)("@azure/functions-core") as WorkerCore;
@@ -122,12 +123,11 @@ export function guardedModel(
         call.request.triggerMetadata = { Headers: { json: JSON.stringify(headersOf(request)) } };
         try {
           return await getArguments();
-        } catch (error) {
-          await inner.getResponse(
-            { invocationId: call.invocationId },
-            refusals.unreadable(call.invocationId),
-          );
-          throw error;
+        } catch {
+          // Not thrown on: the host would wait for an answer of the library, which then gives none.
+          inner.invokeFunction = () => Promise.resolve(refusals.unreadable(call.invocationId));
+          call.request.inputData = [];
+          return getArguments();
         }
       };
       return inner;

@@ -1,10 +1,10 @@
+import { core } from "../support/functions-core.ts";
 import { request as httpRequest } from "node:http";
 import { createRequire } from "node:module";
 import { randomUUID } from "node:crypto";
 import type { HttpHandler } from "@azure/functions";
 import { beforeAll, describe, expect, it } from "vitest";
 import { bindingData, type RequestParts } from "../../local/host/binding-data.ts";
-import { createCoreModule, installCoreModule } from "../../local/host/core-module.ts";
 import type { Endpoint } from "../../src/functions/endpoint.ts";
 import { toHttpHandler } from "../../src/functions/endpoint.ts";
 import { type CoreModel, guardedModel } from "../../src/platform/guarded-model.ts";
@@ -20,11 +20,11 @@ const principal = Buffer.from(
 let model: CoreModel;
 let address: string;
 beforeAll(async () => {
-  const core = createCoreModule("4.1037.0", () => undefined);
-  installCoreModule(core);
   // Required as the bundle does: an import asks the module loader that the worker's module isn't known to.
   const { app } = createRequire(import.meta.url)("@azure/functions") as typeof import("@azure/functions");
   app.setup({ enableHttpStream: true });
+  // The first function makes the library register its model.
+  app.http("probe", { handler: () => ({ status: 200 }) });
   model = guardedModel(core.registrations.model as unknown as CoreModel, {
     refusals: { unreadable: () => ({ status: 400 }), unclaimed: () => ({ status: 503 }) },
     warn: () => undefined,
