@@ -2,6 +2,7 @@ import { core } from "../support/functions-core.ts";
 import { request as httpRequest } from "node:http";
 import { createRequire } from "node:module";
 import { randomUUID } from "node:crypto";
+import type * as library from "@azure/functions";
 import type { HttpHandler } from "@azure/functions";
 import { beforeAll, describe, expect, it } from "vitest";
 import { bindingData, type RequestParts } from "../../local/host/binding-data.ts";
@@ -21,7 +22,7 @@ let model: CoreModel;
 let address: string;
 beforeAll(async () => {
   // Required as the bundle does: an import asks the module loader that the worker's module isn't known to.
-  const { app } = createRequire(import.meta.url)("@azure/functions") as typeof import("@azure/functions");
+  const { app } = createRequire(import.meta.url)("@azure/functions") as typeof library;
   app.setup({ enableHttpStream: true });
   // The first function makes the library register its model.
   app.http("probe", { handler: () => ({ status: 200 }) });
