@@ -35,3 +35,17 @@ export function environmentSettings(environment: NodeJS.ProcessEnv): Settings {
     ),
   );
 }
+
+/** Names what the host starts its Node worker with (HOST languageWorkers, configuration section of each worker). */
+const workerArgumentsName = "languageWorkers__node__arguments";
+
+/**
+ * The function library's own server takes as much in headers as the host does before it (32 KB), and what is added on the
+ * way: what passes one must pass the other. The same value stands in infra/modules/app.bicep.
+ */
+export const workerArguments: Settings = { [workerArgumentsName]: "--max-http-header-size=65536" };
+
+/** What the process that runs the app is started with. */
+export function nodeOptionsOf(settings: NodeJS.ProcessEnv): string[] {
+  return (settings[workerArgumentsName] ?? "").split(" ").filter(Boolean);
+}
