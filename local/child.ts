@@ -16,6 +16,8 @@ export interface Child {
 export interface ChildOptions {
   args?: string[];
   env?: NodeJS.ProcessEnv;
+  /** Options of Node itself. */
+  execArgv?: string[];
   /** Where its output goes. */
   log?: Writable;
 }
@@ -26,10 +28,14 @@ export interface ChildOptions {
  * It stands in a process group of its own, so that Ctrl-C reaches the launcher alone, which then stops its children in
  * order. Each child ends by itself when its IPC channel closes, so that a killed launcher leaves nothing behind.
  */
-export async function startChild(module: string, { args = [], env, log }: ChildOptions = {}): Promise<Child> {
+export async function startChild(
+  module: string,
+  { args = [], env, execArgv, log }: ChildOptions = {},
+): Promise<Child> {
   const path = fileURLToPath(new URL(module, import.meta.url));
   const child = fork(path, args, {
     env: env ?? process.env,
+    ...(execArgv && { execArgv }),
     detached: true,
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });

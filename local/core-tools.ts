@@ -4,7 +4,7 @@ import { delimiter, join } from "node:path";
 import type { Writable } from "node:stream";
 import { startChild } from "./child.ts";
 import { close, listen } from "./host/listen.ts";
-import type { Settings } from "./settings.ts";
+import { type Settings, workerArguments } from "./settings.ts";
 import type { SupervisedHost } from "./darkroom.ts";
 
 /** Where Azure Functions Core Tools' `func` is; throws a sentence that says what to install. */
@@ -44,6 +44,7 @@ export async function startCoreTools(options: CoreToolsOptions): Promise<Supervi
   const child = await startChild("core-tools-main.ts", {
     args: ["--func", func, "--app", app, "--port", String(port)],
     env: {
+      ...workerArguments,
       ...process.env,
       FUNCTIONS_WORKER_RUNTIME: "node",
       // Or the host shows a page of its own in place of the gallery.

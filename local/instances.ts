@@ -1,6 +1,6 @@
 import type { Writable } from "node:stream";
 import { type Child, startChild } from "./child.ts";
-import type { Settings } from "./settings.ts";
+import { nodeOptionsOf, type Settings, workerArguments } from "./settings.ts";
 import { signal, supervise, type Supervised } from "./supervised.ts";
 import { taggedLog } from "./tagged-log.ts";
 
@@ -43,7 +43,7 @@ export interface Instances {
  */
 export async function startInstances(options: InstancesOptions): Promise<Instances> {
   const { app, data, settings, log, count, onRestart } = options;
-  const env = { ...process.env, ...settings };
+  const env = { ...workerArguments, ...process.env, ...settings };
   const isShared = count > 1;
   let hub: Supervised | undefined;
   const started: Supervised[] = [];
@@ -60,6 +60,7 @@ export async function startInstances(options: InstancesOptions): Promise<Instanc
     const attach = isShared ? ["--attach"] : [];
     return startChild("host/main.ts", {
       args: ["--app", app, "--port", String(port), "--data", data, ...attach, ...options.hostArgs],
+      execArgv: nodeOptionsOf(env),
       env: isShared ? { ...env, WEBSITE_INSTANCE_ID: `instance-${index + 1}` } : env,
       ...(own && { log: own }),
     });

@@ -28,10 +28,24 @@ export function sha256Hex(text: string): string {
 /** Those variables of the environment that are settings of ours: they win over the file. */
 export function environmentSettings(environment: NodeJS.ProcessEnv): Settings {
   const names =
-    /^(AzureWebJobs.*|IMAGES_STORAGE.*|IMAGE_(DEPLOYMENTS|MODELS)|AZURE_OPENAI_.*|DALLE[23]_.*|GPT_IMAGE_DEPLOYMENT|API_KEYS|SIGNING_KEY|LINK_TTL_HOURS|JOB_DEADLINE_SECONDS|RETENTION_DAYS|LOG_PROMPTS|URL_ALLOWLIST|WEBHOOK_SECRETS|EDIT_INBOX_CALLER|APPLICATIONINSIGHTS_.*|OTEL_EXPORTER_OTLP_ENDPOINT)$/;
+    /^(AzureWebJobs.*|IMAGES_STORAGE.*|IMAGE_(DEPLOYMENTS|MODELS)|AZURE_OPENAI_.*|DALLE[23]_.*|GPT_IMAGE_DEPLOYMENT|API_KEYS|SIGNING_KEY|LINK_TTL_HOURS|JOB_DEADLINE_SECONDS|RETENTION_DAYS|LOG_PROMPTS|URL_ALLOWLIST|WEBHOOK_SECRETS|EDIT_INBOX_CALLER|APPLICATIONINSIGHTS_.*|OTEL_EXPORTER_OTLP_ENDPOINT|languageWorkers__node__arguments)$/;
   return Object.fromEntries(
     Object.entries(environment).flatMap(([name, value]) =>
       value && names.test(name) ? [[name, value]] : [],
     ),
   );
+}
+
+/** Names what the host starts its Node worker with (HOST languageWorkers, configuration section of each worker). */
+const workerArgumentsName = "languageWorkers__node__arguments";
+
+/**
+ * The function library's own server takes as much in headers as the host does before it (32 KB), and what is added on the
+ * way: what passes one must pass the other. The same value stands in infra/modules/app.bicep.
+ */
+export const workerArguments: Settings = { [workerArgumentsName]: "--max-http-header-size=65536" };
+
+/** What the process that runs the app is started with. */
+export function nodeOptionsOf(settings: NodeJS.ProcessEnv): string[] {
+  return (settings[workerArgumentsName] ?? "").split(" ").filter(Boolean);
 }

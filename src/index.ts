@@ -1,6 +1,6 @@
 import { tmpdir } from "node:os";
 import { setTimeout } from "node:timers/promises";
-import { app, type InvocationContext } from "@azure/functions";
+import { app, type HttpMethod, type InvocationContext } from "@azure/functions";
 import * as durable from "durable-functions";
 import { beginJobWith } from "./activities/begin-job.ts";
 import { collectOperationWith } from "./activities/collect-operation.ts";
@@ -17,7 +17,7 @@ import { renderImagesWith } from "./activities/render-images.ts";
 import { submitOperationWith } from "./activities/submit-operation.ts";
 import { readConfig } from "./config.ts";
 import { type NotifyStep, orchestrations, type Step, steps } from "./contracts/workflow.ts";
-import { StorageFailure } from "./domain/fault.ts";
+import { Fault, StorageFailure } from "./domain/fault.ts";
 import { connectorEndpoints } from "./functions/connector/endpoints.ts";
 import { connectorSwaggerGet, connectorSwaggerOptions } from "./functions/connector-swagger.ts";
 import { deliveriesGet } from "./functions/deliveries-get.ts";
@@ -42,6 +42,8 @@ import { modelsGet } from "./functions/models-get.ts";
 import { openapiGet } from "./functions/openapi-get.ts";
 import { pageGet } from "./functions/page-get.ts";
 import { retentionRun, retentionSchedule } from "./functions/retention-run.ts";
+import { respondFault } from "./functions/respond.ts";
+import { methodsOf, unmatched } from "./functions/unmatched.ts";
 import { uploadsPost } from "./functions/uploads-post.ts";
 import { widestLimits } from "./intake/receive-input.ts";
 import { openAiImageModels } from "./openai/image-models.ts";
@@ -50,6 +52,7 @@ import { editJob } from "./orchestrations/edit-job.ts";
 import { imageJob } from "./orchestrations/image-job.ts";
 import { imageLane } from "./orchestrations/image-lane.ts";
 import { webhookDelivery } from "./orchestrations/webhook-delivery.ts";
+import { guardProgrammingModel } from "./platform/guarded-model.ts";
 import { accessTokenProvider, lazyCredential, managedIdentity } from "./platform/credential.ts";
 import { builtConnectorDefinition } from "./platform/connector-definition.ts";
 import { durableDeliveryRunner } from "./platform/durable-delivery-runner.ts";
@@ -192,6 +195,9 @@ const makeThumbnails = makeThumbnailsWith(deps);
 const notify = notifyWith(deps);
 const durableClient = durable.input.durableClient();
 
+// Whatever is served over HTTP, for the answer to what isn't.
+const served: Endpoint[] = [];
+
 app.setup({ enableHttpStream: true });
 app.hook.appStart(startTelling);
 // Not waited for: the app starts without it.
@@ -219,6 +225,13 @@ http(connectorSwaggerOptions());
 http(pageGet(deps));
 http(assetsGet(deps));
 for (const endpoint of Object.values(connectorEndpoints({ ...deps, notify }))) http(endpoint);
+for (const endpoint of unmatched(served)) register(endpoint);
+
+// Not before: the library registers its model with the first function.
+guardProgrammingModel({
+  unreadable: (id) => respondFault(new Fault("invalidRequest", "This request can't be read."), id),
+  unclaimed: (id) => respondFault(new Fault("upstreamUnavailable", "This request was lost on its way."), id),
+});
 
 app.timer("jobs-reconcile", {
   schedule: reconcileSchedule,
@@ -264,10 +277,15 @@ durable.app.activity(steps.notify.name, {
   handler: (step: NotifyStep, context: InvocationContext) => failingByStorage(() => notify(step, context)),
 });
 
-/** Anonymous to the host: the door in code is the only one, since OpenAI-style clients can't send a host key. */
 function http(endpoint: Endpoint): void {
+  served.push(endpoint);
+  register({ ...endpoint, methods: methodsOf(endpoint.method) });
+}
+
+/** Anonymous to the host: the door in code is the only one, since OpenAI-style clients can't send a host key. */
+function register(endpoint: Omit<Endpoint, "method"> & { methods: HttpMethod[] }): void {
   app.http(endpoint.name, {
-    methods: [endpoint.method],
+    methods: endpoint.methods,
     route: endpoint.route,
     authLevel: "anonymous",
     extraInputs: endpoint.runsJobs ? [durableClient] : [],

@@ -57,6 +57,9 @@ var wishes = {
   RETENTION_DAYS: string(retentionDays)
   // The page at / is Darkroom's own.
   AzureWebJobsDisableHomepage: 'true'
+  // As much as the host takes in headers (32 KB), and what it adds: a request that the worker's own server refuses has its
+  // call wait for it.
+  languageWorkers__node__arguments: '--max-http-header-size=65536'
 }
 
 // Another backend than host.json names, without a second host.json: settings of this prefix win over it.

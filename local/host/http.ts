@@ -43,8 +43,9 @@ export function createFrontEnd(parts: FrontEndParts) {
   };
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = parseUrl(request);
-    if (!url) {
-      answerEmpty(response, 400);
+    const refused = refusedByKestrel(request) ?? (url ? undefined : 400);
+    if (!url || refused !== undefined) {
+      answerEmpty(response, refused ?? 400);
       return;
     }
     const path = url.pathname;
@@ -80,6 +81,8 @@ export function createFrontEnd(parts: FrontEndParts) {
       else parts.call({ target: target.loaded, params, url, request, response });
     } else if (url.pathname === "/" && request.method === "GET") {
       response.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end(homePage);
+    } else if (url.pathname === "/" && request.method === "HEAD") {
+      answerEmpty(response, 204);
     } else {
       answerEmpty(response, 404);
     }
@@ -93,6 +96,19 @@ export function createFrontEnd(parts: FrontEndParts) {
       else answerEmpty(response, 500);
     });
   };
+}
+
+// Defaults of the real host's web server (Kestrel, KestrelServerLimits).
+const maxRequestLineBytes = 8 * 1024;
+const maxHeadersBytes = 32 * 1024;
+
+/** The status with which the real host's web server refuses a request before anybody sees it. */
+function refusedByKestrel({ method = "GET", url = "/", rawHeaders }: IncomingMessage): number | undefined {
+  if (`${method} ${url} HTTP/1.1\r\n`.length > maxRequestLineBytes) return 414;
+  // Each header is a name and a value, with four characters around them.
+  const headersBytes = rawHeaders.reduce((sum, text) => sum + text.length + 2, 0);
+  if (headersBytes > maxHeadersBytes) return 431;
+  return /%00/.test(url.split("?")[0] ?? "") ? 400 : undefined;
 }
 
 /** A browser names the page that asks; only one of this host's own may. */

@@ -76,6 +76,8 @@ function conflicts(a: Route<RoutedFunction>, b: Route<RoutedFunction>): boolean 
 interface Parameter {
   name: string;
   fallback: string | undefined;
+  /** Whether its absence is no match: the constraints of a catch-all are checked then too, and none of them accepts nothing. */
+  isMissed: boolean;
   accepts: (value: string) => boolean;
 }
 
@@ -96,9 +98,10 @@ export function compileTemplate(template: string, owner: string): Route<RoutedFu
     const found = expression.exec(path === "/" ? "" : path);
     if (!found) return undefined;
     const params: Record<string, string> = {};
-    for (const [index, { name, fallback, accepts }] of parameters.entries()) {
+    for (const [index, { name, fallback, isMissed, accepts }] of parameters.entries()) {
       const raw = found[index + 1];
       const value = raw === undefined || raw === "" ? fallback : decode(raw);
+      if (value === undefined && isMissed) return undefined;
       if (value === undefined) continue;
       if (!accepts(value)) return undefined;
       params[name] = value;
@@ -108,13 +111,15 @@ export function compileTemplate(template: string, owner: string): Route<RoutedFu
 }
 
 function parameterPattern(part: string, parameters: Parameter[], owner: string): string {
-  const [, star, name, constraints, suffix] = /^\{(\*{0,2})(\w+)((?::[^=?]+)*)(\?|=.*)?\}$/.exec(part) ?? [];
+  const [, star, name, constraints, suffix] =
+    /^\{(\*{0,2})(\w+)((?::(?:\w+\(.*\)|[^=?()]+))*)(\?|=.*)?\}$/.exec(part) ?? [];
   if (name === undefined) throw new Error(`Function '${owner}': the route part '${part}' is not understood.`);
   const checks = (constraints ?? "").split(":").filter((each) => each !== "");
   const accepts = checks.map((each) => constraint(each, owner));
   parameters.push({
     name,
     fallback: suffix?.startsWith("=") ? suffix.slice(1) : undefined,
+    isMissed: star !== "" && checks.length > 0,
     accepts: (value) => accepts.every((check) => check(value)),
   });
   return star ? "(.*)" : "([^/]+)";

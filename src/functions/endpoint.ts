@@ -8,6 +8,7 @@ import type {
 import { Fault } from "../domain/fault.ts";
 import type { Door } from "../ports.ts";
 import { type RenderError, respondFault } from "./respond.ts";
+import { routeReader } from "./route.ts";
 
 /**
  * Who may pass: anyone; an authenticated caller; a caller, or the holder of a signed address; or the holder of an id that
@@ -17,7 +18,7 @@ export type Access = "public" | "caller" | "callerOrSignature" | "capability";
 
 export interface EndpointCall {
   request: HttpRequest;
-  /** Declared route parameters only: the real host mixes query and body values into `request.params`. */
+  /** Read from the path alone: the host mixes query and body values into `request.params`. */
   params: Readonly<Record<string, string | undefined>>;
   /** Empty on an endpoint that asks for no credentials, and on a signed address that came without. */
   caller: string;
@@ -28,6 +29,7 @@ export interface EndpointCall {
 /** An HTTP function: where it is, who may call it, what it does. Registered by index.ts and nowhere else. */
 export interface Endpoint {
   name: string;
+  /** GET stands for HEAD as well. */
   method: HttpMethod;
   route: string;
   access: Access;
@@ -51,15 +53,16 @@ interface Edge {
  * It always answers. With streaming on, a handler that throws or returns nothing leaves the client hanging for minutes
  * (azure-functions-nodejs-library issue 324).
  */
-export function toHttpHandler(endpoint: Endpoint, { door, isOutage }: Edge): HttpHandler {
-  const paramNames = [...endpoint.route.matchAll(/\{(\w+)/g)].map(([, name]) => name ?? "");
+export function toHttpHandler(endpoint: Omit<Endpoint, "method">, { door, isOutage }: Edge): HttpHandler {
+  const paramsAt = routeReader(endpoint.route);
   return async (request, context) => {
     const requestId = context.invocationId;
     const started = performance.now();
-    const response = await answer(request, context, requestId);
+    const answered = await answer(request, context, requestId);
+    const response = request.method === "HEAD" ? await withoutBody(answered) : answered;
     const took = Math.round(performance.now() - started);
     context.info(
-      `${endpoint.method} ${endpoint.route} ${response.status} in ${took} ms, request ${requestId}`,
+      `${request.method} ${endpoint.route} ${response.status} in ${took} ms, request ${requestId}`,
     );
     return response;
   };
@@ -71,7 +74,7 @@ export function toHttpHandler(endpoint: Endpoint, { door, isOutage }: Edge): Htt
   ): Promise<HttpResponseInit> {
     try {
       const caller = identify(request);
-      const params = Object.fromEntries(paramNames.map((name) => [name, request.params[name]]));
+      const params = paramsAt(new URL(request.url).pathname) ?? {};
       return sealed(await endpoint.handle({ request, params, caller, requestId, context }), requestId);
     } catch (error) {
       if (!(error instanceof Fault) || error.code === "internal")
@@ -100,6 +103,12 @@ function sealed(response: HttpResponseInit, requestId: string): HttpResponseInit
   headers.set("x-request-id", requestId);
   headers.set("x-content-type-options", "nosniff");
   return { ...response, headers };
+}
+
+/** What a HEAD is answered with. A stream that nobody reads is told so, and lets go of what it holds. */
+async function withoutBody({ body, ...response }: HttpResponseInit): Promise<HttpResponseInit> {
+  if (body instanceof ReadableStream) await body.cancel();
+  return response;
 }
 
 function logFailure(context: InvocationContext, name: string, requestId: string, error: unknown): void {

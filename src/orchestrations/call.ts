@@ -71,9 +71,17 @@ export function nowMs(context: OrchestrationContext): number {
   return context.df.currentUtcDateTime.getTime();
 }
 
-/** Sleeps on a durable timer: nothing runs, and nothing is paid for, until then. */
+// The delay of a durable timer is cut off to whole seconds, so that it ends up to one early: one more second makes up for it.
+const timerCutMs = 1_000;
+// The second is enough where all instances have the same time; whatever their clocks say, a wait ends.
+const maxTimers = 3;
+
+/** Sleeps on durable timers until then, never less: nothing runs meanwhile, and nothing is paid for. */
 export function* waitUntil(context: OrchestrationContext, epochMs: number): Steps<void> {
   yield context.df.createTimer(new Date(epochMs));
+  for (let timer = 1; timer < maxTimers && nowMs(context) < epochMs; timer += 1) {
+    yield context.df.createTimer(new Date(epochMs + timerCutMs));
+  }
 }
 
 function stepTask<I, O>(context: OrchestrationContext, { name, retry }: Step<I, O>, input: I): Task {

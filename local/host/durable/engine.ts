@@ -104,9 +104,12 @@ export function createDurableEngine(parts: DurableEngineParts): DurableEngine {
   };
   const arm = (timer: DurableTimer): void => {
     const key = `${timer.instanceId}/${workKey(timer.executionId, timer.timerId)}`;
+    // Up to a second early: on the real host a timer is a queue message, whose delay is told in whole seconds and cut off
+    // there, and nobody looks at the timer's time again when the message comes.
+    const delay = Math.max(0, Math.trunc((timer.fireAt - clock.now()) / 1000)) * 1000;
     armed.set(
       key,
-      clock.setTimer(timer.fireAt, () => commit(fire(timer, clock.now()))),
+      clock.setTimer(clock.now() + delay, () => commit(fire(timer, clock.now()))),
     );
   };
   const disarm = (key: string): void => {

@@ -43,6 +43,15 @@ test("a path that cannot be decoded is a bad request", async () => {
   expect(await statusOf(`${host.url}/items/%ff`)).toBe(400);
 });
 
+test.each([
+  ["a request line of 9 KB", `/items/${"a".repeat(9_000)}`, {}, 414],
+  ["headers of 40 KB", "/items/1", { "x-long": "a".repeat(40_000) }, 431],
+  ["a NUL in the path", "/items/%00", {}, 400],
+])("%s is refused with its own status, and no body", async (_what, path, headers, status) => {
+  const response = await fetch(`${host.url}${path}`, { headers });
+  expect([response.status, await response.text()]).toEqual([status, ""]);
+});
+
 test("a target that names another host is a bad request and no forwarding", async () => {
   const status = await new Promise((resolve) => {
     request(host.url, { path: "http://example.invalid/items/1" }, ({ statusCode }) =>

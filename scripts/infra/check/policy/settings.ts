@@ -27,6 +27,7 @@ const platform = [
   /^IMAGES_STORAGE__(blobServiceUri|queueServiceUri|tableServiceUri|credential|clientId)$/,
   /^AzureFunctionsJobHost__/,
   /^AzureWebJobsDisableHomepage$/,
+  /^languageWorkers__node__arguments$/,
   /^APPLICATIONINSIGHTS_(CONNECTION_STRING|AUTHENTICATION_STRING)$/,
   /^OTEL_/,
   /^AZURE_CLIENT_ID$/,

@@ -81,14 +81,14 @@ test("a retry with the same delay as its neighbour fires with it, and both go on
   const { status, elapsed } = await runToEnd(
     function* (context) {
       return (yield context.df.Task.all([
-        context.df.callActivityWithRetry("left", new RetryOptions(500, 3), "left"),
-        context.df.callActivityWithRetry("right", new RetryOptions(500, 3), "right"),
+        context.df.callActivityWithRetry("left", new RetryOptions(1000, 3), "left"),
+        context.df.callActivityWithRetry("right", new RetryOptions(1000, 3), "right"),
       ])) as unknown;
     },
     { activities: { left: counters[0]!.activity, right: counters[1]!.activity } },
   );
   expect(status.output).toEqual(["left", "right"]);
-  expect(elapsed).toBe(1000);
+  expect(elapsed).toBe(2000);
 });
 
 test("a single attempt that fails throws without a second call", async () => {

@@ -132,3 +132,17 @@ test("a canceled timer still takes a number, and the orchestration goes on after
   const numbers = engine.history("one").flatMap((event) => (event.EventId >= 0 ? [event.EventId] : []));
   expect(numbers.sort()).toEqual([0, 1, 2, 3, 4]);
 });
+
+test("a timer ends up to a second early, as a queue message whose delay is whole seconds does", async () => {
+  const { status, events } = await runToEnd(function* (context) {
+    const start = context.df.currentUtcDateTime.getTime();
+    const passed: number[] = [];
+    for (const milliseconds of [700, 1_999, 2_000]) {
+      yield context.df.createTimer(after(context, milliseconds));
+      passed.push(context.df.currentUtcDateTime.getTime() - start);
+    }
+    return passed;
+  });
+  expect(status.output).toEqual([0, 1_000, 3_000]);
+  expect(events().filter((event) => event === "TimerFired")).toHaveLength(3);
+});

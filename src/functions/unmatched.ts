@@ -1,0 +1,60 @@
+import type { HttpMethod } from "@azure/functions";
+import { toConnectorError } from "../contracts/connector-results.ts";
+import { Fault } from "../domain/fault.ts";
+import { basePath } from "./connector/answers.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { renderError, respondFault } from "./respond.ts";
+import { routeReader } from "./route.ts";
+
+/** Like an endpoint, but of no single method. */
+interface Unmatched extends Omit<Endpoint, "method"> {
+  methods: HttpMethod[];
+}
+
+// In the order of function names, in which the host tries routes, after all others.
+const name = "zz-unmatched";
+
+/**
+ * Answers what no other route does, because the host's own answer to it is a 404 without a word: 405 where the address
+ * is known under other methods, and 404 elsewhere.
+ *
+ * `/admin` and `/runtime` stay the host's.
+ */
+export function unmatched(endpoints: readonly Pick<Endpoint, "method" | "route">[]): Unmatched[] {
+  const routes = endpoints.map(({ method, route }) => ({ method, read: routeReader(route) }));
+  const methodsAt = (path: string): HttpMethod[] => {
+    const found = routes.filter(({ read }) => read(path) !== undefined).map(({ method }) => method);
+    return [...new Set(found.flatMap(methodsOf))].sort();
+  };
+  const endpoint = (at: string, route: string, methods: HttpMethod[]): Unmatched => ({
+    name: `${name}-${at}`,
+    methods,
+    route,
+    access: "public",
+    handle({ request, requestId }) {
+      const { pathname } = new URL(request.url);
+      const render = pathname.toLowerCase().startsWith(`/${basePath}/`) ? toConnectorError : renderError;
+      const allowed = methodsAt(pathname);
+      if (allowed.length === 0) return respondFault(new Fault("notFound", noSuchAddress), requestId, render);
+      const allow = allowed.join(", ");
+      const fault = new Fault("invalidRequest", `The method must be one of: ${allow}.`);
+      const response = respondFault(fault, requestId, render);
+      const headers = new Headers(response.headers);
+      headers.set("allow", allow);
+      return { ...response, status: 405, headers };
+    },
+  });
+  return [
+    endpoint("path", "{*path:regex(^(?!admin|runtime).*$)}", ["GET", "HEAD", ...others]),
+    // The constraint above is never met where there is nothing to check. The page answers GET and HEAD there.
+    endpoint("root", "{root:maxlength(0)?}", others),
+  ];
+}
+
+const others: HttpMethod[] = ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+const noSuchAddress = "There is nothing at this address.";
+
+/** Whatever answers GET answers HEAD (RFC 9110, 9.1); the host wants each method named. */
+export function methodsOf(method: HttpMethod): HttpMethod[] {
+  return method === "GET" ? ["GET", "HEAD"] : [method];
+}

@@ -1,0 +1,33 @@
+import { expect, it } from "vitest";
+import { createVirtualClock } from "../../local/host/durable/virtual-clock.ts";
+import { nowMs, waitUntil } from "../../src/orchestrations/call.ts";
+import { runToEnd } from "../unit/host/durable/orchestration.ts";
+
+/** Delays on both sides of every whole second up to eight. */
+const delays = Array.from({ length: 200 }, (_, index) => 41 * index + 7);
+
+it("of 200 waits none ends before its time, nor a second after it", async () => {
+  const clock = createVirtualClock();
+  const { status } = await runToEnd(
+    function* (context) {
+      const lateness: number[] = [];
+      for (const delay of delays) {
+        const until = nowMs(context) + delay;
+        yield* waitUntil(context, until);
+        lateness.push(nowMs(context) - until);
+      }
+      return lateness;
+    },
+    { clock },
+  );
+  const lateness = status.output as number[];
+  expect(lateness).toHaveLength(delays.length);
+  expect(lateness.filter((late) => late < 0 || late >= 1_000)).toEqual([]);
+});
+
+it("a wait for a time that has passed takes one timer", async () => {
+  const { events } = await runToEnd(function* (context) {
+    yield* waitUntil(context, nowMs(context) - 5_000);
+  });
+  expect(events()).toEqual(["ExecutionStarted", "TimerCreated", "TimerFired", "ExecutionCompleted"]);
+});
