@@ -5,7 +5,7 @@ import { Fault, invalidRequest } from "../domain/fault.ts";
 
 /**
  * Reads a JSON body and checks it against a schema. Throws `unsupportedMedia`, `tooLarge` or `invalidRequest`; the last
- * names the fields at fault. A field that is null counts as absent, as in the service's own API.
+ * names the fields at fault. What is null counts as absent at every depth, as in the service's own API.
  */
 export async function readJsonBody<T>(
   request: HttpRequest,
