@@ -96,6 +96,7 @@ import {
   observedWebhooks,
 } from "./telemetry/observed-stores.ts";
 import { lateTelemetry } from "./telemetry/telemetry.ts";
+import { originReader } from "./functions/origin-of.ts";
 
 /** Table of contents: settings, adapters, and one line for each thing that can be triggered. */
 
@@ -182,6 +183,8 @@ const deps = {
   },
   page: builtPageFiles(new URL("page/", import.meta.url)),
   definition: builtConnectorDefinition(new URL("connector.swagger.json", import.meta.url)),
+  publicOrigin: config.publicOrigin,
+  originOf: originReader(config.publicOrigin),
   imageOrigin: new URL(blobs.url).origin,
   retentionDays: config.retentionDays,
 };
@@ -213,7 +216,7 @@ http(deliveriesGet(deps));
 http(deliveryRedeliver(deps));
 http(modelsGet(deps));
 http(healthGet(deps));
-http(openapiGet());
+http(openapiGet(deps));
 http(connectorSwaggerGet(deps));
 http(connectorSwaggerOptions());
 http(pageGet(deps));

@@ -41,7 +41,7 @@ export const uploadsPost = (deps: Dependencies): Endpoint => ({
   runsJobs: true,
   async handle({ request, caller, context }) {
     const body = await readJsonBody(request, uploadRequest, maximumBodyBytes);
-    const { origin } = new URL(request.url);
+    const origin = deps.originOf(request);
     const { on_complete: wish } = body;
     const expects = body.expects ?? ["image" as const];
     const newUploads = () =>
