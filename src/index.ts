@@ -74,6 +74,7 @@ import { blobShelf } from "./storage/blob-shelf.ts";
 import { blobImageStore } from "./storage/image-store.ts";
 import { blobEditResultStore } from "./storage/edit-result-store.ts";
 import { tableClaimStore } from "./storage/claim-store.ts";
+import { textCipher } from "./platform/text-cipher.ts";
 import { tempAnswerSpool } from "./storage/answer-spool.ts";
 import { inputFolderPrefix, tempInputFiles } from "./storage/input-files.ts";
 import { sharpInputWorkshop } from "./storage/input-workshop.ts";
@@ -137,7 +138,10 @@ const deps = {
   jobs,
   claims: observedClaims(tableClaimStore(tables), telling),
   ends: watchEnds(jobs),
-  images: observedImages(blobImageStore(blobs, makeLink), telemetry),
+  images: observedImages(
+    blobImageStore(blobs, makeLink, textCipher(config.signingKey, "revised prompt")),
+    telemetry,
+  ),
   models: observedModels(
     openAiImageModels({
       offers: config.offers,

@@ -3,13 +3,14 @@ import type { ImageStore } from "../../src/ports.ts";
 import { blobImageStore } from "../../src/storage/image-store.ts";
 import { linkMakers } from "../../src/storage/links.ts";
 import { statusOf, useAzuriteByIdentity } from "../support/storage-by-identity.ts";
+import { cipher } from "../support/cipher.ts";
 
 /** Links as they are made in Azure: signed by a user-delegation key from Entra ID. */
 const azurite = useAzuriteByIdentity();
 
 const storeAt = (now: number, ttlHours = 24): ImageStore => {
   const clock = { now: () => new Date(now) };
-  return blobImageStore(azurite.service(), linkMakers(azurite.service(), ttlHours, clock).makeLink);
+  return blobImageStore(azurite.service(), linkMakers(azurite.service(), ttlHours, clock).makeLink, cipher);
 };
 const bytes = new TextEncoder().encode("pixels");
 
@@ -53,7 +54,7 @@ describe("a link by an identity", () => {
     const now = { value: Date.now() };
     const service = azurite.service();
     const { makeLink } = linkMakers(service, 24, { now: () => new Date(now.value) });
-    const store = blobImageStore(service, makeLink);
+    const store = blobImageStore(service, makeLink, cipher);
     const keyOf = async (name: string) => new URL((await store.link(name)).url).searchParams.get("ske");
     const first = await Promise.all(Array.from({ length: 20 }, (_, index) => keyOf(`many/${index}.png`)));
     expect(new Set(first).size).toBe(1);
