@@ -83,6 +83,7 @@ import { tableJobStore } from "./storage/job-store.ts";
 import { linkMakers } from "./storage/links.ts";
 import { isOutage, isStorageFailure } from "./storage/outage.ts";
 import { storageClients } from "./storage/storage-clients.ts";
+import { tableTicketStore } from "./storage/ticket-store.ts";
 import { sharpThumbnailMaker } from "./storage/thumbnail-maker.ts";
 import { blobUploadStore } from "./storage/upload-store.ts";
 import { currentInvocation, observeInvocations } from "./telemetry/invocations.ts";
@@ -156,6 +157,7 @@ const deps = {
   ),
   thumbnails: sharpThumbnailMaker,
   uploads,
+  ticketStore: tableTicketStore(tables),
   results: blobEditResultStore(blobs),
   workshop: sharpInputWorkshop,
   inputs: tempInputFiles(uploads),

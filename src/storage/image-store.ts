@@ -92,10 +92,10 @@ export function blobImageStore(
  * Metadata travels in headers: ASCII only, 8 KB in all; a longer revised prompt is left to the table alone. Whoever has a link
  * to the image reads its metadata, too, so that the prompt is encrypted.
  */
-function toMetadata(blob: string, { image }: BlobFacts, { encrypt }: TextCipher): Record<string, string> {
+function toMetadata(blob: string, { image }: BlobFacts, cipher: TextCipher): Record<string, string> {
   if (!image) return {};
   const { revisedPrompt = "" } = image;
-  const revised = revisedPrompt === "" ? "" : encrypt(revisedPrompt, blob);
+  const revised = revisedPrompt === "" ? "" : cipher.encrypt(revisedPrompt, blob);
   return {
     slot: String(image.index),
     width: String(image.width),
@@ -110,7 +110,7 @@ function fromMetadata(
   blob: string,
   contentType: string | undefined,
   metadata: Record<string, string> | undefined,
-  { decrypt }: TextCipher,
+  cipher: TextCipher,
 ): StoredImage | undefined {
   if (metadata?.["slot"] === undefined || contentType === undefined) return undefined;
   const revised = metadata["sealedprompt"];
@@ -122,7 +122,7 @@ function fromMetadata(
     height: Number(metadata["height"]),
     bytes: Number(metadata["bytes"]),
     sha256: metadata["sha256"] ?? "",
-    revisedPrompt: revised === undefined ? undefined : decrypt(revised, blob),
+    revisedPrompt: revised === undefined ? undefined : cipher.decrypt(revised, blob),
   });
 }
 

@@ -29,7 +29,7 @@ import { randomJobIds } from "../../src/platform/job-id-maker.ts";
 import { hmacResultSigner } from "../../src/platform/result-signer.ts";
 import type { JobRecord, SlotRecord } from "../../src/records.ts";
 import { attentive } from "./fakes.ts";
-import { FakeImageFetcher, FakeInputWorkshop, MemoryUploadStore } from "./edit-fakes.ts";
+import { FakeImageFetcher, FakeInputWorkshop, MemoryTicketStore, MemoryUploadStore } from "./edit-fakes.ts";
 import {
   type Diary,
   FakeClock,
@@ -90,6 +90,7 @@ export function anApp({
     images,
     thumbnails,
     uploads,
+    ticketStore: new MemoryTicketStore(),
     rows: new MemoryJobUpkeep(jobs),
     shelves: {
       images: memoryShelf(images.blobs),
