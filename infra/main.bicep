@@ -29,7 +29,7 @@ param models modelType[]
 @maxValue(3650)
 param retentionDays int = 30
 
-@description('Further settings of the app, by name: URL_ALLOWLIST, LINK_TTL_HOURS and others of README. What stands in the portal alone is lost with the next deployment.')
+@description('Further settings of the app, by name: PUBLIC_ORIGIN, URL_ALLOWLIST, LINK_TTL_HOURS and others of README. What stands in the portal alone is lost with the next deployment.')
 param settings object = {}
 
 @description('Whether to make the Logic Apps connector as well. Its connection asks for a key when it is first opened.')

@@ -19,8 +19,12 @@ const rarelyNeeded = [
   "validator", // the durable client's, as axios
 ];
 
-// Bundled to CommonJS, import.meta is empty; @azure/storage-common's checksum module wants its own address.
 const ownAddress = "__bundleUrl";
+/** Bundled to CommonJS, import.meta is empty; our own code and @azure/storage-common's checksum module want their address. */
+export const addressOfBundle = {
+  define: { "import.meta.url": ownAddress },
+  banner: { js: `const ${ownAddress} = require("node:url").pathToFileURL(__filename).href;` },
+};
 
 // The part of our own code that is needed only where somebody listens (src/telemetry/start.ts), with all it imports.
 const telemetry = "src/telemetry/start.ts";
@@ -42,8 +46,7 @@ export async function buildApp(outdir: string, { sourcemap = true } = {}): Promi
     keepNames: true,
     sourcemap,
     external,
-    define: { "import.meta.url": ownAddress },
-    banner: { js: `const ${ownAddress} = require("node:url").pathToFileURL(__filename).href;` },
+    ...addressOfBundle,
     metafile: true,
     logLevel: "warning",
   });

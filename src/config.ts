@@ -22,6 +22,8 @@ export interface Config {
   /** Who owns what comes by the inbox: an entry of API_KEYS, or nobody who could call. */
   inboxCaller: string;
   tokenScope: string;
+  /** Where callers reach the app, if not where requests say: no slash at its end. */
+  publicOrigin: string | undefined;
   /** Origins that callers' addresses may lead to although they aren't public https. */
   urlAllowlist: readonly string[];
   /** Caller id of API_KEYS, or a sign-in's caller, to the one or two secrets that sign the webhooks of its jobs. */
@@ -55,6 +57,7 @@ export function readConfig(environment: Environment = process.env): Config {
     logPrompts: settings.boolean("LOG_PROMPTS", false),
     inboxCaller,
     tokenScope: settings.get("AZURE_OPENAI_SCOPE") ?? "https://ai.azure.com/.default",
+    publicOrigin: readPublicOrigin(settings),
     urlAllowlist: readUrlAllowlist(settings),
     webhookSecrets: readWebhookSecrets(settings, [...apiKeys.keys(), inboxCaller]),
     telemetry: readTelemetry(settings),
@@ -108,6 +111,23 @@ function readUrlAllowlist(settings: Settings): string[] {
     );
     return [];
   });
+}
+
+/** An https address, or an http one of this machine; a gateway may publish the app under a path of its own. */
+function readPublicOrigin(settings: Settings): string | undefined {
+  const text = settings.get("PUBLIC_ORIGIN");
+  if (text === undefined) return undefined;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isLoopback = url !== undefined && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
+  const isSafe = url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback);
+  // Nothing but origin and plain path: no credentials, query or fragment, and no path that the URL standard would rewrite.
+  const path = url?.pathname.replace(/\/$/, "") ?? "";
+  const isPlain = url?.href === `${url?.origin}${url?.pathname}` && /^(\/[\w.~-]+)*$/.test(path);
+  if (url && isSafe && isPlain && !/[?#]/.test(text)) return `${url.origin}${path}`;
+  settings.problem(
+    "PUBLIC_ORIGIN must be the https address that callers use, such as https://images.example, with a path at most.",
+  );
+  return undefined;
 }
 
 const hashOfNothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";

@@ -77,6 +77,7 @@ import { blobShelf } from "./storage/blob-shelf.ts";
 import { blobImageStore } from "./storage/image-store.ts";
 import { blobEditResultStore } from "./storage/edit-result-store.ts";
 import { tableClaimStore } from "./storage/claim-store.ts";
+import { textCipher } from "./platform/text-cipher.ts";
 import { tempAnswerSpool } from "./storage/answer-spool.ts";
 import { inputFolderPrefix, tempInputFiles } from "./storage/input-files.ts";
 import { sharpInputWorkshop } from "./storage/input-workshop.ts";
@@ -85,6 +86,7 @@ import { tableJobStore } from "./storage/job-store.ts";
 import { linkMakers } from "./storage/links.ts";
 import { isOutage, isStorageFailure } from "./storage/outage.ts";
 import { storageClients } from "./storage/storage-clients.ts";
+import { tableTicketStore } from "./storage/ticket-store.ts";
 import { sharpThumbnailMaker } from "./storage/thumbnail-maker.ts";
 import { blobUploadStore } from "./storage/upload-store.ts";
 import { currentInvocation, observeInvocations } from "./telemetry/invocations.ts";
@@ -99,6 +101,7 @@ import {
   observedWebhooks,
 } from "./telemetry/observed-stores.ts";
 import { lateTelemetry } from "./telemetry/telemetry.ts";
+import { originReader } from "./functions/origin-of.ts";
 
 /** Table of contents: settings, adapters, and one line for each thing that can be triggered. */
 
@@ -139,7 +142,10 @@ const deps = {
   jobs,
   claims: observedClaims(tableClaimStore(tables), telling),
   ends: watchEnds(jobs),
-  images: observedImages(blobImageStore(blobs, makeLink), telemetry),
+  images: observedImages(
+    blobImageStore(blobs, makeLink, textCipher(config.signingKey, "revised prompt")),
+    telemetry,
+  ),
   models: observedModels(
     openAiImageModels({
       offers: config.offers,
@@ -154,6 +160,7 @@ const deps = {
   ),
   thumbnails: sharpThumbnailMaker,
   uploads,
+  ticketStore: tableTicketStore(tables),
   results: blobEditResultStore(blobs),
   workshop: sharpInputWorkshop,
   inputs: tempInputFiles(uploads),
@@ -185,6 +192,8 @@ const deps = {
   },
   page: builtPageFiles(new URL("page/", import.meta.url)),
   definition: builtConnectorDefinition(new URL("connector.swagger.json", import.meta.url)),
+  publicOrigin: config.publicOrigin,
+  originOf: originReader(config.publicOrigin),
   imageOrigin: new URL(blobs.url).origin,
   retentionDays: config.retentionDays,
 };
@@ -219,7 +228,7 @@ http(deliveriesGet(deps));
 http(deliveryRedeliver(deps));
 http(modelsGet(deps));
 http(healthGet(deps));
-http(openapiGet());
+http(openapiGet(deps));
 http(connectorSwaggerGet(deps));
 http(connectorSwaggerOptions());
 http(pageGet(deps));

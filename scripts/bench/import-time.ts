@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { addressOfBundle } from "../build-app.ts";
 import { median, milliseconds } from "./numbers.ts";
 import type { Row } from "./table.ts";
 
@@ -34,6 +35,7 @@ export async function measureImportTime(): Promise<Row> {
     target: "node22",
     format: "cjs",
     logLevel: "warning",
+    ...addressOfBundle,
   });
   const times = { bundled: [] as number[], unbundled: [] as number[] };
   for (let round = -1; round < rounds; round += 1) {

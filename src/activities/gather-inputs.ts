@@ -12,6 +12,7 @@ import {
   limitsFor,
   type ReceivedInput,
   receiveInput,
+  widestLimits,
 } from "../intake/receive-input.ts";
 import type { JobStore } from "../ports.ts";
 import type { AwaitedInput, AwaitedInputs, EditInputs, JobRecord } from "../records.ts";
@@ -50,6 +51,12 @@ async function gather(
 ): Promise<EditInputs | undefined> {
   const all = [...awaits.images, ...(awaits.mask ? [awaits.mask] : [])];
   const found = await Promise.all(all.map((input) => deps.uploads.find(input)));
+  // What is too large for any model is removed at first sight, though others are still to come.
+  for (const [at, { container, blob, param }] of all.entries()) {
+    if ((found[at]?.bytes ?? 0) <= widestLimits.maximumBytes) continue;
+    if (container === "uploads") await deps.uploads.remove(blob);
+    throw partFault(param, "tooLarge", `has more than ${widestLimits.maximumBytes} bytes`);
+  }
   const missing = all.filter((_, at) => !found[at]);
   const gone = missing.find(({ etag }) => etag !== undefined);
   if (gone) throw partFault(gone.param, "expired", "was removed or overwritten before it could be read");

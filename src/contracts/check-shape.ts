@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { invalidRequest, type Violation } from "../domain/fault.ts";
+import { withoutNulls } from "../domain/without-absent.ts";
 
 // A body may hold a hundred thousand mistakes and a field's name may be all of it; the refusal stays short.
 const mostViolations = 20;
@@ -7,14 +8,13 @@ const longestName = 64;
 
 /**
  * Checks what was sent against a schema. Throws `invalidRequest`, which names the fields at fault; `whole` is what the
- * thing itself is called. A field that is null counts as absent, as in the service's own API.
+ * thing itself is called. What is null counts as absent at every depth, as in the service's own API.
  */
 export function checkShape<T>(value: unknown, schema: z.ZodObject & z.ZodType<T>, whole = "body"): T {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw invalidRequest([{ param: whole, message: `The ${whole} must be a JSON object.` }]);
   }
-  const present = Object.fromEntries(Object.entries(value).filter(([, field]) => field !== null));
-  const parsed = schema.safeParse(present);
+  const parsed = schema.safeParse(withoutNulls(value));
   if (parsed.success) return parsed.data;
   const issues = parsed.error.issues.slice(0, mostViolations);
   // A text in place of a list is no list that is too long as well.

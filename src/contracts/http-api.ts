@@ -151,7 +151,7 @@ export const modelList = z
         model: z.string(),
         deployments: z.array(z.string()),
         protocol: z.enum(["submit-poll", "one-per-call", "many-per-call"]),
-        prompt_limit: z.int(),
+        prompt_limit: z.int().meta({ description: "Characters of a prompt at most, in code points." }),
         max_images: z.int(),
         sizes: z.array(z.string()),
         qualities: z.array(z.string()).optional(),

@@ -32,7 +32,7 @@ export const editPaths = {
           headers: replayedHeader,
           content: json(uploadTickets),
         },
-        ...failing("400", "401", "410", "413", "415", "422"),
+        ...failing("400", "401", "410", "413", "415", "422", "429"),
       },
     },
   },

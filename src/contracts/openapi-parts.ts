@@ -26,7 +26,9 @@ const errors: Record<string, string> = {
   "409": "Not as things stand: the job has ended already, or an input changed while it was read.",
   "410": "The job that was made under this Idempotency-Key is deleted; nothing is run again under it.",
   "413": "The body is too large.",
-  "415": "The content type, or the type of a file, is not one that is read here.",
+  "415":
+    "The content type, the content encoding (gzip, deflate and br are taken), or the type of a file is not one that is read here.",
+  "429": "Too many uploads of yours are open; Retry-After says when the first expires.",
   "422": "The Idempotency-Key was used for another request.",
 };
 export const failing = (...statuses: (keyof typeof errors)[]): ZodOpenApiResponsesObject => ({

@@ -144,7 +144,10 @@ const imageSource = z
   .strictObject({
     upload_id: z.string().max(64).optional().meta({ description: "An upload of POST /api/uploads." }),
     url: z.string().max(2_048).optional().meta({ description: "A public https address." }),
-    b64_json: z.string().optional().meta({ description: "The file's bytes in base64." }),
+    b64_json: z.string().optional().meta({
+      description:
+        "The file's bytes in base64: either alphabet, with or without line ends and padding; or a data URL.",
+    }),
   })
   .refine((source) => Object.values(source).filter((value) => value !== undefined).length === 1, {
     message: "give exactly one of upload_id, url and b64_json",

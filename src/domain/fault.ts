@@ -38,6 +38,8 @@ export interface FaultFacts {
 
 interface FaultDetail {
   violations?: readonly Violation[];
+  /** When asking again may help, where that is known. */
+  retryAfterSeconds?: number;
   cause?: unknown;
 }
 
@@ -51,13 +53,19 @@ export class Fault extends Error {
   readonly code: FaultCode;
   readonly detail: string;
   readonly violations: readonly Violation[];
+  readonly retryAfterSeconds: number | undefined;
 
-  constructor(code: FaultCode, detail: string, { violations = [], cause }: FaultDetail = {}) {
+  constructor(
+    code: FaultCode,
+    detail: string,
+    { violations = [], retryAfterSeconds, cause }: FaultDetail = {},
+  ) {
     super(`${code}: ${detail}`, { cause });
     this.name = "Fault";
     this.code = code;
     this.detail = detail;
     this.violations = violations;
+    this.retryAfterSeconds = retryAfterSeconds;
   }
 }
 

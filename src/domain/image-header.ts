@@ -22,13 +22,15 @@ function readPng(view: DataView): Dimensions | undefined {
   return { width: view.getUint32(16), height: view.getUint32(20) };
 }
 
-/** Walks the segments to the first start-of-frame (SOF0-15 without the tables DHT, JPG and DAC). */
+/**
+ * Walks the segments to the first start-of-frame (SOF0-15 without the tables DHT, JPG and DAC). Bytes between segments are
+ * passed over up to the next marker, as libjpeg does.
+ */
 function readJpeg(view: DataView): Dimensions | undefined {
   let offset = 2;
   for (;;) {
-    if (view.getUint8(offset) !== 0xff) return undefined;
-    const marker = view.getUint8(offset + 1);
-    if (marker === 0xff) {
+    const marker = view.getUint8(offset) === 0xff ? view.getUint8(offset + 1) : 0;
+    if (marker === 0 || marker === 0xff) {
       offset += 1;
       continue;
     }

@@ -119,14 +119,19 @@ function checkPrompt(wish: ImageWish, capability: ModelCapability): Violation[] 
       { param: "prompt", message: "prompt must be well-formed Unicode: it holds half of a surrogate pair." },
     ];
   }
-  if (wish.prompt.length <= limit) return [];
+  const characters = countCodePoints(wish.prompt);
+  if (characters <= limit) return [];
   const reserve = spent > 0 ? `, ${spent} of its ${promptLimit} being taken by prompt_mode "as_is"` : "";
   return [
     {
       param: "prompt",
-      message: `prompt has ${wish.prompt.length} characters; ${model} takes at most ${limit}${reserve}.`,
+      message: `prompt has ${characters} characters; ${model} takes at most ${limit}${reserve}.`,
     },
   ];
+}
+
+function countCodePoints(text: string): number {
+  return Array.from(text).length;
 }
 
 function checkCount({ n = 1 }: ImageWish, { model, imagesPerJob }: ModelCapability): Violation[] {

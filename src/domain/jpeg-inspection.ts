@@ -57,7 +57,7 @@ export function* inspectJpeg(feed: ByteFeed, checkSize: SizeCheck): Reading<Find
   let scans = 0;
   let orientation: number | undefined;
   let hasExtras = false;
-  let marker = yield* nextMarker(feed);
+  let { marker, isBehindOthers } = yield* nextMarker(feed);
   for (let parts = 1; marker !== endOfImage; parts += 1) {
     checkParts(parts);
     const segment = yield* readSegment(feed, marker);
@@ -73,27 +73,36 @@ export function* inspectJpeg(feed: ByteFeed, checkSize: SizeCheck): Reading<Find
       orientation = readOrientation(yield* feed.take(segment.left));
     }
     if (!isFirstExif) yield* feed.pass(segment.left);
-    hasExtras ||= tellsMore(segment);
-    marker = marker === startOfScan ? yield* passScan(feed) : yield* nextMarker(feed);
+    hasExtras ||= tellsMore(segment) || isBehindOthers;
+    if (marker === startOfScan) [marker, isBehindOthers] = [yield* passScan(feed), false];
+    else ({ marker, isBehindOthers } = yield* nextMarker(feed));
   }
   if (!frame || scans === 0) throw damaged("it ends before its first scan");
   const { width, height, components } = frame;
   const isCmyk = components === 4;
+  hasExtras ||= isBehindOthers;
   return { width, height, hasAlpha: false, orientation: orientation ?? 1, hasExtras, isCmyk };
 }
 
-/** Any number of 0xff may stand before a marker's own byte. */
-function* nextMarker(feed: ByteFeed): Reading<number> {
-  const [fill] = yield* feed.take(1);
-  if (fill !== 0xff) throw damaged("something that isn't a segment stands where one must be");
-  yield* feed.passTo(fillEnd);
+/**
+ * The next marker between segments, as libjpeg finds it (jdmarker.c, next_marker): bytes before its 0xff are passed over, any
+ * number of 0xff may stand before its own byte, and a zero behind them is none. Cameras and editors leave such bytes.
+ */
+function* nextMarker(feed: ByteFeed): Reading<{ marker: number; isBehindOthers: boolean }> {
+  const find = markerEnd(() => false);
+  let isBehindOthers = false;
+  yield* feed.passTo((stretch) => {
+    const found = find(stretch);
+    isBehindOthers ||= stretch.subarray(0, found).some((byte) => byte !== 0xff);
+    return found;
+  });
   const [marker = 0] = yield* feed.take(1);
-  return marker;
+  return { marker, isBehindOthers };
 }
 
 /** Lets a scan's pixels go by and gives the marker that ends them. */
 function* passScan(feed: ByteFeed): Reading<number> {
-  yield* feed.passTo(scanEnd());
+  yield* feed.passTo(markerEnd(isRestart));
   const [marker = 0] = yield* feed.take(1);
   return marker;
 }
@@ -130,14 +139,8 @@ function checkScan({ length, start }: Segment, count: number): void {
   }
 }
 
-function fillEnd(stretch: Uint8Array): number | undefined {
-  let at = 0;
-  while (stretch[at] === 0xff) at += 1;
-  return at < stretch.length ? at : undefined;
-}
-
-/** Finds the mark that ends a scan: 0xff and then no stuffed zero, restart mark or fill byte. */
-function scanEnd(): (stretch: Uint8Array) => number | undefined {
+/** Finds a marker's own byte: one behind 0xff that is no zero, no fill byte, and nothing that is to be skipped. */
+function markerEnd(isSkipped: (byte: number) => boolean): (stretch: Uint8Array) => number | undefined {
   let isMarked = false;
   return (stretch) => {
     for (let at = 0; at < stretch.length; at += 1) {
@@ -146,7 +149,7 @@ function scanEnd(): (stretch: Uint8Array) => number | undefined {
         isMarked = true;
       } else if (isMarked) {
         isMarked = false;
-        if (byte !== 0 && !isRestart(byte)) return at;
+        if (byte !== 0 && !isSkipped(byte)) return at;
       } else {
         const next = stretch.indexOf(0xff, at);
         if (next < 0) return undefined;

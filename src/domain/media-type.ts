@@ -8,7 +8,8 @@ export const mediaTypes = {
 export type ImageKind = keyof typeof mediaTypes;
 
 const pngSignature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
-const jpegSignature = [0xff, 0xd8, 0xff];
+// The mark of a JPEG's start is all that decoders ask for: other bytes may stand before its next one.
+const jpegSignature = [0xff, 0xd8];
 
 /** Recognises an image by its own first bytes; what a service or a caller calls it isn't evidence. */
 export function recogniseImage(bytes: Uint8Array): ImageKind | undefined {

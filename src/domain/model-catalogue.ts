@@ -14,7 +14,7 @@ export type ServiceKind = "azure" | "openai";
 export interface ModelCapability {
   model: string;
   protocol: Protocol;
-  /** Characters, counted in UTF-16 units as the service's own clients do. */
+  /** Characters, counted in code points as the service does: an emoji of one code point is one. */
   promptLimit: number;
   /** Most images of one job, and of one upstream call. */
   imagesPerJob: number;

@@ -64,7 +64,7 @@ async function answerWith(
   { request, context }: Exchange,
   headers: Record<string, string> = {},
 ): Promise<HttpResponseInit> {
-  const { origin } = new URL(request.url);
+  const origin = deps.originOf(request);
   const waitSeconds = preferredWaitSeconds(request.headers.get("prefer"));
   const applied = waitSeconds > 0 ? { ...headers, "preference-applied": `wait=${waitSeconds}` } : headers;
   const watched =

@@ -1,19 +1,31 @@
 import type { HttpRequest } from "@azure/functions";
 import { Fault, invalidRequest } from "../domain/fault.ts";
+import { codingsOf, decoded } from "./content-coding.ts";
 
-/** A body as it arrives, chunk by chunk, asked for one at a time: nothing is read ahead of its reader. */
+/**
+ * A body as it arrives, freed of its content codings, chunk by chunk, asked for one at a time: nothing is read ahead of its
+ * reader.
+ */
 export class ArrivingBody {
   /** What is wrong with the body itself. A reader may swallow or wrap it; here it stays, and stands above the rest. */
   fault: Fault | undefined;
-  size = 0;
+  get isEmpty(): boolean {
+    return !this.#hasBegun;
+  }
+  #hasBegun = false;
   readonly #chunks: AsyncGenerator<Uint8Array, undefined>;
 
-  /** The cap is on what arrives; a declared length only lets a refusal come sooner. */
+  /**
+   * The cap is on what arrives, and on what comes out of each coding; a declared length only lets a refusal come sooner. Throws
+   * `tooLarge`, or `unsupportedMedia` for codings that aren't read here.
+   */
   constructor(request: HttpRequest, maximumBytes: number) {
     const tooLarge = () => new Fault("tooLarge", `The body may have at most ${maximumBytes} bytes.`);
     if (Number(request.headers.get("content-length") ?? 0) > maximumBytes) throw tooLarge();
+    const codings = codingsOf(request.headers.get("content-encoding"));
+    const capped = (some: AsyncIterable<Uint8Array>) => cap(some, maximumBytes, tooLarge);
     const chunks = (request.body ?? []) as AsyncIterable<Uint8Array>;
-    this.#chunks = this.#read(chunks, maximumBytes, tooLarge);
+    this.#chunks = this.#read(decoded(chunks, codings, capped));
   }
 
   /** The next chunk; nothing at the body's end. */
@@ -37,14 +49,9 @@ export class ArrivingBody {
     while ((await this.next()) !== undefined);
   }
 
-  async *#read(
-    chunks: AsyncIterable<Uint8Array>,
-    maximumBytes: number,
-    tooLarge: () => Fault,
-  ): AsyncGenerator<Uint8Array, undefined> {
+  async *#read(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, undefined> {
     for await (const chunk of chunks) {
-      this.size += chunk.byteLength;
-      if (this.size > maximumBytes) throw tooLarge();
+      this.#hasBegun ||= chunk.byteLength > 0;
       yield chunk;
     }
   }
@@ -52,5 +59,18 @@ export class ArrivingBody {
   #fail(fault: Fault): Fault {
     this.fault ??= fault;
     return this.fault;
+  }
+}
+
+async function* cap(
+  chunks: AsyncIterable<Uint8Array>,
+  maximumBytes: number,
+  tooLarge: () => Fault,
+): AsyncGenerator<Uint8Array> {
+  let size = 0;
+  for await (const chunk of chunks) {
+    size += chunk.byteLength;
+    if (size > maximumBytes) throw tooLarge();
+    yield chunk;
   }
 }

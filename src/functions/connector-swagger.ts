@@ -3,13 +3,17 @@ import { Fault } from "../domain/fault.ts";
 import type { ConnectorDefinition } from "../ports.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { respondJson } from "./respond.ts";
+import type { Addressing } from "./origin-of.ts";
 
 const route = "connector.swagger.json";
 // The designers read it from their own origin. It is the same for everybody, and no credentials come with it.
 const toAnyOrigin = { "access-control-allow-origin": "*" };
 
-/** The connector's definition, for designers that take one by its address: it calls whatever host it was asked at. */
-export const connectorSwaggerGet = ({ definition }: { definition: ConnectorDefinition }): Endpoint => ({
+/** The connector's definition, for designers that take one by its address: it calls the host it was asked at, or the public one. */
+export const connectorSwaggerGet = ({
+  definition,
+  originOf,
+}: Addressing & { definition: ConnectorDefinition }): Endpoint => ({
   name: "connector-swagger-get",
   method: "GET",
   route,
@@ -17,13 +21,22 @@ export const connectorSwaggerGet = ({ definition }: { definition: ConnectorDefin
   async handle({ request }) {
     const file = await definition.read();
     if (!file) throw new Fault("notFound", "The definition was not built: npm run build.");
-    const { host, protocol } = new URL(request.url);
-    const etag = `"${tagAt(`${protocol}//${host}`, file.tag)}"`;
+    const origin = originOf(request);
+    const { host, protocol, pathname } = new URL(origin);
+    const etag = `"${tagAt(origin, file.tag)}"`;
     // Asked for each time: a cache between that was once asked under somebody else's host would send designers, and the
     // keys that they are given, there.
     const headers = { ...toAnyOrigin, "cache-control": "no-cache", etag };
     if (request.headers.get("if-none-match")?.includes(etag)) return { status: 304, headers };
-    return respondJson(200, { ...file.document, host, schemes: [protocol.replace(":", "")] }, headers);
+    const { basePath } = file.document;
+    const at = {
+      host,
+      schemes: [protocol.replace(":", "")],
+      ...(pathname !== "/" && {
+        basePath: `${pathname}${typeof basePath === "string" ? basePath.replace(/\/$/, "") : ""}`,
+      }),
+    };
+    return respondJson(200, { ...file.document, ...at }, headers);
   },
 });
 

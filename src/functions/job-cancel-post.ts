@@ -31,7 +31,7 @@ export const jobCancelPost = (deps: Canceling & Presenter): Endpoint => ({
   runsJobs: true,
   async handle({ request, params, caller, context }) {
     const [job, progress] = await cancelJob(deps, { caller, id: params["id"] ?? "" }, context);
-    return respondJson(200, await presentJob(deps, job, progress, new URL(request.url).origin));
+    return respondJson(200, await presentJob(deps, job, progress, deps.originOf(request)));
   },
 });
 

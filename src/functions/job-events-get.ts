@@ -31,7 +31,7 @@ export const jobEventsGet = (deps: Dependencies): Endpoint => ({
   async handle(call) {
     const { request } = call;
     const seen = readLastEventId(request.headers.get("last-event-id"));
-    const view = { origin: new URL(request.url).origin, inline: readInline(request.query.get("inline")) };
+    const view = { origin: deps.originOf(request), inline: readInline(request.query.get("inline")) };
     const [job] = await findForReader(deps, call);
     const feed = await deps.feeds.join(job.id);
     try {

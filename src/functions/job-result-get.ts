@@ -18,7 +18,7 @@ export const jobResultGet = (deps: Dependencies): Endpoint => ({
   async handle(call) {
     const { request, requestId } = call;
     const [job, progress] = await findForReader(deps, call);
-    const { origin } = new URL(request.url);
+    const origin = deps.originOf(request);
     const shown = await presentJob(deps, job, progress, origin);
     switch (job.status) {
       case "queued":

@@ -11,6 +11,6 @@ export const jobsGet = (deps: JobFinder & Presenter): Endpoint => ({
   access: "caller",
   async handle({ request, params, caller }) {
     const [job, progress] = await findJobOf(deps, caller, params["id"] ?? "");
-    return respondJson(200, await presentJob(deps, job, progress, new URL(request.url).origin));
+    return respondJson(200, await presentJob(deps, job, progress, deps.originOf(request)));
   },
 });

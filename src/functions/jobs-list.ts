@@ -31,7 +31,7 @@ export const jobsList = (deps: Paging & Presenter): Endpoint => ({
       caller,
       checkShape(readQuery(request), jobListQuery, "query"),
     );
-    const { origin } = new URL(request.url);
+    const origin = deps.originOf(request);
     const body: JobList = withoutAbsent({
       jobs: await Promise.all(jobs.map(([job, progress]) => presentJob(deps, job, progress, origin))),
       next_cursor: next,

@@ -39,8 +39,7 @@ export async function* partsOf(body: ArrivingBody, boundary: string): AsyncGener
 
   async function feed(): Promise<void> {
     const chunk = await body.next();
-    if (chunk === undefined)
-      throw body.malformed(body.size === 0 ? "is empty" : "ends before its end boundary");
+    if (chunk === undefined) throw body.malformed(body.isEmpty ? "is empty" : "ends before its end boundary");
     parser.write(chunk);
     // Its streams speak on later ticks; by then all of them have passed.
     await setImmediate();

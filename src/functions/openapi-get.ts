@@ -1,14 +1,18 @@
 import type { Endpoint } from "./endpoint.ts";
 import { respondJson } from "./respond.ts";
 
-/** The description of this surface. Written when first asked for: most instances never are. */
-export const openapiGet = (): Endpoint => ({
+/**
+ * The description of this surface: at the public origin, or else, by OpenAPI's own default, wherever it was read. Written when
+ * first asked for: most instances never are.
+ */
+export const openapiGet = ({ publicOrigin }: { publicOrigin?: string | undefined }): Endpoint => ({
   name: "openapi-get",
   method: "GET",
   route: "openapi.json",
   access: "public",
   async handle() {
     const { openApiDocument } = await import("../contracts/openapi.ts");
-    return respondJson(200, openApiDocument(), { "cache-control": "public, max-age=300" });
+    const servers = publicOrigin === undefined ? {} : { servers: [{ url: publicOrigin }] };
+    return respondJson(200, { ...openApiDocument(), ...servers }, { "cache-control": "public, max-age=300" });
   },
 });

@@ -5,10 +5,10 @@ const mostHeaders = 32;
 const mostHeaderBytes = 16 * 1024;
 const longestBoundary = 70;
 
-/** What a part says of itself. That it has a file name tells something; the file name itself is never used. */
+/** What a part says of itself. That it has a file name, or an empty one, tells something; the name itself is never used. */
 export interface PartLabel {
   name: string;
-  hasFileName: boolean;
+  fileName: "absent" | "empty" | "given";
 }
 
 /** Throws `invalidRequest` for headers that can be understood in two ways, or in none. */
@@ -28,7 +28,14 @@ export function labelOf(headers: PartHeaders): PartLabel {
   if (names.length > 0) throw refused("A part has two names.");
   if (name === "") throw refused("A part has no name.");
   checkForm(name, headers);
-  return { name, hasFileName: parameters.some(([key]) => key === "filename" || key === "filename*") };
+  return { name, fileName: fileNameOf(parameters) };
+}
+
+function fileNameOf(parameters: readonly [key: string, value: string][]): PartLabel["fileName"] {
+  const names = parameters.filter(([key]) => key === "filename" || key === "filename*");
+  if (names.length === 0) return "absent";
+  // The other spelling tells a character set and a language before the name (RFC 5987).
+  return names.every(([, value]) => /^([\w-]*'[\w-]*')?$/.test(value)) ? "empty" : "given";
 }
 
 /** Throws `invalidRequest` where a request's content-type gives no boundary, two, or one that can't be. */

@@ -4,15 +4,16 @@ import { withoutAbsent } from "../domain/without-absent.ts";
 import { storedImages, viewImage, viewJob } from "../job-view.ts";
 import type { ImageStore, ResultSigner } from "../ports.ts";
 import type { JobProgress, JobRecord, StoredImage } from "../records.ts";
+import type { Addressing } from "./origin-of.ts";
 
-export interface Presenter {
+export interface Presenter extends Addressing {
   images: ImageStore;
   signer: ResultSigner;
 }
 
-/** The job as callers see it. Links are made here, at reading time. `origin` is the address the caller used. */
+/** The job as callers see it. Links are made here, at reading time. `origin` is where callers reach the app. */
 export async function presentJob(
-  { images, signer }: Presenter,
+  { images, signer }: Omit<Presenter, "originOf">,
   job: JobRecord,
   progress: JobProgress,
   origin: string,

@@ -70,15 +70,17 @@ async function collect<T>(
     if (++parts > mostParts) throw refused("body", `The body may have at most ${mostParts} parts.`);
     const label = labelOf(headers);
     const { name: field } = label;
+    const content = label.fileName === "empty" ? await unlessEmpty(bytes) : bytes;
+    if (content === undefined) continue;
     const role = roleOf(label);
     if (role === "text") {
       if (fields.has(field)) throw refused(field, `${shorten(field)} is given twice.`);
-      fields.set(field, await readText(field, bytes));
+      fields.set(field, await readText(field, content));
       continue;
     }
     const files = received[role];
     if (files.length === most[role]) throw refused(role, `${role} may be given at most ${most[role]} times.`);
-    files.push(await receive({ field, role, index: files.length, bytes }));
+    files.push(await receive({ field, role, index: files.length, bytes: content }));
   }
   if (parts === 0) throw refused("body", "The body has no parts.");
   const [mask] = received.mask;
@@ -90,11 +92,27 @@ async function collect<T>(
   };
 }
 
+/**
+ * A file field that nobody filled is sent with an empty file name and no bytes (HTML, "constructing the entry list"): it
+ * counts as absent. With a byte in it, it is a file.
+ */
+async function unlessEmpty(bytes: AsyncIterable<Uint8Array>): Promise<AsyncIterable<Uint8Array> | undefined> {
+  const source = bytes[Symbol.asyncIterator]();
+  let first = await source.next();
+  while (first.done !== true && first.value.byteLength === 0) first = await source.next();
+  if (first.done === true) return undefined;
+  const { value } = first;
+  return (async function* () {
+    yield value;
+    for (let next = await source.next(); next.done !== true; next = await source.next()) yield next.value;
+  })();
+}
+
 /** By its name alone: clients send files without file name or type, and some send every part with both. */
-function roleOf({ name, hasFileName }: PartLabel): FormFile["role"] | "text" {
+function roleOf({ name, fileName }: PartLabel): FormFile["role"] | "text" {
   if (/^image(\[\d*\])?$/.test(name)) return "image";
   if (name === "mask") return "mask";
-  if (!hasFileName) return "text";
+  if (fileName === "absent") return "text";
   throw refused(name, `${shorten(name)} may not be a file. Files are: image, image[], mask.`);
 }
 

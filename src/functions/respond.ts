@@ -55,7 +55,11 @@ export function respondFault(
   const fault = error instanceof Fault ? error : new Fault("internal", "Something failed on our side.");
   const status = statusOf[fault.code];
   const headers: Record<string, string> = {};
-  if (status === 429 || status === 503) headers["retry-after"] = String(usualRetryAfterSeconds);
+  if (status === 429 || status === 503)
+    headers["retry-after"] = String(fault.retryAfterSeconds ?? usualRetryAfterSeconds);
+  const coding = fault.violations.find(({ param }) => param === "content-encoding");
+  // RFC 9110, 15.5.16: a 415 for a body's coding says which are taken.
+  if (status === 415 && coding?.allowed) headers["accept-encoding"] = coding.allowed.join(", ");
   if (status === 401) headers["www-authenticate"] = 'Bearer realm="Darkroom"';
   return respondJson(status, render(fault, requestId), headers);
 }

@@ -5,9 +5,10 @@ import { chooseEditor, completeEdit } from "../domain/edit-request.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
 import { claimOf } from "../intake/claim-of.ts";
 import { draftJob, type Drafting, offerOf } from "../intake/draft-job.ts";
+import { openTickets } from "../intake/open-tickets.ts";
 import { type InputRole, widestLimits } from "../intake/receive-input.ts";
 import { readWebhook } from "../intake/read-webhook.ts";
-import type { Link, UploadStore, Webhooks } from "../ports.ts";
+import type { Link, TicketStore, UploadStore, Webhooks } from "../ports.ts";
 import type { AwaitedInput, JobRecord } from "../records.ts";
 import { type Accepting, recordOnce, replayed } from "./accept-job.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -17,7 +18,7 @@ import { readJsonBody } from "./read-body.ts";
 import { respondJson } from "./respond.ts";
 
 type Dependencies = Accepting &
-  Drafting & { offers: readonly Offer[]; uploads: UploadStore; webhooks: Webhooks };
+  Drafting & { offers: readonly Offer[]; uploads: UploadStore; ticketStore: TicketStore; webhooks: Webhooks };
 
 interface Ticket {
   uploadId: string;
@@ -41,18 +42,18 @@ export const uploadsPost = (deps: Dependencies): Endpoint => ({
   runsJobs: true,
   async handle({ request, caller, context }) {
     const body = await readJsonBody(request, uploadRequest, maximumBodyBytes);
-    const { origin } = new URL(request.url);
+    const origin = deps.originOf(request);
     const { on_complete: wish } = body;
     const expects = body.expects ?? ["image" as const];
     const newUploads = () =>
       expects.map((role) => ({ uploadId: deps.ids.nextUpload(caller), expects: role }));
     // Without an edit nothing can be paid twice: whoever asks again gets other links.
-    if (!wish) return respondJson(201, present(await ticketsFor(deps, newUploads())));
+    if (!wish) return respondJson(201, present(await ticketsFor(deps, caller, newUploads())));
 
     const offer = offerOf(chooseEditor(wish, deps.offers), "on_complete");
     const webhook = await readWebhook(deps, caller, wish, "on_complete");
     const claim = claimOf(deps, { headers: request.headers, caller, route: "uploads", body });
-    const tickets = await ticketsFor(deps, newUploads());
+    const tickets = await ticketsFor(deps, caller, newUploads());
     const job = draftWaiting(deps, caller, { wish, offer, webhook }, tickets);
     const repetition = await recordOnce(deps, job, claim, context);
     if (!repetition)
@@ -63,18 +64,23 @@ export const uploadsPost = (deps: Dependencies): Endpoint => ({
 
     // The first answer may never have arrived: its uploads are what the job waits for, and their links are made anew.
     const [first, progress] = await joinClaimed(deps, repetition, context);
-    const uploads = await ticketsFor(deps, awaitedUploads(first));
+    const uploads = await ticketsFor(deps, caller, awaitedUploads(first));
     return respondJson(201, present(uploads, await presentJob(deps, first, progress, origin)), replayed);
   },
 });
 
+/** Throws `throttled` when the caller has too many that are open. */
 async function ticketsFor(
-  { uploads }: Dependencies,
+  deps: Dependencies,
+  caller: string,
   wanted: readonly Omit<Ticket, "link">[],
 ): Promise<Ticket[]> {
-  return Promise.all(
-    wanted.map(async (upload) => ({ ...upload, link: await uploads.ticket(upload.uploadId) })),
+  const tickets = await Promise.all(
+    wanted.map(async (upload) => ({ ...upload, link: await deps.uploads.ticket(upload.uploadId) })),
   );
+  const fresh = tickets.map(({ uploadId, link: { expiresAt } }) => ({ uploadId, expiresAt }));
+  await openTickets(deps, deps.ids.tagOf(caller), fresh);
+  return tickets;
 }
 
 function draftWaiting(

@@ -3,6 +3,7 @@ import { inputBlobName } from "../domain/blob-name.ts";
 import { tagOfId } from "../domain/job-id.ts";
 import type { EditLimits } from "../domain/model-catalogue.ts";
 import type { ImageFetcher, JobIds, UploadStore } from "../ports.ts";
+import { decodeInline } from "./inline-image.ts";
 import { namePart, partFault } from "./input-part.ts";
 import type { ReceivedInputs } from "./prepare-inputs.ts";
 import { type Arrival, inspectUpload, limitsFor, type ReceivedInput, receiveInput } from "./receive-input.ts";
@@ -39,7 +40,7 @@ async function readSource(
     return readUpload(deps, caller, source.upload_id, named(arrival, "upload_id"));
   if (source.url !== undefined) return fetchImage(deps, source.url, named(arrival, "url"));
   const inline = named(arrival, "b64_json");
-  return receiveInput(deps.uploads, inline, decodeBase64(source.b64_json ?? "", inline.param));
+  return receiveInput(deps.uploads, inline, decodeInline(source.b64_json ?? "", inline.param));
 }
 
 async function readUpload(
@@ -70,19 +71,6 @@ async function fetchImage(
     throw namePart(arrival.param, error);
   }
   return receiveInput(uploads, arrival, bytes);
-}
-
-const piece = 64 * 1024;
-
-/** In pieces, as bytes arrive elsewhere: four characters are three bytes. */
-async function* decodeBase64(text: string, param: string): AsyncGenerator<Uint8Array> {
-  if (/^data:/i.test(text))
-    throw partFault(param, "invalidRequest", "is a data URL; send only what follows its comma");
-  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text) || text.length % 4 !== 0)
-    throw partFault(param, "invalidRequest", "is not valid base64");
-  for (let at = 0; at < text.length; at += piece) {
-    yield await Promise.resolve(Buffer.from(text.slice(at, at + piece), "base64"));
-  }
 }
 
 function named(arrival: Arrival, field: string): Arrival {

@@ -5,6 +5,13 @@ export interface Link {
   expiresAt: Date;
 }
 
+/** Keeps a text from whoever may read the place where it stands. */
+export interface TextCipher {
+  encrypt(text: string, place: string): string;
+  /** Undefined for what wasn't encrypted for that place, or under another key. */
+  decrypt(encrypted: string, place: string): string | undefined;
+}
+
 export interface ImageStore {
   /**
    * Writes once; false when a blob already stands there, which stays as it is. `signal` cuts an attempt short that an

@@ -39,6 +39,21 @@ export interface UploadStore {
   ticket(blob: string): Promise<Link>;
 }
 
+/** A ticket that was handed out, by the upload it is for. */
+export interface OpenTicket {
+  uploadId: string;
+  expiresAt: Date;
+}
+
+/** Tickets of each caller that may still be open, so that their number can be bounded. */
+export interface TicketStore {
+  /** Writes one or more, over older ones of the same uploads. */
+  add(callerTag: string, tickets: readonly OpenTicket[]): Promise<void>;
+  list(callerTag: string): Promise<OpenTicket[]>;
+  /** One that isn't there is no fault. */
+  remove(callerTag: string, tickets: readonly OpenTicket[]): Promise<void>;
+}
+
 /** Results of edits that came by the inbox, for producers that never call the API. */
 export interface EditResultStore {
   /** Writes `edit-results/{name}`, unless the result of a later version of what was dropped stands there. */

@@ -33,6 +33,7 @@ export interface JobUpkeep {
 export interface ListedBlob {
   name: string;
   modifiedAt: Date;
+  bytes: number;
 }
 
 /** One container, as whoever tidies it sees it. */

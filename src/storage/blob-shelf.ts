@@ -37,6 +37,7 @@ export function blobShelf(
         const blobs = segment.blobItems.map(({ name, properties }) => ({
           name,
           modifiedAt: properties.lastModified,
+          bytes: properties.contentLength ?? 0,
         }));
         yield { blobs, ...(continuationToken ? { next: continuationToken } : {}) };
       }

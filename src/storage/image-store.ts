@@ -3,7 +3,7 @@ import { Fault } from "../domain/fault.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
 import { ensuredContainer } from "./ensured-container.ts";
 import { hasStatus } from "./tables.ts";
-import type { BlobFacts, ImageStore, Link } from "../ports.ts";
+import type { BlobFacts, ImageStore, Link, TextCipher } from "../ports.ts";
 import type { StoredImage } from "../records.ts";
 
 /** A link to one blob; good for the given time, or for the usual one. */
@@ -18,9 +18,9 @@ const checkedForMs = 5_000;
 export function blobImageStore(
   service: BlobServiceClient,
   makeLink: MakeLink,
-  containerName = "images",
+  cipher: TextCipher,
 ): ImageStore {
-  const container = service.getContainerClient(containerName);
+  const container = service.getContainerClient("images");
   const ensureContainer = ensuredContainer(container);
   let answeredAt = -Infinity;
 
@@ -37,7 +37,7 @@ export function blobImageStore(
             blobContentType: facts.contentType,
             blobCacheControl: "private, max-age=31536000, immutable",
           },
-          metadata: toMetadata(facts),
+          metadata: toMetadata(name, facts, cipher),
         });
         answeredAt = performance.now();
         return true;
@@ -68,7 +68,7 @@ export function blobImageStore(
       const abortSignal = AbortSignal.timeout(askTimeoutMs);
       const query = { prefix: `${jobId}/`, includeMetadata: true, abortSignal };
       for await (const blob of container.listBlobsFlat(query)) {
-        const image = fromMetadata(blob.name, blob.properties.contentType, blob.metadata);
+        const image = fromMetadata(blob.name, blob.properties.contentType, blob.metadata, cipher);
         if (image) images.push(image);
       }
       return images;
@@ -88,17 +88,21 @@ export function blobImageStore(
   };
 }
 
-/** Metadata travels in headers: ASCII only, 8 KB in all; a longer revised prompt is left to the table alone. */
-function toMetadata({ image }: BlobFacts): Record<string, string> {
+/**
+ * Metadata travels in headers: ASCII only, 8 KB in all; a longer revised prompt is left to the table alone. Whoever has a link
+ * to the image reads its metadata, too, so that the prompt is encrypted.
+ */
+function toMetadata(blob: string, { image }: BlobFacts, cipher: TextCipher): Record<string, string> {
   if (!image) return {};
-  const revised = encodeURIComponent(image.revisedPrompt ?? "");
+  const { revisedPrompt = "" } = image;
+  const revised = revisedPrompt === "" ? "" : cipher.encrypt(revisedPrompt, blob);
   return {
     slot: String(image.index),
     width: String(image.width),
     height: String(image.height),
     bytes: String(image.bytes),
     sha256: image.sha256,
-    ...(revised !== "" && revised.length <= 6_000 && { revisedprompt: revised }),
+    ...(revised !== "" && revised.length <= 6_000 && { sealedprompt: revised }),
   };
 }
 
@@ -106,9 +110,10 @@ function fromMetadata(
   blob: string,
   contentType: string | undefined,
   metadata: Record<string, string> | undefined,
+  cipher: TextCipher,
 ): StoredImage | undefined {
   if (metadata?.["slot"] === undefined || contentType === undefined) return undefined;
-  const revised = metadata["revisedprompt"];
+  const revised = metadata["sealedprompt"];
   return withoutAbsent({
     index: Number(metadata["slot"]),
     blob,
@@ -117,7 +122,7 @@ function fromMetadata(
     height: Number(metadata["height"]),
     bytes: Number(metadata["bytes"]),
     sha256: metadata["sha256"] ?? "",
-    revisedPrompt: revised === undefined ? undefined : decodeURIComponent(revised),
+    revisedPrompt: revised === undefined ? undefined : cipher.decrypt(revised, blob),
   });
 }
 

@@ -10,8 +10,8 @@ import type { Callback, CallRecord, JobEnd, JobRecord, SlotRecord } from "../rec
  * Records as table rows. Facts that are looked up or filtered by have a column of their own; the rest is one JSON
  * column, because a row is written by one version of Darkroom and may be read by the next.
  *
- * The prompt has its own column: a column holds 32,768 characters, and the longest prompt has 32,000. So have inputs:
- * seventeen file names of a thousand characters each.
+ * The prompt has columns of its own: a column holds 32,768 UTF-16 units, and the longest prompt, 32,000 code points, has up to
+ * 64,000. So have inputs: seventeen file names of a thousand characters each.
  */
 
 export interface JobRow {
@@ -23,6 +23,8 @@ export interface JobRow {
   /** To look for what has ended lately; told in `rest` as well, which alone rows of old have. */
   finishedAt?: string;
   prompt: string;
+  /** What of the prompt the first column can't hold. */
+  promptRest?: string;
   inputs?: string;
   /** Whether the end is still to be told; a column of its own, since that changes after the end. */
   notice?: string;
@@ -64,7 +66,7 @@ export function toJobRow(job: JobRecord): TableEntity<JobRow> {
     model,
     createdAt,
     ...(job.finishedAt !== undefined && { finishedAt: job.finishedAt }),
-    prompt,
+    ...promptColumns(prompt),
     inputs: JSON.stringify({ inputs, awaits }),
     ...(notice && { notice }),
     ...callbacksColumn(callbacks),
@@ -88,8 +90,16 @@ export function fromJobRow(row: JobRow & { rowKey: string }): JobRecord {
     status: readStatus(row.status),
     model: row.model,
     createdAt: row.createdAt,
-    request: { ...rest.request, prompt: row.prompt },
+    request: { ...rest.request, prompt: row.prompt + (row.promptRest ?? "") },
   };
+}
+
+/** Never parted within a surrogate pair: half a character is no text that can be stored. */
+function promptColumns(prompt: string): Pick<JobRow, "prompt" | "promptRest"> {
+  if (prompt.length <= longestColumn) return { prompt };
+  const isWithinPair = /[\ud800-\udbff]/.test(prompt.charAt(longestColumn - 1));
+  const end = isWithinPair ? longestColumn - 1 : longestColumn;
+  return { prompt: prompt.slice(0, end), promptRest: prompt.slice(end) };
 }
 
 export function callbacksColumn(callbacks: readonly Callback[] | undefined): Pick<JobRow, "callbacks"> {

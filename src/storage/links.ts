@@ -66,20 +66,26 @@ export function linkMakers(
 // A key lives seven days from its start, which is set back a little: clocks differ, also the one that checks this.
 const longestKeyMs = 7 * 24 * hourMs - headStartMs - 5 * 60_000;
 
-/** One key signs many links. It is renewed when it would cut a new link short, but never more than once an hour. */
+// Nothing says that the account's delegation keys were revoked, and a link signed by a dead one opens nothing. To look whether
+// a key still lives would cost as much as to take a new one.
+const keyUsedMs = 60_000;
+
+/**
+ * One key signs many links, for a minute: after a revocation no link is signed by the dead key for longer. While nobody asks
+ * for links no key is asked for.
+ */
 function cachedDelegationKey(
   service: BlobServiceClient,
   ttlHours: number,
   clock: Clock,
 ): () => Promise<UserDelegationKey> {
-  const lifeMs = Math.min(longestKeyMs, (ttlHours + 24) * hourMs);
-  const usableMs = Math.max(hourMs, lifeMs - ttlHours * hourMs);
+  const lifeMs = Math.min(longestKeyMs, (ttlHours + 1) * hourMs);
   let key: Promise<UserDelegationKey> | undefined;
   let usableUntil = 0;
   return async () => {
     const now = clock.now().getTime();
     if (!key || now >= usableUntil) {
-      usableUntil = now + usableMs;
+      usableUntil = now + keyUsedMs;
       key = service.getUserDelegationKey(new Date(now - headStartMs), new Date(now + lifeMs));
       key.catch(() => (key = undefined));
     }

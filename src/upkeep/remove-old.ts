@@ -1,4 +1,5 @@
 import { inputBlobPrefix } from "../domain/blob-name.ts";
+import { widestLimits } from "../intake/receive-input.ts";
 import type { BlobShelf, JobStore } from "../ports.ts";
 import type { JobRecord } from "../records.ts";
 import { removeJob, type Removing, uploadsOf } from "./remove-job.ts";
@@ -44,14 +45,14 @@ export async function finishDeletions(
   }
 }
 
-/** Removes uploads that were written before the given time, but for those of open jobs. */
+/** Removes uploads that were written before the given time, or are too large for any model, but for those of open jobs. */
 export async function removeOldUploads(
   { jobs, shelves: { uploads } }: Pick<Removing, "jobs" | "shelves">,
   writtenBefore: Date,
   round: Round,
 ): Promise<number> {
   const needed = await inputsOfOpenJobs(jobs, round.now);
-  return removeOldBlobs(uploads, writtenBefore, round, (name) => needed(name));
+  return removeOldBlobs(uploads, writtenBefore, round, needed, widestLimits.maximumBytes);
 }
 
 /** Removes blobs that were written before the given time, page by page. One that can't be removed doesn't keep the others. */
@@ -60,11 +61,14 @@ export async function removeOldBlobs(
   writtenBefore: Date,
   round: Round,
   isNeeded: (name: string) => boolean = () => false,
+  maxBytes = Infinity,
 ): Promise<number> {
   let removed = 0;
   for await (const { blobs } of shelf.pages()) {
     if (round.isOver()) return removed;
-    const old = blobs.filter(({ name, modifiedAt }) => modifiedAt < writtenBefore && !isNeeded(name));
+    const old = blobs.filter(
+      ({ name, modifiedAt, bytes }) => (modifiedAt < writtenBefore || bytes > maxBytes) && !isNeeded(name),
+    );
     try {
       await shelf.remove(old.map(({ name }) => name));
       removed += old.length;

@@ -8,6 +8,7 @@ import { storageClients } from "../../src/storage/storage-clients.ts";
 import { LoopbackServer } from "../support/loopback-server.ts";
 import { useAzurite } from "../support/storage.ts";
 import { tapBlobs } from "../support/tap.ts";
+import { cipher } from "../support/cipher.ts";
 
 const azurite = useAzurite();
 const bytes = new TextEncoder().encode("pixels");
@@ -19,7 +20,7 @@ const clockAt = (ms: number) => ({ now: () => new Date(ms) });
 
 function storeAt(now: number, ttlHours = 24): ImageStore {
   const { blobs } = azurite.clients();
-  return blobImageStore(blobs, linkMakers(blobs, ttlHours, clockAt(now)).makeLink);
+  return blobImageStore(blobs, linkMakers(blobs, ttlHours, clockAt(now)).makeLink, cipher);
 }
 
 let store: ImageStore;
@@ -46,6 +47,19 @@ describe("a stored image", () => {
     await store.remove("gone/0.png");
     for (const part of [undefined, { first: 0, last: 1 }])
       await expect(store.read("gone/0.png", part)).rejects.toMatchObject({ code: "expired" });
+  });
+
+  it("shows whoever has its link nothing of its revised prompt", async () => {
+    const revisedPrompt = "SECRET umbrella";
+    const image = { index: 0, width: 1, height: 1, bytes: 6, sha256: "ab", revisedPrompt };
+    await store.put("sealed/0.png", bytes, { contentType: "image/png", image });
+    const { url } = await store.link("sealed/0.png");
+    const { headers, status } = await fetch(url, { method: "HEAD" });
+    expect(status).toBe(200);
+    const shown = JSON.stringify([...headers]);
+    expect(shown).toContain("x-ms-meta-slot");
+    expect(decodeURIComponent(shown)).not.toMatch(/SECRET|umbrella/);
+    expect((await store.list("sealed")).map((stored) => stored.revisedPrompt)).toEqual([revisedPrompt]);
   });
 
   it("can be told from its blob alone, revised prompt and all", async () => {
@@ -76,7 +90,7 @@ describe("a stored image", () => {
 describe("storage that says what isn't so", () => {
   it("is not believed that an image stands which doesn't", async () => {
     const { blobs } = storageClients({ connectionString: await lying(412) }, noIdentity);
-    const confused = blobImageStore(blobs, linkMakers(blobs, 24, clockAt(Date.now())).makeLink);
+    const confused = blobImageStore(blobs, linkMakers(blobs, 24, clockAt(Date.now())).makeLink, cipher);
     await expect(confused.put("lie/0.png", bytes, png)).rejects.toMatchObject({ statusCode: 412 });
     await store.put("lie/1.png", bytes, png);
     expect(await confused.put("lie/1.png", bytes, png)).toBe(false);
@@ -85,13 +99,13 @@ describe("storage that says what isn't so", () => {
   it("is seen by a check, which a put that went well spares for a while", async () => {
     const tap = await tapBlobs(azurite.connectionString());
     const { blobs } = storageClients(tap, noIdentity);
-    const watched = blobImageStore(blobs, linkMakers(blobs, 24, clockAt(Date.now())).makeLink);
+    const watched = blobImageStore(blobs, linkMakers(blobs, 24, clockAt(Date.now())).makeLink, cipher);
     await watched.check();
     const asked = tap.requests.length;
     await watched.check();
     expect(tap.requests).toHaveLength(asked);
     const { blobs: refused } = storageClients({ connectionString: await lying(403, "GET") }, noIdentity);
-    const shut = blobImageStore(refused, linkMakers(refused, 24, clockAt(Date.now())).makeLink);
+    const shut = blobImageStore(refused, linkMakers(refused, 24, clockAt(Date.now())).makeLink, cipher);
     await expect(shut.check()).rejects.toMatchObject({ statusCode: 403 });
   });
 });

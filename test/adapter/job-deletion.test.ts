@@ -21,6 +21,7 @@ import { dyingAfter, everything, laySlots, put, type Storage, upkeepOf } from ".
 import { useAzurite } from "../support/storage.ts";
 import { FakeDeliveryRunner, MemoryHookStore } from "../support/webhook-fakes.ts";
 import { aWish } from "../support/webhook-jobs.ts";
+import { cipher } from "../support/cipher.ts";
 
 const azurite = useAzurite();
 let storage: Storage;
@@ -40,7 +41,7 @@ const ended = {
 const step = (jobId: string) => ({ jobId, call: 1, slots: [1], deadline: Date.parse("2099-01-01") });
 
 function storesOf({ blobs, tables }: Storage) {
-  const images = blobImageStore(blobs, () => Promise.reject(new Error("nobody asks for links")));
+  const images = blobImageStore(blobs, () => Promise.reject(new Error("nobody asks for links")), cipher);
   return { jobs: tableJobStore(tables), images, deliveries: tableDeliveryStore(tables) };
 }
 type Stores = ReturnType<typeof storesOf>;

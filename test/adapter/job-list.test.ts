@@ -182,8 +182,15 @@ describe("ten thousand jobs", () => {
   }, 60_000);
 
   const app = () => {
-    const { ids, images, signer } = anApp();
-    return jobsList({ jobs: store, ids, images, signer, cursors: hmacCursorSigner("k".repeat(32)) });
+    const { ids, images, signer, originOf } = anApp();
+    return jobsList({
+      jobs: store,
+      ids,
+      images,
+      signer,
+      originOf,
+      cursors: hmacCursorSigner("k".repeat(32)),
+    });
   };
 
   async function* pages(query: string): AsyncGenerator<JobList> {

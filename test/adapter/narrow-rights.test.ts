@@ -5,6 +5,7 @@ import { blobImageStore } from "../../src/storage/image-store.ts";
 import { linkMakers } from "../../src/storage/links.ts";
 import { blobUploadStore } from "../../src/storage/upload-store.ts";
 import { narrowed, useAzurite } from "../support/storage.ts";
+import { cipher } from "../support/cipher.ts";
 
 const azurite = useAzurite();
 const clock = { now: () => new Date() };
@@ -22,7 +23,7 @@ async function* input() {
 }
 const stores = {
   images: () =>
-    blobImageStore(narrow, linkMakers(owner, 24, clock).makeLink).put("narrow/0.png", bytes, {
+    blobImageStore(narrow, linkMakers(owner, 24, clock).makeLink, cipher).put("narrow/0.png", bytes, {
       contentType: "image/png",
     }),
   uploads: () => blobUploadStore(narrow, linkMakers(owner, 24, clock).makeTicket).write("narrow/0", input()),

@@ -24,7 +24,10 @@ function modelAt(path = "", model = "gpt-image-1") {
     apiKey: simulator.apiKey,
   };
   const offers = offersOf([{ name: "here", model, kind: "azure" }], knownModels);
-  const models = openAiImageModels({ offers: offers.map((offer) => ({ ...offer, upstream })), ...upstreamParts });
+  const models = openAiImageModels({
+    offers: offers.map((offer) => ({ ...offer, upstream })),
+    ...upstreamParts,
+  });
   return gatheringModel(models.at("here"));
 }
 

@@ -175,16 +175,7 @@ describe("what is sent", () => {
     const parts = new Map(sent?.parts?.map((part) => [part.name, part.sha256]));
     expect([parts.get("stream"), parts.get("partial_images")]).toEqual([sha256("true"), sha256("2")]);
     expect([...parts.keys()].sort()).toEqual(
-      [
-        "image[]",
-        "n",
-        "output_format",
-        "partial_images",
-        "prompt",
-        "quality",
-        "size",
-        "stream",
-      ].sort(),
+      ["image[]", "n", "output_format", "partial_images", "prompt", "quality", "size", "stream"].sort(),
     );
   });
 

@@ -335,9 +335,7 @@ describe("a DALL-E 2 operation", () => {
     const model = modelAt("dall-e-2");
     const submitted = await model.submit(dalle2("dead link [[404 on=image]]"), 1, crypto.randomUUID(), never);
     if (submitted.kind !== "submitted") throw new Error(submitted.kind);
-    expect(imagesOf(await pollUntilDone(model, submitted.operation, [0]))).toMatchObject([
-      { kind: "link" },
-    ]);
+    expect(imagesOf(await pollUntilDone(model, submitted.operation, [0]))).toMatchObject([{ kind: "link" }]);
   });
 });
 

@@ -3,13 +3,14 @@ import type { ImageStore } from "../../src/ports.ts";
 import { blobImageStore } from "../../src/storage/image-store.ts";
 import { linkMakers } from "../../src/storage/links.ts";
 import { statusOf, useAzuriteByIdentity } from "../support/storage-by-identity.ts";
+import { cipher } from "../support/cipher.ts";
 
 /** Links as they are made in Azure: signed by a user-delegation key from Entra ID. */
 const azurite = useAzuriteByIdentity();
 
 const storeAt = (now: number, ttlHours = 24): ImageStore => {
   const clock = { now: () => new Date(now) };
-  return blobImageStore(azurite.service(), linkMakers(azurite.service(), ttlHours, clock).makeLink);
+  return blobImageStore(azurite.service(), linkMakers(azurite.service(), ttlHours, clock).makeLink, cipher);
 };
 const bytes = new TextEncoder().encode("pixels");
 
@@ -49,17 +50,20 @@ describe("a link by an identity", () => {
     expect(longest.expiresAt.getTime()).toBeLessThanOrEqual(keyEnds);
   });
 
-  it("shares its key with many others, until that key would be too short for it", async () => {
+  it("shares its key with many others, for a minute: a revoked key signs no longer than that", async () => {
     const now = { value: Date.now() };
     const service = azurite.service();
     const { makeLink } = linkMakers(service, 24, { now: () => new Date(now.value) });
-    const store = blobImageStore(service, makeLink);
-    const keyOf = async (name: string) => new URL((await store.link(name)).url).searchParams.get("ske");
-    const first = await Promise.all(Array.from({ length: 20 }, (_, index) => keyOf(`many/${index}.png`)));
-    expect(new Set(first).size).toBe(1);
-    now.value += 23 * 3_600_000;
-    expect(await keyOf("many/20.png")).toBe(first[0]);
-    now.value += 2 * 3_600_000;
-    expect(await keyOf("many/21.png")).not.toBe(first[0]);
+    const store = blobImageStore(service, makeLink, cipher);
+    const keyOf = async (name: string, hours?: number) =>
+      new URL((await store.link(name, hours)).url).searchParams.get("ske");
+    for (const hours of [undefined, 100]) {
+      const first = await Promise.all(Array.from({ length: 20 }, (_, at) => keyOf(`many/${at}.png`, hours)));
+      expect(new Set(first).size).toBe(1);
+      now.value += 59_000;
+      expect(await keyOf("many/20.png", hours)).toBe(first[0]);
+      now.value += 1_000;
+      expect(await keyOf("many/21.png", hours)).not.toBe(first[0]);
+    }
   });
 });

@@ -20,6 +20,7 @@ import { useAzurite } from "../support/storage.ts";
 import { anEndedJob, aWish } from "../support/webhook-jobs.ts";
 import { type Received, signedHeaders, WebhookReceiver } from "../support/webhook-receiver.ts";
 import { taskHub } from "../unit/host/durable/orchestration.ts";
+import { cipher } from "../support/cipher.ts";
 
 /**
  * A day of trouble in virtual time: the real orchestration on the real SDK, the real steps, the real sender, real storage,
@@ -55,7 +56,7 @@ async function deliverAll(count: number, before: (step: DeliverStep, sinceStart:
   const deliver = deliverWebhookWith({
     ...{ jobs, deliveries, webhooks, clock, hooks },
     callbacks: plainCallbacks({ allowlist: [receiver.origin], clock }),
-    images: blobImageStore(blobs, linkMakers(blobs, 24, clock).makeLink),
+    images: blobImageStore(blobs, linkMakers(blobs, 24, clock).makeLink, cipher),
   });
   const hub = taskHub({
     clock: virtual,

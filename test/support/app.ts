@@ -29,7 +29,7 @@ import { randomJobIds } from "../../src/platform/job-id-maker.ts";
 import { hmacResultSigner } from "../../src/platform/result-signer.ts";
 import type { JobRecord, SlotRecord } from "../../src/records.ts";
 import { attentive } from "./fakes.ts";
-import { FakeImageFetcher, FakeInputWorkshop, MemoryUploadStore } from "./edit-fakes.ts";
+import { FakeImageFetcher, FakeInputWorkshop, MemoryTicketStore, MemoryUploadStore } from "./edit-fakes.ts";
 import {
   type Diary,
   FakeClock,
@@ -51,6 +51,7 @@ import {
   MemoryHookStore,
 } from "./webhook-fakes.ts";
 import { MemoryJobUpkeep, memoryShelf } from "./upkeep-fakes.ts";
+import { originReader } from "../../src/functions/origin-of.ts";
 
 export const caller = "key:phone";
 
@@ -61,8 +62,20 @@ export const deployments: Deployment[] = [
   { name: "image2", model: "gpt-image-2", kind: "azure" },
 ];
 
+interface AppSettings {
+  clock?: FakeClock;
+  logPrompts?: boolean;
+  offered?: Deployment[];
+  publicOrigin?: string;
+}
+
 /** The app's HTTP surface on ports in memory. Keep the endpoints level with index.ts: a contract test compares them. */
-export function anApp({ clock = new FakeClock(), logPrompts = false, offered = deployments } = {}) {
+export function anApp({
+  clock = new FakeClock(),
+  logPrompts = false,
+  offered = deployments,
+  publicOrigin,
+}: AppSettings = {}) {
   const diary: Diary = [];
   const jobs = new MemoryJobStore(diary);
   const images = new MemoryImageStore(diary, clock);
@@ -77,6 +90,7 @@ export function anApp({ clock = new FakeClock(), logPrompts = false, offered = d
     images,
     thumbnails,
     uploads,
+    ticketStore: new MemoryTicketStore(),
     rows: new MemoryJobUpkeep(jobs),
     shelves: {
       images: memoryShelf(images.blobs),
@@ -102,6 +116,8 @@ export function anApp({ clock = new FakeClock(), logPrompts = false, offered = d
     definition: builtConnectorDefinition(
       new URL("../../connector/apiDefinition.swagger.json", import.meta.url),
     ),
+    publicOrigin,
+    originOf: originReader(publicOrigin),
     imageOrigin: "https://pictures.example",
   };
   const endpoints = {
@@ -119,7 +135,7 @@ export function anApp({ clock = new FakeClock(), logPrompts = false, offered = d
     deliveryRedeliver: deliveryRedeliver(deps),
     modelsGet: modelsGet(deps),
     healthGet: healthGet(deps),
-    openapiGet: openapiGet(),
+    openapiGet: openapiGet(deps),
     connectorSwaggerGet: connectorSwaggerGet(deps),
     connectorSwaggerOptions: connectorSwaggerOptions(),
     pageGet: pageGet(deps),

@@ -6,6 +6,8 @@ import type {
   InputFiles,
   InputWorkshop,
   Link,
+  OpenTicket,
+  TicketStore,
   UploadFacts,
   UploadSource,
   UploadStore,
@@ -19,6 +21,20 @@ interface HeldBlob {
   etag: string;
   modifiedAt: Date;
   metadata: Record<string, string>;
+}
+
+export class MemoryTicketStore implements TicketStore {
+  readonly tickets = new Map<string, OpenTicket & { callerTag: string }>();
+
+  async add(callerTag: string, tickets: readonly OpenTicket[]): Promise<void> {
+    for (const ticket of tickets) this.tickets.set(ticket.uploadId, { ...ticket, callerTag });
+  }
+  async list(callerTag: string): Promise<OpenTicket[]> {
+    return [...this.tickets.values()].filter((ticket) => ticket.callerTag === callerTag);
+  }
+  async remove(_callerTag: string, tickets: readonly OpenTicket[]): Promise<void> {
+    for (const { uploadId } of tickets) this.tickets.delete(uploadId);
+  }
 }
 
 export class MemoryUploadStore implements UploadStore {

@@ -81,6 +81,14 @@ const orientations: ImageCase[] = [
   ),
 ];
 
+/** What libjpeg passes over on its way to a marker. */
+const strayBytes = [
+  ["three zeros", "\0\0\0"],
+  ["words", "evil"],
+  ["a stuffed zero", "\xff\0"],
+  ["fill bytes and a stuffed zero", "\xff\xff\0"],
+] as const;
+
 const extras: ImageCase[] = [
   accepted(
     "a JPEG with JFIF",
@@ -121,6 +129,30 @@ const extras: ImageCase[] = [
     "a JPEG with fill bytes before its segments",
     jpegOf("\xff\xff\xff", jpegFrame(), "\xff\xff\xff", jpegScan, "\xff\xff"),
     { hasExtras: false },
+  ),
+  ...strayBytes.flatMap(([what, stray]) => [
+    accepted(
+      `a JPEG with ${what} behind its start`,
+      joined(plainJpeg.subarray(0, 2), stray, plainJpeg.subarray(2)),
+      withExtras,
+    ),
+    accepted(`a JPEG with ${what} before its last mark`, jpegOf(jpegFrame(), jpegScan, "\xff\x01", stray), {
+      hasExtras: true,
+    }),
+    accepted(
+      `a JPEG with ${what} between its segments`,
+      jpegOf(jpegFrame(), stray, jpegSegment(0xc4, "table"), stray, jpegScan),
+      {
+        width: 8,
+        height: 8,
+        hasExtras: true,
+      },
+    ),
+  ]),
+  accepted(
+    "a JPEG with a segment that claims a byte less",
+    jpegOf(jpegSegment(0xdb, "tables", 7), jpegFrame(), jpegScan),
+    { hasExtras: true },
   ),
   accepted(
     "a JPEG with restart marks in its scan",

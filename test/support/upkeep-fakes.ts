@@ -60,7 +60,7 @@ export function memoryShelf(blobs: Map<string, unknown>, prefix = ""): BlobShelf
     [...blobs.keys()].flatMap((path) => (path.startsWith(prefix) ? [path.slice(prefix.length)] : [])).sort();
   return {
     async *pages() {
-      yield { blobs: names().map((name) => ({ name, modifiedAt: new Date(0) })) };
+      yield { blobs: names().map((name) => ({ name, modifiedAt: new Date(0), bytes: 0 })) };
     },
     has: async (name) => blobs.has(prefix + name),
     async remove(given) {

@@ -6,6 +6,7 @@ import type { Endpoint } from "../endpoint.ts";
 import { respondJson } from "../respond.ts";
 import { type JobPresenter, presentImageJob, presentImageResult } from "../../connector-view.ts";
 import { whyNot } from "../../job-view.ts";
+import type { Addressing } from "../origin-of.ts";
 
 export const basePath = "api/connector";
 
@@ -21,7 +22,7 @@ export const connectorEndpoint = (endpoint: Endpoint): Endpoint => ({
 export const jobAction = (name: string, route: string, handle: Endpoint["handle"]): Endpoint =>
   connectorEndpoint({ name, method: "POST", route, access: "caller", runsJobs: true, handle });
 
-export interface ActionPresenter extends JobPresenter {
+export interface ActionPresenter extends JobPresenter, Addressing {
   signer: ResultSigner;
 }
 
@@ -49,7 +50,7 @@ export async function respondAction(
     case "running":
       return respondJson(202, await presentImageJob(deps, job, progress), {
         ...headers,
-        location: resultAddress(deps.signer, job.id, poll),
+        location: resultAddress(deps, job.id, poll),
         "retry-after": String(pollAfterSeconds),
       });
     case "succeeded":
@@ -62,8 +63,12 @@ export async function respondAction(
 }
 
 /** Absolute, and enough by itself: polls come without credentials. */
-function resultAddress(signer: ResultSigner, jobId: string, { request, includeContent }: Poll): string {
-  const address = new URL(`/${basePath}/jobs/${jobId}/result`, request.url);
+function resultAddress(
+  { signer, originOf }: ActionPresenter,
+  jobId: string,
+  { request, includeContent }: Poll,
+): string {
+  const address = new URL(`${originOf(request)}/${basePath}/jobs/${jobId}/result`);
   if (includeContent) address.searchParams.set("includeContent", "true");
   const { expires, signature } = signer.sign(jobId);
   address.searchParams.set("expires", expires);

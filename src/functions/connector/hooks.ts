@@ -11,12 +11,14 @@ import type { Endpoint, EndpointCall } from "../endpoint.ts";
 import { cancelJob, type Canceling } from "../job-cancel-post.ts";
 import { readJsonBody } from "../read-body.ts";
 import { basePath, connectorEndpoint } from "./answers.ts";
+import type { Addressing } from "../origin-of.ts";
 
-type Subscribing = Pick<Canceling, "clock" | "ids"> & {
-  hooks: HookStore;
-  hookIds: HookIds;
-  callbacks: Callbacks;
-};
+type Subscribing = Addressing &
+  Pick<Canceling, "clock" | "ids"> & {
+    hooks: HookStore;
+    hookIds: HookIds;
+    callbacks: Callbacks;
+  };
 type Ending = Canceling & { hooks: HookStore; hookIds: HookIds; callbackStore: CallbackStore };
 
 const hookBodyBytes = 16_384;
@@ -80,6 +82,10 @@ async function stopWaiting(
 }
 
 /** Absolute, and enough by itself. */
-export function hookAddress({ hookIds }: { hookIds: HookIds }, request: HttpRequest, key: HookKey): string {
-  return new URL(`/${basePath}/hooks/images/${hookIds.write(key)}`, request.url).href;
+export function hookAddress(
+  { hookIds, originOf }: Addressing & { hookIds: HookIds },
+  request: HttpRequest,
+  key: HookKey,
+): string {
+  return `${originOf(request)}/${basePath}/hooks/images/${hookIds.write(key)}`;
 }

@@ -20,8 +20,9 @@ import { respondJson } from "../respond.ts";
 import { connectorEndpoint } from "./answers.ts";
 import { type JobPresenter, presentImageResult } from "../../connector-view.ts";
 import { readConnectorQuery } from "./read-query.ts";
+import type { Addressing } from "../origin-of.ts";
 
-interface Dependencies extends Paging, JobPresenter {
+interface Dependencies extends Paging, JobPresenter, Addressing {
   clock: Clock;
   jobDeadlineSeconds: number;
 }
@@ -58,7 +59,8 @@ export const whenImagesAreCreated = (deps: Dependencies): Endpoint =>
       const state = place === undefined ? beginTelling(now) : readState(place);
       const finished = place === undefined ? [] : await readFinished(deps, caller, filters, state);
       const { fresh, hasMore, next } = tellNext(state, finished, now, mostJobs);
-      const address = new URL(request.url);
+      const { pathname, search } = new URL(request.url);
+      const address = new URL(`${deps.originOf(request)}${pathname}${search}`);
       address.searchParams.set("state", writeCursor(list, writeState(next), deps.cursors));
       const headers = {
         location: address.href,

@@ -17,8 +17,10 @@ import { acceptAction, type AcceptingActions } from "./accept-action.ts";
 import { pictureBytes, wishBytes } from "./actions.ts";
 import { jobAction } from "./answers.ts";
 import { hookAddress } from "./hooks.ts";
+import type { Addressing } from "../origin-of.ts";
 
 type Dependencies = AcceptingActions &
+  Addressing &
   JobPresenter &
   Telling & { hookIds: HookIds; callbackStore: CallbackStore };
 

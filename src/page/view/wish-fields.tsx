@@ -58,7 +58,7 @@ export function WishFields({ models, model, wish, errors, isEdit = false, onWish
         <div class="label-line">
           <label for={`${id}-prompt`}>{isEdit ? "What should change" : "Prompt"}</label>
           <span class="hint" aria-hidden="true">
-            {wish.prompt.length} / {model.prompt_limit}
+            {Array.from(wish.prompt).length} / {model.prompt_limit}
           </span>
         </div>
         <textarea

@@ -55,6 +55,15 @@ async function aWait(awaits: Partial<AwaitedInputs>, change: Partial<JobRecord> 
   return { jobs, uploads, workshop, job, look, inputs, held };
 }
 
+describe("an upload that is too large for any model", () => {
+  it("is removed and refuses the job at first sight, though another is still to come", async () => {
+    const { uploads, look, held } = await aWait({ images: [byTicket(0), byTicket(1)] });
+    uploads.drop("uploads/upl_1", Buffer.alloc(52_428_800));
+    expect(await look()).toEqual(refused("tooLarge", /^uploads\.1 has more than 52428799 bytes/));
+    expect(held("upl_1")).toBeUndefined();
+  });
+});
+
 const refused = (code: string, message: RegExp) => ({
   kind: "refused",
   fault: { code, message: expect.stringMatching(message) as string, retryable: false },

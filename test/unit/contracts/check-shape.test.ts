@@ -1,6 +1,14 @@
 import { describe, expect, it } from "vitest";
+import type * as z from "zod";
 import { checkShape } from "../../../src/contracts/check-shape.ts";
-import { editRequest, editWish, sidecar, uploadRequest } from "../../../src/contracts/requests.ts";
+import { editImageBody, generateImageBody } from "../../../src/contracts/connector-requests.ts";
+import {
+  editRequest,
+  editWish,
+  generationRequest,
+  sidecar,
+  uploadRequest,
+} from "../../../src/contracts/requests.ts";
 import { Fault } from "../../../src/domain/fault.ts";
 
 /** What is refused, as "param: message". */
@@ -16,6 +24,67 @@ function refusalOf(value: unknown, schema: Parameters<typeof checkShape>[1], who
 
 const upload = { upload_id: "upl_x" };
 const sources = "upload_id, url, b64_json";
+
+describe("what is null", () => {
+  it.each([
+    ["a field", generationRequest, { prompt: "a", n: null }, { prompt: "a" }],
+    [
+      "a value of a record",
+      generationRequest,
+      { prompt: "a", metadata: { a: "b", c: null } },
+      { prompt: "a", metadata: { a: "b" } },
+    ],
+    [
+      "an entry of a list",
+      generationRequest,
+      { prompt: "a", tags: ["x", null] },
+      { prompt: "a", tags: ["x"] },
+    ],
+    [
+      "a field of an entry",
+      editRequest,
+      { prompt: "a", images: [{ url: null, ...upload }] },
+      { prompt: "a", images: [upload] },
+    ],
+    [
+      "a field of an object",
+      editRequest,
+      { prompt: "a", images: [upload], mask: { ...upload, b64_json: null } },
+      { prompt: "a", images: [upload], mask: upload },
+    ],
+    ["a mask", editRequest, { prompt: "a", images: [upload], mask: null }, { prompt: "a", images: [upload] }],
+    [
+      "a field of a nested wish",
+      uploadRequest,
+      { on_complete: { prompt: "a", size: null, metadata: { x: null } }, expects: null },
+      { on_complete: { prompt: "a", metadata: {} } },
+    ],
+    ["an unknown field", generationRequest, { prompt: "a", colour: null }, { prompt: "a" }],
+    [
+      "a field of an action's parameters",
+      generateImageBody,
+      { prompt: "a", modelParameters: { style: null, quality: "hd" } },
+      { prompt: "a", modelParameters: { quality: "hd" } },
+    ],
+    [
+      "an action's picture by the other way",
+      editImageBody,
+      { prompt: "a", images: [{ name: null, url: null, contentBytes: "eA==" }] },
+      { prompt: "a", images: [{ contentBytes: "eA==" }] },
+    ],
+  ] as const)("counts as absent: %s", (_what, schema, value, meant) => {
+    const shape: z.ZodObject = schema;
+    expect(checkShape(value, shape)).toEqual(meant);
+  });
+
+  it("is no value of a field that is required", () => {
+    expect(refusalOf({ prompt: null }, generationRequest)).toEqual(["prompt: prompt is required."]);
+    expect(refusalOf({ prompt: "a", images: [null] }, editRequest)).toEqual([
+      "images: images must be at least 1 entries long.",
+    ]);
+    expect(refusalOf({ prompt: "a", images: [{ url: null }] }, editRequest)).toHaveLength(1);
+  });
+});
 
 describe("a mistake inside an entry of images", () => {
   it.each([

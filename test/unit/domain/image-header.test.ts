@@ -1,6 +1,7 @@
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { isWhole, readDimensions } from "../../../src/domain/image-header.ts";
+import { joined } from "../../support/image-parts.ts";
 import { extensionOf, type ImageKind, recogniseImage } from "../../../src/domain/media-type.ts";
 
 const draw = (width: number, height: number) =>
@@ -46,6 +47,17 @@ describe("the header", () => {
     for (const length of [0, 8, 300, bytes.length >> 1, bytes.length - 2]) {
       expect(isWhole(bytes.subarray(0, Math.min(length, bytes.length - 2)), kind)).toBe(false);
     }
+  });
+
+  it.each([
+    ["zeros", "\0\0\0"],
+    ["a stuffed zero", "\xff\0"],
+    ["a mark without a segment", "\xff\x01"],
+    ["many fill bytes", "\xff".repeat(9)],
+  ])("of a jpeg is found behind %s", async (_what, stray) => {
+    const bytes = await draw(1792, 1024).jpeg().toBuffer();
+    const odd = joined(bytes.subarray(0, 2), stray, bytes.subarray(2));
+    expect(readDimensions(odd, "jpeg")).toEqual({ width: 1792, height: 1024 });
   });
 
   it.each(["GIF89a", "<html>", "", "RIFFxxxxAVI "])("is not seen in %j", (text) => {

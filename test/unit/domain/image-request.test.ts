@@ -63,8 +63,12 @@ describe("a wish of DALL-E 2", () => {
   it.each([
     [1_000, 0],
     [1_001, 1],
-  ])("with a prompt of %i characters breaks %i rules", (length, broken) => {
-    expect(checkWish({ prompt: "x".repeat(length) }, dalle2)).toHaveLength(broken);
+  ])("with a prompt of %i characters breaks %i rules, counted in code points", (length, broken) => {
+    for (const character of ["x", "é", "語", "\u{1f98a}"]) {
+      const violations = checkWish({ prompt: character.repeat(length) }, dalle2);
+      expect(violations).toHaveLength(broken);
+      for (const { message } of violations) expect(message).toContain(`prompt has ${length} characters`);
+    }
   });
 });
 

@@ -62,7 +62,10 @@ describe("the connector's definition under the app's own address", () => {
   });
 
   it("that was not built is not there, and says why", async () => {
-    const missing = connectorSwaggerGet({ definition: { read: () => Promise.resolve(undefined) } });
+    const missing = connectorSwaggerGet({
+      ...anApp(),
+      definition: { read: () => Promise.resolve(undefined) },
+    });
     const { status, json } = await send(missing, { path });
     expect([status, json]).toMatchObject([404, { error: { code: "notFound" } }]);
   });

@@ -30,6 +30,7 @@ async function aStream(
   const endpoint = jobEventsGet({
     jobs,
     images,
+    originOf: ({ url }) => new URL(url).origin,
     ids: randomJobIds(clock),
     signer: hmacResultSigner("a signing key of more than 32 characters", 24, clock),
     feeds: eventFeeds(jobs, pauseMs),

@@ -44,6 +44,39 @@ describe("a form", () => {
     });
   });
 
+  const unfilled = (name: string, fileName = 'filename=""') =>
+    part([`${named(name)}; ${fileName}`, "Content-Type: application/octet-stream"]);
+
+  it.each([
+    ["a mask", unfilled("mask")],
+    ["a second image", unfilled("image")],
+    ["a file that isn't known", unfilled("attachment")],
+    ["a file by the other spelling", unfilled("mask", "filename*=UTF-8''")],
+    ["a file by both spellings", unfilled("mask", `filename=""; filename*=UTF-8''`)],
+  ])("may leave %s unfilled, which counts as absent", async (_what, empty) => {
+    for (const body of [form(cat, file("image", "one"), empty), form(empty, cat, file("image", "one"))]) {
+      for (const chunk of [1, 7, 65_536]) {
+        expect(await contentOf(arriving(body, { chunk }).request)).toEqual({
+          fields: { prompt: "a cat" },
+          images: ["image image 0 one"],
+        });
+      }
+    }
+  });
+
+  it("may leave more files unfilled than it may have, and fill the last", async () => {
+    const body = form(...Array<Buffer>(20).fill(unfilled("image")), file("image", "one", ""));
+    expect(await contentOf(arriving(body).request)).toMatchObject({ images: ["image image 0 one"] });
+  });
+
+  it("has an empty file where it is named, which is for others to refuse", async () => {
+    const body = form(cat, file("mask", "", "m.png"), part(named("image")));
+    expect(await contentOf(arriving(body).request)).toMatchObject({
+      mask: "mask mask 0 ",
+      images: ["image image 0 "],
+    });
+  });
+
   it("without a mask has none", async () => {
     expect(await contentOf(arriving(form(cat)).request)).toEqual({ fields: { prompt: "a cat" }, images: [] });
   });

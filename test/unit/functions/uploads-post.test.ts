@@ -19,6 +19,55 @@ async function refused(body: object) {
   return { status, ...error, made: [...app.uploads.tickets, ...app.jobs.jobs.keys(), ...app.runner.started] };
 }
 
+describe("open tickets", () => {
+  const ticketsIn = (app: ReturnType<typeof anApp>) => app.ticketStore.tickets.size;
+  const filled = async () => {
+    const app = anApp();
+    for (let at = 0; at < 10; at += 1) await ask({ expects: Array<string>(10).fill("image") }, app);
+    return app;
+  };
+
+  it("of one caller are a hundred at most, and the refusal says when the first ends", async () => {
+    const app = await filled();
+    app.clock.ms += 60_000;
+    for (const body of [{}, { on_complete: { prompt: "a hat" } }]) {
+      const { status, json, headers } = await ask(body, app);
+      expect([status, json]).toMatchObject([
+        429,
+        {
+          error: {
+            code: "throttled",
+            message: expect.stringContaining("At most 100 uploads") as string,
+            retryable: true,
+          },
+        },
+      ]);
+      expect(Number(headers.get("retry-after"))).toBe(14 * 60);
+    }
+    expect([ticketsIn(app), app.jobs.jobs.size]).toEqual([100, 0]);
+    const other = await app.ask("uploadsPost", {
+      ...asJson({}, path),
+      headers: { ...asJson({}, path).headers, "x-caller": "key:other" },
+    });
+    expect(other.status).toBe(201);
+  });
+
+  it("make room when they expire", async () => {
+    const app = await filled();
+    app.clock.ms += 15 * 60_000;
+    expect([(await ask({}, app)).status, ticketsIn(app)]).toEqual([201, 1]);
+  });
+
+  it("make room when their upload has come; one that is too large is removed by that look", async () => {
+    const app = await filled();
+    const [good = "", large = ""] = app.uploads.tickets;
+    app.uploads.drop(`uploads/${good}`, "pixels");
+    app.uploads.drop(`uploads/${large}`, Buffer.alloc(52_428_800));
+    expect([(await ask({}, app)).status, ticketsIn(app)]).toEqual([201, 99]);
+    expect([...app.uploads.blobs.keys()]).toEqual([`uploads/${good}`]);
+  });
+});
+
 describe("tickets", () => {
   it("are for one image unless more is asked", async () => {
     const { app, status, json } = await ask({});

@@ -34,6 +34,19 @@ describe("a job's row", () => {
     expect(fromJobRow({ ...toJobRow(job), rowKey: job.id })).toEqual(job);
   });
 
+  it.each([
+    ["32,000 letters", "x".repeat(32_000)],
+    ["32,000 emoji", "\u{1f98a}".repeat(32_000)],
+    ["a letter and 31,999 emoji", `x${"\u{1f98a}".repeat(31_999)}`],
+  ])("holds a prompt of %s in columns of half characters none", (_what, prompt) => {
+    const job = aJob({});
+    const row = toJobRow({ ...job, request: { ...job.request, prompt } });
+    expect(fromJobRow({ ...row, rowKey: job.id }).request.prompt).toBe(prompt);
+    for (const column of [row.prompt, row.promptRest ?? ""]) {
+      expect([column.length <= longestColumn, column.isWellFormed()]).toEqual([true, true]);
+    }
+  });
+
   it("gives back an edit's inputs, arrived and awaited, and its file of the inbox", () => {
     const input = {
       blob: "x/image-0",
