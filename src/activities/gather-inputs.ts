@@ -3,6 +3,7 @@ import { inputBlobName, inputBlobPrefix } from "../domain/blob-name.ts";
 import type { Offer } from "../domain/deployment.ts";
 import { factsOf, Fault, isOfRequest } from "../domain/fault.ts";
 import { isTerminal } from "../domain/image-job.ts";
+import { tooManyBytes } from "../domain/inspection-limits.ts";
 import { type EditLimits, usualEdits } from "../domain/model-catalogue.ts";
 import { partFault } from "../intake/input-part.ts";
 import { prepareInputs, type Preparing, type ReceivedInputs } from "../intake/prepare-inputs.ts";
@@ -55,7 +56,7 @@ async function gather(
   for (const [at, { container, blob, param }] of all.entries()) {
     if ((found[at]?.bytes ?? 0) <= widestLimits.maximumBytes) continue;
     if (container === "uploads") await deps.uploads.remove(blob);
-    throw partFault(param, "tooLarge", `has more than ${widestLimits.maximumBytes} bytes`);
+    throw partFault(param, "tooLarge", tooManyBytes(widestLimits.maximumBytes).message);
   }
   const missing = all.filter((_, at) => !found[at]);
   const gone = missing.find(({ etag }) => etag !== undefined);

@@ -89,7 +89,12 @@ const content: Fault[] = [
   worded("refuse-slots=0", { ...refused, strikes: answeredAtOnce }),
   worded("refuse nth=1", { ...refused, strikes: ({ name }) => name === "dalle3x4" }),
   worded("empty times=1", { ...damaged, strikes: answeredAtOnce }),
-  worded("images=1 times=1", { ...damaged, strikes: ({ perCall }) => perCall > 1 }),
+  // A service that makes fewer than it was asked for has answered: the rest fails with that reason.
+  worded("images=1 times=1", {
+    ...damaged,
+    mayFail: ["upstreamUnavailable"],
+    strikes: ({ perCall }) => perCall > 1,
+  }),
   worded("images=6", { ...damaged, strikes: answeredAtOnce }),
   worded("base64=invalid times=1", {
     ...damaged,
