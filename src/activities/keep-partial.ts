@@ -19,7 +19,13 @@ export async function keepPartial(
   const contentType = mediaTypes[kind];
   try {
     const written = await images.put(blob, bytes, { contentType });
-    const told = await tell({ jobs, images }, jobId, { type: "image.partial", index, step, blob, contentType });
+    const told = await tell({ jobs, images }, jobId, {
+      type: "image.partial",
+      index,
+      step,
+      blob,
+      contentType,
+    });
     // One that stood there already may be what an earlier run wrote, cut off behind that.
     if (!told && (written || (await jobs.isDeleted(jobId)))) await images.remove(blob);
   } catch {

@@ -67,7 +67,8 @@ async function addressesOf(prepare: (typeof askings)[number][1], app: App): Prom
   const location = headers.get("location");
   const written = [...text.matchAll(/"(https?:[^"]+)"/g)].map(([, address = ""]) => address);
   return [...(location === null ? [] : [location]), ...written].filter(
-    (address) => !/stor(e|age)\.example|schema|standardwebhooks|umbrella|hooks\.example|callback$/.test(address),
+    (address) =>
+      !/stor(e|age)\.example|schema|standardwebhooks|umbrella|hooks\.example|callback$/.test(address),
   );
 }
 
