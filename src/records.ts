@@ -159,8 +159,9 @@ export interface CallRecord {
   submittedAt?: string;
   /** Images of an answered call that are still to be fetched; the answer is paid for, and never asked for again. */
   links?: PendingLink[];
-  /** When the answer came that `links` are of (ISO 8601). */
+  /** When the answer was recorded that `links` are of (ISO 8601), and how often they were fetched since. */
   answeredAt?: string;
+  fetches?: number;
   outcome?: CallOutcome;
   usage?: Usage;
 }

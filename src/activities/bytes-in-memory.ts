@@ -1,6 +1,8 @@
 import type { ReceivedPicture } from "../ports.ts";
 
+const done = () => Promise.resolve();
+
 /** A picture whose bytes are in hand already. */
 export function bytesInMemory(bytes: Uint8Array): ReceivedPicture {
-  return { bytes: bytes.byteLength, read: () => Promise.resolve(bytes), release: () => Promise.resolve() };
+  return { bytes: bytes.byteLength, read: () => Promise.resolve(bytes), unload: done, release: done };
 }

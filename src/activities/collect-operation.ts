@@ -6,14 +6,15 @@ import type { JobRecord } from "../records.ts";
 import { answerOf } from "./answer-of.ts";
 import { receiveImages } from "./receive-images.ts";
 import { settleAnswer } from "./settle-answer.ts";
-import { discardLateImages, settleReply } from "./settle-call.ts";
+import { settleReply } from "./settle-call.ts";
 import type { Patience } from "./storage-patience.ts";
 import {
+  discard,
   finishAnswered,
   findCall,
   isOver,
   missingSlots,
-  stepPatience,
+  stepClock,
   type UpstreamDependencies,
 } from "./upstream-call.ts";
 
@@ -26,14 +27,15 @@ const untilDeadline = 24 * 60 * 60_000;
 export const collectOperationWith =
   (deps: UpstreamDependencies) =>
   async (step: CallStep): Promise<OperationOutcome> => {
-    const patience = stepPatience(deps);
+    const clock = stepClock(deps);
+    const { patience } = clock;
     const found = await findCall(deps, step, patience);
-    if (!found) return patience(() => discardLateImages(deps, step));
+    if (!found) return patience(() => discard(deps, step));
     const { job, progress, record } = found;
     if (record?.outcome) return record.outcome;
     if (record?.operation === undefined) throw new Fault("internal", "the operation's record is gone");
     if (isOver(job, progress)) return withdraw(deps, step, job, record.operation, patience);
-    const answered = await finishAnswered(deps, found, patience);
+    const answered = await finishAnswered(deps, found, clock);
     if (answered) return answered;
 
     const place = deps.callLimit.tryAcquire(job.deployment);
@@ -54,13 +56,14 @@ export const collectOperationWith =
         return await withdraw(deps, step, job, record.operation, patience);
       if (reply.kind === "images") {
         const answer = answerOf(reply, { wanted: positions, recovered: [] }, receiver, deps.clock.now());
-        return await settleAnswer(deps, { step, job }, answer, patience);
+        return await settleAnswer(deps, { step, job }, answer, clock);
       }
       if (reply.kind === "unavailable")
         return { ...reply, mayBeBilled: false, patienceMs: reply.patienceMs ?? untilDeadline };
       const call = { attempt: "", wanted, recovered: [] };
       return await settleReply(deps, step, call, reply, patience);
     } finally {
+      await receiver.release();
       place.release();
     }
   };
@@ -80,6 +83,8 @@ async function withdraw(
   operation: string,
   patience: Patience,
 ): Promise<OperationOutcome> {
+  // First what may have been stored: the service may not let go of the operation before the job's deadline.
+  await patience(() => discard(deps, step));
   const removed = await deps.models.at(deployment).discard(operation, AbortSignal.timeout(maxDiscardMs));
-  return removed.kind === "pending" ? removed : patience(() => discardLateImages(deps, step));
+  return removed.kind === "pending" ? removed : patience(() => discard(deps, step));
 }

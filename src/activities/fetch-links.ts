@@ -6,7 +6,7 @@ import type { Clock, FetchReply, ImageModels, ImageStore, JobStore } from "../po
 import type { CallRecord, JobRecord, PendingLink, SlotRecord } from "../records.ts";
 import { bytesInMemory } from "./bytes-in-memory.ts";
 import { discardLateImages } from "./settle-call.ts";
-import type { Patience } from "./storage-patience.ts";
+import type { Patience, StepClock } from "./storage-patience.ts";
 import { failedSlot, storeImage } from "./store-image.ts";
 
 export interface Fetching {
@@ -20,6 +20,8 @@ export interface Fetching {
 const lateForMs = 2 * 60_000;
 const firstPauseMs = 1_000;
 const maxPauseMs = 15_000;
+// Storage that is away may take the two minutes.
+const minFetches = 3;
 
 type Fetched =
   { kind: "ended"; slot: SlotRecord } | { kind: "late"; link: PendingLink; retryAfterMs: number };
@@ -31,21 +33,29 @@ type Fetched =
 export async function fetchLinks(
   deps: Fetching,
   { step, job, record }: { step: CallStep; job: JobRecord; record: CallRecord },
-  patience: Patience,
+  { patience, fetchUntil }: StepClock,
 ): Promise<CallOutcome> {
   const { jobs, clock } = deps;
-  const { links = [], answeredAt } = record;
+  const { links = [], answeredAt, fetches = 0 } = record;
   const ageMs = clock.now().getTime() - Date.parse(answeredAt ?? job.createdAt);
+  const isLast = ageMs >= lateForMs && fetches >= minFetches;
   const fetched: Fetched[] = [];
   // One after another: two of 64 MB each are more than an instance has to spare.
-  for (const link of links)
-    fetched.push(await fetchLink(deps, job, link, { isLast: ageMs >= lateForMs }, patience));
+  for (const link of links) {
+    const isInTime = clock.now().getTime() < fetchUntil;
+    fetched.push(
+      isInTime
+        ? await fetchLink(deps, job, link, { isLast }, patience)
+        : { kind: "late", link, retryAfterMs: 0 },
+    );
+  }
 
   const ends = fetched.flatMap((one) => (one.kind === "ended" ? [one.slot] : []));
   const late = fetched.flatMap((one) => (one.kind === "late" ? [one] : []));
   const change = (current: CallRecord) =>
     withoutAbsent({
       ...current,
+      fetches: fetches + 1,
       links: late.length > 0 ? late.map(({ link }) => link) : undefined,
       ...(late.length === 0 && { outcome: { kind: "stored" as const } }),
     });

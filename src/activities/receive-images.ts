@@ -8,6 +8,8 @@ export interface Receiver {
   ends: SlotRecord[];
   /** Images that storage didn't take at once. */
   held: HeldImage[];
+  /** Frees what is still held: memory that nobody gives back is gone for every other call. */
+  release: () => Promise<void>;
 }
 
 // The service waits while an image is stored: a connection that stands still for long is cut somewhere on its way.
@@ -34,6 +36,8 @@ export function receiveImages(
       ends.push(await storeImage(images, jobId, image, AbortSignal.timeout(storeWithinMs)));
       return true;
     } catch {
+      // Its memory may be what another call's picture waits for.
+      await image.picture.unload();
       return false;
     }
   }
@@ -41,6 +45,9 @@ export function receiveImages(
   return {
     ends,
     held,
+    async release() {
+      for (const { picture } of held) await picture.release();
+    },
     async onImage({ position, picture, ...facts }) {
       const index = wanted[position];
       const isKnown = [...ends, ...held].some((known) => known.index === index);

@@ -4,12 +4,12 @@ import { factsOf, type FaultFacts, OwnTimeout, UpstreamFault } from "../domain/f
 import type { CallOutcome } from "../domain/upstream-outcome.ts";
 import type { PartialImage, ReplyListener, UpstreamReply } from "../ports.ts";
 import { answerOf } from "./answer-of.ts";
-import { keepPartial } from "./keep-partial.ts";
+import { keepPartial, removeUntold } from "./keep-partial.ts";
 import { receiveImages, type Receiver } from "./receive-images.ts";
 import { settleAnswer } from "./settle-answer.ts";
-import { discardLateImages, settle, settleReply } from "./settle-call.ts";
+import { type SentCall, settle, settleReply } from "./settle-call.ts";
 import { failedSlots, storeImage } from "./store-image.ts";
-import { prepareCall, type ReadyCall, type UpstreamDependencies } from "./upstream-call.ts";
+import { discard, prepareCall, type ReadyCall, type UpstreamDependencies } from "./upstream-call.ts";
 
 /** Makes one synchronous upstream call and keeps its images: generations of DALL-E 3 and gpt-image, and edits. */
 export const renderImagesWith =
@@ -26,17 +26,36 @@ export const renderImagesWith =
   };
 
 async function run(deps: UpstreamDependencies, step: CallStep, call: ReadyCall): Promise<CallOutcome> {
-  const { job, patience, wanted, ended } = call;
+  const { wanted, ended } = call;
   const receiver = receiveImages(deps.images, step.jobId, wanted, ended);
+  try {
+    return await runReceiving(deps, step, call, receiver);
+  } finally {
+    await receiver.release();
+  }
+}
+
+async function runReceiving(
+  deps: UpstreamDependencies,
+  step: CallStep,
+  call: ReadyCall,
+  receiver: Receiver,
+): Promise<CallOutcome> {
+  const { job, clock } = call;
+  const { patience } = clock;
+  const untold: string[] = [];
   let reply: UpstreamReply;
   try {
-    reply = await send(deps, step, call, receiver);
+    reply = await send(deps, step, call, receiver, untold);
   } catch (error) {
     return await settleBroken(deps, step, call, receiver, error);
+  } finally {
+    await patience(() => removeUntold(deps, step.jobId, untold));
   }
-  if (reply.kind !== "images") return settleReply(deps, step, call, reply, patience);
+  if (reply.kind !== "images")
+    return settleReply(deps, step, await withReceived(deps, step, call, receiver), reply, patience);
   const answer = answerOf(reply, call, receiver, deps.clock.now());
-  return settleAnswer(deps, { step, job }, { ...answer, attempt: call.attempt }, patience);
+  return settleAnswer(deps, { step, job }, { ...answer, attempt: call.attempt }, clock);
 }
 
 function send(
@@ -44,15 +63,33 @@ function send(
   { jobId }: CallStep,
   { model, job: { request }, files, wanted, signal, ended }: ReadyCall,
   { onImage }: Receiver,
+  untold: string[],
 ): Promise<UpstreamReply> {
   const onPartial = async ({ position, ...partial }: PartialImage) => {
     const index = wanted[position];
-    if (index !== undefined && !ended.aborted) await keepPartial(deps, { jobId, index }, partial);
+    if (index === undefined || ended.aborted) return;
+    const left = await keepPartial(deps, { jobId, index }, partial);
+    if (left !== undefined) untold.push(left);
   };
   const listener: ReplyListener = { onPartial, onImage };
   return files
     ? model.edit(request, files, wanted.length, signal, listener)
     : model.render(request, wanted.length, signal, listener);
+}
+
+/** The call with what was received of it: images that came are kept, whatever the reply turns out to be. */
+async function withReceived(
+  deps: UpstreamDependencies,
+  step: CallStep,
+  { attempt, wanted, recovered, clock: { patience } }: ReadyCall,
+  { ends, held }: Pick<Receiver, "ends" | "held">,
+): Promise<SentCall> {
+  for (const image of held) {
+    ends.push(await patience(() => storeImage(deps.images, step.jobId, image)));
+    await image.picture.release();
+  }
+  const missing = wanted.filter((slot) => !ends.some(({ index }) => index === slot));
+  return { attempt, wanted: missing, recovered: [...recovered, ...ends] };
 }
 
 /** What is to be recorded of a call whose reply was not read to its end. Throws the error when a retry may cure it. */
@@ -63,24 +100,19 @@ async function settleBroken(
   { ends, held }: Receiver,
   error: unknown,
 ): Promise<CallOutcome> {
-  const { attempt, wanted, recovered, patience, timeUp, ended } = call;
+  const { attempt, clock, timeUp, ended } = call;
+  const { patience } = clock;
   if (ended.aborted) {
-    await Promise.all(held.map(({ picture }) => picture.release()));
-    return await patience(() => discardLateImages(deps, step));
+    return await patience(() => discard(deps, step));
   }
-  for (const image of held) {
-    ends.push(await patience(() => storeImage(deps.images, step.jobId, image)));
-    await image.picture.release();
-  }
-  const known = [...recovered, ...ends];
-  const missing = wanted.filter((slot) => !ends.some(({ index }) => index === slot));
+  const { recovered: known, wanted: missing } = await withReceived(deps, step, call, { ends, held });
   if ((timeUp.aborted || error instanceof OwnTimeout) && missing.length > 0) {
     const slots = [...known, ...failedSlots(missing, cutByOurClock(step, deps.clock.now()))];
     return patience(() => settle(deps, step, (record) => record, { kind: "lost" }, slots));
   }
   if (missing.length === 0) {
     const answer = { attempt, answeredAt: deps.clock.now().toISOString(), ends: known, held: [], links: [] };
-    return settleAnswer(deps, { step, job: call.job }, answer, patience);
+    return settleAnswer(deps, { step, job: call.job }, answer, clock);
   }
   const isBilled = !(error instanceof UpstreamFault) || error.mayBeBilled;
   // What came is kept; the next attempt asks for the others alone.

@@ -6,8 +6,11 @@ import type { AnswerSpool, ImageStore, JobStore, ReceivedAnswer } from "../ports
 import type { CallRecord, JobRecord, SlotRecord } from "../records.ts";
 import { fetchLinks, type Fetching } from "./fetch-links.ts";
 import { discardLateImages } from "./settle-call.ts";
-import type { Patience, Patient } from "./storage-patience.ts";
+import type { Patience, Patient, StepClock } from "./storage-patience.ts";
 import { storeImage } from "./store-image.ts";
+
+// For 64 MB; longer than that, storage is away, and asked anew.
+const maxStoreMs = 30_000;
 
 export interface Settling extends Fetching, Patient {
   jobs: JobStore;
@@ -26,33 +29,39 @@ export async function settleAnswer(
   deps: Settling,
   { step, job }: { step: CallStep; job: JobRecord },
   received: ReceivedAnswer,
-  patience: Patience,
+  { patience, fetchUntil }: StepClock,
 ): Promise<CallOutcome> {
   const keeper = keepSafe(deps, step, received);
   if (received.held.length > 0) await keeper.save();
   const { ends, held, links } = received;
   const stored: SlotRecord[] = [];
   for (const image of held) {
-    stored.push(await patience(() => storeImage(deps.images, step.jobId, image)));
+    stored.push(
+      await patience(() => storeImage(deps.images, step.jobId, image, AbortSignal.timeout(maxStoreMs))),
+    );
     await image.picture.release();
   }
   const record = await keeper.write(patience, () =>
-    deps.jobs.settleCall(step.jobId, step.call, recordOf(received), [...ends, ...stored]),
+    deps.jobs.settleCall(step.jobId, step.call, recordOf(received, deps.clock.now()), [...ends, ...stored]),
   );
-  await keeper.forget();
+  // Whoever saved it: this run, or one before it.
+  await deps.spool.remove(step);
   // Canceled meanwhile: the record took no images.
   if (await patience(() => deps.jobs.hasEnded(step.jobId))) return discardLateImages(deps, step);
   if (links.length > 0 && record.outcome === undefined)
-    return fetchLinks(deps, { step, job, record }, patience);
+    return fetchLinks(deps, { step, job, record }, { patience, fetchUntil });
   return record.outcome ?? { kind: "stored" };
 }
 
-function recordOf({ attempt, usage, links, answeredAt }: ReceivedAnswer): (record: CallRecord) => CallRecord {
+/** A link's two minutes begin when it is recorded: storage may have been away for longer. */
+function recordOf({ attempt, usage, links }: ReceivedAnswer, now: Date): (record: CallRecord) => CallRecord {
   return (record) =>
     withoutAbsent({
       ...(attempt === undefined ? record : markAnswered(record, attempt)),
       usage: usage ?? record.usage,
-      ...(links.length > 0 ? { links, answeredAt } : { outcome: { kind: "stored" as const } }),
+      ...(links.length > 0
+        ? { links, answeredAt: now.toISOString() }
+        : { outcome: { kind: "stored" as const } }),
     });
 }
 
@@ -83,9 +92,6 @@ function keepSafe({ spool, warn, isStorageFailure }: Settling, step: CallStep, r
         await save();
         return await patience(request);
       }
-    },
-    async forget(): Promise<void> {
-      if (isSaved) await spool.remove(step);
     },
   };
 }

@@ -23,6 +23,8 @@ export interface SentCall {
   recovered: SlotRecord[];
 }
 
+const maxDiscardRounds = 3;
+
 /** What a call comes to whose job has ended meanwhile: nothing of it is kept. */
 export const jobEnded: CallOutcome = {
   kind: "rejected",
@@ -37,10 +39,15 @@ export async function discardLateImages(
   { jobs, images }: Dependencies,
   step: CallStep,
 ): Promise<CallOutcome> {
-  const [stored, { slots }] = await Promise.all([images.list(step.jobId), jobs.readProgress(step.jobId)]);
+  const { slots } = await jobs.readProgress(step.jobId);
   const known = new Set(slots.flatMap((slot) => (slot.state === "stored" ? [slot.blob] : [])));
-  const late = stored.filter(({ blob, index }) => step.slots.includes(index) && !known.has(blob));
-  await Promise.all(late.map(({ blob }) => images.remove(blob)));
+  // Again until nothing is found: a removal that was answered with a stray 404 leaves its blob.
+  for (let round = 0; round < maxDiscardRounds; round += 1) {
+    const stored = await images.list(step.jobId);
+    const late = stored.filter(({ blob, index }) => step.slots.includes(index) && !known.has(blob));
+    if (late.length === 0) break;
+    await Promise.all(late.map(({ blob }) => images.remove(blob)));
+  }
   return jobEnded;
 }
 

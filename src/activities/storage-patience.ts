@@ -3,6 +3,12 @@ import type { Clock } from "../ports.ts";
 /** Repeats a request to storage while storage is away. The request must change nothing when it is made twice. */
 export type Patience = <T>(request: () => Promise<T>) => Promise<T>;
 
+/** How long a step may wait for storage, and until when it begins to fetch links, in epoch milliseconds. */
+export interface StepClock {
+  patience: Patience;
+  fetchUntil: number;
+}
+
 export interface Patient {
   clock: Clock;
   isStorageFailure: (error: unknown) => boolean;

@@ -31,7 +31,8 @@ export const submitOperationWith =
 const patienceMs = 5 * 60_000;
 
 async function submit(deps: UpstreamDependencies, step: CallStep, call: ReadyCall): Promise<SubmitOutcome> {
-  const { model, job, wanted, recovered, patience, signal } = call;
+  const { model, job, wanted, recovered, clock, signal } = call;
+  const { patience } = clock;
   const note = (change: Partial<CallRecord>) =>
     patience(() =>
       deps.jobs.settleCall(
@@ -46,29 +47,33 @@ async function submit(deps: UpstreamDependencies, step: CallStep, call: ReadyCal
     return { kind: "submitted", retryAfterMs: 0 };
   }
   const receiver = receiveImages(deps.images, step.jobId, wanted, call.ended);
-  const operationId = uuidFrom(`${step.jobId}/${step.call}`);
-  let reply: SubmitReply;
   try {
-    reply = await model.submit(job.request, wanted.length, operationId, signal, receiver);
-  } catch (error) {
-    await note({});
-    if (!(error instanceof UpstreamFault)) throw error;
-    const fault = factsOf(error.code, error.detail);
-    return { kind: "unavailable", fault, retryAfterMs: 0, mayBeBilled: false, patienceMs };
-  }
-  switch (reply.kind) {
-    case "submitted": {
-      const { operation, retryAfterMs } = reply;
-      await note({ operation, submittedAt: deps.clock.now().toISOString() });
-      return { kind: "submitted", retryAfterMs };
-    }
-    case "images": {
-      const answer = answerOf(reply, call, receiver, deps.clock.now());
-      return settleAnswer(deps, { step, job }, { ...answer, attempt: call.attempt }, patience);
-    }
-    default:
+    const operationId = uuidFrom(`${step.jobId}/${step.call}`);
+    let reply: SubmitReply;
+    try {
+      reply = await model.submit(job.request, wanted.length, operationId, signal, receiver);
+    } catch (error) {
       await note({});
-      return settleReply(deps, step, call, reply, patience);
+      if (!(error instanceof UpstreamFault)) throw error;
+      const fault = factsOf(error.code, error.detail);
+      return { kind: "unavailable", fault, retryAfterMs: 0, mayBeBilled: false, patienceMs };
+    }
+    switch (reply.kind) {
+      case "submitted": {
+        const { operation, retryAfterMs } = reply;
+        await note({ operation, submittedAt: deps.clock.now().toISOString() });
+        return { kind: "submitted", retryAfterMs };
+      }
+      case "images": {
+        const answer = answerOf(reply, call, receiver, deps.clock.now());
+        return settleAnswer(deps, { step, job }, { ...answer, attempt: call.attempt }, clock);
+      }
+      default:
+        await note({});
+        return settleReply(deps, step, call, reply, patience);
+    }
+  } finally {
+    await receiver.release();
   }
 }
 

@@ -11,7 +11,7 @@ import type { EndWatch } from "./end-watch.ts";
 import { fetchLinks } from "./fetch-links.ts";
 import { settleAnswer, type Settling } from "./settle-answer.ts";
 import { discardLateImages, type SentCall, settle } from "./settle-call.ts";
-import { type Patience, patienceUntil } from "./storage-patience.ts";
+import { type Patience, patienceUntil, type StepClock } from "./storage-patience.ts";
 import { failedSlots, findStored } from "./store-image.ts";
 
 export interface UpstreamDependencies extends Settling {
@@ -24,6 +24,10 @@ export interface UpstreamDependencies extends Settling {
 // The host ends an activity after ten minutes, with the process that runs it (host.json, functionTimeout).
 const maxCallMs = 9.5 * 60_000;
 const maxStepMs = 9.8 * 60_000;
+// What is waited for before the call is sent is taken from its own time: longer outages are the orchestration's to wait for.
+const maxPrepareMs = 60_000;
+// A fetch may take two minutes more.
+const maxFetchingMs = 5 * 60_000;
 
 /** One upstream call that is noted as sent and is to be sent now. */
 export interface ReadyCall extends SentCall {
@@ -37,7 +41,7 @@ export interface ReadyCall extends SentCall {
   /** The part of it that is our own clock. */
   timeUp: AbortSignal;
   ended: AbortSignal;
-  patience: Patience;
+  clock: StepClock;
   release(): Promise<void>;
 }
 
@@ -53,9 +57,11 @@ interface Found {
 
 const settled = (outcome: CallOutcome): Prepared => ({ kind: "settled", outcome });
 
-/** How long a step may wait for storage: as long as the host lets it run. */
-export function stepPatience(deps: Settling): Patience {
-  return patienceUntil(deps, deps.clock.now().getTime() + maxStepMs);
+/** How long a step may wait for storage with what it has received: as long as the host lets it run. */
+export function stepClock(deps: Settling): StepClock & { startedAt: number } {
+  const startedAt = deps.clock.now().getTime();
+  const patience = patienceUntil(deps, startedAt + maxStepMs);
+  return { startedAt, patience, fetchUntil: startedAt + maxFetchingMs };
 }
 
 /**
@@ -70,11 +76,11 @@ export async function prepareCall(
   step: CallStep,
   isRepeatable = false,
 ): Promise<Prepared> {
-  const patience = stepPatience(deps);
-  const found = await findCall(deps, step, patience);
-  if (!found || isOver(found.job, found.progress))
-    return settled(await patience(() => discardLateImages(deps, step)));
-  const answered = await finishAnswered(deps, found, patience);
+  const clock = stepClock(deps);
+  const preparing = patienceUntil(deps, clock.startedAt + maxPrepareMs);
+  const found = await findCall(deps, step, preparing);
+  if (!found || isOver(found.job, found.progress)) return settled(await preparing(() => discard(deps, step)));
+  const answered = await finishAnswered(deps, found, clock);
   if (answered) return settled(answered);
 
   const place = deps.callLimit.tryAcquire(found.job.deployment);
@@ -84,7 +90,13 @@ export async function prepareCall(
     for (const one of releases.splice(0)) await one();
   };
   try {
-    const prepared = await acquire(deps, found, { isRepeatable, patience, releases, release });
+    const prepared = await acquire(deps, found, {
+      isRepeatable,
+      clock,
+      patience: preparing,
+      releases,
+      release,
+    });
     if (prepared.kind === "settled") await release();
     return prepared;
   } catch (error) {
@@ -106,20 +118,28 @@ export async function findCall(
   return job && { step, job, progress, record };
 }
 
+/** Nobody wants what the call brought any more, wherever it lies. */
+export async function discard(deps: Settling, step: CallStep): Promise<CallOutcome> {
+  await deps.spool.remove(step);
+  return discardLateImages(deps, step);
+}
+
 /** A call that was answered by an earlier run of its step, brought to its end; undefined for one that wasn't. */
 export async function finishAnswered(
   deps: Settling,
   { step, job, record }: Found,
-  patience: Patience,
+  clock: StepClock,
 ): Promise<CallOutcome | undefined> {
   if (record?.outcome) return record.outcome;
   const answer = await deps.spool.find(step);
-  if (answer) return settleAnswer(deps, { step, job }, answer, patience);
-  return record?.links ? fetchLinks(deps, { step, job, record }, patience) : undefined;
+  if (answer) return settleAnswer(deps, { step, job }, answer, clock);
+  return record?.links ? fetchLinks(deps, { step, job, record }, clock) : undefined;
 }
 
 interface Acquiring {
   isRepeatable: boolean;
+  clock: ReturnType<typeof stepClock>;
+  /** Before the call is sent. */
   patience: Patience;
   /** What is to be given back, in this order. */
   releases: (() => Promise<void> | void)[];
@@ -130,7 +150,7 @@ interface Acquiring {
 async function acquire(
   deps: UpstreamDependencies,
   { step, job, progress, record: earlier }: Found,
-  { isRepeatable, patience, releases, release }: Acquiring,
+  { isRepeatable, clock: stepTime, patience, releases, release }: Acquiring,
 ): Promise<Prepared> {
   const { jobs, images, models, clock } = deps;
   const model = models.at(job.deployment);
@@ -169,7 +189,7 @@ async function acquire(
     const attempt = randomUUID();
     const record = await patience(() => jobs.beginAttempt(step.jobId, step.call, attempt));
     // Large inputs take their time: the job may have been canceled while they were fetched.
-    if (!record) return settled(await patience(() => discardLateImages(deps, step)));
+    if (!record) return settled(await patience(() => discard(deps, step)));
     if (record.outcome) return settled(record.outcome);
     const remainingMs = step.deadline - clock.now().getTime();
     // Storage may have been away for long.
@@ -179,12 +199,14 @@ async function acquire(
       const slots = [...recovered, ...failedSlots(wanted, fault)];
       return settled(await patience(() => settle(deps, step, undo, { kind: "rejected", fault }, slots)));
     }
-    const timeUp = AbortSignal.timeout(Math.min(remainingMs, maxCallMs));
+    const usedMs = clock.now().getTime() - stepTime.startedAt;
+    const timeUp = AbortSignal.timeout(Math.max(1, Math.min(remainingMs, maxCallMs - usedMs)));
     const { signal: ended, release: unfollow } = deps.ends.follow(step.jobId);
     releases.unshift(unfollow);
     // An operation that is being submitted must become known, or nobody could remove it.
     const signal = isRepeatable ? timeUp : AbortSignal.any([timeUp, ended]);
     const parts = {
+      clock: stepTime,
       job,
       model,
       record,
@@ -194,7 +216,6 @@ async function acquire(
       signal,
       timeUp,
       ended,
-      patience,
       release,
     };
     return { kind: "ready", call: { ...parts, ...(files && { files }) } };

@@ -55,13 +55,17 @@ export const uploadsPost = (deps: Dependencies): Endpoint => ({
     const claim = claimOf(deps, { headers: request.headers, caller, route: "uploads", body });
     const tickets = await ticketsFor(deps, caller, newUploads());
     const job = draftWaiting(deps, caller, { wish, offer, webhook }, tickets);
-    const repetition = await recordOnce(deps, job, claim, context);
+    const repetition = await recordOnce(deps, job, claim, context).catch(async (error: unknown) => {
+      await forget(deps, caller, tickets);
+      throw error;
+    });
     if (!repetition)
       return respondJson(
         201,
         present(tickets, await presentJob(deps, job, { slots: [], calls: [] }, origin)),
       );
 
+    await forget(deps, caller, tickets);
     // The first answer may never have arrived: its uploads are what the job waits for, and their links are made anew.
     const [first, progress] = await joinClaimed(deps, repetition, context);
     const uploads = await ticketsFor(deps, caller, awaitedUploads(first));
@@ -78,10 +82,17 @@ async function ticketsFor(
   const tickets = await Promise.all(
     wanted.map(async (upload) => ({ ...upload, link: await deps.uploads.ticket(upload.uploadId) })),
   );
-  const fresh = tickets.map(({ uploadId, link: { expiresAt } }) => ({ uploadId, expiresAt }));
-  await openTickets(deps, deps.ids.tagOf(caller), fresh);
+  await openTickets(deps, deps.ids.tagOf(caller), openOf(tickets));
   return tickets;
 }
+
+/** Tickets that nobody is given don't count against their caller. */
+async function forget({ ids, ticketStore }: Dependencies, caller: string, tickets: readonly Ticket[]) {
+  await ticketStore.remove(ids.tagOf(caller), openOf(tickets));
+}
+
+const openOf = (tickets: readonly Ticket[]) =>
+  tickets.map(({ uploadId, link: { expiresAt } }) => ({ uploadId, expiresAt }));
 
 function draftWaiting(
   deps: Dependencies,

@@ -35,11 +35,10 @@ export function sortConnectionError(error: unknown, now: Date, { signal, sentAt 
     const seconds = sentAt && Math.round((now.getTime() - sentAt.getTime()) / 1_000);
     throw new OwnTimeout(seconds, error);
   }
-  const what =
-    error instanceof SyntaxError
-      ? "the answer is not JSON"
-      : "the connection broke before the answer was whole";
-  throw new UpstreamFault(`${what}${tail}`, { mayBeBilled: true, cause: error });
+  throw new UpstreamFault(`the connection broke before the answer was whole${tail}`, {
+    mayBeBilled: true,
+    cause: error,
+  });
 }
 
 /** Whether a signal was aborted by `AbortSignal.timeout`, rather than by somebody who had enough. */

@@ -1,5 +1,5 @@
 import { APIError } from "openai";
-import { Fault, UpstreamFault } from "../domain/fault.ts";
+import { factsOf, Fault, UpstreamFault } from "../domain/fault.ts";
 import { retryAfterMs } from "../domain/retry-after.ts";
 import { type SentCall, sortConnectionError } from "./connection-errors.ts";
 import { type Settled, sortAnswer } from "./sorting-rules.ts";
@@ -55,7 +55,12 @@ export function sortReplyError(error: unknown, prompt: string, now: Date, facts:
   const waitMs = facts.headers ? retryAfterMs(facts.headers, now) : 0;
   try {
     const end = sortTold(readTold(error, prompt), prompt, waitMs, facts);
-    return facts.hasBegun && end.kind === "unavailable" ? { ...end, mayBeBilled: true } : end;
+    if (!facts.hasBegun) return end;
+    if (end.kind === "unavailable") return { ...end, mayBeBilled: true };
+    // Turned away in the midst of its work: nobody knows whether that is billed.
+    if (end.kind !== "throttled") return end;
+    const fault = factsOf("throttled", "The service broke the call off to throttle it.");
+    return { kind: "unavailable", fault, retryAfterMs: end.retryAfterMs, mayBeBilled: true };
   } catch (thrown) {
     if (!facts.hasBegun || !(thrown instanceof UpstreamFault)) throw thrown;
     throw new UpstreamFault(thrown.detail, { mayBeBilled: true, cause: thrown });

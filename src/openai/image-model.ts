@@ -19,11 +19,11 @@ import { senselessReply, sortError } from "./faults.ts";
 import { addressOf, locationIn, pathOf, pathOfId } from "./operation-address.ts";
 import {
   holdsImages,
-  lostOperation,
   readAnswer,
   readDiscardError,
   readOperation,
   unansweredPoll,
+  unknownOperation,
   unknownOperationStatus,
   defaultPollMs,
 } from "./operation.ts";
@@ -151,23 +151,24 @@ export function openAiImageModel({
       const told = readAnswer(await receive(response, reading));
       return readOperation(told, { prompt: request.prompt, waitMs, now: now() });
     } catch (error) {
-      return sortPollError(error, reading, { ageMs, images: request.n });
+      return sortPollError(error, reading, ageMs);
     }
   }
 
-  function sortPollError(
-    error: unknown,
-    reading: Reading,
-    { ageMs, images }: { ageMs: number; images: number },
-  ): PollReply {
+  function sortPollError(error: unknown, reading: Reading, ageMs: number): PollReply {
     const unknown = unknownOperationStatus(error);
-    if (unknown !== undefined && ageMs >= patience.youngOperationMs) return lostOperation(unknown, images);
+    if (unknown !== undefined && ageMs >= patience.youngOperationMs) return unknownOperation(unknown);
     if (unknown !== undefined) return { kind: "pending", retryAfterMs: defaultPollMs };
     try {
       const end = sortReadingError(error, reading);
-      return end.kind === "unavailable" ? { ...end, mayBeBilled: false } : end;
+      if (end.kind === "unavailable") return { ...end, mayBeBilled: false };
+      // A verdict on the poll is none on the operation, which is paid for.
+      return end.kind === "rejected" || end.kind === "accountBlocked"
+        ? unansweredPoll(end.fault.message)
+        : end;
     } catch (fault) {
-      if (fault instanceof UpstreamFault) return unansweredPoll(fault);
+      if (fault instanceof UpstreamFault)
+        return unansweredPoll(`The operation could not be asked for: ${fault.detail}.`);
       throw fault;
     }
   }

@@ -74,23 +74,20 @@ function imagesOf({ items }: OperationAnswer): UpstreamReply {
   };
 }
 
-/** An operation that nobody knows any more: its images are lost, and its call is no verdict on the job's others. */
-export function lostOperation(status: number, images: number): PollReply {
+/** Asked again for as long as one answer may be a stray one; its images may be lost, which is no verdict on the job's others. */
+export function unknownOperation(status: number): PollReply {
   const message = `The service no longer knows the operation (${status}); its images may have been billed.`;
-  const fault = factsOf("upstreamUnavailable", message);
-  return { kind: "images", items: Array.from({ length: images }, () => ({ kind: "lost", fault })) };
+  return unavailable(message, patience.youngOperationMs);
 }
 
 /** A poll costs nothing, and what it asks for is paid for: whatever keeps it from an answer is waited for. */
-export function unansweredPoll({ detail }: UpstreamFault): PollReply {
-  const fault = factsOf("upstreamUnavailable", `The operation could not be asked for: ${detail}.`);
-  return {
-    kind: "unavailable",
-    fault,
-    retryAfterMs: 0,
-    mayBeBilled: false,
-    patienceMs: patience.operationMs,
-  };
+export function unansweredPoll(message: string): PollReply {
+  return unavailable(message, patience.operationMs);
+}
+
+function unavailable(message: string, patienceMs: number): PollReply {
+  const fault = factsOf("upstreamUnavailable", message);
+  return { kind: "unavailable", fault, retryAfterMs: 0, mayBeBilled: false, patienceMs };
 }
 
 /** The status of an answer that doesn't know the operation, which may be too young to be known everywhere. */

@@ -4,6 +4,8 @@ import { type CallFacts, senselessReply, sortError, sortReplyError } from "./fau
 import { BrokenBody, chunksOf } from "./reading/body.ts";
 import { ListenerFailure, MessageReader } from "./reading/message-reader.ts";
 import type { ReceivedPictures } from "./reading/received-pictures.ts";
+import { refusalOf } from "./refusal.ts";
+import { readTold } from "./told.ts";
 import { ReplyScanner, type ReplyToken } from "./reading/reply-scanner.ts";
 
 export interface Reading extends CallFacts {
@@ -40,6 +42,12 @@ export async function readReply(response: Response, reading: Reading): Promise<U
 /** Throws what a listener threw as it is; sorts everything else like an error of the service. */
 export function sortReadingError(error: unknown, { prompt, now, ...facts }: Reading) {
   if (error instanceof ListenerFailure) throw error.cause;
+  // The service had answered: whatever broke the connection then, the call is begun.
+  if (error instanceof BrokenBody)
+    throw new UpstreamFault("the connection broke before the answer was whole", {
+      mayBeBilled: true,
+      cause: error,
+    });
   return sortError(error, prompt, now(), facts);
 }
 
@@ -83,12 +91,16 @@ export async function receive(response: Response, { signal, ...options }: Readin
 
 /** Images win over an error beside them, which then is the reason of those that are missing. */
 export function judge(received: Received, reading: Reading): UpstreamReply {
-  const { wanted } = reading;
+  const { prompt, wanted } = reading;
   const { items, unexplained, error, refusal, usage, form } = received;
   const hasImages = [...items.values()].some(({ kind }) => kind !== "lost");
   if (!hasImages && error !== undefined) return sortTold(received, reading);
   if (items.size === unexplained.size && refusal) return { kind: "refused", fault: refusal };
   if (items.size === 0) {
+    const [whole] = received.values;
+    // An error without an envelope.
+    if (isError(whole, prompt))
+      return sortTold({ headers: received.headers, hasBegun: received.hasBegun, error: whole }, reading);
     if (form !== "events") throw senselessReply("no images in it");
     throw new UpstreamFault("the stream ended without its image", { mayBeBilled: true });
   }
@@ -104,7 +116,14 @@ export function judge(received: Received, reading: Reading): UpstreamReply {
 
 const missing = factsOf("upstreamUnavailable", "The service returned fewer images than it was asked for.");
 
-function sortTold({ error, headers, hasBegun }: Received, { prompt, now, ...facts }: Reading) {
+function isError(value: unknown, prompt: string): boolean {
+  return readTold(value, prompt).status !== undefined || refusalOf(value, prompt) !== undefined;
+}
+
+function sortTold(
+  { error, headers, hasBegun }: Pick<Received, "error" | "headers" | "hasBegun">,
+  { prompt, now, ...facts }: Reading,
+) {
   return sortReplyError(error, prompt, now(), { ...facts, headers, hasBegun });
 }
 

@@ -30,7 +30,6 @@ const item = z.looseObject({
   revised_prompt: z.string().nullish().catch(undefined),
   error: wireError.nullish().catch(undefined),
 });
-export type WireItem = z.infer<typeof item>;
 
 const usage = z.looseObject({
   input_tokens: z.number().nullish(),
@@ -38,13 +37,6 @@ const usage = z.looseObject({
   total_tokens: z.number().nullish(),
 });
 export type WireUsage = z.infer<typeof usage>;
-
-/** Reply of a synchronous generation. A 200 may hold an error, and `data` may be missing or empty. */
-export const wireReply = z.looseObject({
-  data: z.array(item).nullish(),
-  error: wireError.nullish(),
-  usage: usage.nullish().catch(undefined),
-});
 
 /**
  * One event of a stream: a partial image, the last one with its usage, or an error, which may stand under `error` or be

@@ -2,7 +2,12 @@ import type { OrchestrationContext } from "durable-functions";
 import { type CallStep, type LaneInput, type Step, steps } from "../contracts/workflow.ts";
 import { type FaultFacts, factsOf, faultOfActivityError } from "../domain/fault.ts";
 import { throttleDelayMs } from "../domain/throttle.ts";
-import type { CallOutcome, OperationOutcome, SubmitOutcome } from "../domain/upstream-outcome.ts";
+import {
+  type CallOutcome,
+  type OperationOutcome,
+  patience,
+  type SubmitOutcome,
+} from "../domain/upstream-outcome.ts";
 import { call, nowMs, outageEnd, type Steps, waitUntil } from "./call.ts";
 
 /**
@@ -34,7 +39,7 @@ function* runOperation(context: OrchestrationContext, step: CallStep): Steps<Fau
     const submitted = yield* retryUntilSettled(context, steps.submitOperation, step);
     if (submitted.kind !== "submitted") return submitted;
     if (!(yield* sleep(context, submitted.retryAfterMs, step.deadline))) return cutInService;
-    return yield* retryUntilSettled(context, steps.collectOperation, step);
+    return yield* retryUntilSettled(context, steps.collectOperation, step, { isSubmitted: true });
   });
 }
 
@@ -71,6 +76,7 @@ type Again = Extract<
   SubmitOutcome | OperationOutcome,
   { kind: "throttled" | "pending" | "busy" | "fetching" | "unavailable" }
 >;
+type Waiting = Exclude<Again, { kind: "busy" }>;
 type Settled<O> = Exclude<O, { kind: "throttled" | "pending" | "busy" | "fetching" }>;
 
 /** Repeats a step while its call isn't settled, asleep between the tries, and counts each kind of answer for itself. */
@@ -78,21 +84,29 @@ function* retryUntilSettled<O extends SubmitOutcome | OperationOutcome>(
   context: OrchestrationContext,
   step: Step<CallStep, O>,
   input: CallStep,
+  { isSubmitted = false } = {},
 ): Steps<Settled<O> | CallOutcome> {
   const { deadline } = input;
-  let last: Again | undefined;
+  let last: Waiting | undefined;
   // Answers of the last one's kind in a row, and when the first of them came.
   let count = 0;
   let since = 0;
+  let busyRounds = 0;
   for (;;) {
     const outcome: SubmitOutcome | OperationOutcome = yield* call(context, step, input, outageEnd(deadline));
     if (!isAgain(outcome)) return outcome as Settled<O>;
+    if (outcome.kind === "busy") {
+      // Nothing was asked, so it says nothing of the service.
+      busyRounds += 1;
+      if (yield* sleep(context, busyPauseMs(outcome, busyRounds, nowMs(context)), deadline)) continue;
+      return isSubmitted ? cutInService : neverAsked;
+    }
     const isSame = outcome.kind === last?.kind;
     count = isSame ? count + 1 : 1;
     since = isSame ? since : nowMs(context);
     last = outcome;
     if (outcome.kind === "unavailable" && isGivenUp(outcome, count, nowMs(context) - since)) return outcome;
-    const delayMs = delayOf(outcome, count - 1, nowMs(context));
+    const delayMs = throttleDelayMs(outcome.retryAfterMs, count - 1);
     // What is paid for is fetched for as long as its step says, though the deadline passes.
     if (outcome.kind === "fetching") yield* waitUntil(context, nowMs(context) + delayMs);
     else if (!(yield* sleep(context, delayMs, deadline))) return timeIsUp(outcome, delayMs);
@@ -103,12 +117,9 @@ function isAgain(outcome: SubmitOutcome | OperationOutcome): outcome is Again {
   return ["throttled", "pending", "busy", "fetching", "unavailable"].includes(outcome.kind);
 }
 
-// Long enough for a restart, too short to hang on a typing error.
-const defaultPatienceMs = 60_000;
-
 /** With a doubt about the bill, as often as a call that broke is tried again; without one, for as long as it is worth. */
 function isGivenUp(
-  { mayBeBilled, patienceMs = defaultPatienceMs }: Extract<Again, { kind: "unavailable" }>,
+  { mayBeBilled, patienceMs = patience.defaultMs }: Extract<Again, { kind: "unavailable" }>,
   count: number,
   elapsedMs: number,
 ): boolean {
@@ -117,19 +128,16 @@ function isGivenUp(
 
 const maxBusyPauseMs = 15_000;
 
-function delayOf(outcome: Again, round: number, now: number): number {
-  if (outcome.kind !== "busy") return throttleDelayMs(outcome.retryAfterMs, round);
-  return Math.max(outcome.retryAt - now, Math.min(maxBusyPauseMs, 1_000 * 2 ** Math.min(round, 4)));
+function busyPauseMs({ retryAt }: { retryAt: number }, round: number, now: number): number {
+  return Math.max(retryAt - now, Math.min(maxBusyPauseMs, 1_000 * 2 ** Math.min(round - 1, 4)));
 }
 
-function timeIsUp(outcome: Again, delayMs: number): CallOutcome {
+function timeIsUp(outcome: Waiting, delayMs: number): CallOutcome {
   switch (outcome.kind) {
     case "unavailable":
       return outcome;
     case "throttled":
       return throttledPastDeadline(delayMs);
-    case "busy":
-      return neverAsked;
     case "pending":
     case "fetching":
       return cutInService;
@@ -154,7 +162,7 @@ const outOfTime = (message: string): CallOutcome => ({
   kind: "rejected",
   fault: factsOf("deadlineExceeded", message),
 });
-const neverAsked = outOfTime("The job's deadline passed before the service was asked.");
+const neverAsked = outOfTime("The job's deadline passed before the service was asked for this image.");
 const cutInService = outOfTime(
   "The job's deadline passed while the service was working on it; Darkroom stopped waiting, and the service may bill it.",
 );

@@ -1,8 +1,11 @@
+import { randomUUID } from "node:crypto";
 import { subscribe } from "node:diagnostics_channel";
 import type { IncomingMessage } from "node:http";
 
 /** Names the call that a request belongs to (Azure Functions host, ScriptConstants.HttpProxyCorrelationHeader). */
 export const invocationIdHeader = "x-ms-invocation-id";
+
+const isUuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** HTTP requests as the host forwards them to this process, apart from the calls that they belong to. */
 export interface ForwardedRequests {
@@ -28,8 +31,13 @@ export function forwardedRequests({ port, maxWaitMs, onUnclaimed }: Options): Fo
 
   subscribe("http.server.request.start", (message) => {
     const { request } = message as { request: IncomingMessage };
-    const id = request.headers[invocationIdHeader];
-    if (typeof id !== "string" || request.socket.localPort !== port) return;
+    if (request.socket.localPort !== port) return;
+    // A threat: Node answers an expectation that it doesn't know by itself, and the call would wait for its request in vain.
+    delete request.headers.expect;
+    const given = request.headers[invocationIdHeader];
+    // A threat: the library emits an event of this name, and one that is called "error" ends the process.
+    const id = typeof given === "string" && isUuid.test(given) ? given : randomUUID();
+    request.headers[invocationIdHeader] = id;
     const claim = waiting.get(id);
     if (claim) {
       claim(request);

@@ -1,6 +1,6 @@
 import { Client, type Dispatcher } from "undici";
 import { factsOf, Fault } from "../domain/fault.ts";
-import { recogniseImage } from "../domain/media-type.ts";
+import { identifyImage } from "../domain/received-image.ts";
 import { retryAfterMs } from "../domain/retry-after.ts";
 import { checkLink, ForbiddenAddress } from "../domain/web-address.ts";
 import type { Clock, FetchReply } from "../ports.ts";
@@ -72,9 +72,8 @@ export function linkFetcher({
       maximumBytes,
       onProgress: () => timer.progress(),
     });
-    if (recogniseImage(bytes) === undefined && isPage(bytes, told.get("content-type"))) {
-      return late("answered with a page in place of a picture", wait);
-    }
+    // A page in its place, or one that was cut short: whatever it is called, it may be whole another time.
+    if (identifyImage(bytes) === undefined) return late("answered with something that is no picture", wait);
     return { kind: "image", bytes };
   }
 
@@ -102,7 +101,7 @@ async function decodeDataUrl(link: string, maximumBytes: number): Promise<Uint8A
   const reply = await fetch(link).catch(() => undefined);
   const bytes = new Uint8Array((await reply?.arrayBuffer()) ?? []);
   if (bytes.byteLength > maximumBytes) throw new TooLarge(maximumBytes);
-  if (recogniseImage(bytes) === undefined) throw new ForbiddenAddress("is a data URL without a picture.");
+  if (identifyImage(bytes) === undefined) throw new ForbiddenAddress("is a data URL without a picture.");
   return bytes;
 }
 
@@ -113,14 +112,6 @@ function redirectOf({ statusCode, headers }: Answer): string | undefined {
 function absolute(link: string, from: string): string {
   if (link.trim() === "" || !URL.canParse(link, from)) throw new ForbiddenAddress("is no web address.");
   return new URL(link, from).href;
-}
-
-/** What gateways show in place of a picture that isn't there yet. An SVG is a picture, and none of these. */
-function isPage(bytes: Uint8Array, type: string | null): boolean {
-  return (
-    bytes.length === 0 ||
-    /^\s*(text\/|application\/xhtml\+xml|application\/([\w.-]+\+)?(json|xml)\b)/i.test(type ?? "")
-  );
 }
 
 function lost(why: string): FetchReply {

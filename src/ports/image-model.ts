@@ -11,6 +11,8 @@ export interface ReceivedPicture {
    * others free by releasing theirs: release one picture before reading the next. Throws after release.
    */
   read(): Promise<Uint8Array>;
+  /** Gives back the memory that reading took, where a file holds the bytes too. They can be read again. */
+  unload(): Promise<void>;
   /** Frees memory or file. Idempotent. */
   release(): Promise<void>;
 }

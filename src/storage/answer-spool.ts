@@ -77,13 +77,18 @@ async function readAnswer(folder: string): Promise<ReceivedAnswer | undefined> {
 
 /** Two deliveries of one call may both have been answered: of a slot that both brought, one image is enough. */
 function merged(one: ReceivedAnswer, other: ReceivedAnswer): ReceivedAnswer {
-  const known = new Set([...one.ends, ...one.held, ...one.links].map(({ index }) => index));
-  const isNew = ({ index }: { index: number }) => !known.has(index);
+  const stored = ({ ends }: ReceivedAnswer) => ends.filter(({ state }) => state === "stored");
+  const imagesOf = (answer: ReceivedAnswer) => [...stored(answer), ...answer.held, ...answer.links];
+  const without = <T extends { index: number }>(list: readonly T[], others: readonly { index: number }[]) =>
+    list.filter(({ index }) => !others.some((known) => known.index === index));
+  const images = [...imagesOf(one), ...imagesOf(other)];
+  // A failure in one answer takes no image of the other.
+  const failed = [...without(one.ends, images), ...without(other.ends, [...images, ...one.ends])];
   return {
     ...one,
-    ends: [...one.ends, ...other.ends.filter(isNew)],
-    held: [...one.held, ...other.held.filter(isNew)],
-    links: [...one.links, ...other.links.filter(isNew)],
+    ends: [...stored(one), ...without(stored(other), imagesOf(one)), ...failed],
+    held: [...one.held, ...without(other.held, imagesOf(one))],
+    links: [...one.links, ...without(other.links, imagesOf(one))],
   };
 }
 
@@ -96,6 +101,7 @@ function pictureIn(folder: string, index: number, bytes: number): HeldImage["pic
   return {
     bytes,
     read: () => readFile(join(folder, String(index))),
+    unload: () => Promise.resolve(),
     // The file goes with its folder, once the whole answer is recorded.
     release: () => Promise.resolve(),
   };

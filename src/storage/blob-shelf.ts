@@ -1,7 +1,8 @@
 import type { BlobServiceClient } from "@azure/storage-blob";
+import { Fault } from "../domain/fault.ts";
 import type { BlobShelf } from "../ports.ts";
 import { ensuredContainer } from "./ensured-container.ts";
-import { orUndefined } from "./tables.ts";
+import { mostRounds, orUndefined } from "./tables.ts";
 
 const removedAtOnce = 16;
 const usualPageSize = 1_000;
@@ -48,8 +49,18 @@ export function blobShelf(
     remove,
     async removeAll(prefix) {
       await ensureContainer();
-      for await (const { segment } of container.listBlobsFlat({ prefix }).byPage({ maxPageSize: pageSize }))
-        await remove(segment.blobItems.map(({ name }) => name));
+      // Until nothing is found: a blob whose removal was answered with a stray 404 is still there.
+      for (let round = 0; round < mostRounds; round += 1) {
+        let found = 0;
+        for await (const { segment } of container
+          .listBlobsFlat({ prefix })
+          .byPage({ maxPageSize: pageSize })) {
+          found += segment.blobItems.length;
+          await remove(segment.blobItems.map(({ name }) => name));
+        }
+        if (found === 0) return;
+      }
+      throw new Fault("internal", "blobs kept appearing while they were removed");
     },
   };
 }

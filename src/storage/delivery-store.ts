@@ -5,7 +5,7 @@ import type { DeliveryStore } from "../ports.ts";
 import type { DeliveryAttempt, DeliveryRecord } from "../records.ts";
 import { clearPartition } from "./clear-partition.ts";
 import { fromJobRow, jobKey, type JobRow } from "./job-entities.ts";
-import { hasStatus, orUndefined, type Tables, undisturbed } from "./tables.ts";
+import { hasStatus, surelyRead, type Tables, undisturbed } from "./tables.ts";
 
 interface Row {
   json: string;
@@ -29,7 +29,7 @@ export function tableDeliveryStore({ jobs, deliveries, ensure }: Tables): Delive
     target?: DeliveryTarget,
   ): Promise<TableEntityResult<Row> | undefined> => {
     await ensure();
-    return orUndefined(deliveries.getEntity<Row>(jobId, deliveryKey(target)));
+    return surelyRead(() => deliveries.getEntity<Row>(jobId, deliveryKey(target)));
   };
 
   /** Writes what `change` makes of the delivery that stands, together with an attempt if there is one. */
@@ -52,7 +52,7 @@ export function tableDeliveryStore({ jobs, deliveries, ensure }: Tables): Delive
 
   async function isDeleted(jobId: string): Promise<boolean> {
     const { partitionKey, rowKey } = jobKey(jobId);
-    const row = await orUndefined(jobs.getEntity<JobRow>(partitionKey, rowKey));
+    const row = await surelyRead(() => jobs.getEntity<JobRow>(partitionKey, rowKey));
     return row === undefined || row.deletedAt !== undefined;
   }
 

@@ -1,4 +1,5 @@
 import { odata, type TableClient } from "@azure/data-tables";
+import { Fault } from "../domain/fault.ts";
 import type { SlotRecord } from "../records.ts";
 import type { JobUpkeep, JobSlots, SweepPlace } from "../ports.ts";
 import {
@@ -52,6 +53,11 @@ export function tableJobUpkeep(
       await ensure();
       // One column alone: whoever writes another meanwhile loses nothing.
       await orUndefined(jobs.updateEntity({ ...jobKey(jobId), deletedAt: at.toISOString() }, "Merge"));
+      const { partitionKey, rowKey } = jobKey(jobId);
+      const row = await orUndefined(jobs.getEntity<JobRow>(partitionKey, rowKey));
+      // Without its mark a job looks alive to those who write for it meanwhile.
+      if (row && row.deletedAt === undefined)
+        throw new Fault("internal", "a job could not be marked as deleted");
     },
     async readDeleted(jobId) {
       await ensure();

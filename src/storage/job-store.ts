@@ -15,16 +15,14 @@ import {
 } from "./job-entities.ts";
 import { tableJobList } from "./job-list.ts";
 import { tableProgressStore } from "./progress-store.ts";
-import { hasStatus, orUndefined, type Tables, undisturbed } from "./tables.ts";
+import { hasStatus, orUndefined, surelyRead, type Tables, undisturbed } from "./tables.ts";
 
 /** Jobs, their slots and their calls in Table Storage. */
 export function tableJobStore({ jobs, slots, ensure }: Tables): JobStore {
   async function readRow(jobId: string) {
     if (tagOfId("job", jobId) === undefined) return undefined;
     const { partitionKey, rowKey } = jobKey(jobId);
-    const read = () => orUndefined(jobs.getEntity<JobRow>(partitionKey, rowKey));
-    // A job that is gone ends all work for it, so one stray 404 isn't believed.
-    const row = (await read()) ?? (await read());
+    const row = await surelyRead(() => jobs.getEntity<JobRow>(partitionKey, rowKey));
     return row?.deletedAt === undefined ? row : undefined;
   }
 
@@ -75,9 +73,8 @@ export function tableJobStore({ jobs, slots, ensure }: Tables): JobStore {
   }
 
   /** A lost answer makes the client send once more and meet its own row: that row is ours, not a conflict. */
-  async function isOwn(job: JobRecord): Promise<boolean> {
-    const standing = await readRow(job.id);
-    return standing?.caller === job.caller && standing.createdAt === job.createdAt;
+  function isOwn(job: JobRecord, existing: JobRow): boolean {
+    return existing.caller === job.caller && existing.createdAt === job.createdAt;
   }
 
   return {
@@ -89,7 +86,10 @@ export function tableJobStore({ jobs, slots, ensure }: Tables): JobStore {
         await jobs.createEntity(toJobRow(job));
       } catch (error) {
         if (!hasStatus(error, 409)) throw error;
-        if (!(await isOwn(job))) throw new Fault("conflict", "This job exists already.", { cause: error });
+        const existing = await readRow(job.id);
+        // A conflict with nothing is storage's own confusion.
+        if (!existing) throw error;
+        if (!isOwn(job, existing)) throw new Fault("conflict", "This job exists already.", { cause: error });
       }
     },
     async read(jobId) {

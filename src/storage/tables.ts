@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { RestError, type TableClient, type TableServiceClient } from "@azure/data-tables";
 import { Fault } from "../domain/fault.ts";
 import { onceUnlessFailed } from "./once-unless-failed.ts";
@@ -72,6 +73,16 @@ export async function orUndefined<T>(found: Promise<T>): Promise<T | undefined> 
     if (hasStatus(error, 404)) return undefined;
     throw error;
   }
+}
+
+const secondLookMs = 100;
+
+/** Reads what must be there or be gone for good: a single stray 404 isn't believed, since whoever believes it stops its work. */
+export async function surelyRead<T>(read: () => Promise<T>): Promise<T | undefined> {
+  const found = await orUndefined(read());
+  if (found !== undefined) return found;
+  await sleep(secondLookMs);
+  return orUndefined(read());
 }
 
 export function hasStatus(error: unknown, status: number): boolean {

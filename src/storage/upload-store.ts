@@ -4,7 +4,7 @@ import { Fault } from "../domain/fault.ts";
 import type { UploadSource, UploadStore } from "../ports.ts";
 import { ensuredContainer } from "./ensured-container.ts";
 import { alreadyStands, type MakeLink } from "./image-store.ts";
-import { hasStatus, orUndefined } from "./tables.ts";
+import { hasStatus, orUndefined, surelyRead } from "./tables.ts";
 
 const blockBytes = 4 * 1024 * 1024;
 const unlessItStands = { conditions: { ifNoneMatch: "*" } };
@@ -29,7 +29,9 @@ export function blobUploadStore(service: BlobServiceClient, makeTicket: MakeLink
     const blob = client.getBlobClient(source.blob);
     const conditions = source.etag === undefined ? {} : { ifMatch: quoted(source.etag) };
     try {
-      const { etag = "", ...properties } = await blob.getProperties({ conditions });
+      const found = await surelyRead(() => blob.getProperties({ conditions }));
+      if (!found) return undefined;
+      const { etag = "", ...properties } = found;
       return { blob, etag: bare(etag), properties };
     } catch (error) {
       if (isOtherVersion(error)) return undefined;

@@ -23,8 +23,8 @@ describe("an operation that is not wanted any more", () => {
     await expect.poll(() => model.discard(operation, never)).toEqual({ kind: "gone" });
     expect(await model.discard(operation, never)).toEqual({ kind: "gone" });
     expect(await model.poll(wish("unwanted"), operation, [0], never, 120_000)).toMatchObject({
-      kind: "images",
-      items: [{ kind: "lost" }],
+      kind: "unavailable",
+      mayBeBilled: false,
     });
   });
 

@@ -170,12 +170,12 @@ describe("a poll", () => {
     "answered %i waits while its operation is young, and gives it up then",
     async (status) => {
       expect(await poll(answer(status, {}), [0], 119_999)).toMatchObject(pending);
-      const items = imagesOf(await poll(answer(status, {}), [0], 120_000));
-      const fault = {
-        code: "upstreamUnavailable",
-        message: expect.stringContaining("no longer knows") as string,
-      };
-      expect(items).toMatchObject([{ kind: "lost", fault }]);
+      expect(await poll(answer(status, {}), [0], 120_000)).toMatchObject({
+        kind: "unavailable",
+        mayBeBilled: false,
+        patienceMs: 120_000,
+        fault: { message: expect.stringContaining("no longer knows") as string },
+      });
     },
   );
 

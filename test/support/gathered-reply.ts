@@ -94,6 +94,7 @@ export type GatheredUpstreamReply = Gathered<UpstreamReply>;
 export const pictureOf = (bytes: Uint8Array): ReceivedPicture => ({
   bytes: bytes.byteLength,
   read: async () => bytes,
+  unload: async () => undefined,
   release: async () => undefined,
 });
 

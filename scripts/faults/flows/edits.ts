@@ -35,13 +35,15 @@ async function byUpload({ client, scope, prompt, key }: Driving): Promise<string
   if (!reply) return undefined;
   const { uploads, job } = tickets.parse(await reply.json());
   for (const { url, headers } of uploads) {
+    let conflicts = 0;
     for (let tries = 0; tries < 100; tries += 1) {
       const put = await fetch(url, { method: "PUT", headers, body: file(pictureSpelling(scope.token)) }).then(
         ({ status }) => status,
         () => undefined,
       );
-      // 409: an earlier try whose answer was lost has created it.
-      if (put === 201 || put === 409) break;
+      // Twice 409: an earlier try whose answer was lost has created it. One may be a stray one.
+      if (put === 409) conflicts += 1;
+      if (put === 201 || conflicts > 1) break;
       await sleep(200);
     }
   }

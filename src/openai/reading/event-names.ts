@@ -6,6 +6,9 @@
 const partial = /(^|\.)partial_image$/;
 const completed = /^(image_\w+\.)?(completed?|done|final|result|succeeded|message)$/;
 
+/** Whether an event of this name tells that there will be no image. */
+export const isFailure = (name: string) => /(^|\.)(error|failed)$/.test(name);
+
 export const isPartial = (names: readonly string[]) => names.some((name) => partial.test(name));
 
 /** Whether an event of these names brings images: events of names that nobody knows are passed over. */

@@ -7,7 +7,7 @@ import { safeReason } from "../faults.ts";
 import { refusalOf, refusalOfFilters } from "../refusal.ts";
 import { readTold } from "../told.ts";
 import { type WireEvent, wireEvent } from "../wire.ts";
-import { isCompleted, isPartial } from "./event-names.ts";
+import { isCompleted, isFailure, isPartial } from "./event-names.ts";
 import { IncomingPictures } from "./incoming-pictures.ts";
 import type { ReceivedPictures } from "./received-pictures.ts";
 import type { ReplyToken } from "./reply-scanner.ts";
@@ -39,7 +39,7 @@ export class MessageReader {
   readonly items = new Map<number, ReplyItem>();
   /** Places whose entry has neither image nor reason. */
   readonly unexplained = new Set<number>();
-  /** The JSON texts of the reply, pictures out of them. */
+  /** The first JSON text of the reply, pictures out of it. */
   readonly values: unknown[] = [];
   /** How many messages have come whole. */
   messages = 0;
@@ -111,14 +111,15 @@ export class MessageReader {
   async #read(line: string, { text, pictures }: Value): Promise<void> {
     if (text === "[DONE]") this.#isDone = true;
     const value = jsonOf(text);
-    if (value !== undefined) this.values.push(value);
+    if (value !== undefined && this.values.length === 0) this.values.push(value);
     const told: WireEvent = wireEvent.safeParse(value).data ?? {};
     const names = [line, told.type ?? ""].filter((name) => name !== "");
-    if (isPartial(names)) {
+    // A gateway may lose both names; the last picture counts no steps.
+    if (isPartial(names) || (names.length === 0 && typeof told.partial_image_index === "number")) {
       await this.#tellPartial(told, pictures);
       return;
     }
-    this.#readError(value, names.includes("error"));
+    this.#readError(value, names.some(isFailure));
     const list = listOf(value);
     list?.forEach((entry, index) => this.#readEntry(entry, this.#base + index));
     if (list === undefined && !isCompleted(names)) return;

@@ -27,6 +27,10 @@ export class HeldPicture implements ReceivedPicture {
     return Promise.resolve(this.#content);
   }
 
+  async unload(): Promise<void> {
+    return Promise.resolve();
+  }
+
   async release(): Promise<void> {
     if (this.#content) this.#budget.give(this.bytes);
     this.#content = undefined;
@@ -61,13 +65,18 @@ export class FiledPicture implements ReceivedPicture {
     return this.#reading;
   }
 
-  async release(): Promise<void> {
-    if (this.#isReleased) return;
-    this.#isReleased = true;
+  async unload(): Promise<void> {
     const reading = this.#reading;
     this.#reading = undefined;
     // One that is still being read gives its memory back by itself.
     if (reading) void reading.then(() => this.#readBack.give(this.bytes)).catch(() => undefined);
+    return Promise.resolve();
+  }
+
+  async release(): Promise<void> {
+    if (this.#isReleased) return;
+    this.#isReleased = true;
+    await this.unload();
     await this.#tail?.release();
     this.#tail = undefined;
     await rm(this.#file.folder, { recursive: true, force: true });

@@ -2,6 +2,7 @@ import { senselessReply } from "../faults.ts";
 
 // What a reply says beside its pictures: prompts of 32,000 characters, ten times over, are a tenth of this.
 const maxBytes = 4 * 1024 * 1024;
+const maxTextBytes = maxBytes - 64 * 1024;
 
 /** The text of a reply without its pictures, as it grows. Throws an UpstreamFault when it grows beyond all sense. */
 export class Skeleton {
@@ -27,6 +28,8 @@ export class Skeleton {
   /** Line ends and their kind have no place inside a string of JSON; a reply isn't worth less for one. */
   appendInString(bytes: Uint8Array): void {
     const start = this.#length;
+    // A text without end is cut: what it stands beside may be a picture.
+    if (start + bytes.byteLength > maxTextBytes) return;
     this.append(bytes);
     for (let at = start; at < this.#length; at += 1) {
       if ((this.#bytes[at] ?? 0) < 0x20) this.#bytes[at] = 0x20;

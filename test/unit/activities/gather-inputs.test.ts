@@ -59,7 +59,7 @@ describe("an upload that is too large for any model", () => {
   it("is removed and refuses the job at first sight, though another is still to come", async () => {
     const { uploads, look, held } = await aWait({ images: [byTicket(0), byTicket(1)] });
     uploads.drop("uploads/upl_1", Buffer.alloc(52_428_800));
-    expect(await look()).toEqual(refused("tooLarge", /^uploads\.1 has more than 52428799 bytes/));
+    expect(await look()).toEqual(refused("tooLarge", /^uploads\.1 is larger than 52,428,799 bytes/));
     expect(held("upl_1")).toBeUndefined();
   });
 });

@@ -184,9 +184,14 @@ describe("a scan", () => {
   });
 
   it.each([
-    ["text without end", `{"message":"${"x".repeat(5 * 1024 * 1024)}`],
+    ["numbers without end", `[${"1,".repeat(3 * 1024 * 1024)}`],
     ["brackets without end", "[".repeat(600)],
   ])("gives up on %s", (_what, text) => {
     expect(() => scan(text)).toThrow("made no sense");
+  });
+
+  it("cuts a text without end, and loses no picture beside it", () => {
+    const text = JSON.stringify({ note: "x".repeat(5 * 1024 * 1024), n: 1 });
+    expect(() => scan(text)).not.toThrow();
   });
 });

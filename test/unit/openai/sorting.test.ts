@@ -204,7 +204,7 @@ describe("an error inside a 200", () => {
     const begun = (error: object) => endOf(() => sortReplyError(error, prompt, now, { hasBegun: true }));
     expect(begun({ status: 503 })).toMatchObject({ ...away, mayBeBilled: true });
     expect(begun({ status: 401 })).toMatchObject(inDoubt);
-    expect(begun({ status: 429 })).toMatchObject(throttled);
+    expect(begun({ status: 429 })).toMatchObject({ kind: "unavailable", mayBeBilled: true });
   });
 
   it("names its wait by the headers of the 200", () => {

@@ -2,7 +2,9 @@ import { describe, expect, it } from "vitest";
 import { textCipher } from "../../../src/platform/text-cipher.ts";
 
 const key = "0123456789abcdef0123456789abcdef";
-const { encrypt, decrypt } = textCipher(key, "test");
+const cipher = textCipher(key, "test");
+const encrypt = (text: string, context: string) => cipher.encrypt(text, context);
+const decrypt = (text: string, context: string) => cipher.decrypt(text, context);
 
 describe("a text that is encrypted", () => {
   it.each(["", "a cat", "zwei Schirme – ☂️", "x".repeat(4_000)])("comes back as it was: %.20j", (text) => {

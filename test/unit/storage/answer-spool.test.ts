@@ -64,7 +64,11 @@ it("an answer that can't be written whole is none, and its pictures can be read 
   const spool = tempAnswerSpool(parent);
   let released = 0;
   const release = async () => void (released += 1);
-  const broken = { bytes: 6, read: () => Promise.reject(new Error("no memory")), release };
+  const broken = {
+    ...bytesInMemory(Buffer.from("pixels")),
+    read: () => Promise.reject(new Error("no memory")),
+    release,
+  };
   const held = [
     { index: 2, picture: bytesInMemory(Buffer.from("pixels")) },
     { index: 3, picture: broken },
