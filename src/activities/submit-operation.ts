@@ -66,11 +66,11 @@ async function submit(deps: UpstreamDependencies, step: CallStep, call: ReadyCal
       }
       case "images": {
         const answer = answerOf(reply, call, receiver, deps.clock.now());
-        return settleAnswer(deps, { step, job }, { ...answer, attempt: call.attempt }, clock);
+        return await settleAnswer(deps, { step, job }, { ...answer, attempt: call.attempt }, clock);
       }
       default:
         await note({});
-        return settleReply(deps, step, call, reply, patience);
+        return await settleReply(deps, step, call, reply, patience);
     }
   } finally {
     await receiver.release();
