@@ -44,6 +44,9 @@ const kinds: Record<string, () => Raw> = {
   "headers of 30 KB": () => ({ headers: many(30_000) }),
   "headers of 40 KB": () => ({ headers: many(40_000) }),
   "an id that the host gives": () => ({ headers: ["x-ms-invocation-id: mine"] }),
+  // The library emits an event of that name.
+  "an id that would end the process": () => ({ headers: ["x-ms-invocation-id: error"] }),
+  "an id that every object has": () => ({ headers: ["x-ms-invocation-id: __proto__"] }),
   "a reset": () => ({ headers: [`api-key: ${callerKey()}`], resetAfter: randomInt(31) }),
   "Headers in the query": () => ({ target: `/api/models?Headers=${forged()}` }),
   "headers in the query": () => ({ target: `/api/models?headers=${forged()}` }),
