@@ -139,7 +139,8 @@ describe("a ticket by an identity", () => {
     const container = service.getContainerClient("uploads");
     const keyOf = (url: string) => new URL(url).searchParams.get("ske");
     const link = await makeLink(container, "shared/0");
-    now += 24 * 60 * minute - minute;
+    // A key signs for a minute.
+    now += minute / 2;
     const ticket = await makeTicket(container, "shared/0");
     expect(keyOf(ticket.url)).toBe(keyOf(link.url));
     expect(ticket.expiresAt.getTime()).toBeGreaterThan(now + 14 * minute);
