@@ -42,6 +42,8 @@ export async function buildApp(outdir: string, { sourcemap = true } = {}): Promi
     target: "node22",
     format: "cjs",
     minify: true,
+    // Letters beyond ASCII as they are: their escapes take more room.
+    charset: "utf8",
     // The storage client tells its credentials apart by the names of their classes.
     keepNames: true,
     sourcemap,

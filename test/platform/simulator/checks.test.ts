@@ -114,7 +114,7 @@ describe("a request the model can run passes", () => {
     ["dall-e-3", { prompt: "😀".repeat(4000) }],
     [
       "dall-e-3",
-      { prompt, n: 1, size: "1024x1792", quality: "standard", style: "vivid", user: "u", model: "x" },
+      { prompt, n: 1, size: "1024x1792", quality: "standard", style: "vivid", user: "u", model: "dall-e-3" },
     ],
     ["dall-e-3", { prompt, size: null, style: null }],
     ["gpt-image-1", { prompt, size: "auto", quality: "auto", background: "auto", moderation: "low" }],

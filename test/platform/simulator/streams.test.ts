@@ -24,7 +24,7 @@ async function collect(stream: AsyncIterable<Seen>): Promise<Seen[]> {
 
 describe("the openai client reads a generation that streams", () => {
   const roads: [string, string, (simulated: Simulated) => ReturnType<Simulated["openai"]>][] = [
-    ["a deployment's address", "gpt-image", (simulated) => simulated.azure("gpt-image", version)],
+    ["a deployment's address", "gpt-image-1", (simulated) => simulated.azure("gpt-image", version)],
     ["Azure's v1 address", "gpt-image", (simulated) => simulated.openai("/openai/v1")],
     ["OpenAI's own address", "gpt-image-1.5", (simulated) => simulated.openai("/v1")],
   ];
@@ -82,7 +82,11 @@ describe("the openai client reads a generation that streams", () => {
 
 describe("the openai client reads an edit that streams", () => {
   it.each([
-    ["a deployment's address", "gpt-image", (simulated: Simulated) => simulated.azure("gpt-image", version)],
+    [
+      "a deployment's address",
+      "gpt-image-1",
+      (simulated: Simulated) => simulated.azure("gpt-image", version),
+    ],
     ["OpenAI's own address", "gpt-image-1.5", (simulated: Simulated) => simulated.openai("/v1")],
   ])("at %s", async (_road, model, clientOf) => {
     const simulated = await simulate();
