@@ -8,7 +8,7 @@ import { keepPartial, removeUntold } from "./keep-partial.ts";
 import { receiveImages, type Receiver } from "./receive-images.ts";
 import { settleAnswer } from "./settle-answer.ts";
 import { type SentCall, settle, settleReply } from "./settle-call.ts";
-import { failedSlots, storeImage } from "./store-image.ts";
+import { failedSlots, storeHeld } from "./store-image.ts";
 import { discard, prepareCall, type ReadyCall, type UpstreamDependencies } from "./upstream-call.ts";
 
 /** Makes one synchronous upstream call and keeps its images: generations of DALL-E 3 and gpt-image, and edits. */
@@ -28,10 +28,13 @@ export const renderImagesWith =
 async function run(deps: UpstreamDependencies, step: CallStep, call: ReadyCall): Promise<CallOutcome> {
   const { wanted, ended } = call;
   const receiver = receiveImages(deps.images, step.jobId, wanted, ended);
+  const untold: string[] = [];
   try {
-    return await runReceiving(deps, step, call, receiver);
+    return await runReceiving(deps, step, call, receiver, untold);
   } finally {
     await receiver.release();
+    // Last: nothing is asked of storage for a preview before the answer is safe.
+    await call.clock.patience(() => removeUntold(deps, step.jobId, untold));
   }
 }
 
@@ -40,20 +43,17 @@ async function runReceiving(
   step: CallStep,
   call: ReadyCall,
   receiver: Receiver,
+  untold: string[],
 ): Promise<CallOutcome> {
   const { job, clock } = call;
-  const { patience } = clock;
-  const untold: string[] = [];
   let reply: UpstreamReply;
   try {
     reply = await send(deps, step, call, receiver, untold);
   } catch (error) {
     return await settleBroken(deps, step, call, receiver, error);
-  } finally {
-    await patience(() => removeUntold(deps, step.jobId, untold));
   }
   if (reply.kind !== "images")
-    return settleReply(deps, step, await withReceived(deps, step, call, receiver), reply, patience);
+    return settleReply(deps, step, await withReceived(deps, step, call, receiver), reply, clock.patience);
   const answer = answerOf(reply, call, receiver, deps.clock.now());
   return settleAnswer(deps, { step, job }, { ...answer, attempt: call.attempt }, clock);
 }
@@ -84,10 +84,7 @@ async function withReceived(
   { attempt, wanted, recovered, clock: { patience } }: ReadyCall,
   { ends, held }: Pick<Receiver, "ends" | "held">,
 ): Promise<SentCall> {
-  for (const image of held) {
-    ends.push(await patience(() => storeImage(deps.images, step.jobId, image)));
-    await image.picture.release();
-  }
+  ends.push(...(await storeHeld(deps.images, step.jobId, held, patience)));
   const missing = wanted.filter((slot) => !ends.some(({ index }) => index === slot));
   return { attempt, wanted: missing, recovered: [...recovered, ...ends] };
 }

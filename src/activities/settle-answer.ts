@@ -3,14 +3,11 @@ import { markAnswered } from "../domain/call-attempts.ts";
 import type { CallOutcome } from "../domain/upstream-outcome.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
 import type { AnswerSpool, ImageStore, JobStore, ReceivedAnswer } from "../ports.ts";
-import type { CallRecord, JobRecord, SlotRecord } from "../records.ts";
+import type { CallRecord, JobRecord } from "../records.ts";
 import { fetchLinks, type Fetching } from "./fetch-links.ts";
 import { discardLateImages } from "./settle-call.ts";
 import type { Patience, Patient, StepClock } from "./storage-patience.ts";
-import { storeImage } from "./store-image.ts";
-
-// For 64 MB; longer than that, storage is away, and asked anew.
-const maxStoreMs = 30_000;
+import { storeHeld } from "./store-image.ts";
 
 export interface Settling extends Fetching, Patient {
   jobs: JobStore;
@@ -34,13 +31,7 @@ export async function settleAnswer(
   const keeper = keepSafe(deps, step, received);
   if (received.held.length > 0) await keeper.save();
   const { ends, held, links } = received;
-  const stored: SlotRecord[] = [];
-  for (const image of held) {
-    stored.push(
-      await patience(() => storeImage(deps.images, step.jobId, image, AbortSignal.timeout(maxStoreMs))),
-    );
-    await image.picture.release();
-  }
+  const stored = await storeHeld(deps.images, step.jobId, held, patience);
   const record = await keeper.write(patience, () =>
     deps.jobs.settleCall(step.jobId, step.call, recordOf(received, deps.clock.now()), [...ends, ...stored]),
   );

@@ -5,6 +5,7 @@ import { identifyImage } from "../domain/received-image.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
 import type { HeldImage, ImageStore } from "../ports.ts";
 import type { SlotRecord } from "../records.ts";
+import type { Patience } from "./storage-patience.ts";
 
 /**
  * Stores one received image and says how its slot ends. Running it twice writes to the same blob. `signal` cuts an attempt
@@ -34,6 +35,24 @@ export async function storeImage(
   // Another delivery was here first: the record must describe the bytes that stand, not these.
   const existing = (await images.list(jobId)).find((stored) => stored.index === index);
   return { state: "stored", ...(existing ?? { blob, contentType, ...image }) };
+}
+
+// For 64 MB; longer than that, storage is away, and asked anew.
+const maxStoreMs = 30_000;
+
+/** Stores images that storage didn't take at once, one after another, and frees each. */
+export async function storeHeld(
+  images: ImageStore,
+  jobId: string,
+  held: readonly HeldImage[],
+  patience: Patience,
+): Promise<SlotRecord[]> {
+  const ends: SlotRecord[] = [];
+  for (const image of held) {
+    ends.push(await patience(() => storeImage(images, jobId, image, AbortSignal.timeout(maxStoreMs))));
+    await image.picture.release();
+  }
+  return ends;
 }
 
 export function failedSlot(index: number, reason: string | FaultFacts): SlotRecord {
