@@ -28,14 +28,17 @@ export async function keepPartial(
   }
 }
 
-/** Removes what `keepPartial` left, but for blobs that an event names after all: its write went well, and its answer was lost. */
+/**
+ * Removes what `keepPartial` left, but for blobs that an event names after all: its write went well, and its answer was lost.
+ * Behind a job's deletion the event goes too.
+ */
 export async function removeUntold(
   { jobs, images }: { jobs: JobStore; images: ImageStore },
   jobId: string,
   blobs: readonly string[],
 ): Promise<void> {
   if (blobs.length === 0) return;
-  const events = await jobs.readEvents(jobId, 1);
+  const events = (await jobs.clearIfDeleted(jobId)) ? [] : await jobs.readEvents(jobId, 1);
   const named = new Set(events.flatMap((event) => (event.type === "image.partial" ? [event.blob] : [])));
   for (const blob of blobs) if (!named.has(blob)) await images.remove(blob);
 }

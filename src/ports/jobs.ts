@@ -57,6 +57,8 @@ export interface JobStore {
    * before the deletion's mark is found by the deletion, and what was written after it is removed by its writer.
    */
   isDeleted(jobId: string): Promise<boolean>;
+  /** Removes rows that a cut-off write left behind a job's deletion. False, and nothing removed, while the job stands. */
+  clearIfDeleted(jobId: string): Promise<boolean>;
   /** Events with a higher number than `after`, in order; without the first, which is the job's own record. */
   readEvents(jobId: string, after: number): Promise<NumberedEvent[]>;
   /** A job, or an image, that is gone is no fault. */

@@ -4,6 +4,7 @@ import { isTerminal, type JobStatus, mayBecome } from "../domain/image-job.ts";
 import { tagOfId } from "../domain/job-id.ts";
 import type { Conclude, JobStore } from "../ports.ts";
 import type { JobRecord } from "../records.ts";
+import { clearPartition } from "./clear-partition.ts";
 import {
   fromJobRow,
   jobKey,
@@ -100,6 +101,11 @@ export function tableJobStore({ jobs, slots, ensure }: Tables): JobStore {
       return (await progress.hasEnd(jobId)) || isClosed(jobId);
     },
     isDeleted,
+    async clearIfDeleted(jobId) {
+      if (!(await isDeleted(jobId))) return false;
+      await clearPartition(slots, jobId);
+      return true;
+    },
     advance,
     amend,
     end,

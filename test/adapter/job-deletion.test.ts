@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { keepPartial } from "../../src/activities/keep-partial.ts";
+import { keepPartial, removeUntold } from "../../src/activities/keep-partial.ts";
 import { makeThumbnailsWith } from "../../src/activities/make-thumbnails.ts";
 import { notifyWith } from "../../src/activities/notify.ts";
 import { renderImagesWith } from "../../src/activities/render-images.ts";
@@ -8,6 +8,7 @@ import { factsOf } from "../../src/domain/fault.ts";
 import type { JobRecord } from "../../src/records.ts";
 import { tableDeliveryStore } from "../../src/storage/delivery-store.ts";
 import { blobImageStore } from "../../src/storage/image-store.ts";
+import { toEventRow } from "../../src/storage/job-entities.ts";
 import { tableJobStore } from "../../src/storage/job-store.ts";
 import { finishDeletions } from "../../src/upkeep/remove-old.ts";
 import { removeJob } from "../../src/upkeep/remove-job.ts";
@@ -152,5 +153,17 @@ it("a job whose deletion was cut off is gone to all who read it, and is found to
   await finishDeletions(upkeep, new Date("2020-01-01"), failed);
   expect(await left(job)).not.toEqual([]);
   await finishDeletions(upkeep, new Date("2099-01-01"), failed);
+  expect(await left(job)).toEqual([]);
+});
+
+it("a preview whose writer was cut off behind the deletion goes with its event", async () => {
+  const job = await lay({ status: "running" });
+  await remove(storage, job);
+  const blob = `${job.id}/1-partial-0.png`;
+  await put(storage.blobs, "images", blob);
+  await storage.tables.slots.createEntity(
+    toEventRow(job.id, 2, { type: "image.partial", index: 1, step: 0, blob, contentType: "image/png" }),
+  );
+  await removeUntold(storesOf(storage), job.id, [blob]);
   expect(await left(job)).toEqual([]);
 });

@@ -168,6 +168,10 @@ export class MemoryJobStore implements JobStore {
     return !this.jobs.has(jobId);
   }
 
+  async clearIfDeleted(jobId: string): Promise<boolean> {
+    return !this.jobs.has(jobId);
+  }
+
   /** Ended, or deleted. */
   #isOver(jobId: string): boolean {
     const job = this.jobs.get(jobId);

@@ -101,8 +101,9 @@ test("a killed instance's work stays hidden for as long as the setting says", as
 });
 
 test("an instance that hangs loses its work after a while, and what it tells too late is ignored", async () => {
-  const { hub, one, two } = await startShared({ visibilitySeconds: 1 });
-  await start(one, "fanOut", "twice", { count: 1, milliseconds: 400 });
+  // Long enough for a busy machine to stop the instance while it works, and for the other to keep its own message.
+  const { hub, one, two } = await startShared({ visibilitySeconds: 3 });
+  await start(one, "fanOut", "twice", { count: 1, milliseconds: 2000 });
   const [working, other] = await whoRuns(one, two, "double");
   working.signal("SIGSTOP");
   expect(await ended(other, "twice")).toMatchObject({ runtimeStatus: "Completed", output: 0 });
