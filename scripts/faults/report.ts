@@ -1,4 +1,4 @@
-import { blowInWords } from "./plan/planned-run.ts";
+import { blowInWords, inWords } from "./plan/planned-run.ts";
 import type { Breach } from "./invariants/all.ts";
 import type { BatchResult } from "./run/batch.ts";
 import { describe, type RunResult } from "./run/run.ts";
@@ -9,6 +9,7 @@ const progressEvery = 50;
 export class Report {
   readonly #kinds = new Map<string, { runs: number; broken: number; seeds: string[] }>();
   readonly #invariants = new Map<string, number>();
+  readonly #plans = new Map<string, string>();
   readonly #started = Date.now();
   #runs = 0;
   #broken = 0;
@@ -20,6 +21,7 @@ export class Report {
 
   add(kind: string, result: RunResult): void {
     this.#count(kind, result.plan.seed, result.breaches);
+    this.#remember(result);
     if (result.idle.length > 0) this.#idle += 1;
     if (result.breaches.length > 0) console.log(describe(result));
   }
@@ -27,18 +29,21 @@ export class Report {
   addBatch(kind: string, { plan, runs, breaches }: BatchResult): void {
     const all = [...breaches, ...runs.flatMap((each) => each.breaches)];
     this.#count(kind, plan.seed, all);
+    for (const each of runs) this.#remember(each, plan.seed);
     if (all.length === 0) return;
     console.log(`  ${plan.seed}: ${blowInWords(plan)}`);
     for (const { invariant, how } of breaches) console.log(`      ${invariant}: ${how}`);
     for (const each of runs) if (each.breaches.length > 0) console.log(describe(each, plan.seed));
   }
 
-  /** What is broken of a stack as a whole, which no one seed answers for. */
+  /** What is broken of a stack as a whole. It shows after the runs: a job's id leads back to its seed. */
   addStanding(kind: string, breaches: readonly Breach[]): void {
     this.#note(breaches);
     for (const { invariant, how } of breaches) {
       this.#broken += 1;
       console.log(`  after all ${kind}: ${invariant}: ${how}`);
+      const plan = this.#plans.get(/job_\w+/.exec(how)?.[0] ?? "");
+      if (plan !== undefined) console.log(`      of ${plan}`);
     }
   }
 
@@ -57,6 +62,10 @@ export class Report {
     console.log(
       `\n${this.#runs} runs in ${seconds} s, ${this.#broken} broken; in ${this.#idle} a fault found no request to strike.`,
     );
+  }
+
+  #remember({ jobId, plan }: RunResult, seed = plan.seed): void {
+    if (jobId !== undefined) this.#plans.set(jobId, `${seed}  ${inWords(plan)}`);
   }
 
   #count(kind: string, seed: string, breaches: readonly Breach[]): void {

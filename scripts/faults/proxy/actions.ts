@@ -15,15 +15,15 @@ export async function act(action: Action | undefined, passage: Passage): Promise
       reset(response);
       return;
     case "hang":
-      if (!response.closed) await once(response, "close");
-      return;
+      return gone(response);
     case "status":
       if (action.afterWork) await answerOf(passage);
       writeFault(response, errorOf(passage, action));
       return;
     case "delay":
-      await sleep(action.ms);
-      return pass(passage, undefined);
+      // As on a slow line: what a client had not got rid of when it left never arrives.
+      await Promise.race([sleep(action.ms), gone(response)]);
+      return response.closed ? undefined : pass(passage, undefined);
     case "lost":
       await answerOf(passage);
       reset(response);
@@ -118,6 +118,11 @@ async function write(response: ServerResponse, piece: Buffer): Promise<void> {
       resolve();
     });
   });
+}
+
+/** When the client has left. */
+async function gone(response: ServerResponse): Promise<void> {
+  if (!response.closed) await once(response, "close");
 }
 
 function reset(response: ServerResponse): void {

@@ -70,7 +70,9 @@ export async function storedWithoutJob({ storage: connection }: Pick<Stack, "sto
     const orphans = rows.filter(({ partitionKey }) => !known.has(partitionKey));
     return orphans.length === 0
       ? []
-      : [`${orphans.length} rows of ${table} without their job, ${orphans[0]?.partitionKey ?? ""}`];
+      : [
+          `${orphans.length} rows of ${table} without their job, ${orphans[0]?.partitionKey ?? ""} ${orphans[0]?.rowKey ?? ""}`,
+        ];
   };
   const blobs = [...imagesOf].flatMap(([job, names]) =>
     orphanBlobs(job, { images: names, slots: slotsOf.get(job) ?? [] }),
