@@ -27,7 +27,12 @@ export async function runBatch(plan: PlannedBatch, stack: Stack): Promise<BatchR
   const more = stack.restarts() - before - wanted;
   const breaches =
     more > 0
-      ? [{ invariant: "the app's process lives", how: `it ended ${more} times more than it was told` }]
+      ? [
+          {
+            invariant: "the app's process lives",
+            how: `it ended ${more} times more than it was told: ${stack.log.tail.slice(-3_000)}`,
+          },
+        ]
       : [];
   return { plan, runs: results, breaches };
 }

@@ -19,6 +19,8 @@ export function expectationOf(
   const mayFail = [
     ...faults.flatMap((fault) => fault.mayFail ?? []),
     ...(retried >= callAttempts ? ["upstreamUnavailable"] : []),
+    // Another body in place of an error's leaves its status alone to say what it was.
+    ...(faults.some(isMasking) && faults.some(isRefusing) ? ["upstreamRejected"] : []),
   ];
   return {
     wanted: flow.wanted,
@@ -32,6 +34,14 @@ export function expectationOf(
     outages: outagesOf(faults),
     ...(flow.leaves && { leaves: flow.leaves }),
   };
+}
+
+function isMasking({ side, rules = [] }: Fault): boolean {
+  return side === "upstream" && rules.some(({ action }) => action.kind === "body" || action.kind === "cut");
+}
+
+function isRefusing({ mayFail = [] }: Fault): boolean {
+  return mayFail.includes("contentFilter");
 }
 
 /** Outages of storage, where nothing else holds the job up. */
