@@ -4,6 +4,8 @@ import type { Blow, PlannedBatch } from "../plan/planned-run.ts";
 import type { Stack } from "../stack/stack.ts";
 import { run, type RunResult } from "./run.ts";
 
+const pauseMs = 50;
+
 export interface BatchResult {
   plan: PlannedBatch;
   runs: readonly RunResult[];
@@ -20,6 +22,8 @@ export async function runBatch(plan: PlannedBatch, stack: Stack): Promise<BatchR
     await Promise.race([first.promise, Promise.allSettled(runs)]);
     await sleep(plan.afterMs);
     await strike(plan.blow, stack);
+    // A process that was told to end works on for a while: its end is this batch's, not the next one's.
+    while (plan.blow.kind !== "pause" && stack.restarts() === before) await sleep(pauseMs);
   })();
   const results = await Promise.all(runs);
   await blow;
