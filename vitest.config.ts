@@ -35,7 +35,8 @@ export default defineConfig({
       ["json", { outputFile: ".reports/tests.json" }],
       ...(isAimed ? ["./test/support/aimed-reporter.ts"] : []),
     ],
-    maxWorkers: availableParallelism(),
+    // Most files of the slow tiers wait for processes: one worker more keeps the cores busy.
+    maxWorkers: availableParallelism() + 1,
     ...(isAimed && aimed),
     projects: [
       tier("unit", 20_000, shared),
