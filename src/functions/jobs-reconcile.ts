@@ -1,21 +1,23 @@
 import type { InvocationContext, TimerHandler } from "@azure/functions";
 import { type FaultFacts, factsOf } from "../domain/fault.ts";
-import type { DeliveryStore, JobRunner } from "../ports.ts";
+import { isTerminal } from "../domain/image-job.ts";
+import type { JobRunner, PendingJob } from "../ports.ts";
 import type { JobRecord } from "../records.ts";
-import type { Removing } from "../upkeep/remove-job.ts";
-import { finishDeletions } from "../upkeep/remove-old.ts";
+import { removeJob, type Removing } from "../upkeep/remove-job.ts";
 import { messageOf } from "./message-of.ts";
 
 interface Dependencies extends Removing {
   runner: (context: InvocationContext) => JobRunner;
   finishJob: (step: { jobId: string; fault?: FaultFacts }) => Promise<unknown>;
   publishResult: (step: { jobId: string }) => Promise<unknown>;
-  deliveries: DeliveryStore;
   notify: (step: { jobId: string }, context: InvocationContext) => Promise<unknown>;
 }
 
-export const reconcileSchedule = "0 * * * * *";
+// With the grace: a job whose start was lost begins within thirty seconds.
+export const reconcileSchedule = "*/15 * * * * *";
 // A request needs milliseconds from record to start; what is older than this was cut off in between.
+const startGraceMs = 15_000;
+// Telling an end and removing a job take longer, and are done again at once by whoever asked if they fail.
 const graceMs = 2 * 60_000;
 // The longest call that began before the deadline, and its last record, are over by then; a stuck instance is not.
 const latestEndMs = 15 * 60_000;
@@ -29,30 +31,30 @@ export const jobsReconcile =
   (deps: Dependencies): TimerHandler =>
   async (_timer, context) => {
     const runner = deps.runner(context);
-    const settledBy = new Date(deps.clock.now().getTime() - graceMs);
-    await forEachJob(deps.jobs.listOpen(settledBy), context, (job) => reconcile(deps, runner, job, context));
-    await forEachJob(deps.deliveries.listDue(), context, async ({ id: jobId, finishedAt = "" }) => {
-      // A job that ended just now is about to be told by whatever ended it.
-      if (finishedAt < settledBy.toISOString()) await deps.notify({ jobId }, context);
-    });
-    await finishDeletions(deps, settledBy, (what, error) =>
-      context.error(`${what} could not be removed: ${messageOf(error)}`),
-    );
+    for await (const pending of deps.rows.listPending(deps.clock.now())) {
+      try {
+        await lookAfter(deps, runner, pending, context);
+      } catch (error) {
+        // One job that can't be mended now must not keep the others waiting; the next round tries again.
+        context.error(`job ${pending.job.id} could not be reconciled: ${messageOf(error)}`);
+      }
+    }
   };
 
-/** One job that can't be mended now must not keep the others waiting; the next round tries again. */
-async function forEachJob(
-  jobs: AsyncIterable<JobRecord>,
+async function lookAfter(
+  deps: Dependencies,
+  runner: JobRunner,
+  { job, deletedAt }: PendingJob,
   context: InvocationContext,
-  mend: (job: JobRecord) => Promise<void>,
 ): Promise<void> {
-  for await (const job of jobs) {
-    try {
-      await mend(job);
-    } catch (error) {
-      context.error(`job ${job.id} could not be reconciled: ${messageOf(error)}`);
-    }
-  }
+  const ageMs = (since: string) => deps.clock.now().getTime() - Date.parse(since);
+  if (deletedAt !== undefined) {
+    if (ageMs(deletedAt) > graceMs) await removeJob(deps, job);
+  } else if (!isTerminal(job.status)) {
+    if (ageMs(job.createdAt) > startGraceMs) await reconcile(deps, runner, job, context);
+  } else if (ageMs(job.finishedAt ?? job.createdAt) > graceMs)
+    // A job that ended just now is about to be told by whatever ended it.
+    await deps.notify({ jobId: job.id }, context);
 }
 
 async function reconcile(

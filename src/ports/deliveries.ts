@@ -18,8 +18,6 @@ export interface DeliveryStore {
   record(delivery: DeliveryRecord, attempt: DeliveryAttempt): Promise<void>;
   /** Begins the webhook's next round, whatever became of the last; undefined when the job has no such delivery. */
   renew(jobId: string, at: Date): Promise<DeliveryRecord | undefined>;
-  /** Jobs that have ended and whose end isn't told yet. */
-  listDue(): AsyncIterable<JobRecord>;
   /** Notes on the job's own row whether its end is still to be told. */
   mark(jobId: string, state: "due" | "settled"): Promise<void>;
 }

@@ -9,6 +9,12 @@ export interface SweepPlace {
 }
 
 /** What is recorded, as whoever tidies it sees it: across callers, and read in pages. */
+export interface PendingJob {
+  job: JobRecord;
+  /** When its deletion began. */
+  deletedAt?: string;
+}
+
 export interface JobUpkeep {
   /** Jobs that have ended and were created before the given time, in no order that matters. */
   ended(createdBefore: Date): AsyncIterable<JobRecord[]>;
@@ -18,8 +24,11 @@ export interface JobUpkeep {
   markDeleted(jobId: string, at: Date): Promise<void>;
   /** The record of a job whose deletion has begun and isn't over. */
   readDeleted(jobId: string): Promise<JobRecord | undefined>;
-  /** Jobs whose deletion began before the given time and isn't over, in no order that matters. */
-  listDeleted(markedBefore: Date): AsyncIterable<JobRecord>;
+  /**
+   * Jobs that have not ended, whose end is still to be told, or whose deletion isn't over, in no order that matters. Reads
+   * these alone, whatever the number of others.
+   */
+  listPending(now: Date): AsyncIterable<PendingJob>;
   /** Slots of the jobs after the given id, in the order of ids. */
   slotsByJob(after: string): AsyncIterable<JobSlots>;
   /** Fails a slot whose image is gone; the one change that an end can see. */

@@ -3,6 +3,7 @@ import { type Claim, givesWay, mayResume, type StandingClaim } from "../domain/c
 import { withoutAbsent } from "../domain/without-absent.ts";
 import type { ClaimStore } from "../ports.ts";
 import { jobKey, toJobRow } from "./job-entities.ts";
+import { notePending } from "./pending-index.ts";
 import { hasStatus, keptChanging, mostRounds, orUndefined, removeUnchanged, type Tables } from "./tables.ts";
 
 type ClaimRow = Pick<StandingClaim, keyof StandingClaim>;
@@ -33,6 +34,7 @@ export function tableClaimStore({ jobs, ensure }: Pick<Tables, "jobs" | "ensure"
   return {
     async record(job, claim) {
       await ensure();
+      await notePending(jobs, job.id);
       const jobRow: TransactionAction = ["create", { ...toJobRow(job) }];
       const row: TableEntity<ClaimRow> = {
         partitionKey: jobKey(job.id).partitionKey,

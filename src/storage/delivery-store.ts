@@ -4,7 +4,8 @@ import type { DeliveryTarget } from "../domain/hook.ts";
 import type { DeliveryStore } from "../ports.ts";
 import type { DeliveryAttempt, DeliveryRecord } from "../records.ts";
 import { clearPartition } from "./clear-partition.ts";
-import { fromJobRow, jobKey, type JobRow } from "./job-entities.ts";
+import { jobKey, type JobRow } from "./job-entities.ts";
+import { notePending } from "./pending-index.ts";
 import { hasStatus, surelyRead, type Tables, undisturbed } from "./tables.ts";
 
 interface Row {
@@ -105,13 +106,8 @@ export function tableDeliveryStore({ jobs, deliveries, ensure }: Tables): Delive
         next,
       }));
     },
-    async *listDue() {
-      await ensure();
-      const filter = odata`notice eq ${"due"} and open eq false`;
-      for await (const row of jobs.listEntities<JobRow>({ queryOptions: { filter } }))
-        if (row.deletedAt === undefined) yield fromJobRow({ ...row, rowKey: row.rowKey ?? "" });
-    },
     async mark(jobId, state) {
+      if (state === "due") await notePending(jobs, jobId);
       try {
         // One column alone: whoever writes another meanwhile loses nothing.
         await jobs.updateEntity({ ...jobKey(jobId), notice: state }, "Merge");

@@ -1,5 +1,6 @@
 import { odata, type TableClient } from "@azure/data-tables";
 import { Fault } from "../domain/fault.ts";
+import { withoutAbsent } from "../domain/without-absent.ts";
 import type { SlotRecord } from "../records.ts";
 import type { JobUpkeep, JobSlots, SweepPlace } from "../ports.ts";
 import {
@@ -14,6 +15,7 @@ import {
   toSlotRow,
 } from "./job-entities.ts";
 import { clearPartition } from "./clear-partition.ts";
+import { forgetPending, notePending, pendingRows } from "./pending-index.ts";
 import { orUndefined, type Tables } from "./tables.ts";
 
 const usualPageSize = 500;
@@ -51,6 +53,7 @@ export function tableJobUpkeep(
     },
     async markDeleted(jobId, at) {
       await ensure();
+      await notePending(jobs, jobId);
       // One column alone: whoever writes another meanwhile loses nothing.
       await orUndefined(jobs.updateEntity({ ...jobKey(jobId), deletedAt: at.toISOString() }, "Merge"));
       const { partitionKey, rowKey } = jobKey(jobId);
@@ -65,9 +68,10 @@ export function tableJobUpkeep(
       const row = await orUndefined(jobs.getEntity<JobRow>(partitionKey, rowKey));
       return row?.deletedAt === undefined ? undefined : fromJobRow({ ...row, rowKey });
     },
-    async *listDeleted(markedBefore) {
-      const filter = odata`deletedAt lt ${markedBefore.toISOString()}`;
-      for await (const page of pagesOf<JobRow>(jobs, filter)) for (const row of page) yield fromJobRow(row);
+    async *listPending(now) {
+      await ensure();
+      for await (const row of pendingRows(jobs, now))
+        yield withoutAbsent({ job: fromJobRow(row), deletedAt: row.deletedAt });
     },
     async *slotsByJob(after) {
       // Row keys of slots, and no others.
@@ -99,8 +103,9 @@ export function tableJobUpkeep(
       const { partitionKey, rowKey } = jobKey(jobId);
       await clearPartition(slots, jobId);
       await clearPartition(deliveries, jobId);
-      // Last: until this row is gone, an interrupted removal can be found and finished.
+      // Last: until these rows are gone, an interrupted removal can be found and finished.
       await orUndefined(jobs.deleteEntity(partitionKey, rowKey));
+      await forgetPending(jobs, jobId);
     },
     async readPlace() {
       await ensure();

@@ -15,6 +15,7 @@ import {
   toJobRow,
 } from "./job-entities.ts";
 import { tableJobList } from "./job-list.ts";
+import { notePending } from "./pending-index.ts";
 import { tableProgressStore } from "./progress-store.ts";
 import { hasStatus, orUndefined, surelyRead, type Tables, undisturbed } from "./tables.ts";
 
@@ -83,6 +84,7 @@ export function tableJobStore({ jobs, slots, ensure }: Tables): JobStore {
     ...tableJobList({ jobs, ensure }, (jobId) => progress.readProgress(jobId)),
     async create(job) {
       await ensure();
+      await notePending(jobs, job.id);
       try {
         await jobs.createEntity(toJobRow(job));
       } catch (error) {

@@ -30,21 +30,6 @@ export async function removeOldJobs(deps: Removing, endedBefore: Date, round: Ro
   return removed;
 }
 
-/** Goes on with deletions that began before the given time and were cut off. */
-export async function finishDeletions(
-  deps: Removing,
-  markedBefore: Date,
-  failed: Round["failed"],
-): Promise<void> {
-  for await (const job of deps.rows.listDeleted(markedBefore)) {
-    try {
-      await removeJob(deps, job);
-    } catch (error) {
-      failed(`job ${job.id}`, error);
-    }
-  }
-}
-
 /** Removes uploads that were written before the given time, or are too large for any model, but for those of open jobs. */
 export async function removeOldUploads(
   { jobs, shelves: { uploads } }: Pick<Removing, "jobs" | "shelves">,

@@ -1,7 +1,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { DeliveryStore, JobStore } from "../../src/ports.ts";
+import { isTerminal } from "../../src/domain/image-job.ts";
+import type { DeliveryStore, JobStore, JobUpkeep } from "../../src/ports.ts";
 import type { DeliveryAttempt, DeliveryRecord, JobRecord } from "../../src/records.ts";
 import { tableDeliveryStore } from "../../src/storage/delivery-store.ts";
+import { tableJobUpkeep } from "../../src/storage/job-removal.ts";
 import { tableJobStore } from "../../src/storage/job-store.ts";
 import { aJob } from "../support/jobs.ts";
 import { useAzurite } from "../support/storage.ts";
@@ -10,10 +12,12 @@ import { anEndedJob, aWish } from "../support/webhook-jobs.ts";
 const azurite = useAzurite();
 let jobs: JobStore;
 let store: DeliveryStore;
+let upkeep: JobUpkeep;
 beforeAll(() => {
   const { tables } = azurite.clients();
   jobs = tableJobStore(tables);
   store = tableDeliveryStore(tables);
+  upkeep = tableJobUpkeep(tables);
 });
 
 const now = "2026-01-02T03:04:10.000Z";
@@ -40,7 +44,7 @@ async function opened() {
 
 async function due(): Promise<string[]> {
   const ids: string[] = [];
-  for await (const { id } of store.listDue()) ids.push(id);
+  for await (const { job } of upkeep.listPending(new Date())) if (isTerminal(job.status)) ids.push(job.id);
   return ids;
 }
 

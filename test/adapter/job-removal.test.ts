@@ -12,6 +12,7 @@ import {
   lay,
   put,
   type Storage,
+  tidyIndex,
   upkeepOf,
 } from "../support/retention.ts";
 import { useAzurite } from "../support/storage.ts";
@@ -55,11 +56,14 @@ describe("deleting a job", () => {
     const whole = dyingAfter(storage, Infinity);
     expect(await remove(whole)).toBe(204);
     const left = await everything(storage);
+    const last = whole.written() - 1;
     for (let most = 0; most < whole.written(); most += 1) {
       await clear(storage);
       await layBoth();
       expect([most, await remove(dyingAfter(storage, most))]).toEqual([most, 500]);
-      expect([most, await remove(storage)]).toEqual([most, 204]);
+      // Cut off before its last write, that of the index, the job is gone already; the index is put right by its next reader.
+      expect([most, await remove(storage)]).toEqual([most, most === last ? 404 : 204]);
+      await tidyIndex(storage);
       expect(await everything(storage)).toEqual(left);
     }
   }, 60_000);

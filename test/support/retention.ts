@@ -51,6 +51,13 @@ export async function tidy(upkeep: Upkeep): Promise<string[]> {
   return log;
 }
 
+/** Reads the index of pending jobs as a later round does, which removes what points at nothing. */
+export async function tidyIndex({ tables }: Pick<Storage, "tables">): Promise<void> {
+  const later = new Date(Date.now() + 60 * 60_000);
+  const pending = tableJobUpkeep(tables).listPending(later)[Symbol.asyncIterator]();
+  while ((await pending.next()).done !== true);
+}
+
 export async function put(blobs: BlobServiceClient, container: string, ...names: string[]): Promise<void> {
   const client = blobs.getContainerClient(container);
   await client.createIfNotExists();

@@ -1,4 +1,5 @@
-import type { BlobShelf, JobSlots, JobUpkeep, SweepPlace } from "../../src/ports.ts";
+import { isTerminal } from "../../src/domain/image-job.ts";
+import type { BlobShelf, JobSlots, JobUpkeep, PendingJob, SweepPlace } from "../../src/ports.ts";
 import type { JobRecord } from "../../src/records.ts";
 import { type MemoryJobStore, Outage } from "./fakes.ts";
 
@@ -23,8 +24,10 @@ export class MemoryJobUpkeep implements JobUpkeep {
     return this.#deleted.get(jobId);
   }
 
-  async *listDeleted(): AsyncIterable<JobRecord> {
-    yield* this.#deleted.values();
+  async *listPending(): AsyncIterable<PendingJob> {
+    for (const job of this.#deleted.values()) yield { job, deletedAt: "2026-01-01T00:00:00.000Z" };
+    for (const job of [...this.#store.jobs.values()])
+      if (!isTerminal(job.status) || job.notice === "due") yield { job: structuredClone(job) };
   }
 
   async remove(jobId: string): Promise<void> {

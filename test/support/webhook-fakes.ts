@@ -1,6 +1,5 @@
 import { Fault } from "../../src/domain/fault.ts";
 import { type DeliveryTarget, mostHooks } from "../../src/domain/hook.ts";
-import { isTerminal } from "../../src/domain/image-job.ts";
 import type { WebhookReply } from "../../src/domain/webhook.ts";
 import { withoutAbsent } from "../../src/domain/without-absent.ts";
 import type {
@@ -64,11 +63,6 @@ export class MemoryDeliveryStore implements DeliveryStore {
     const renewed: DeliveryRecord = { ...standing, status: "pending", round: standing.round + 1, next };
     this.deliveries.set(jobId, renewed);
     return renewed;
-  }
-
-  async *listDue(): AsyncIterable<JobRecord> {
-    for (const job of this.#jobs.jobs.values())
-      if (isTerminal(job.status) && job.notice === "due") yield structuredClone(job);
   }
 
   async mark(jobId: string, state: "due" | "settled"): Promise<void> {

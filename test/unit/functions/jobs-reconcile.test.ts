@@ -38,7 +38,6 @@ function aRound() {
     runner: () => runner,
     finishJob: finishJobWith({ jobs, images: new MemoryImageStore(), clock }),
     publishResult: publishResultWith({ jobs, results }),
-    deliveries,
     notify: notifyWith({ jobs, deliveries, hooks, clock, deliveryRunner: () => deliveryRunner }),
   });
   const run = async () => handler(timer, aContext(log));
@@ -68,9 +67,16 @@ describe("a job that was recorded", () => {
     expect(round.jobs.jobs.get(job.id)?.status).toBe("queued");
   });
 
+  it("a quarter of a minute ago and never started is started: the next round comes as soon", async () => {
+    const round = aRound();
+    const job = await round.keep({ createdAt: "2026-03-04T04:59:44.000Z" });
+    await round.run();
+    expect(round.runner.started).toEqual([job]);
+  });
+
   it("just now is left to the request that records it", async () => {
     const round = aRound();
-    await round.keep({ createdAt: "2026-03-04T04:58:00.000Z" });
+    await round.keep({ createdAt: "2026-03-04T04:59:46.000Z" });
     await round.run();
     expect(round.runner.started).toEqual([]);
   });
