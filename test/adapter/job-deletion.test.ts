@@ -140,7 +140,7 @@ async function countOf(change: Partial<JobRecord>, write: (typeof writers)[numbe
 
 it("a job whose deletion was cut off is gone to all who read it, and is found to go on with", async () => {
   const job = await lay(ended);
-  await expect(remove(dyingAfter(storage, 1), job)).rejects.toThrow("storage is away");
+  await expect(remove(dyingAfter(storage, 2), job)).rejects.toThrow("storage is away");
   const { jobs } = storesOf(storage);
   const upkeep = upkeepOf(storage, new FakeClock());
   expect(await jobs.read(job.id)).toBeUndefined();
