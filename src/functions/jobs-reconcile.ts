@@ -13,12 +13,14 @@ interface Dependencies extends Removing {
   notify: (step: { jobId: string }, context: InvocationContext) => Promise<unknown>;
 }
 
-// With the grace: a job whose start was lost begins within thirty seconds.
+// With the grace: a job whose start was lost begins within half a minute.
 export const reconcileSchedule = "*/15 * * * * *";
-// A request needs milliseconds from record to start; what is older than this was cut off in between.
-const startGraceMs = 15_000;
+// A request needs milliseconds from record to start. Should it still be at it, the second start meets the first.
+const startGraceMs = 10_000;
 // Telling an end and removing a job take longer, and are done again at once by whoever asked if they fail.
 const graceMs = 2 * 60_000;
+// A job that runs is looked at this often, not in each round.
+const restMs = 60_000;
 // The longest call that began before the deadline, and its last record, are over by then; a stuck instance is not.
 const latestEndMs = 15 * 60_000;
 
@@ -26,35 +28,48 @@ const latestEndMs = 15 * 60_000;
  * Looks after jobs that were recorded but whose orchestration is missing or has ended without ending them: the process
  * died between two steps, or storage was away for longer than retries last. Nothing accepted is ever lost. And after jobs
  * whose end may still have to be told: each says so from its first write. And it goes on with deletions that were cut off.
+ *
+ * The host runs the timer on one instance; where two run it, both do the same harmless things.
  */
-export const jobsReconcile =
-  (deps: Dependencies): TimerHandler =>
-  async (_timer, context) => {
+export const jobsReconcile = (deps: Dependencies): TimerHandler => {
+  // Until when jobs rest, by this instance's memory alone: another looks once more than it must.
+  const resting = new Map<string, number>();
+
+  return async (_timer, context) => {
     const runner = deps.runner(context);
-    for await (const pending of deps.rows.listPending(deps.clock.now())) {
+    const now = deps.clock.now();
+    for (const [jobId, until] of resting) if (until <= now.getTime()) resting.delete(jobId);
+    for await (const pending of deps.rows.listPending(now, (jobId) => resting.has(jobId))) {
       try {
-        await lookAfter(deps, runner, pending, context);
+        const isWell = await lookAfter(deps, runner, pending, context);
+        if (isWell) resting.set(pending.job.id, now.getTime() + restMs);
       } catch (error) {
         // One job that can't be mended now must not keep the others waiting; the next round tries again.
         context.error(`job ${pending.job.id} could not be reconciled: ${messageOf(error)}`);
       }
     }
   };
+};
 
+/** True when the job is well, and needn't be looked at in the next rounds. */
 async function lookAfter(
   deps: Dependencies,
   runner: JobRunner,
   { job, deletedAt }: PendingJob,
   context: InvocationContext,
-): Promise<void> {
+): Promise<boolean> {
   const ageMs = (since: string) => deps.clock.now().getTime() - Date.parse(since);
   if (deletedAt !== undefined) {
     if (ageMs(deletedAt) > graceMs) await removeJob(deps, job);
   } else if (!isTerminal(job.status)) {
-    if (ageMs(job.createdAt) > startGraceMs) await reconcile(deps, runner, job, context);
-  } else if (ageMs(job.finishedAt ?? job.createdAt) > graceMs)
-    // A job that ended just now is about to be told by whatever ended it.
+    return ageMs(job.createdAt) >= startGraceMs && (await reconcile(deps, runner, job, context));
+  } else if (ageMs(job.finishedAt ?? job.createdAt) > graceMs) {
+    // A job that ended just now is about to be told by whatever ended it. Whoever was cut off before that may have been cut
+    // off before its result as well.
+    if (job.inbox) await deps.publishResult({ jobId: job.id });
     await deps.notify({ jobId: job.id }, context);
+  }
+  return false;
 }
 
 async function reconcile(
@@ -62,18 +77,19 @@ async function reconcile(
   runner: JobRunner,
   job: JobRecord,
   context: InvocationContext,
-): Promise<void> {
+): Promise<boolean> {
   const state = await runner.state(job.id);
   const overdueMs = clock.now().getTime() - Date.parse(job.deadline);
-  if (state === "active" && overdueMs < latestEndMs) return;
+  if (state === "active" && overdueMs < latestEndMs) return true;
   if (state === undefined && overdueMs < 0) {
     context.warn(`job ${job.id} was recorded but never started; starting it`);
     await runner.start(job);
-    return;
+    return true;
   }
   context.warn(`job ${job.id} is open though nothing ends it; ending it by what is stored`);
   if (state === "active") await runner.stop(job.id);
   const fault = factsOf("deadlineExceeded", "The job's deadline passed before this image was made.");
   await finishJob({ jobId: job.id, ...(overdueMs >= 0 && { fault }) });
   await publishResult({ jobId: job.id });
+  return false;
 }

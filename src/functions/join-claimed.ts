@@ -63,8 +63,8 @@ export async function joinClaimed(
 }
 
 /**
- * The first request may have been cut off between its record and its start. jobs-reconcile would start the job too, in
- * a few minutes; but here somebody is waiting for it.
+ * The first request may have been cut off between its record and its start. jobs-reconcile would start the job too,
+ * within half a minute; but here somebody is waiting for it.
  *
  * Of many repetitions one does it. Should a job be started twice all the same, the second start meets the first that
  * runs, or begins a job that has ended and leaves it at that.

@@ -8,13 +8,14 @@ export interface SweepPlace {
   page?: string;
 }
 
-/** What is recorded, as whoever tidies it sees it: across callers, and read in pages. */
+/** A job that something is left to do for. */
 export interface PendingJob {
   job: JobRecord;
   /** When its deletion began. */
   deletedAt?: string;
 }
 
+/** What is recorded, as whoever tidies it sees it: across callers, and read in pages. */
 export interface JobUpkeep {
   /** Jobs that have ended and were created before the given time, in no order that matters. */
   ended(createdBefore: Date): AsyncIterable<JobRecord[]>;
@@ -26,9 +27,9 @@ export interface JobUpkeep {
   readDeleted(jobId: string): Promise<JobRecord | undefined>;
   /**
    * Jobs that have not ended, whose end is still to be told, or whose deletion isn't over, in no order that matters. Reads
-   * these alone, whatever the number of others.
+   * these alone, whatever the number of others. Those that `rests` are passed over, unread.
    */
-  listPending(now: Date): AsyncIterable<PendingJob>;
+  listPending(now: Date, rests?: (jobId: string) => boolean): AsyncIterable<PendingJob>;
   /** Slots of the jobs after the given id, in the order of ids. */
   slotsByJob(after: string): AsyncIterable<JobSlots>;
   /** Fails a slot whose image is gone; the one change that an end can see. */

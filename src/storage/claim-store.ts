@@ -34,7 +34,7 @@ export function tableClaimStore({ jobs, ensure }: Pick<Tables, "jobs" | "ensure"
   return {
     async record(job, claim) {
       await ensure();
-      await notePending(jobs, job.id);
+      await notePending(jobs, job.id, "record");
       const jobRow: TransactionAction = ["create", { ...toJobRow(job) }];
       const row: TableEntity<ClaimRow> = {
         partitionKey: jobKey(job.id).partitionKey,

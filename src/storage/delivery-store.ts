@@ -107,7 +107,7 @@ export function tableDeliveryStore({ jobs, deliveries, ensure }: Tables): Delive
       }));
     },
     async mark(jobId, state) {
-      if (state === "due") await notePending(jobs, jobId);
+      if (state === "due") await notePending(jobs, jobId, "again");
       try {
         // One column alone: whoever writes another meanwhile loses nothing.
         await jobs.updateEntity({ ...jobKey(jobId), notice: state }, "Merge");

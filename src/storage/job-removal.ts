@@ -53,7 +53,7 @@ export function tableJobUpkeep(
     },
     async markDeleted(jobId, at) {
       await ensure();
-      await notePending(jobs, jobId);
+      await notePending(jobs, jobId, "again");
       // One column alone: whoever writes another meanwhile loses nothing.
       await orUndefined(jobs.updateEntity({ ...jobKey(jobId), deletedAt: at.toISOString() }, "Merge"));
       const { partitionKey, rowKey } = jobKey(jobId);
@@ -68,9 +68,9 @@ export function tableJobUpkeep(
       const row = await orUndefined(jobs.getEntity<JobRow>(partitionKey, rowKey));
       return row?.deletedAt === undefined ? undefined : fromJobRow({ ...row, rowKey });
     },
-    async *listPending(now) {
+    async *listPending(now, rests = () => false) {
       await ensure();
-      for await (const row of pendingRows(jobs, now))
+      for await (const row of pendingRows(jobs, now, rests))
         yield withoutAbsent({ job: fromJobRow(row), deletedAt: row.deletedAt });
     },
     async *slotsByJob(after) {

@@ -84,7 +84,7 @@ export function tableJobStore({ jobs, slots, ensure }: Tables): JobStore {
     ...tableJobList({ jobs, ensure }, (jobId) => progress.readProgress(jobId)),
     async create(job) {
       await ensure();
-      await notePending(jobs, job.id);
+      await notePending(jobs, job.id, "record");
       try {
         await jobs.createEntity(toJobRow(job));
       } catch (error) {

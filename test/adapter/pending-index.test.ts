@@ -1,13 +1,18 @@
-import { beforeAll, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
+import { isTerminal } from "../../src/domain/image-job.ts";
 import type { JobRecord } from "../../src/records.ts";
 import { tableDeliveryStore } from "../../src/storage/delivery-store.ts";
-import { toJobRow } from "../../src/storage/job-entities.ts";
+import { tableClaimStore } from "../../src/storage/claim-store.ts";
+import { jobKey, type JobRow } from "../../src/storage/job-entities.ts";
 import { tableJobUpkeep } from "../../src/storage/job-removal.ts";
 import { tableJobStore } from "../../src/storage/job-store.ts";
 import { notePending } from "../../src/storage/pending-index.ts";
+import { orUndefined } from "../../src/storage/tables.ts";
+import { countedReads } from "../support/counted-reads.ts";
 import { interruptedStorage } from "../support/interrupted-storage.ts";
+import { insertJobs, manyJobs } from "../support/job-rows.ts";
 import { aJob } from "../support/jobs.ts";
-import { everything, type Storage } from "../support/retention.ts";
+import { dyingAfter, everything, type Storage } from "../support/retention.ts";
 import { useAzurite } from "../support/storage.ts";
 
 const azurite = useAzurite();
@@ -18,6 +23,8 @@ beforeAll(async () => {
 });
 
 const ended = { status: "succeeded", finishedAt: "2026-01-02T03:05:00.000Z" } as const;
+const told = { ...ended, notice: "settled" } as const;
+const tagOf = ({ id }: JobRecord) => jobKey(id).partitionKey;
 
 async function pending(from: Storage = storage, now = new Date()): Promise<string[]> {
   const ids: string[] = [];
@@ -37,23 +44,99 @@ it("finds open jobs, ends to be told and deletions under way", async () => {
   expect(await pending()).toEqual([open, due, deleted].sort());
 });
 
-it("reads nothing of jobs that have ended and were told, whatever their number", async () => {
-  const rows = Array.from({ length: 100 }, () => aJob(ended)).map((job) => toJobRow(job));
-  await storage.tables.jobs.submitTransaction(rows.map((row) => ["create", { ...row }]));
-  await record(ended, ended, ended);
-  const before = await pending();
-  const counted = interruptedStorage(storage, Infinity, () => Promise.resolve());
-  expect(await pending(counted)).toEqual(before);
-  // One page of the index for each sixteen, and a row for each that it names.
-  expect(counted.asked()).toBeLessThanOrEqual(before.length + Math.ceil((before.length + 1) / 16) + 1);
+/** All that makes a job pending, and the job as it stands before. */
+const writers: [
+  what: string,
+  before: Partial<JobRecord> | undefined,
+  write: (from: Storage, job: JobRecord) => Promise<unknown>,
+][] = [
+  ["its record", undefined, ({ tables }, job) => tableJobStore(tables).create(job)],
+  [
+    "its record under a claim",
+    undefined,
+    ({ tables }, job) =>
+      tableClaimStore(tables).record(job, { kind: "key", tag: tagOf(job), name: job.id, bodyHash: "b" }),
+  ],
+  ["a notice that is due anew", told, ({ tables }, job) => tableDeliveryStore(tables).mark(job.id, "due")],
+  ["its deletion", told, ({ tables }, job) => tableJobUpkeep(tables).markDeleted(job.id, new Date())],
+];
+
+describe.each(writers)("a job that is pending by %s is found", (_, before, write) => {
+  async function lay(): Promise<JobRecord> {
+    const job = aJob(before);
+    if (before) await insertJobs(storage.tables.jobs, [job]);
+    return job;
+  }
+  const isPending = async ({ id }: JobRecord) => {
+    const { partitionKey, rowKey } = jobKey(id);
+    const row = await orUndefined(storage.tables.jobs.getEntity<JobRow>(partitionKey, rowKey));
+    return row !== undefined && (row.open || row.notice === "due" || row.deletedAt !== undefined);
+  };
+
+  it("wherever its writer is cut off", async () => {
+    const whole = dyingAfter(storage, Infinity);
+    await write(whole, await lay());
+    for (let most = 0; most < whole.written(); most += 1) {
+      const job = await lay();
+      await expect(write(dyingAfter(storage, most), job)).rejects.toThrow("storage is away");
+      expect([most, await isPending(job)]).toEqual([most, false]);
+    }
+  });
+
+  it("whichever of its writer's requests a reader comes before, and whenever it is seen", async () => {
+    let requests = 1;
+    for (let at = 0; at < requests; at += 1) {
+      const job = await lay();
+      const watched = interruptedStorage(storage, at, async () => {
+        const [found, is] = [await pending(), await isPending(job)];
+        expect([at, found.includes(job.id)]).toEqual([at, is]);
+      });
+      await write(watched, job);
+      requests = watched.asked();
+      expect([at, await isPending(job), (await pending()).includes(job.id)]).toEqual([at, true, true]);
+    }
+    expect(requests).toBeGreaterThan(1);
+  });
 });
+
+it("of a job that is pending for two reasons is told once", async () => {
+  const [id = ""] = await record({});
+  await tableJobUpkeep(storage.tables).markDeleted(id, new Date());
+  expect((await pending()).filter((found) => found === id)).toEqual([id]);
+});
+
+it("a round over ten thousand ended jobs reads none of them", async () => {
+  const many = manyJobs(10_000, new Date("2026-01-01T00:00:00.000Z"), () => told);
+  await insertJobs(storage.tables.jobs, many);
+  // What the tests before this one have left.
+  const later = new Date(Date.now() + 60 * 60_000);
+  for (const id of await pending(storage, later)) await tableJobUpkeep(storage.tables).remove(id);
+  await record({ status: "running" }, {}, { ...ended, notice: "due" }, told);
+  const counted = countedReads(storage.tables);
+  const upkeep = tableJobUpkeep(counted.tables);
+  const running = new Set<string>();
+  /** Four rounds, as a minute has; jobs that run rest after the first. */
+  const rowsOfAMinute = async () => {
+    for (let round = 0; round < 4; round += 1)
+      for await (const { job } of upkeep.listPending(new Date(), (id) => running.has(id)))
+        if (!isTerminal(job.status)) running.add(job.id);
+    return counted.take();
+  };
+  const first = await rowsOfAMinute();
+  expect(first.rows).toBeLessThanOrEqual(24);
+  running.clear();
+  const { rows, filters } = await rowsOfAMinute();
+  expect(rows).toBeLessThanOrEqual(20);
+  // Not by another column, for which the service would go through the whole table.
+  expect([...first.filters, ...filters].every((filter) => filter === "PartitionKey eq 'pending'")).toBe(true);
+}, 60_000);
 
 it("a row ahead of its job waits for it, and goes once it must have been cut off", async () => {
   const { id } = aJob();
-  await notePending(storage.tables.jobs, id);
+  await notePending(storage.tables.jobs, id, "record");
   expect(await pending()).not.toContain(id);
   expect((await everything(storage)).filter((entry) => entry.includes(id))).toHaveLength(1);
-  await pending(storage, new Date(Date.now() + 11 * 60_000));
+  await pending(storage, new Date(Date.now() + 16 * 60_000));
   expect((await everything(storage)).filter((entry) => entry.includes(id))).toEqual([]);
 });
 

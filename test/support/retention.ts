@@ -128,7 +128,14 @@ export async function clear({ blobs, tables }: Storage): Promise<void> {
   await Promise.all(gone);
 }
 
-const writes = ["delete", "submitTransaction", "deleteEntity", "updateEntity", "upsertEntity"];
+const writes = [
+  "delete",
+  "createEntity",
+  "submitTransaction",
+  "deleteEntity",
+  "updateEntity",
+  "upsertEntity",
+];
 
 /** The same storage, which goes away for good after so many writes. */
 export function dyingAfter({ blobs, tables }: Storage, most: number): Storage & { written: () => number } {

@@ -24,10 +24,11 @@ export class MemoryJobUpkeep implements JobUpkeep {
     return this.#deleted.get(jobId);
   }
 
-  async *listPending(): AsyncIterable<PendingJob> {
+  async *listPending(_now: Date, rests: (jobId: string) => boolean): AsyncIterable<PendingJob> {
     for (const job of this.#deleted.values()) yield { job, deletedAt: "2026-01-01T00:00:00.000Z" };
     for (const job of [...this.#store.jobs.values()])
-      if (!isTerminal(job.status) || job.notice === "due") yield { job: structuredClone(job) };
+      if (!rests(job.id) && (!isTerminal(job.status) || job.notice === "due"))
+        yield { job: structuredClone(job) };
   }
 
   async remove(jobId: string): Promise<void> {

@@ -1,10 +1,11 @@
 import type { Timer } from "@azure/functions";
 import { describe, expect, it } from "vitest";
+import { parseSchedule } from "../../../local/host/triggers/schedule.ts";
 import { notifyWith } from "../../../src/activities/notify.ts";
 import { publishResultWith } from "../../../src/activities/publish-result.ts";
 import { MemoryResultStore } from "../../support/edit-fakes.ts";
 import { finishJobWith } from "../../../src/activities/finish-job.ts";
-import { jobsReconcile } from "../../../src/functions/jobs-reconcile.ts";
+import { jobsReconcile, reconcileSchedule } from "../../../src/functions/jobs-reconcile.ts";
 import type { JobRecord, SlotRecord } from "../../../src/records.ts";
 import { FakeClock, FakeJobRunner, MemoryImageStore, MemoryJobStore } from "../../support/fakes.ts";
 import { aContext } from "../../support/http.ts";
@@ -67,18 +68,42 @@ describe("a job that was recorded", () => {
     expect(round.jobs.jobs.get(job.id)?.status).toBe("queued");
   });
 
-  it("a quarter of a minute ago and never started is started: the next round comes as soon", async () => {
-    const round = aRound();
-    const job = await round.keep({ createdAt: "2026-03-04T04:59:44.000Z" });
-    await round.run();
-    expect(round.runner.started).toEqual([job]);
-  });
-
   it("just now is left to the request that records it", async () => {
     const round = aRound();
-    await round.keep({ createdAt: "2026-03-04T04:59:46.000Z" });
+    await round.keep({ createdAt: "2026-03-04T04:59:51.000Z" });
     await round.run();
     expect(round.runner.started).toEqual([]);
+  });
+
+  it("and whose start was lost begins within 30 s, at whatever moment of the rounds", async () => {
+    const schedule = parseSchedule(reconcileSchedule);
+    for (let second = 0; second < 60; second += 1) {
+      const round = aRound();
+      round.clock.pass(second * 1_000);
+      const job = await round.keep({ createdAt: round.clock.now().toISOString() });
+      while (round.runner.started.length === 0) {
+        const next = schedule(round.clock.now()) ?? expect.unreachable();
+        round.clock.pass(next.getTime() - round.clock.now().getTime());
+        await round.run();
+      }
+      const tookMs = round.clock.now().getTime() - Date.parse(job.createdAt);
+      expect([second, tookMs < 30_000]).toEqual([second, true]);
+    }
+  });
+
+  it("and runs is asked about once a minute, not in each round", async () => {
+    const round = aRound();
+    const job = await round.keep({ status: "running" });
+    const asked: string[] = [];
+    round.runner.state = async (jobId) => {
+      asked.push(jobId);
+      return Promise.resolve("active");
+    };
+    for (let rounds = 0; rounds < 8; rounds += 1) {
+      await round.run();
+      round.clock.pass(15_000);
+    }
+    expect(asked).toEqual([job.id, job.id]);
   });
 
   it("and whose orchestration is active is left alone until well after its deadline", async () => {
@@ -222,6 +247,14 @@ describe("an end that nobody was told of", () => {
     round.deliveryRunner.outage.end();
     await round.run();
     expect(round.deliveryRunner.started).toEqual([{ jobId: job.id, round: 1 }]);
+  });
+
+  it("of a file of the inbox is told, and its result is seen to", async () => {
+    const round = aRound();
+    const inbox = { blob: "in/cat.json", modifiedAt: "2026-03-04T03:59:00.000Z" };
+    await round.keep({ status: "failed", finishedAt, notice: "due", inbox });
+    await round.run();
+    expect([...round.results.results.keys()]).toEqual(["in/cat.json"]);
   });
 
   it("of a job that is settled stays so", async () => {
