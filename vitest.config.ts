@@ -35,8 +35,7 @@ export default defineConfig({
       ["json", { outputFile: ".reports/tests.json" }],
       ...(isAimed ? ["./test/support/aimed-reporter.ts"] : []),
     ],
-    // Most files of the slow tiers wait for processes: one worker more keeps the cores busy.
-    maxWorkers: availableParallelism() + 1,
+    maxWorkers: availableParallelism(),
     ...(isAimed && aimed),
     projects: [
       tier("unit", 20_000, shared),
