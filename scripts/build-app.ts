@@ -14,6 +14,8 @@ const rarelyNeeded = [
   "@azure/identity", // where keys are used
   "apache-arrow", // a format of blob lists that is never asked for
   "axios", // the durable client's: needed to start jobs, not to run them
+  "http-proxy-agent", // where the environment names a proxy
+  "https-proxy-agent", // the same
   "openai", // needed to run jobs, not to take or show them
   "undici", // where callers name addresses to fetch from
   "validator", // the durable client's, as axios

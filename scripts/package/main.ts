@@ -9,7 +9,7 @@ import { unzipInto } from "./zip.ts";
 
 /** `npm run package`: makes what is deployed, says how big it is and how fast it loads, and refuses to grow beyond limits. */
 
-const limits = { zip: 12_000_000, bundle: 1_510_000 };
+const limits = { zip: 12_000_000, bundle: 1_500_000 };
 const imports = 5;
 
 const { values } = parseArgs({ options: { out: { type: "string", default: "out/package" } } });
