@@ -8,24 +8,24 @@ import { type MemoryJobStore, Outage } from "./fakes.ts";
 export class MemoryJobUpkeep implements JobUpkeep {
   readonly outage = new Outage();
   readonly #store: MemoryJobStore;
-  readonly #deleted = new Map<string, JobRecord>();
+  readonly #deleted = new Map<string, { job: JobRecord; deletedAt: string }>();
 
   constructor(store: MemoryJobStore) {
     this.#store = store;
   }
 
-  async markDeleted(jobId: string): Promise<void> {
+  async markDeleted(jobId: string, at: Date): Promise<void> {
     const job = this.#store.jobs.get(jobId);
-    if (job) this.#deleted.set(jobId, job);
+    if (job) this.#deleted.set(jobId, { job, deletedAt: at.toISOString() });
     this.#store.jobs.delete(jobId);
   }
 
   async readDeleted(jobId: string): Promise<JobRecord | undefined> {
-    return this.#deleted.get(jobId);
+    return this.#deleted.get(jobId)?.job;
   }
 
   async *listPending(_now: Date, rests: (jobId: string) => boolean): AsyncIterable<PendingJob> {
-    for (const job of this.#deleted.values()) yield { job, deletedAt: "2026-01-01T00:00:00.000Z" };
+    yield* this.#deleted.values();
     for (const job of [...this.#store.jobs.values()])
       if (!rests(job.id) && (!isTerminal(job.status) || job.notice === "due"))
         yield { job: structuredClone(job) };

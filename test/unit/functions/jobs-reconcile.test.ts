@@ -51,10 +51,13 @@ function aRound() {
   return { clock, jobs, upkeep, runner, results, deliveries, deliveryRunner, hooks, log, run, keep };
 }
 
-it("a deletion that was cut off is gone on with", async () => {
+it("a deletion that was cut off is gone on with, once whoever began it had its time", async () => {
   const round = aRound();
   const job = await round.keep({ status: "succeeded" });
-  await round.upkeep.markDeleted(job.id);
+  await round.upkeep.markDeleted(job.id, round.clock.now());
+  await round.run();
+  expect(await round.upkeep.readDeleted(job.id)).toEqual(job);
+  round.clock.pass(3 * 60_000);
   await round.run();
   expect(await round.upkeep.readDeleted(job.id)).toBeUndefined();
 });
