@@ -1,11 +1,10 @@
 import { fileURLToPath } from "node:url";
 import { type Child, startChild } from "../../local/child.ts";
 import { median, milliseconds } from "./numbers.ts";
+import type { BenchSize } from "./size.ts";
 import type { Stack } from "./stack.ts";
 import type { Row } from "./table.ts";
 
-const rounds = 60;
-const warmUps = 40;
 // Refused: the job is soon over, and no picture is drawn while the next call is timed.
 const wish = { model: "dall-e-3", prompt: "A lighthouse [[refuse]]" };
 
@@ -20,7 +19,11 @@ interface Round {
  * How long a caller waits for its 202, against the sum of what accepting a job can't do without. All four are measured
  * in turn, round after round, so that whatever else this machine does falls on all of them alike.
  */
-export async function measureAcceptLatency(stack: Stack, dataFolder: string): Promise<Row> {
+export async function measureAcceptLatency(
+  stack: Stack,
+  dataFolder: string,
+  { rounds, warmUps }: BenchSize["accept"],
+): Promise<Row> {
   const floors = await startFloors(stack.darkroom.storage, dataFolder);
   try {
     const url = String(floors.ready["url"]);

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { measureAcceptLatency } from "./accept-latency.ts";
 import { measureDurableHistory } from "./durable-history.ts";
 import { measureEventRelay } from "./event-relay.ts";
@@ -9,16 +10,20 @@ import { measureImportTime } from "./import-time.ts";
 import { measureJobOverhead } from "./job-overhead.ts";
 import { measureListLatency } from "./list-latency.ts";
 import { measurePeakMemory } from "./peak-memory.ts";
+import { defaultSize, smallestSize } from "./size.ts";
 import { startStack } from "./stack.ts";
 import { renderTable, type Row } from "./table.ts";
 
 /**
  * `npm run bench`: how the parts of Darkroom measure against each other on this machine. Ratios travel; milliseconds
  * don't. A figure over its bound is said and is no error: one busy moment of a machine must not look like a defect.
+ * `-- --smallest` measures as little as possible: whether the bench still runs.
  */
+const { values } = parseArgs({ options: { smallest: { type: "boolean" } } });
+const size = values.smallest ? smallestSize : defaultSize;
 const data = await mkdtemp(join(tmpdir(), "darkroom-bench-"));
 try {
-  const rows = [await measureImportTime(), ...(await measureStack())];
+  const rows = [await measureImportTime(size.importTime), ...(await measureStack())];
   console.log(`${renderTable(rows)}\n\nNode ${process.version}, ${cpus().length} processors`);
 } finally {
   await rm(data, { recursive: true, force: true });
@@ -27,15 +32,15 @@ try {
 async function measureStack(): Promise<Row[]> {
   const stack = await startStack(join(data, "host"));
   try {
-    const accept = await measureAcceptLatency(stack, join(data, "floors"));
-    const overheads = await measureJobOverhead(stack);
-    const fanOut = await measureFanOut(stack);
-    const history = await measureDurableHistory(stack);
-    const relay = await measureEventRelay(stack);
-    const memory = await measurePeakMemory(stack);
+    const accept = await measureAcceptLatency(stack, join(data, "floors"), size.accept);
+    const overheads = await measureJobOverhead(stack, size.overhead);
+    const fanOut = await measureFanOut(stack, size.fanOut);
+    const history = await measureDurableHistory(stack, size.history);
+    const relay = await measureEventRelay(stack, size.relay);
+    const memory = await measurePeakMemory(stack, size.memory);
     if (!memory) console.error("Skipped: peak memory. This system has no /proc to read it from.");
     // Last: the rows it adds would weigh on all the others.
-    const list = await measureListLatency(stack);
+    const list = await measureListLatency(stack, size.list);
     return [fanOut, accept, ...overheads, ...history, relay, ...(memory ? [memory] : []), list];
   } finally {
     await stack.darkroom.stop();

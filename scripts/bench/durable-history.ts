@@ -1,15 +1,15 @@
 import { join } from "node:path";
 import { readRecordedInstances, type RecordedInstance } from "../../local/host/durable/journal.ts";
+import type { BenchSize } from "./size.ts";
 import type { Stack } from "./stack.ts";
 import type { Row } from "./table.ts";
 
-const images = 10;
 /** No durable value may be larger: what is small stays in one table row, in Azure as here. */
 const largestValueBytes = 16 * 1024;
 
-/** What a job of ten images leaves in the journals of its orchestrations. */
-export async function measureDurableHistory(stack: Stack): Promise<Row[]> {
-  const { id } = await stack.run({ model: "dall-e-3", prompt: "Ten doors of one street", n: images });
+/** What a job of several images leaves in the journals of its orchestrations. */
+export async function measureDurableHistory(stack: Stack, { images }: BenchSize["history"]): Promise<Row[]> {
+  const { id } = await stack.run({ model: "dall-e-3", prompt: "Doors of one street", n: images });
   const recorded = readRecordedInstances(join(stack.hostData, "durable"));
   const ours = recorded.filter(({ header }) => header.id.startsWith(id));
   const histories = ours.reduce((sum, { history }) => sum + bytesOf(JSON.stringify(history)), 0);

@@ -1,19 +1,18 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { median, milliseconds, percentile } from "./numbers.ts";
+import type { BenchSize } from "./size.ts";
 import type { Stack } from "./stack.ts";
 import type { Row } from "./table.ts";
 
-const watchers = 200;
-const rounds = 5;
 const boundMs = 300;
 
 /** How long it takes from the service's writing of a partial image until each of many watchers of the job has read of it. */
-export async function measureEventRelay(stack: Stack): Promise<Row> {
+export async function measureEventRelay(stack: Stack, size: BenchSize["relay"]): Promise<Row> {
+  const { rounds, warmUps, watchers } = size;
   const delays: number[] = [];
-  for (let round = 0; round <= rounds; round += 1) {
-    const measured = await measureOne(stack, round);
-    // The first one warms up both sides.
-    if (round > 0) delays.push(...measured);
+  for (let round = 0; round < rounds + warmUps; round += 1) {
+    const measured = await measureOne(stack, round, size);
+    if (round >= warmUps) delays.push(...measured);
   }
   const worst = percentile(delays, 95);
   return {
@@ -24,9 +23,13 @@ export async function measureEventRelay(stack: Stack): Promise<Row> {
   };
 }
 
-async function measureOne(stack: Stack, round: number): Promise<number[]> {
+async function measureOne(
+  stack: Stack,
+  round: number,
+  { watchers, latencyMs }: BenchSize["relay"],
+): Promise<number[]> {
   await stack.forgetCalls();
-  const prompt = `A lamp that appears ${round} [[latency=3000]]`;
+  const prompt = `A lamp that appears ${round} [[latency=${latencyMs}]]`;
   const job = await stack.post({ model: "gpt-image-1", prompt, stream: true, partial_images: 3 });
   const seen = await Promise.all(Array.from({ length: watchers }, () => watch(job.links.events)));
   const [call] = (await stack.ledger()).filter(({ route }) => route === "generate");

@@ -1,13 +1,14 @@
 import { build } from "esbuild";
 import { execFile } from "node:child_process";
 import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { addressOfBundle } from "../build-app.ts";
 import { median, milliseconds } from "./numbers.ts";
+import type { BenchSize } from "./size.ts";
 import type { Row } from "./table.ts";
 
-const rounds = 9;
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const run = promisify(execFile);
 
@@ -23,7 +24,7 @@ const environment = {
 };
 
 /** Import time of the deployed bundle, against the same source that takes its packages from node_modules. */
-export async function measureImportTime(): Promise<Row> {
+export async function measureImportTime({ rounds }: BenchSize["importTime"]): Promise<Row> {
   // Somewhere from which node_modules is found.
   const unbundled = here("../../node_modules/.cache/bench/unbundled.cjs");
   await build({
@@ -37,10 +38,11 @@ export async function measureImportTime(): Promise<Row> {
     logLevel: "warning",
     ...addressOfBundle,
   });
+  const bundled = join(process.env["DARKROOM_APP"] ?? here("../.."), "dist", "index.cjs");
   const times = { bundled: [] as number[], unbundled: [] as number[] };
   for (let round = -1; round < rounds; round += 1) {
     const measured = {
-      bundled: await importTimeOf(here("../../dist/index.cjs")),
+      bundled: await importTimeOf(bundled),
       unbundled: await importTimeOf(unbundled),
     };
     // The first round only brings the files into memory.

@@ -2,18 +2,19 @@ import { randomBytes } from "node:crypto";
 import { TableClient } from "@azure/data-tables";
 import type { JobList } from "../../src/contracts/http-api.ts";
 import { median, milliseconds, percentile } from "./numbers.ts";
+import type { BenchSize } from "./size.ts";
 import type { Stack } from "./stack.ts";
 import type { Row } from "./table.ts";
 
-const jobs = 10_000;
 const mostInTransaction = 100;
-const warmUps = 20;
-const rounds = 200;
 const boundMs = 100;
 
-/** How long a page of twenty jobs takes, anywhere among ten thousand, each with an image and its thumbnails. */
-export async function measureListLatency(stack: Stack): Promise<Row> {
-  await insertCopies(stack);
+/** How long a page of twenty jobs takes, anywhere among thousands, each with an image and its thumbnails. */
+export async function measureListLatency(
+  stack: Stack,
+  { rounds, warmUps, jobs }: BenchSize["list"],
+): Promise<Row> {
+  await insertCopies(stack, jobs);
   const measured: number[] = [];
   let cursor: string | undefined;
   for (let round = -warmUps; round < rounds; round += 1) {
@@ -31,8 +32,8 @@ export async function measureListLatency(stack: Stack): Promise<Row> {
   };
 }
 
-/** Copies of a job that was really made, under ids of their own: making ten thousand would take an hour. */
-async function insertCopies(stack: Stack): Promise<void> {
+/** Copies of a job that was really made, under ids of their own: making thousands would take an hour. */
+async function insertCopies(stack: Stack, jobs: number): Promise<void> {
   const { id } = await stack.run({ model: "dall-e-3", prompt: "A lighthouse among many" });
   const table = TableClient.fromConnectionString(stack.darkroom.storage, "jobs", {
     allowInsecureConnection: true,

@@ -1,12 +1,14 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { mebibytes } from "./numbers.ts";
+import type { BenchSize } from "./size.ts";
 import type { Stack } from "./stack.ts";
 import type { Row } from "./table.ts";
 
-const imageBytes = 4_000_000;
-
-/** How far ten large pictures in one answer drive the host's memory up. Undefined where there is no /proc to ask. */
-export async function measurePeakMemory(stack: Stack): Promise<Row | undefined> {
+/** How far several large pictures in one answer drive the host's memory up. Undefined where there is no /proc to ask. */
+export async function measurePeakMemory(
+  stack: Stack,
+  { images, imageBytes }: BenchSize["memory"],
+): Promise<Row | undefined> {
   const process = `/proc/${stack.darkroom.hostPid()}`;
   if (!existsSync(`${process}/status`)) return undefined;
   // What is loaded on first use must not count as the job's.
@@ -14,11 +16,11 @@ export async function measurePeakMemory(stack: Stack): Promise<Row | undefined> 
   // 5 sets the peak back to what is resident now (man 5 proc).
   writeFileSync(`${process}/clear_refs`, "5");
   const before = kilobytes(process, "VmRSS") * 1024;
-  const prompt = `Ten heavy stones [[bytes=${imageBytes}]]`;
-  await stack.run({ model: "gpt-image-1", prompt, n: 10 });
+  const prompt = `Heavy stones [[bytes=${imageBytes}]]`;
+  await stack.run({ model: "gpt-image-1", prompt, n: images });
   const grown = kilobytes(process, "VmHWM") * 1024 - before;
   return {
-    what: "peak memory: ten 4 MB images in one job / one image",
+    what: `peak memory: ${images} images of ${imageBytes / 1e6} MB in one job / one image`,
     figures: `${mebibytes(grown)} above ${mebibytes(before)}`,
     ratio: grown / imageBytes,
   };
