@@ -318,6 +318,6 @@ async function failingByStorage<T>(run: () => Promise<T>): Promise<T> {
 /** Whoever listens may be away or misnamed; that is worth a line, and no reason not to start. */
 async function startTelling(): Promise<void> {
   const failure = await telemetry.start();
-  // eslint-disable-next-line no-console -- no invocation whose log it could be; and messages repeat settings
+  // oxlint-disable-next-line no-console -- no invocation whose log it could be; and messages repeat settings
   if (failure) console.warn(`Telemetry is off: ${failure.name} while it was loaded.`);
 }

@@ -147,7 +147,8 @@ export interface StoredImage extends ImageBlob {
 }
 
 export type SlotRecord =
-  ({ state: "stored" } & StoredImage) | { state: "failed"; index: number; fault: FaultFacts };
+  | ({ state: "stored" } & StoredImage)
+  | { state: "failed"; index: number; fault: FaultFacts };
 
 /** What is known of one upstream call. `inDoubt` and `duplicates` hold ids of attempts (`domain/call-attempts.ts`). */
 export interface CallRecord {

@@ -1,5 +1,4 @@
-import { format, resolveConfig } from "prettier";
-import { fileURLToPath } from "node:url";
+import { format } from "oxfmt";
 import { nowhere, type Place } from "./about.ts";
 import { connectorDefinition } from "./definition.ts";
 import type { JsonObject } from "./json.ts";
@@ -19,12 +18,8 @@ export function importedFiles(place: Place = nowhere): Record<string, string> {
 
 /** The text of every generated file of `connector/`, by name. */
 export async function connectorFiles(): Promise<Record<string, string>> {
-  const readme = fileURLToPath(new URL("README.md", connectorFolder));
-  const options = await resolveConfig(readme, { editorconfig: true });
-  return {
-    ...importedFiles(),
-    "README.md": await format(connectorReadme(), { ...options, filepath: readme }),
-  };
+  const readme = await format("README.md", connectorReadme());
+  return { ...importedFiles(), "README.md": readme.code };
 }
 
 function toText(document: JsonObject): string {

@@ -24,7 +24,8 @@ const maxPauseMs = 15_000;
 const minFetches = 3;
 
 type Fetched =
-  { kind: "ended"; slot: SlotRecord } | { kind: "late"; link: PendingLink; retryAfterMs: number };
+  | { kind: "ended"; slot: SlotRecord }
+  | { kind: "late"; link: PendingLink; retryAfterMs: number };
 
 /**
  * Fetches the images that a recorded answer has links to, once each, and records what came of them. An image is paid for

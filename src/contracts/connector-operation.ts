@@ -2,7 +2,17 @@ import * as z from "zod";
 import { advanced, shown } from "./connector-words.ts";
 
 export type ErrorStatus =
-  "400" | "401" | "404" | "409" | "410" | "413" | "415" | "416" | "422" | "429" | "503";
+  | "400"
+  | "401"
+  | "404"
+  | "409"
+  | "410"
+  | "413"
+  | "415"
+  | "416"
+  | "422"
+  | "429"
+  | "503";
 
 /**
  * What a status brings besides errors. `polled`: a place to ask again, and when. `hooked`: the place that forgets the

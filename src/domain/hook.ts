@@ -43,7 +43,8 @@ export function concerns({ caller, outcome, model, tag, createdAt }: HookFilter,
 
 /** What an id stands for: a hook of a caller's, or the callback of a run that waits for one job. */
 export type HookKey =
-  { kind: "hook"; callerTag: string; name: string } | { kind: "callback"; jobId: string; name: string };
+  | { kind: "hook"; callerTag: string; name: string }
+  | { kind: "callback"; jobId: string; name: string };
 
 /** What is signed of an id. The rest of it is the signature: knowing the name alone, nobody can make it. */
 export function keyText(key: HookKey): string {

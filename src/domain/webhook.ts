@@ -47,11 +47,14 @@ export function nextTry(attempt: number, retryAfterMs = 0): NextTry | undefined 
 
 /** What came of one POST: an answer, or the reason why there was none. */
 export type WebhookReply =
-  { kind: "answered"; status: number; retryAfterMs: number } | { kind: "unanswered"; reason: string };
+  | { kind: "answered"; status: number; retryAfterMs: number }
+  | { kind: "unanswered"; reason: string };
 
 /** `disabled`: the receiver wants no more of it, ever. */
 export type Verdict =
-  { kind: "delivered" } | { kind: "disabled" } | { kind: "failed"; reason: string; retryAfterMs: number };
+  | { kind: "delivered" }
+  | { kind: "disabled" }
+  | { kind: "failed"; reason: string; retryAfterMs: number };
 
 const pausing = [429, 503];
 

@@ -4,7 +4,8 @@ import { BlobServiceClient, type StoragePipelineOptions } from "@azure/storage-b
 import { makeTables, type Tables } from "./tables.ts";
 
 export type StorageSettings =
-  { connectionString: string } | { blobServiceUri: string; tableServiceUri: string };
+  | { connectionString: string }
+  | { blobServiceUri: string; tableServiceUri: string };
 
 /**
  * The clients' own retries cure a hiccup, within about a second. An outage is waited for by the caller, who knows how long

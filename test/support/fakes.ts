@@ -470,7 +470,8 @@ export interface ScriptedImage {
 type ScriptedItem = ReplyItem | ScriptedImage;
 type ImagesReply = Extract<UpstreamReply, { kind: "images" }>;
 export type ScriptedReply<R> =
-  Exclude<R, ImagesReply> | (Omit<ImagesReply, "items"> & { items: ScriptedItem[] });
+  | Exclude<R, ImagesReply>
+  | (Omit<ImagesReply, "items"> & { items: ScriptedItem[] });
 export type Scripted = ScriptedReply<UpstreamReply | SubmitReply | PollReply> | DiscardReply | Error;
 
 /** Answers from a script, in order, and keeps what it was asked. An error in the script is thrown. */

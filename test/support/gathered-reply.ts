@@ -13,7 +13,8 @@ import type {
 
 /** An image with its bytes, in the place of the one that was handed on. */
 export type GatheredItem =
-  { kind: "image"; bytes: Uint8Array; revisedPrompt?: string } | Exclude<ReplyItem, { kind: "received" }>;
+  | { kind: "image"; bytes: Uint8Array; revisedPrompt?: string }
+  | Exclude<ReplyItem, { kind: "received" }>;
 type Gathered<R> = R extends { kind: "images" } ? Omit<R, "items"> & { items: GatheredItem[] } : R;
 
 /** Reads and releases each image as it comes, and puts it where the reply says that it was received. */

@@ -13,7 +13,12 @@ import type { DurableStore } from "./store.ts";
 
 /** Why a request about an instance cannot be met; the HTTP API turns each into its status code. */
 export type RefusalKind =
-  "unknownInstance" | "finished" | "exists" | "unknownFunction" | "notFailed" | "badId";
+  | "unknownInstance"
+  | "finished"
+  | "exists"
+  | "unknownFunction"
+  | "notFailed"
+  | "badId";
 
 export class DurableRefusal extends Error {
   override name = "DurableRefusal";

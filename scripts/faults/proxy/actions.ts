@@ -1,8 +1,9 @@
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { buffer } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FaultReply } from "./fault-reply.ts";
-import { type Answer, type Passage, readAll } from "./proxy.ts";
+import type { Answer, Passage } from "./proxy.ts";
 import { type Action, leavesAnswerWhole } from "./rule.ts";
 import { storageError } from "./storage-errors.ts";
 import { upstreamError } from "./upstream-request.ts";
@@ -85,7 +86,7 @@ async function collect(passage: Passage, arriving: IncomingMessage): Promise<Ans
   const answer: Answer = {
     status: arriving.statusCode ?? 502,
     headers: arriving.headers,
-    body: await readAll(arriving as AsyncIterable<Buffer>),
+    body: await buffer(arriving as AsyncIterable<Buffer>),
   };
   return scope && kind.onAnswer ? kind.onAnswer(request, scope, answer) : answer;
 }

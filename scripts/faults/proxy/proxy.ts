@@ -1,6 +1,7 @@
 import { Agent, createServer, request as startRequest } from "node:http";
 import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { buffer } from "node:stream/consumers";
 import { act } from "./actions.ts";
 import type { ProxiedRequest } from "./proxied-request.ts";
 import type { RunScope, Scopes } from "./run-scope.ts";
@@ -53,7 +54,7 @@ export async function startProxy(target: string, kind: ProxyKind, scopes: Scopes
   const agent = new Agent({ keepAlive: true });
 
   async function serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = await readAll(incoming);
+    const body = await buffer(incoming);
     const method = incoming.method ?? "GET";
     const path = incoming.url ?? "/";
     const request = kind.sort(method, path, incoming.headers, body);
@@ -99,10 +100,4 @@ export async function startProxy(target: string, kind: ProxyKind, scopes: Scopes
 
 function ruleFor(request: ProxiedRequest, scope: RunScope | undefined, scopes: Scopes): Rule | undefined {
   return scope?.struck(request) ?? scopes.everybody?.struck(request);
-}
-
-export async function readAll(stream: AsyncIterable<Buffer>): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(chunk);
-  return Buffer.concat(chunks);
 }

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { buffer } from "node:stream/consumers";
 import { Webhook } from "standardwebhooks";
-import { readAll } from "../proxy/proxy.ts";
 
 /** A message as it came. */
 export interface Told {
@@ -28,7 +28,7 @@ export async function startWebhookReceiver(): Promise<
   const server = createServer((request, response) => {
     const run = runs.get(/^\/hook\/(\w+)/.exec(request.url ?? "")?.[1] ?? "");
     const answer = (status: number) => response.writeHead(status, { "content-length": "0" }).end();
-    readAll(request).then(
+    buffer(request).then(
       (bytes) => {
         if (!run) return answer(410);
         const body = bytes.toString();

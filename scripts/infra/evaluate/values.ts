@@ -37,7 +37,15 @@ export class Reference {
 }
 
 export type Value =
-  null | string | number | boolean | Value[] | { [key: string]: Value } | Unknown | Lambda | Reference;
+  | null
+  | string
+  | number
+  | boolean
+  | Value[]
+  | { [key: string]: Value }
+  | Unknown
+  | Lambda
+  | Reference;
 
 export type Json = null | string | number | boolean | Json[] | { [key: string]: Json };
 

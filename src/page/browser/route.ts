@@ -2,7 +2,9 @@ import { useEffect, useState } from "preact/hooks";
 
 /** Where the page is, in the address after `#`: it survives a reload, and "back" closes what is open. */
 export type Route =
-  { view: "sheet" } | { view: "job"; id: string } | { view: "edit"; id?: string; index?: number };
+  | { view: "sheet" }
+  | { view: "job"; id: string }
+  | { view: "edit"; id?: string; index?: number };
 
 export const addressOf = {
   job: (id: string) => `#${id}`,

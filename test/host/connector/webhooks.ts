@@ -17,42 +17,39 @@ export function waitingActions({ darkroom, engine, webhooks, gateway }: Rig): vo
     ((await engine.act("GetImageJob", { jobId })).body as ImageJob).status;
   const billed = async (prompt: string) => (await darkroom.ledger(prompt)).totals.images_billed;
 
-  it.concurrent(
-    "is told of its images, with links and files, though it asked twice and lost answers",
-    async () => {
-      const run = engine.newRun();
-      gateway().strike(
-        ofRun(run),
-        { turnedAway: 429, retryAfter: 2 },
-        { cut: "once answered" },
-        { cut: "once sent" },
-      );
-      const inputs = { body: { ...wish("an awaited kite").body, includeContent: true } };
-      const { output, subscribed, location, address } = await webhooks.act("GenerateImageAndWait", inputs, {
-        run,
-        subscriptions: 2,
-      });
-      expect(subscribed.map(({ answers }) => answers)).toEqual([[429, "lost", "lost", 201], [201]]);
-      expect(new Set(subscribed.map(({ headers }) => headers.get("location"))).size).toBe(1);
-      const { jobId, status, images, error } = output as unknown as ImageOutcome;
-      expect([status, images.length, error]).toEqual(["succeeded", 1, undefined]);
-      for (const { url, contentBytes = "" } of images)
-        expect(Buffer.from(contentBytes, "base64").equals(await download(url))).toBe(true);
-      expect(await billed("an awaited kite")).toBe(1);
+  it.concurrent("is told of its images, with links and files, though it asked twice and lost answers", async () => {
+    const run = engine.newRun();
+    gateway().strike(
+      ofRun(run),
+      { turnedAway: 429, retryAfter: 2 },
+      { cut: "once answered" },
+      { cut: "once sent" },
+    );
+    const inputs = { body: { ...wish("an awaited kite").body, includeContent: true } };
+    const { output, subscribed, location, address } = await webhooks.act("GenerateImageAndWait", inputs, {
+      run,
+      subscriptions: 2,
+    });
+    expect(subscribed.map(({ answers }) => answers)).toEqual([[429, "lost", "lost", 201], [201]]);
+    expect(new Set(subscribed.map(({ headers }) => headers.get("location"))).size).toBe(1);
+    const { jobId, status, images, error } = output as unknown as ImageOutcome;
+    expect([status, images.length, error]).toEqual(["succeeded", 1, undefined]);
+    for (const { url, contentBytes = "" } of images)
+      expect(Buffer.from(contentBytes, "base64").equals(await download(url))).toBe(true);
+    expect(await billed("an awaited kite")).toBe(1);
 
-      // Once more by the same run, which has been told.
-      const again = await engine.act("GenerateImageAndWait", inputs, { run, callbackUrl: address.url });
-      expect([again.status, (again.body as ImageJob).jobId, await billed("an awaited kite")]).toEqual([
-        201,
-        jobId,
-        1,
-      ]);
-      // As often as anybody likes: what has ended stays.
-      expect(await webhooks.unsubscribe(location ?? "")).toBe(204);
-      expect(await statusOf(jobId)).toBe("succeeded");
-      expect(address.taken).toHaveLength(1);
-    },
-  );
+    // Once more by the same run, which has been told.
+    const again = await engine.act("GenerateImageAndWait", inputs, { run, callbackUrl: address.url });
+    expect([again.status, (again.body as ImageJob).jobId, await billed("an awaited kite")]).toEqual([
+      201,
+      jobId,
+      1,
+    ]);
+    // As often as anybody likes: what has ended stays.
+    expect(await webhooks.unsubscribe(location ?? "")).toBe(204);
+    expect(await statusOf(jobId)).toBe("succeeded");
+    expect(address.taken).toHaveLength(1);
+  });
 
   it.concurrent.each([
     ["too much to do", { status: 429, retryAfter: 1 }],
@@ -91,23 +88,20 @@ export function waitingActions({ darkroom, engine, webhooks, gateway }: Rig): vo
       timeoutMs: 300,
     });
     expect([given.isTimedOut, given.address.received]).toEqual([true, []]);
-    expect(await statusOf((given.subscribed[0]?.body as ImageJob).jobId)).toBe("canceled");
+    expect(await statusOf((given.subscribed[0]!.body as ImageJob).jobId)).toBe("canceled");
     expect(await webhooks.unsubscribe(given.location ?? "")).toBe(204);
     expect(given.address.received).toEqual([]);
   });
 
-  it.concurrent(
-    "is not called back where nobody may be called, and says which field is at fault",
-    async () => {
-      for (const callbackUrl of ["http://169.254.169.254/latest", "ftp://127.0.0.1/", "nowhere"]) {
-        const { status, body } = await engine.act("GenerateImageAndWait", wish("a kite for nobody"), {
-          callbackUrl,
-        });
-        expect([status, (body as ConnectorError).error.param]).toEqual([400, "callbackUrl"]);
-      }
-      expect(await darkroom.calls("a kite for nobody")).toEqual([]);
-    },
-  );
+  it.concurrent("is not called back where nobody may be called, and says which field is at fault", async () => {
+    for (const callbackUrl of ["http://169.254.169.254/latest", "ftp://127.0.0.1/", "nowhere"]) {
+      const { status, body } = await engine.act("GenerateImageAndWait", wish("a kite for nobody"), {
+        callbackUrl,
+      });
+      expect([status, (body as ConnectorError).error.param]).toEqual([400, "callbackUrl"]);
+    }
+    expect(await darkroom.calls("a kite for nobody")).toEqual([]);
+  });
 }
 
 /** Workflows that are started by callbacks. */
@@ -120,21 +114,18 @@ export function webhookTriggers({ engine, webhooks }: Rig): void {
   const idsOf = (outcomes: unknown[]) => outcomes.map(idOf).sort();
   const of = (tag: string, more = {}) => ({ body: { tag, ...more } });
 
-  it.concurrent(
-    "is started once for each job that ends after it is turned on, however often it is saved",
-    async () => {
-      const past = await make("fresh");
-      for (let ended = false; !ended;)
-        ended = ((await engine.act("GetImageJob", { jobId: past })).body as ImageJob).status === "succeeded";
-      const trigger = await webhooks.turnOn("WhenImageIsReady", of("fresh"));
-      const { location } = trigger;
-      await trigger.save(of("fresh"));
-      expect(trigger.location).toBe(location);
-      const made = await Promise.all([make("fresh"), make("fresh"), make("other")]);
-      await trigger.address.came(2);
-      expect(idsOf(trigger.runs)).toEqual(made.slice(0, 2).sort());
-    },
-  );
+  it.concurrent("is started once for each job that ends after it is turned on, however often it is saved", async () => {
+    const past = await make("fresh");
+    for (let ended = false; !ended;)
+      ended = ((await engine.act("GetImageJob", { jobId: past })).body as ImageJob).status === "succeeded";
+    const trigger = await webhooks.turnOn("WhenImageIsReady", of("fresh"));
+    const { location } = trigger;
+    await trigger.save(of("fresh"));
+    expect(trigger.location).toBe(location);
+    const made = await Promise.all([make("fresh"), make("fresh"), make("other")]);
+    await trigger.address.came(2);
+    expect(idsOf(trigger.runs)).toEqual(made.slice(0, 2).sort());
+  });
 
   it.concurrent("is told what it was last saved to be told, and nothing once it is turned off", async () => {
     const witness = await webhooks.turnOn("WhenImageIsReady", of("saved", { outcome: "any" }));

@@ -5,7 +5,15 @@ import { connectionOf, type Step } from "../workflow.ts";
 
 /** What a picture says of a step: its name, and in a few words what it does and how. */
 export type Look =
-  "trigger" | "darkroom" | "mail" | "files" | "loop" | "scope" | "choice" | "data" | "answer";
+  | "trigger"
+  | "darkroom"
+  | "mail"
+  | "files"
+  | "loop"
+  | "scope"
+  | "choice"
+  | "data"
+  | "answer";
 export interface Words {
   look: Look;
   title: string;
