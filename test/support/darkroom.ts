@@ -39,6 +39,8 @@ export interface LiveOptions extends DarkroomOptions {
   simulatorSettings?: Record<string, unknown>;
   /** Only those tests need the settings that say so (`needOwnSettings`); the others do with any host. */
   settingsMatterToSome?: boolean;
+  /** What a killed host was at is hidden for as long as the shipped host.json says, and isn't taken up at once. */
+  hidesAsShipped?: boolean;
 }
 
 /**
@@ -67,7 +69,7 @@ export class LiveDarkroom {
 
   async start(options: LiveOptions): Promise<void> {
     if (aim) return this.#aimAt(aim, options);
-    const { simulatorSettings, ...own } = options;
+    const { simulatorSettings, hidesAsShipped = false, ...own } = options;
     const listened = await this.#canaries.start();
     const log = new PassThrough();
     log.on("data", (chunk: Buffer) => (this.#log += chunk.toString()));
@@ -76,7 +78,11 @@ export class LiveDarkroom {
       simulatorArgs: ["--latency-scale", "0.2"],
       log,
       ...own,
-      settings: { ...listened, ...own.settings },
+      settings: {
+        ...listened,
+        ...(!hidesAsShipped && { LOCAL_HOST_DURABLE_VISIBILITY_SECONDS: "0" }),
+        ...own.settings,
+      },
     });
     const { simulator = "" } = this.running;
     if (simulatorSettings)
