@@ -8,6 +8,7 @@ import { invalidRequest } from "./fault.ts";
  *   asked for the same just before.
  * - `firstTry`: the same library's first sending. It joins nothing, since the same picture may be wanted twice, and
  *   leaves its name for a retry to find.
+ * - `file`: one version of a file of the inbox. It never gives way: a file is one job, also after that one was deleted.
  */
 export interface Claim {
   kind: keyof typeof livesMs;
@@ -27,7 +28,7 @@ export interface StandingClaim {
   resumedAt?: string;
 }
 
-const livesMs = { key: 24 * 3_600_000, retry: 10 * 60_000, firstTry: 0 };
+const livesMs = { key: 24 * 3_600_000, retry: 10 * 60_000, firstTry: 0, file: Infinity };
 
 /** Whether a standing claim no longer counts for the one that meets it, and is replaced. */
 export function givesWay({ claimedAt }: StandingClaim, { kind }: Claim, now: Date): boolean {

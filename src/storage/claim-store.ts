@@ -2,8 +2,9 @@ import { odata, type TableEntity, type TransactionAction } from "@azure/data-tab
 import { type Claim, givesWay, mayResume, type StandingClaim } from "../domain/claim.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
 import type { ClaimStore } from "../ports.ts";
+import type { JobRecord } from "../records.ts";
 import { jobKey, toJobRow } from "./job-entities.ts";
-import { notePending } from "./pending-index.ts";
+import { forgetPending, notePending } from "./pending-index.ts";
 import { hasStatus, keptChanging, mostRounds, orUndefined, removeUnchanged, type Tables } from "./tables.ts";
 
 type ClaimRow = Pick<StandingClaim, keyof StandingClaim>;
@@ -51,9 +52,12 @@ export function tableClaimStore({ jobs, ensure }: Pick<Tables, "jobs" | "ensure"
       if (await write(["create", row], jobRow)) return undefined;
       for (let round = 0; round < mostRounds; round += 1) {
         const standing = await read(claim);
-        // A lost answer makes the client send once more and meet its own claim.
-        if (standing?.jobId === job.id) return undefined;
-        if (standing && !givesWay(standing, claim, new Date(job.createdAt))) return claimIn(standing);
+        if (standing && isOwn(standing, job)) return undefined;
+        if (standing && !givesWay(standing, claim, new Date(job.createdAt))) {
+          // Of a job that will never be. A file's job has one id for all who tell of it: its row is that job's own.
+          if (standing.jobId !== job.id) await forgetPending(jobs, job.id);
+          return claimIn(standing);
+        }
         const claiming: TransactionAction = standing
           ? ["update", row, "Replace", { etag: standing.etag }]
           : ["create", row];
@@ -90,6 +94,11 @@ export function tableClaimStore({ jobs, ensure }: Pick<Tables, "jobs" | "ensure"
       }
     },
   };
+}
+
+/** A lost answer makes the client send once more and meet its own claim. */
+function isOwn({ jobId, claimedAt }: ClaimRow, job: JobRecord): boolean {
+  return jobId === job.id && claimedAt === job.createdAt;
 }
 
 /** Job ids begin with another letter: a range of ids holds no claims. */

@@ -131,6 +131,28 @@ it("a round over ten thousand ended jobs reads none of them", async () => {
   expect([...first.filters, ...filters].every((filter) => filter === "PartitionKey eq 'pending'")).toBe(true);
 }, 60_000);
 
+it("a request that loses its claim leaves no row, and takes none of the winner's", async () => {
+  const asked = Array.from({ length: 10 }, () => aJob());
+  const [name, tag] = [`key-${asked[0]?.id ?? ""}`, tagOf(asked[0] ?? expect.unreachable())];
+  const claims = tableClaimStore(storage.tables);
+  const claim = { kind: "key", tag, name, bodyHash: "b" } as const;
+  await Promise.all(asked.map((job) => claims.record(job, claim)));
+  const winner = (await claims.find(claim))?.jobId;
+  const rows = (await everything(storage)).filter((entry) => entry.startsWith("jobs pending "));
+  const left = asked.filter(({ id }) => rows.some((row) => row.includes(id)));
+  expect(left.map(({ id }) => id)).toEqual([winner]);
+});
+
+it("a file that is told of again leaves its job's row in the index", async () => {
+  const job = aJob();
+  const claims = tableClaimStore(storage.tables);
+  const claim = { kind: "file", tag: tagOf(job), name: `file-${job.id}`, bodyHash: job.id } as const;
+  await claims.record(job, claim);
+  const later = { ...job, createdAt: "2027-01-01T00:00:00.000Z" };
+  expect(await claims.record(later, claim)).toMatchObject({ jobId: job.id, claimedAt: job.createdAt });
+  expect(await pending()).toContain(job.id);
+});
+
 it("a row ahead of its job waits for it, and goes once it must have been cut off", async () => {
   const { id } = aJob();
   await notePending(storage.tables.jobs, id, "record");
