@@ -22,9 +22,11 @@ import { connectorEndpoints } from "./functions/connector/endpoints.ts";
 import { connectorSwaggerGet, connectorSwaggerOptions } from "./functions/connector-swagger.ts";
 import { deliveriesGet } from "./functions/deliveries-get.ts";
 import { deliveryRedeliver } from "./functions/delivery-redeliver.ts";
+import { allOf } from "./functions/all-of.ts";
 import { assetsGet } from "./functions/assets-get.ts";
 import { editInboxCreated, inboxContainer } from "./functions/edit-inbox-created.ts";
 import { editInboxPoison, poisonQueue } from "./functions/edit-inbox-poison.ts";
+import { editInboxSweep } from "./functions/edit-inbox-sweep.ts";
 import { editsPost } from "./functions/edits-post.ts";
 import { type Endpoint, toHttpHandler } from "./functions/endpoint.ts";
 import { eventFeeds } from "./functions/event-feed.ts";
@@ -83,6 +85,7 @@ import { inputFolderPrefix, tempInputFiles } from "./storage/input-files.ts";
 import { sharpInputWorkshop } from "./storage/input-workshop.ts";
 import { tableJobUpkeep } from "./storage/job-removal.ts";
 import { tableJobStore } from "./storage/job-store.ts";
+import { blobInboxListing } from "./storage/inbox-listing.ts";
 import { linkMakers } from "./storage/links.ts";
 import { isOutage, isStorageFailure } from "./storage/outage.ts";
 import { storageClients } from "./storage/storage-clients.ts";
@@ -161,6 +164,7 @@ const deps = {
   thumbnails: sharpThumbnailMaker,
   uploads,
   ticketStore: tableTicketStore(tables),
+  inbox: blobInboxListing(blobs),
   results: blobEditResultStore(blobs),
   workshop: sharpInputWorkshop,
   inputs: tempInputFiles(uploads),
@@ -242,10 +246,14 @@ guardProgrammingModel({
   unclaimed: (id) => respondFault(new Fault("upstreamUnavailable", "This request was lost on its way."), id),
 });
 
+// One timer for both: on Flex Consumption each function that is triggered by time alone has instances of its own.
 app.timer("jobs-reconcile", {
   schedule: reconcileSchedule,
   extraInputs: [durableClient],
-  handler: jobsReconcile({ ...deps, finishJob, publishResult, notify }),
+  handler: allOf(
+    jobsReconcile({ ...deps, finishJob, publishResult, notify }),
+    editInboxSweep({ ...deps, publishResult }),
+  ),
 });
 
 app.timer("retention-run", { schedule: retentionSchedule, handler: retentionRun(deps) });

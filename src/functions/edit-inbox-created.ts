@@ -1,12 +1,14 @@
 import type { InvocationContext, StorageBlobHandler } from "@azure/functions";
+import type { Claim } from "../domain/claim.ts";
 import { Fault } from "../domain/fault.ts";
 import { isTerminal } from "../domain/image-job.ts";
 import { draftFromInbox, type Inbox } from "../intake/inbox.ts";
 import type { JobRecord } from "../records.ts";
-import { type Accepting, recordAndStart } from "./accept-job.ts";
+import { type Accepting, recordOnce } from "./accept-job.ts";
+import { findRepetition } from "./join-claimed.ts";
 
 export type InboxDependencies = Inbox &
-  Pick<Accepting, "jobs" | "runner" | "logPrompts"> & {
+  Pick<Accepting, "jobs" | "claims" | "runner" | "logPrompts"> & {
     publishResult: (step: { jobId: string }) => Promise<unknown>;
   };
 
@@ -26,18 +28,22 @@ export const editInboxCreated =
     if (job) await acceptOnce(deps, job, context);
   };
 
-/** Accepts a job of the inbox; a second telling finds it there, and only sees to it that an ended one's result is written. */
+/**
+ * Accepts a job of the inbox. A second telling, by whatever way, finds it there, and only sees to it that an ended one's
+ * result is written. Of a job that was deleted the claim is left: its file is not made again.
+ */
 export async function acceptOnce(
   deps: InboxDependencies,
   job: JobRecord,
   context: InvocationContext,
 ): Promise<void> {
   const known = await deps.jobs.read(job.id);
-  if (!known) await recordAndStart(deps, job, context).catch(ignoreConflict);
+  const claim = claimOfFile(deps, job);
+  if (!known && !(await findRepetition(deps, claim))) await recordOnce(deps, job, claim, context);
   if (isTerminal((known ?? job).status)) await deps.publishResult({ jobId: job.id });
 }
 
-/** Another telling of the same file was faster. */
-function ignoreConflict(error: unknown): void {
-  if (!(error instanceof Fault) || error.code !== "conflict") throw error;
+/** The job's id is made of the file's place and version, and so is a name for both. */
+function claimOfFile({ ids }: InboxDependencies, { id, caller }: JobRecord): Claim {
+  return { kind: "file", tag: ids.tagOf(caller), name: `file-${id}`, bodyHash: id };
 }

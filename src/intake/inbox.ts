@@ -65,7 +65,8 @@ function isSidecar(blob: string): boolean {
   return /\.json$/i.test(blob);
 }
 
-function asksForAnEdit(blob: string, { metadata }: UploadFacts): boolean {
+/** Whether a file is to become a job; what it may look like can be seen without reading it. */
+export function asksForAnEdit(blob: string, { metadata }: Pick<UploadFacts, "metadata">): boolean {
   return isSidecar(blob) || metadata["prompt"] !== undefined;
 }
 
@@ -175,9 +176,19 @@ function draftFailed(deps: Inbox, blob: string, facts: UploadFacts, fault: Fault
   };
 }
 
-function identity({ ids, inboxCaller }: Inbox, blob: string, facts: UploadFacts) {
+/** The id of the job that this version of the file has, or would have. */
+export function inboxJobId(
+  { ids, inboxCaller }: Pick<Inbox, "ids" | "inboxCaller">,
+  blob: string,
+  version: Pick<UploadFacts, "etag" | "modifiedAt">,
+): string {
+  return ids.ofBlob(inboxCaller, `edit-inbox/${blob}`, version);
+}
+
+function identity(deps: Inbox, blob: string, facts: UploadFacts) {
+  const { inboxCaller } = deps;
   return {
-    id: ids.ofBlob(inboxCaller, `edit-inbox/${blob}`, facts),
+    id: inboxJobId(deps, blob, facts),
     caller: inboxCaller,
     kind: "edit" as const,
     inbox: { blob, modifiedAt: facts.modifiedAt.toISOString() },

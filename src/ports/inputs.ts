@@ -20,6 +20,17 @@ export interface UploadFacts {
   metadata: Record<string, string>;
 }
 
+/** A file of the inbox, as a listing shows it. */
+export interface InboxFile extends UploadFacts {
+  blob: string;
+}
+
+/** The inbox, as whoever looks for files that nobody told of sees it. */
+export interface InboxListing {
+  /** All files that are whole, in pages: one request for each. None is read. */
+  pages(): AsyncIterable<InboxFile[]>;
+}
+
 /** Input images and masks, and the inbox they may come by. Bytes travel as streams: one input may have 50 MB. */
 export interface UploadStore {
   /**

@@ -1,17 +1,29 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import type { Job } from "../../src/contracts/http-api.ts";
 import { useDarkroom } from "../support/darkroom.ts";
 import { aMask, aPicture, inboxOf, killHost, sentFiles, sha256, storageOf } from "../support/edits.ts";
 
 /** Nothing is found by looking, as in Azure: what isn't told of isn't known. Jobs of the inbox belong to our own key. */
 
+const data = mkdtempSync(join(tmpdir(), "darkroom-inbox-"));
+// Said first, done last.
+afterAll(() => rmSync(data, { recursive: true, force: true }));
 const darkroom = useDarkroom({
-  settings: { LOCAL_HOST_BLOB_SCAN_MS: "3600000", EDIT_INBOX_CALLER: "local" },
+  data,
+  settings: {
+    LOCAL_HOST_BLOB_SCAN_MS: "0",
+    // As the real one: what a killed host had taken from the queue of events stays hidden for ten minutes.
+    LOCAL_HOST_VISIBILITY_SECONDS: "600",
+    EDIT_INBOX_CALLER: "local",
+  },
 });
 
 const inbox = () => inboxOf(darkroom);
-const tell = async (name: string, etag?: string) => inbox().tell(name, etag);
+const tell = async (name: string, etag?: string) => inbox().tell(name, data, etag);
 const result = async (name: string) => (await inbox().result(name)) as Omit<Job, "links">;
 const results = async () => storageOf(darkroom).names("edit-results");
 const prompted = (prompt: string, more: Record<string, string> = {}) => ({
@@ -54,6 +66,23 @@ describe("a file told of", () => {
     await killHost(darkroom);
     expect(await result("killed.json")).toMatchObject({ status: "succeeded" });
     expect(await darkroom.calls("told and killed")).toHaveLength(1);
+  });
+
+  it("by nobody, before the host is killed, is started by what lies there, and is one job when it is told of after all", async () => {
+    const picture = await aPicture(51);
+    const sidecar = JSON.stringify({ prompt: "untold sidecar", image: "untold.png" });
+    await inbox().drop("untold.png", picture);
+    await inbox().drop("untold.json", sidecar);
+    await inbox().drop("untold-metadata.png", await aPicture(52), prompted("untold metadata"));
+    await killHost(darkroom);
+    expect(await result("untold.json")).toMatchObject({ status: "succeeded" });
+    expect(await result("untold-metadata.json")).toMatchObject({ status: "succeeded" });
+    for (const name of ["untold.json", "untold-metadata.png"]) await tell(name);
+    await until(() => handled() === 2);
+    expect(accepted()).toHaveLength(2);
+    for (const prompt of ["untold sidecar", "untold metadata"])
+      expect(await darkroom.calls(prompt)).toHaveLength(1);
+    expect(await sentFiles(darkroom, "untold sidecar")).toEqual({ images: [sha256(picture)], masks: [] });
   });
 
   it("that was deleted before is passed over", async () => {

@@ -3,6 +3,8 @@ import { Fault } from "../../src/domain/fault.ts";
 import type {
   EditResultStore,
   ImageFetcher,
+  InboxFile,
+  InboxListing,
   InputFiles,
   InputWorkshop,
   Link,
@@ -122,6 +124,29 @@ export class MemoryUploadStore implements UploadStore {
   #at({ container, blob, etag }: UploadSource): HeldBlob | undefined {
     const held = this.blobs.get(`${container}/${blob}`);
     return etag === undefined || held?.etag === etag ? held : undefined;
+  }
+}
+
+/** The inbox of a store in memory, in pages of the given size. */
+export class MemoryInboxListing implements InboxListing {
+  listed = 0;
+  readonly #uploads: MemoryUploadStore;
+  readonly #pageSize: number;
+
+  constructor(uploads: MemoryUploadStore, pageSize = 5_000) {
+    this.#uploads = uploads;
+    this.#pageSize = pageSize;
+  }
+
+  async *pages(): AsyncGenerator<InboxFile[]> {
+    const files = [...this.#uploads.blobs].flatMap(([path, { bytes, ...facts }]) => {
+      const [, blob] = /^edit-inbox\/(.*)/.exec(path) ?? [];
+      return blob === undefined ? [] : [{ ...facts, blob, bytes: bytes.byteLength }];
+    });
+    for (let at = 0; at === 0 || at < files.length; at += this.#pageSize) {
+      this.listed += 1;
+      yield await Promise.resolve(files.slice(at, at + this.#pageSize));
+    }
   }
 }
 

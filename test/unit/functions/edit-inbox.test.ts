@@ -117,6 +117,15 @@ describe("a file of the inbox", () => {
     expect(app.runner.started).toHaveLength(1);
   });
 
+  it("whose job was deleted is not made again, told once more", async () => {
+    const { app, tell, drop } = anInbox();
+    drop("cat.json", sidecar);
+    await tell("cat.json");
+    app.jobs.forget(onlyJob(app).id);
+    await tell("cat.json");
+    expect([app.jobs.jobs.size, app.runner.started.length]).toEqual([0, 1]);
+  });
+
   it("that can't be recorded now is told again", async () => {
     const { app, tell, drop } = anInbox();
     drop("cat.json", sidecar);
