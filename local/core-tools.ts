@@ -60,6 +60,8 @@ export async function startCoreTools(options: CoreToolsOptions): Promise<Supervi
   return {
     url: String(child.ready["url"]),
     pid: () => Number(child.ready["pid"]),
+    // Among the host's own secrets; Core Tools take everybody for an administrator.
+    masterKey: () => undefined,
     instances: [],
     ended,
     async stop() {

@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { findFunc, startCoreTools } from "./core-tools.ts";
+import { loadKeys } from "./host/keys.ts";
 import { type Instance, startInstances } from "./instances.ts";
 import type { Settings } from "./settings.ts";
 import { startSurroundings, type Surroundings, type SurroundingsOptions } from "./surroundings.ts";
@@ -22,6 +23,8 @@ export interface Darkroom extends Pick<Surroundings, "key" | "webhookSecret" | "
   /** Of the first instance. */
   url: string;
   hostPid: () => number;
+  /** Opens the host's `/admin` and the webhooks of its extensions; undefined where only the host knows it. */
+  masterKey: () => string | undefined;
   /** The processes that run the app on the embedded host; empty on Microsoft's. */
   instances: Instance[];
   /** Rejects when the host can't be brought back; never settles otherwise before `stop`. */
@@ -32,6 +35,7 @@ export interface Darkroom extends Pick<Surroundings, "key" | "webhookSecret" | "
 export interface SupervisedHost {
   url: string;
   pid: () => number;
+  masterKey: () => string | undefined;
   instances: Instance[];
   ended: Promise<void>;
   stop: () => Promise<void>;
@@ -63,6 +67,7 @@ export async function startDarkroom(options: DarkroomOptions = {}): Promise<Dark
       storage,
       simulator,
       hostPid: host.pid,
+      masterKey: host.masterKey,
       instances: host.instances,
       ended,
       async stop() {
@@ -98,6 +103,7 @@ async function embeddedHost(
   return {
     url: first.url,
     pid: () => first.pid(),
+    masterKey: () => loadKeys(data).master,
     instances: running.list,
     ended: running.ended,
     stop: () => running.stop(),

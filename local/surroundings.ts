@@ -48,7 +48,7 @@ export async function startSurroundings(options: SurroundingsOptions): Promise<S
     return join(data, name);
   };
   // First of all: two launchers on one folder would write over each other's storage.
-  const unlock = lockFolder(data);
+  const lock = lockFolder(data);
   const started: Child[] = [];
   let isStopping = false;
   const track = async <C extends Child>(starting: Promise<C>): Promise<C> => {
@@ -59,7 +59,7 @@ export async function startSurroundings(options: SurroundingsOptions): Promise<S
   const stop = async () => {
     isStopping = true;
     for (const child of started.reverse()) await child.stop();
-    unlock();
+    lock.release();
     if (!isLasting) await rm(data, { recursive: true, force: true });
   };
 

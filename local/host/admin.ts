@@ -15,7 +15,7 @@ export interface AdminParts {
   runManually(target: LoadedFunction, input: string): void;
 }
 
-/** The `/admin` API, as far as tools and scripts use it (HOST WebHost/Controllers). */
+/** The `/admin` API, as far as tools and scripts use it, behind the master key (HOST WebHost/Controllers). */
 export function createAdmin(parts: AdminParts) {
   const { functions, hostId, hostVersion, baseUrl } = parts;
   const startedAt = Date.now();

@@ -16,9 +16,9 @@ export interface HostConfig {
     hubName: string;
     maxConcurrentActivities: number;
     maxConcurrentOrchestrators: number;
-    /** For how long work that an instance took is hidden from others; undefined where host.json says nothing. */
-    workItemVisibility: number | undefined;
-    controlVisibility: number | undefined;
+    /** For how long work that an instance took is hidden from others once it is silent. */
+    workItemVisibility: number;
+    controlVisibility: number;
   };
 }
 
@@ -60,8 +60,8 @@ export function parseHostConfig(content: unknown): HostConfig {
       hubName: durable.text("hubName") ?? "TestHubName",
       maxConcurrentActivities: durable.number("maxConcurrentActivityFunctions", 10),
       maxConcurrentOrchestrators: durable.number("maxConcurrentOrchestratorFunctions", 10),
-      workItemVisibility: provider.optionalSpan("workItemQueueVisibilityTimeout"),
-      controlVisibility: provider.optionalSpan("controlQueueVisibilityTimeout"),
+      workItemVisibility: provider.span("workItemQueueVisibilityTimeout", 5 * 60_000),
+      controlVisibility: provider.span("controlQueueVisibilityTimeout", 5 * 60_000),
     },
   };
 }
@@ -102,12 +102,8 @@ class Section {
   }
 
   span(name: string, fallback: number): number {
-    return this.optionalSpan(name) ?? fallback;
-  }
-
-  optionalSpan(name: string): number | undefined {
     const text = this.text(name);
-    if (text === undefined) return undefined;
+    if (text === undefined) return fallback;
     const value = parseTimeSpan(text);
     if (value === undefined) throw new Error(`host.json: ${name} is not a time span such as "00:10:00".`);
     return value;

@@ -16,6 +16,7 @@ import { createRpcMode } from "./http-rpc.ts";
 import { createStreamMode } from "./http-stream.ts";
 import { attachToHub } from "./hub/attach.ts";
 import { openOwnHub } from "./hub/own-hub.ts";
+import { hiddenAfterKill } from "./hub/times.ts";
 import { createInvoker } from "./invoker.ts";
 import { loadKeys } from "./keys.ts";
 import { close, listen } from "./listen.ts";
@@ -88,7 +89,11 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
   });
   const client = hub.join(
     workerFunctions(functions, () => invoker),
-    { ...config.durable, startDelay: startDelayMs },
+    {
+      ...config.durable,
+      startDelay: startDelayMs,
+      hiddenAfterKill: hiddenAfterKill(config.durable, environment),
+    },
   );
   const durable = createDurableApi({ hub: client, addresses });
   const hostId = hostIdOf(environment, readAppPackage(appDirectory).name);

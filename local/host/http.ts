@@ -20,7 +20,7 @@ export interface HttpFunction {
 export interface FrontEndParts {
   routes: readonly Route<HttpFunction>[];
   keys: HostKeys;
-  /** Off by default, like `func start`: every caller is an administrator. */
+  /** Whether functions want their keys. Off by default, like `func start`; `/admin` and webhooks always do. */
   enforceKeys: boolean;
   /** Hands a request to its function, in streaming or RPC mode. */
   call: (call: HttpCall) => void;
@@ -52,9 +52,8 @@ export function createFrontEnd(parts: FrontEndParts) {
     const key = presentedKey(request.headers, url.searchParams);
     const lower = path.toLowerCase();
     if (lower.startsWith("/admin/")) {
-      // Open to tools as `func` is, but not to a page that a developer happens to have open.
-      if (isForeign(request)) answerEmpty(response, 403);
-      else if (enforceKeys && key !== keys.master) answerEmpty(response, 401);
+      // Whether the host is up may be asked by anybody (HOST HostController.cs `Ping`).
+      if (lower !== "/admin/host/ping" && key !== keys.master) answerEmpty(response, 401);
       else await parts.admin(request, response, path.slice("/admin/".length));
     } else if (lower.startsWith(durableBase)) {
       // Behind its key even when keys are not enforced: the links the app hands out carry it, and a page in
@@ -109,11 +108,6 @@ function refusedByKestrel({ method = "GET", url = "/", rawHeaders }: IncomingMes
   const headersBytes = rawHeaders.reduce((sum, text) => sum + text.length + 2, 0);
   if (headersBytes > maxHeadersBytes) return 431;
   return /%00/.test(url.split("?")[0] ?? "") ? 400 : undefined;
-}
-
-/** A browser names the page that asks; only one of this host's own may. */
-function isForeign({ headers }: IncomingMessage): boolean {
-  return headers.origin !== undefined && headers.origin !== `http://${headers.host ?? ""}`;
 }
 
 function parseUrl(request: IncomingMessage): URL | undefined {

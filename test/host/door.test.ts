@@ -29,7 +29,7 @@ interface Listed {
 }
 
 async function httpFunctions(): Promise<{ name: string; method: string; url: string }[]> {
-  const listed = (await (await fetch(`${darkroom.running.url}/admin/functions`)).json()) as Listed[];
+  const listed = (await (await darkroom.fetchAsAdmin("/admin/functions")).json()) as Listed[];
   return listed.flatMap(({ name, invoke_url_template: template, config }) => {
     const trigger = config.bindings.find(({ type }) => type.toLowerCase() === "httptrigger");
     if (template === undefined || !trigger) return [];
@@ -102,6 +102,11 @@ describe("another caller's job", () => {
     }
     expect((await darkroom.fetch(`/api/jobs/${job.id}`, as(keys.phone))).status).toBe(200);
   });
+});
+
+it("the host's own /admin opens to nobody, not even to a caller's key", async () => {
+  for (const headers of [{}, as(keys.phone).headers, { "x-functions-key": keys.phone }])
+    expect((await fetch(`${darkroom.running.url}/admin/functions`, { headers })).status).toBe(401);
 });
 
 describe("what is public", () => {

@@ -1,19 +1,12 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { Job } from "../../src/contracts/http-api.ts";
 import { useDarkroom } from "../support/darkroom.ts";
 import { aMask, aPicture, inboxOf, killHost, sentFiles, sha256, storageOf } from "../support/edits.ts";
 
 /** Nothing is found by looking, as in Azure: what isn't told of isn't known. Jobs of the inbox belong to our own key. */
 
-const data = mkdtempSync(join(tmpdir(), "darkroom-inbox-"));
-// Said first, done last.
-afterAll(() => rmSync(data, { recursive: true, force: true }));
 const darkroom = useDarkroom({
-  data,
   settings: {
     LOCAL_HOST_BLOB_SCAN_MS: "0",
     // As the real one: what a killed host had taken from the queue of events stays hidden for ten minutes.
@@ -23,7 +16,7 @@ const darkroom = useDarkroom({
 });
 
 const inbox = () => inboxOf(darkroom);
-const tell = async (name: string, etag?: string) => inbox().tell(name, data, etag);
+const tell = async (name: string, etag?: string) => inbox().tell(name, etag);
 const result = async (name: string) => (await inbox().result(name)) as Omit<Job, "links">;
 const results = async () => storageOf(darkroom).names("edit-results");
 const prompted = (prompt: string, more: Record<string, string> = {}) => ({

@@ -23,7 +23,7 @@ const darkroom = useDarkroom();
 const placed = (name: string) => `${darkroom.unused("drops")}/${name}`;
 const inbox = () => inboxOf(darkroom);
 const drop = (name: string, ...file: [Uint8Array | string, Record<string, string>?]) =>
-  inbox().drop(placed(name), ...file);
+  inbox().hand(placed(name), ...file);
 const result = async (name: string) => (await inbox().result(placed(name))) as Result;
 
 describe("a sidecar", () => {

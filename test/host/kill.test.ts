@@ -82,7 +82,7 @@ function hashed(index: number): number {
 
 async function untilAnswering(darkroom: LiveDarkroom): Promise<void> {
   for (;;) {
-    const answered = await darkroom.fetch("/admin/host/ping").catch(() => undefined);
+    const answered = await darkroom.fetch("/api/health").catch(() => undefined);
     if (answered?.ok) return;
     await sleep(20);
   }

@@ -13,12 +13,14 @@ describe("the environment", () => {
     const all = {
       DARKROOM_URL: "http://127.0.0.1:7071",
       DARKROOM_KEY: "key",
+      DARKROOM_MASTER_KEY: "master",
       DARKROOM_STORAGE: "UseDevelopmentStorage=true",
       DARKROOM_SIMULATOR: "http://127.0.0.1:9000/",
     };
     expect(readAim(all)).toEqual({
       url: "http://127.0.0.1:7071",
       key: "key",
+      masterKey: "master",
       storage: "UseDevelopmentStorage=true",
       simulator: "http://127.0.0.1:9000",
     });

@@ -7,25 +7,30 @@ import { beforeEach } from "vitest";
 export interface Aim {
   url: string;
   key?: string;
+  /** Opens the host's `/admin`, and the webhook that is told of dropped files. */
+  masterKey?: string;
   /** Connection string. */
   storage?: string;
   /** Address of the simulated service that the host uses: the tests steer it as if it were theirs. */
   simulator?: string;
 }
 
+const surroundings = ["KEY", "MASTER_KEY", "STORAGE", "SIMULATOR"];
+
 /** Undefined where the tests start hosts of their own. */
 export function readAim(environment: NodeJS.ProcessEnv): Aim | undefined {
   const given = (name: string) => environment[`DARKROOM_${name}`]?.trim() || undefined;
-  const [url, key, storage, simulator] = ["URL", "KEY", "STORAGE", "SIMULATOR"].map(given);
+  const [url, key, masterKey, storage, simulator] = ["URL", ...surroundings].map(given);
   if (url === undefined) {
     // A half-set aim would start hosts of its own and say that the other one is well.
-    const stray = ["KEY", "STORAGE", "SIMULATOR"].find((name) => given(name) !== undefined);
+    const stray = surroundings.find((name) => given(name) !== undefined);
     if (stray !== undefined) throw new Error(`DARKROOM_${stray} is set, but not DARKROOM_URL.`);
     return undefined;
   }
   return {
     url: originOf("URL", url),
     ...(key !== undefined && { key }),
+    ...(masterKey !== undefined && { masterKey }),
     ...(storage !== undefined && { storage }),
     ...(simulator !== undefined && { simulator: originOf("SIMULATOR", simulator) }),
   };

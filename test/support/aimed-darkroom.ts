@@ -42,6 +42,8 @@ export function aimedDarkroom(aim: Aim): Darkroom {
     get webhookSecret(): string {
       throw new NotHere("needs the secret that signs webhooks");
     },
+    // Where it isn't given, a host that wants it says so by itself (`fetchAsAdmin`).
+    masterKey: () => aim.masterKey,
     hostPid() {
       throw new NotHere("needs the host's process");
     },

@@ -39,6 +39,8 @@ export interface LiveOptions extends DarkroomOptions {
   simulatorSettings?: Record<string, unknown>;
   /** Only those tests need the settings that say so (`needOwnSettings`); the others do with any host. */
   settingsMatterToSome?: boolean;
+  /** What a killed host was at is hidden for as long as the shipped host.json says, and isn't taken up at once. */
+  hidesAsShipped?: boolean;
 }
 
 /**
@@ -67,7 +69,7 @@ export class LiveDarkroom {
 
   async start(options: LiveOptions): Promise<void> {
     if (aim) return this.#aimAt(aim, options);
-    const { simulatorSettings, ...own } = options;
+    const { simulatorSettings, hidesAsShipped = false, ...own } = options;
     const listened = await this.#canaries.start();
     const log = new PassThrough();
     log.on("data", (chunk: Buffer) => (this.#log += chunk.toString()));
@@ -76,7 +78,11 @@ export class LiveDarkroom {
       simulatorArgs: ["--latency-scale", "0.2"],
       log,
       ...own,
-      settings: { ...listened, ...own.settings },
+      settings: {
+        ...listened,
+        ...(!hidesAsShipped && { LOCAL_HOST_DURABLE_VISIBILITY_SECONDS: "0" }),
+        ...own.settings,
+      },
     });
     const { simulator = "" } = this.running;
     if (simulatorSettings)
@@ -107,6 +113,11 @@ export class LiveDarkroom {
     if (aim || !running) return;
     const found = await this.#canaries.end({ log: this.#log, key: running.key });
     if (found.length > 0) throw new Error(found.join("; "));
+  }
+
+  /** Whether the host looks into containers by itself. Any other than the embedded one waits to be told by Event Grid. */
+  get looksForBlobs(): boolean {
+    return aim === undefined;
   }
 
   /** Said by a test that needs the settings its file starts a host with. */
@@ -146,6 +157,17 @@ export class LiveDarkroom {
   #heedWords(body: RequestInit["body"]): void {
     const texts = body instanceof FormData ? [...body.values()] : [body];
     if (texts.some((text) => typeof text === "string" && text.includes("[["))) this.needSimulator();
+  }
+
+  /** As whoever runs the host: with the key that opens its `/admin` and the webhooks of its extensions. */
+  async fetchAsAdmin(path: string, init: RequestInit = {}): Promise<Response> {
+    const key = this.running.masterKey();
+    const headers = new Headers(init.headers);
+    if (key !== undefined) headers.set("x-functions-key", key);
+    const reply = await fetch(new URL(path, this.running.url), { ...init, headers });
+    // Core Tools ask nobody for a key; where one is asked for, it must have been given.
+    if (reply.status === 401 && key === undefined) throw new NotHere("needs the host's master key");
+    return reply;
   }
 
   async postJson(path: string, body: object, headers: Record<string, string> = {}): Promise<Response> {

@@ -1,8 +1,6 @@
-import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { createHash, randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { BlobServiceClient } from "@azure/storage-blob";
+import { BlobServiceClient, type BlockBlobClient } from "@azure/storage-blob";
 import { QueueServiceClient } from "@azure/storage-queue";
 import sharp from "sharp";
 import type { ErrorReply, Job, UploadTickets } from "../../src/contracts/http-api.ts";
@@ -173,6 +171,11 @@ export function inboxOf(darkroom: LiveDarkroom) {
   const poison = queues.getQueueClient("webjobs-blobtrigger-poison");
   return {
     drop: (...file: Parameters<typeof storage.drop>) => storage.drop(...file),
+    /** Drops a file, and sees to it that the host hears of it. */
+    async hand(...file: Parameters<typeof storage.drop>): Promise<void> {
+      await storage.drop(...file);
+      if (!darkroom.looksForBlobs) await this.tell(file[0]);
+    },
     /** A blob by its container and name, as results name images. */
     async read(path: string): Promise<Buffer> {
       const [container = "", ...name] = path.split("/");
@@ -187,20 +190,14 @@ export function inboxOf(darkroom: LiveDarkroom) {
       }
       throw new Error(`There is no edit-results/${name}.`);
     },
-    /** Tells of a file as Event Grid does, with the key that lies in the data folder. */
-    async tell(name: string, data: string, eTag?: string): Promise<void> {
-      const { system } = JSON.parse(readFileSync(join(data, "host", "keys.json"), "utf8")) as {
-        system: Record<string, string>;
-      };
-      const event = {
-        eventType: "Microsoft.Storage.BlobCreated",
-        subject: `/blobServices/default/containers/edit-inbox/blobs/${name}`,
-        data: { eTag },
-      };
+    /** Tells of a file as Event Grid does: a played event, since no emulator sends one. */
+    async tell(name: string, eTag?: string): Promise<void> {
+      const written = blob("edit-inbox", name);
+      const event = blobCreated(written, eTag ?? (await written.getProperties()).etag ?? "");
       const target = "functionName=Host.Functions.edit-inbox-created";
-      const code = `code=${system["blobs_extension"] ?? ""}`;
-      const reply = await darkroom.fetch(`/runtime/webhooks/blobs?${target}&${code}`, {
+      const reply = await darkroom.fetchAsAdmin(`/runtime/webhooks/blobs?${target}`, {
         method: "POST",
+        headers: { "content-type": "application/json", "aeg-event-type": "Notification" },
         body: JSON.stringify([event]),
       });
       if (reply.status !== 202) throw new Error(`The event was answered ${reply.status}.`);
@@ -219,6 +216,21 @@ export function inboxOf(darkroom: LiveDarkroom) {
   };
 }
 
+/** What Event Grid tells of a blob that was written (schema of Azure Blob Storage as an Event Grid source). */
+function blobCreated({ url, name, containerName }: BlockBlobClient, eTag: string): object {
+  return {
+    id: randomUUID(),
+    topic: "/subscriptions/none/resourceGroups/none/providers/Microsoft.Storage/storageAccounts/none",
+    subject: `/blobServices/default/containers/${containerName}/blobs/${name}`,
+    eventType: "Microsoft.Storage.BlobCreated",
+    eventTime: new Date().toISOString(),
+    dataVersion: "",
+    metadataVersion: "1",
+    // Without the quotes that it has in headers.
+    data: { api: "PutBlob", blobType: "BlockBlob", eTag: eTag.replaceAll('"', ""), url },
+  };
+}
+
 /** Kills the host outright, and waits until it is back. */
 export async function killHost(darkroom: LiveDarkroom): Promise<void> {
   const before = darkroom.running.hostPid();
@@ -227,7 +239,7 @@ export async function killHost(darkroom: LiveDarkroom): Promise<void> {
 }
 
 async function isAnswering(darkroom: LiveDarkroom): Promise<boolean> {
-  return darkroom.fetch("/admin/host/ping").then(
+  return darkroom.fetch("/api/health").then(
     ({ ok }) => ok,
     () => false,
   );

@@ -1,4 +1,6 @@
 import { createActivityPool } from "./activity-pool.ts";
+import { hideAbandoned } from "./after-kill.ts";
+import type { Hidden } from "./after-kill.ts";
 import { createDurableClient } from "./client.ts";
 import type { DurableClient } from "./client.ts";
 import type { Clock } from "./clock.ts";
@@ -21,6 +23,8 @@ export interface DurableOptions extends Partial<EpisodeSettings> {
    * in between, so that whoever starts an instance is answered before it runs.
    */
   startDelay?: number;
+  /** For how long what a killed process had taken is hidden from this one; not at all by default. */
+  hiddenAfterKill?: Hidden;
 }
 
 export interface DurableEngineParts {
@@ -112,6 +116,11 @@ export function createDurableEngine(parts: DurableEngineParts): DurableEngine {
       clock.setTimer(clock.now() + delay, () => commit(fire(timer, clock.now()))),
     );
   };
+  /** At once where it is visible. */
+  const whenVisible = (key: string, { visibleAt = 0 }: { visibleAt?: number }, take: () => void): void => {
+    if (visibleAt <= clock.now()) take();
+    else armed.set(key, clock.setTimer(visibleAt, take));
+  };
   const disarm = (key: string): void => {
     armed.get(key)?.();
     armed.delete(key);
@@ -155,10 +164,15 @@ export function createDurableEngine(parts: DurableEngineParts): DurableEngine {
       if (engine.busy() > 0) await idle();
     },
   };
+  if (store.leftAt !== undefined && options.hiddenAfterKill)
+    store.commit(hideAbandoned(store.hub, store.leftAt, options.hiddenAfterKill));
   for (const instance of store.hub.values()) {
+    const { id } = instance.header;
     for (const timer of instance.timers.values()) arm(timer);
-    for (const task of instance.tasks.values()) activities.add(task);
-    if (instance.inbox.size > 0) episodes.wake(instance.header.id);
+    for (const [key, task] of instance.tasks)
+      whenVisible(`${id}/hidden/${key}`, task, () => activities.add(task));
+    for (const [sequence, message] of instance.inbox)
+      whenVisible(`${id}/hidden/${sequence}`, message, () => episodes.wake(id));
   }
   return engine;
 }

@@ -55,7 +55,7 @@ export function createEpisodes(parts: EpisodeParts): Episodes {
       if (running.has(id)) continue;
       ready.delete(id);
       const instance = parts.store.hub.get(id);
-      if (!instance || nextStep(instance).kind === "nothing") continue;
+      if (!instance || nextStep(instance, parts.clock.now()).kind === "nothing") continue;
       running.add(id);
       runOne(id).catch(parts.broke);
     }
@@ -73,7 +73,7 @@ export function createEpisodes(parts: EpisodeParts): Episodes {
 }
 
 async function playNext(instance: Instance, parts: EpisodeParts): Promise<void> {
-  const step = nextStep(instance);
+  const step = nextStep(instance, parts.clock.now());
   const batch = (taken: number[], events: HistoryEvent[]): Batch => {
     const now = parts.clock.now();
     return {

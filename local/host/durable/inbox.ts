@@ -1,7 +1,7 @@
 import { EventType } from "./history.ts";
 import type { HistoryEvent } from "./history.ts";
 import { isFinished } from "./state.ts";
-import type { Instance } from "./state.ts";
+import type { Instance, Message } from "./state.ts";
 
 /** What an instance's waiting messages call for next. */
 export type NextStep =
@@ -13,12 +13,17 @@ export type NextStep =
   | { kind: "play"; taken: number[]; events: HistoryEvent[] };
 
 /**
- * Chooses the next step. Termination beats everything, suspending and resuming come before ordinary events,
- * and a suspended instance leaves its ordinary events where they are.
+ * Chooses the next step from what is visible. Termination beats everything, suspending and resuming come before ordinary
+ * events, and a suspended instance leaves its ordinary events where they are.
  */
-export function nextStep(instance: Instance): NextStep {
+export function nextStep(instance: Instance, now: number): NextStep {
   const { header } = instance;
-  const all = [...instance.inbox];
+  const isHidden = ({ visibleAt = 0 }: Message) => visibleAt > now;
+  const waiting = [...instance.inbox];
+  // Nothing can be played on an instance whose beginning is out of sight.
+  if (waiting.some(([, each]) => isHidden(each) && each.event.EventType === EventType.ExecutionStarted))
+    return { kind: "nothing" };
+  const all = waiting.filter(([, message]) => !isHidden(message));
   if (isFinished(header.status)) {
     return all.length === 0
       ? { kind: "nothing" }

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, statSync, utimes, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 interface Holder {
@@ -12,18 +12,34 @@ export class FolderInUse extends Error {
   override name = "FolderInUse";
 }
 
+export interface FolderLock {
+  /** When the process before was last alive, if it was killed: whoever ends by itself takes its lock away. */
+  leftAt: number | undefined;
+  /** Gives the folder back. */
+  release(): void;
+}
+
+// How exactly a lock tells, by its time, when its holder was last alive.
+const renewMs = 1_000;
+
 /**
  * Claims a folder for this process, because two hosts appending to one journal would destroy it. A lock left
- * by a killed process is taken over. Returns the function that gives the folder back.
+ * by a killed process is taken over.
  */
-export function lockFolder(folder: string): () => void {
+export function lockFolder(folder: string): FolderLock {
   mkdirSync(folder, { recursive: true });
   const path = join(folder, "lock");
   const mine: Holder = { pid: process.pid, startedAt: startTimeOf(process.pid) };
+  let leftAt: number | undefined;
   for (;;) {
     try {
       writeFileSync(path, JSON.stringify(mine), { flag: "wx" });
-      return () => rmSync(path, { force: true });
+      const renewing = setInterval(() => renew(path), renewMs).unref();
+      const release = () => {
+        clearInterval(renewing);
+        rmSync(path, { force: true });
+      };
+      return { leftAt, release };
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     }
@@ -31,8 +47,15 @@ export function lockFolder(folder: string): () => void {
     if (holder && isAlive(holder)) {
       throw new FolderInUse(`${folder} is in use by another host (process ${holder.pid}).`);
     }
+    leftAt = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
     rmSync(path, { force: true });
   }
+}
+
+function renew(path: string): void {
+  const now = new Date();
+  // A folder that was removed needs no time from us.
+  utimes(path, now, now, () => undefined);
 }
 
 function readHolder(path: string): Holder | undefined {

@@ -24,6 +24,8 @@ export interface InstanceHeader {
 export interface Message {
   executionId: string | null;
   event: HistoryEvent;
+  /** Epoch milliseconds before which nobody sees it: a process took it, and was killed. */
+  visibleAt?: number;
 }
 
 export interface ActivityTask {
@@ -33,6 +35,8 @@ export interface ActivityTask {
   name: string;
   /** The text handed to the function, or null for no input. */
   input: string | null;
+  /** As of a message. */
+  visibleAt?: number;
 }
 
 export interface DurableTimer {

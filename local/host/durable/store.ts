@@ -6,6 +6,8 @@ import type { Instance, Operation, TaskHub } from "./state.ts";
 /** Where the task hub lives. `commit` is atomic: after a crash all of its operations happened, or none. */
 export interface DurableStore {
   readonly hub: ReadonlyMap<string, Instance>;
+  /** When the process before was last alive, if it was killed. */
+  readonly leftAt?: number | undefined;
   commit(operations: Operation[]): void;
   close(): void;
 }
@@ -24,13 +26,14 @@ export function createMemoryStore(): DurableStore {
 
 /** A task hub that survives the process, kept in `folder` and locked against a second host. */
 export function openJournalStore(folder: string, compactAboveBytes = 64 * 1024 * 1024): DurableStore {
-  const unlock = lockFolder(folder);
+  const lock = lockFolder(folder);
   const { hub, wholeBytes } = readJournal(folder);
   const journal = openJournal(folder, wholeBytes);
   journal.compact(hub);
   let compactAt = Math.max(compactAboveBytes, journal.size() * 2);
   return {
     hub,
+    leftAt: lock.leftAt,
     commit(operations) {
       if (operations.length === 0) return;
       // Before and not after: a commit that happened must not fail by a compaction that did not.
@@ -44,7 +47,7 @@ export function openJournalStore(folder: string, compactAboveBytes = 64 * 1024 *
     },
     close() {
       journal.close();
-      unlock();
+      lock.release();
     },
   };
 }

@@ -14,7 +14,7 @@ import { dispatchedFunctions } from "./dispatched-functions.ts";
 import { admit } from "./door.ts";
 import type { Attached } from "./door.ts";
 import { createSingleton } from "./singleton.ts";
-import { hubTimes } from "./times.ts";
+import { hiddenAfterKill, hubTimes } from "./times.ts";
 
 export interface HubOptions {
   appDirectory: string;
@@ -93,6 +93,8 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
           invoke: dispatchedFunctions(dispatcher.run, functions),
           options: {
             startDelay: options.startDelay,
+            // Its instances went with the hub before, and nobody handed anything back.
+            hiddenAfterKill: hiddenAfterKill(config.durable, environment),
             maxConcurrentActivities: Infinity,
             maxConcurrentOrchestrators: Infinity,
           },

@@ -1,3 +1,4 @@
+import { BlobClient } from "@azure/storage-blob";
 import type { IncomingMessage } from "node:http";
 import type { ApiReply } from "../durable/http-api.ts";
 import { readBody } from "../http-message.ts";
@@ -5,14 +6,12 @@ import { functionId } from "./blob-scanner.ts";
 import type { BlobFunction, BlobScanner } from "./blob-scanner.ts";
 
 interface EventGridEvent {
-  eventType?: string;
-  subject?: string;
-  data?: { validationCode?: string; eTag?: string };
+  data?: { validationCode?: string; url?: string; eTag?: string };
 }
 
 /**
- * The webhook Event Grid posts blob events to (`/runtime/webhooks/blobs?functionName=Host.Functions.NAME`). The
- * storage emulator sends none, so this serves tests and tools.
+ * The webhook Event Grid posts blob events to, `/runtime/webhooks/blobs?functionName=Host.Functions.NAME` (WJS Blobs
+ * BlobsExtensionConfigProvider.cs). The storage emulator sends none, so this serves tests and tools.
  */
 export function createBlobEvents(functions: readonly BlobFunction[], announce: BlobScanner["announce"]) {
   return async (request: IncomingMessage, query: URLSearchParams): Promise<ApiReply> => {
@@ -20,25 +19,27 @@ export function createBlobEvents(functions: readonly BlobFunction[], announce: B
     if (!found) return { status: 404 };
     const content: unknown = JSON.parse((await readBody(request, 1024 * 1024)).toString("utf8"));
     const events = (Array.isArray(content) ? content : [content]) as EventGridEvent[];
-    for (const event of events) {
-      if (event.eventType === "Microsoft.EventGrid.SubscriptionValidationEvent") {
-        return { status: 200, body: { validationResponse: event.data?.validationCode } };
-      }
-      await announceEvent(found, event, announce);
+    switch (String(request.headers["aeg-event-type"]).toLowerCase()) {
+      case "subscriptionvalidation":
+        return { status: 200, body: { validationResponse: events[0]?.data?.validationCode } };
+      case "notification":
+        for (const event of events) await announceEvent(found, event, announce);
+        return { status: 202 };
+      case "unsubscribe":
+        return { status: 202 };
+      default:
+        return { status: 400 };
     }
-    return { status: 202 };
   };
 }
 
 async function announceEvent(
   found: BlobFunction,
-  { eventType, subject, data }: EventGridEvent,
+  { data }: EventGridEvent,
   announce: BlobScanner["announce"],
 ): Promise<void> {
-  if (eventType !== "Microsoft.Storage.BlobCreated") return;
-  const [, container, name] = /\/containers\/([^/]+)\/blobs\/(.+)$/.exec(subject ?? "") ?? [];
-  if (container !== found.path.container || name === undefined || !found.path.match(name)) return;
-  const blob = found.service.getContainerClient(container).getBlockBlobClient(name);
-  const etag = data?.eTag ?? (await blob.getProperties()).etag;
-  if (etag !== undefined) await announce(found, name, etag);
+  // Which kinds of events come, the subscription says; which blob is meant, the address alone.
+  const { containerName, name } = new BlobClient(data?.url ?? "");
+  if (containerName !== found.path.container || !found.path.match(name)) return;
+  await announce(found, name, data?.eTag ?? "");
 }

@@ -106,6 +106,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
           JOB_DEADLINE_SECONDS: String(deadlineSeconds),
           EDIT_INBOX_CALLER: "local",
           TMPDIR: temporary,
+          // What a blow cuts off is taken up at once: what happens then is the question, and not when.
+          LOCAL_HOST_DURABLE_VISIBILITY_SECONDS: "0",
           ...options.settings,
         },
       }),

@@ -76,7 +76,13 @@ export function useHosts() {
       const port = options.hub ? [] : ["--port", String(options.port ?? 0)];
       const args = ["--app", fixture, ...port, "--data", data, ...(options.args ?? [])];
       const child = fork(options.hub ? hubMain : main, args, {
-        env: { ...process.env, APP_MODE: options.mode ?? "stream", ...options.env },
+        env: {
+          ...process.env,
+          APP_MODE: options.mode ?? "stream",
+          // What a killed host was at is taken up at once, unless a test is about just that.
+          LOCAL_HOST_DURABLE_VISIBILITY_SECONDS: "0",
+          ...options.env,
+        },
         execArgv: [],
         stdio: ["ignore", "pipe", "pipe", "ipc"],
       });

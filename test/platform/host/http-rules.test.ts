@@ -2,18 +2,21 @@ import { readFileSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
+import { type HostKeys, loadKeys } from "../../../local/host/keys.ts";
 import { useHosts } from "./host-process.ts";
 import type { HostProcess } from "./host-process.ts";
 
 const hosts = useHosts();
 let host: HostProcess;
 let strict: HostProcess;
-let keys: { master: string; host: string; system: Record<string, string> };
+let keys: HostKeys;
 beforeAll(async () => {
   [host, strict] = await Promise.all([hosts.start(), hosts.start({ args: ["--enforce-keys"] })]);
-  keys = JSON.parse(readFileSync(join(strict.data, "keys.json"), "utf8")) as typeof keys;
+  keys = loadKeys(strict.data);
 });
 
+const asAdmin = async (path: string, init: RequestInit = {}) =>
+  fetch(`${host.url}${path}`, { ...init, headers: { "x-functions-key": loadKeys(host.data).master } });
 const statusOf = async (path: string, init?: RequestInit) => (await fetch(path, init)).status;
 
 test("the app's own function answers for the root", async () => {
@@ -61,9 +64,8 @@ test("a target that names another host is a bad request and no forwarding", asyn
   expect(status).toBe(400);
 });
 
-test("without enforcement every function and the admin API are open", async () => {
+test("without enforcement every function is open", async () => {
   expect(await statusOf(`${host.url}/locked`)).toBe(200);
-  expect(await statusOf(`${host.url}/admin/host/status`)).toBe(200);
 });
 
 test("with enforcement a function of level function wants a key, from header or query", async () => {
@@ -74,17 +76,27 @@ test("with enforcement a function of level function wants a key, from header or 
   expect(await statusOf(`${strict.url}/items/1`)).toBe(200);
 });
 
-test("with enforcement the admin API wants the master key", async () => {
-  expect(await statusOf(`${strict.url}/admin/host/status?code=${keys.host}`)).toBe(401);
-  expect(await statusOf(`${strict.url}/admin/host/status?code=${keys.master}`)).toBe(200);
+test("the admin API wants the master key, whether keys are enforced or not, but for a ping", async () => {
+  for (const { url, data } of [host, strict]) {
+    const own = loadKeys(data);
+    for (const path of ["host/status", "functions", "functions/double", "absent"]) {
+      for (const credentials of ["", `?code=${own.host}`, `?code=${own.system.durabletask_extension}`]) {
+        const reply = await fetch(`${url}/admin/${path}${credentials}`);
+        expect([path, reply.status, await reply.text()]).toEqual([path, 401, ""]);
+      }
+    }
+    expect(await statusOf(`${url}/admin/functions/double`, { method: "POST", body: "{}" })).toBe(401);
+    expect(await statusOf(`${url}/admin/host/status?code=${own.master}`)).toBe(200);
+    expect(await statusOf(`${url}/admin/host/ping`)).toBe(200);
+  }
 });
 
 test("the durable webhook wants its key even where keys are not enforced", async () => {
   const path = `${host.url}/runtime/webhooks/durabletask/instances/none`;
-  const own = JSON.parse(readFileSync(join(host.data, "keys.json"), "utf8")) as typeof keys;
+  const own = loadKeys(host.data);
   expect(await statusOf(path)).toBe(401);
   expect(await statusOf(`${path}?code=${own.host}`)).toBe(401);
-  expect(await statusOf(`${path}?code=${own.system["durabletask_extension"]}`)).toBe(404);
+  expect(await statusOf(`${path}?code=${own.system.durabletask_extension}`)).toBe(404);
 });
 
 test("keys stay the same over a restart", async () => {
@@ -95,16 +107,15 @@ test("keys stay the same over a restart", async () => {
   expect(readFileSync(join(strict.data, "keys.json"), "utf8")).toBe(before);
 });
 
-test("the status tells that the host is running, and ping answers", async () => {
-  expect(await (await fetch(`${host.url}/admin/host/status`)).json()).toMatchObject({
+test("the status tells that the host is running", async () => {
+  expect(await (await asAdmin("/admin/host/status")).json()).toMatchObject({
     state: "Running",
     version: expect.stringMatching(/^4\./) as string,
   });
-  expect(await statusOf(`${host.url}/admin/host/ping`)).toBe(200);
 });
 
 test("the list of functions tells each function's name, bindings and address", async () => {
-  const list = (await (await fetch(`${host.url}/admin/functions`)).json()) as { name: string }[];
+  const list = (await (await asAdmin("/admin/functions")).json()) as { name: string }[];
   expect(list.find(({ name }) => name === "getItem")).toMatchObject({
     invoke_url_template: expect.stringMatching(/^http:\/\/localhost:\d+\/items\/\{id\}$/) as string,
     config: {
@@ -114,9 +125,9 @@ test("the list of functions tells each function's name, bindings and address", a
 });
 
 test("a function can be run by hand, and an unknown one is 404", async () => {
-  expect(await statusOf(`${host.url}/admin/functions/absent`, { method: "POST", body: "{}" })).toBe(404);
+  expect((await asAdmin("/admin/functions/absent", { method: "POST", body: "{}" })).status).toBe(404);
   const body = JSON.stringify({ input: '{"value":4,"milliseconds":1}' });
-  expect(await statusOf(`${host.url}/admin/functions/double`, { method: "POST", body })).toBe(202);
+  expect((await asAdmin("/admin/functions/double", { method: "POST", body })).status).toBe(202);
   await host.printed("Executed 'Functions.double' (Succeeded");
 });
 

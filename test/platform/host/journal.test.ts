@@ -1,4 +1,12 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -167,10 +175,31 @@ test.each([
   ["of a process whose number was given to another", { pid: process.pid, startedAt: "before this one" }],
 ])("a lock %s is taken over", (_whose, holder) => {
   writeFileSync(join(folder, "lock"), JSON.stringify(holder));
-  expect(lockFolder(folder)).toBeTypeOf("function");
+  lockFolder(folder).release();
 });
 
 test("a torn lock is taken over", () => {
   writeFileSync(join(folder, "lock"), '{"pid":');
-  expect(lockFolder(folder)).toBeTypeOf("function");
+  lockFolder(folder).release();
+});
+
+test("a lock that a killed process left tells when that was last alive, and a clean end tells nothing", () => {
+  const dead = { pid: 2 ** 22 + 1, startedAt: null };
+  writeFileSync(join(folder, "lock"), JSON.stringify(dead));
+  const leftAt = Date.UTC(2026, 0, 2);
+  utimesSync(join(folder, "lock"), new Date(leftAt), new Date(leftAt));
+  const store = openJournalStore(folder);
+  expect(store.leftAt).toBe(leftAt);
+  store.close();
+  const next = openJournalStore(folder);
+  expect(next.leftAt).toBeUndefined();
+  next.close();
+});
+
+test("a process that lives renews its lock's time", async () => {
+  const lock = lockFolder(folder);
+  const past = new Date(0);
+  utimesSync(join(folder, "lock"), past, past);
+  await expect.poll(() => statSync(join(folder, "lock")).mtimeMs, { timeout: 20_000 }).toBeGreaterThan(0);
+  lock.release();
 });

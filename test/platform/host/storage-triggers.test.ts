@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { startAzurite } from "../../../local/azurite.ts";
 import type { Azurite } from "../../../local/azurite.ts";
+import { loadKeys } from "../../../local/host/keys.ts";
 import { eventually, seen, useHosts } from "./host-process.ts";
 
 let azurite: Azurite;
@@ -194,24 +195,19 @@ test("a blob that always fails ends in the poison queue after five tries", async
 
 test("the blob webhook answers the validation event and announces a blob", async () => {
   const { host, container, notes } = await startHost({ LOCAL_HOST_BLOB_SCAN_MS: "3600000" });
-  await container.getBlockBlobClient("event.json").upload("by event", 8);
-  const keys = JSON.parse(readFileSync(join(host.data, "keys.json"), "utf8")) as {
-    system: Record<string, string>;
-  };
+  const { etag } = await container.getBlockBlobClient("event.json").upload("by event", 8);
+  const { system } = loadKeys(host.data);
   const webhook = (name: string) =>
-    `${host.url}/runtime/webhooks/blobs?functionName=Host.Functions.${name}&code=${keys.system["blobs_extension"] ?? ""}`;
-  const post = (url: string, events: unknown) => fetch(url, { method: "POST", body: JSON.stringify(events) });
+    `${host.url}/runtime/webhooks/blobs?functionName=Host.Functions.${name}&code=${system.blobs_extension}`;
+  const post = (url: string, events: unknown, type = "Notification") =>
+    fetch(url, { method: "POST", body: JSON.stringify(events), headers: { "aeg-event-type": type } });
 
-  const validation = [
-    { eventType: "Microsoft.EventGrid.SubscriptionValidationEvent", data: { validationCode: "abc" } },
-  ];
-  expect(await (await post(webhook("onBlob"), validation)).json()).toEqual({ validationResponse: "abc" });
-  const created = [
-    {
-      eventType: "Microsoft.Storage.BlobCreated",
-      subject: `/blobServices/default/containers/${container.containerName}/blobs/event.json`,
-    },
-  ];
+  const validation = [{ data: { validationCode: "abc" } }];
+  const validated = await post(webhook("onBlob"), validation, "SubscriptionValidation");
+  expect(await validated.json()).toEqual({ validationResponse: "abc" });
+  const { url } = container.getBlockBlobClient("event.json");
+  const created = [{ data: { url, eTag: etag?.replaceAll('"', "") } }];
+  expect((await post(webhook("onBlob"), created, "Other")).status).toBe(400);
   expect((await post(webhook("absent"), created)).status).toBe(404);
   expect(
     (await post(`${host.url}/runtime/webhooks/blobs?functionName=Host.Functions.onBlob`, created)).status,
@@ -228,6 +224,7 @@ test("a timer that asks for it runs on startup, monitored, and can be run by han
     Next: string;
   };
   expect(stored.Next).toMatch(/-01-01T00:00:00\.000Z$/);
-  await fetch(`${host.url}/admin/functions/onStartup`, { method: "POST", body: "{}" });
+  const headers = { "x-functions-key": loadKeys(host.data).master };
+  await fetch(`${host.url}/admin/functions/onStartup`, { method: "POST", body: "{}", headers });
   await eventually(timers, (all) => all.length === 2);
 });
