@@ -23,7 +23,8 @@ export interface ChildOptions {
 }
 
 /**
- * Starts one of our own modules as a process of its own and waits until it says `{ ready: true }` over IPC.
+ * Starts one of our own modules as a process of its own and waits until it says `{ ready: true }`, or why it `failed`, over
+ * IPC.
  *
  * It stands in a process group of its own, so that Ctrl-C reaches the launcher alone, which then stops its children in
  * order. Each child ends by itself when its IPC channel closes, so that a killed launcher leaves nothing behind.
@@ -48,17 +49,24 @@ export async function startChild(
     });
   }
   const exited = once(child, "exit").then(([code]) => code as number | null);
-  const ready = await Promise.race([readyMessage(child), exited]);
+  const ready = await Promise.race([readyMessage(child), exited]).catch(async (error: unknown) => {
+    await exited;
+    throw error;
+  });
   if (ready === null || typeof ready === "number") {
     throw new Error(`${module} ended before it was ready:\n${output.join("").trim()}`);
   }
   return { pid: child.pid ?? 0, ready, exited, stop: (patienceMs) => stop(child, exited, patienceMs) };
 }
 
+/** Rejects where it says that it failed; it ends then. */
 function readyMessage(child: ChildProcess): Promise<Readonly<Record<string, unknown>>> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     child.on("message", (message) => {
-      if (typeof message === "object" && "ready" in message) resolve(message);
+      if (typeof message !== "object") return;
+      if ("ready" in message) resolve(message);
+      // In its own words, which then stand for all that it has printed.
+      if ("failed" in message) reject(new Error(String(message.failed)));
     });
   });
 }

@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import { LoadFailureWatch } from "./load-failure.ts";
 
 /**
  * Runs `func start` as a child that says when it answers, and never outlives its parent: Core Tools know nothing of either.
@@ -13,6 +14,8 @@ import { parseArgs } from "node:util";
 const patienceMs = 6_000;
 // The first start ever also fetches the host's extensions.
 const startMs = 5 * 60_000;
+// What the host prints after the first sign that the app can't be loaded: the rest of the reason.
+const reasonMs = 1_000;
 const isWindows = process.platform === "win32";
 
 const { values } = parseArgs({
@@ -26,7 +29,7 @@ const args = ["start", "--port", port, "--javascript"];
 // It starts others: elsewhere than on Windows they are a group, which it leads.
 const child = spawn(func, args, {
   cwd: app,
-  stdio: ["ignore", "inherit", "inherit"],
+  stdio: ["ignore", "pipe", "pipe"],
   detached: !isWindows,
 });
 const gone = once(child, "exit");
@@ -42,18 +45,31 @@ child.on("exit", () => {
   end("SIGKILL");
   process.exit(exitCode);
 });
+const failure = new LoadFailureWatch();
+for (const [from, to] of [
+  [child.stdout, process.stdout],
+  [child.stderr, process.stderr],
+] as const) {
+  from?.setEncoding("utf8").on("data", (text: string) => {
+    to.write(text);
+    if (failure.hear(text)) setTimeout(() => void fail(failure.reason), reasonMs);
+  });
+}
 for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void stop());
 process.on("disconnect", () => void stop());
 
 const givesUpAt = Date.now() + startMs;
 while (!(await answers())) {
-  if (Date.now() > givesUpAt) {
-    console.error(`The app has not answered at ${url}/api/health for ${startMs / 60_000} minutes.`);
-    await stop(1);
-  }
+  if (Date.now() > givesUpAt)
+    await fail(`The app has not answered at ${url}/api/health for ${startMs / 60_000} minutes.`);
   await sleep(200);
 }
 process.send?.({ ready: true, url, pid: child.pid });
+
+async function fail(reason: string): Promise<void> {
+  process.send?.({ failed: reason });
+  await stop(1);
+}
 
 async function stop(code = 0): Promise<void> {
   if (isStopping) return;

@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { findFunc, startCoreTools } from "./core-tools.ts";
 import { loadKeys } from "./host/keys.ts";
 import { type Instance, startInstances } from "./instances.ts";
+import { makePoisonQueue } from "./poison-queue.ts";
 import type { Settings } from "./settings.ts";
 import { startSurroundings, type Surroundings, type SurroundingsOptions } from "./surroundings.ts";
 
@@ -51,6 +52,7 @@ export async function startDarkroom(options: DarkroomOptions = {}): Promise<Dark
   const { key, webhookSecret, storage, simulator } = surroundings;
   try {
     const { settings } = surroundings;
+    await makePoisonQueue(settings["IMAGES_STORAGE"]);
     const { port = 7071, app = process.env["DARKROOM_APP"] ?? ownFolder, log } = options;
     const host =
       func === undefined

@@ -19,6 +19,8 @@ var containers = {
   package: 'app-package'
 }
 var tables = ['jobs', 'slots', 'deliveries', 'hooks']
+// The app listens to it from its start; the host makes it only with the first file that it gives up.
+var queues = ['webjobs-blobtrigger-poison']
 var services = ['blob', 'queue', 'table']
 
 // The app removes what has had its time, rows and blobs together. These rules come a day later, and see to it that
@@ -60,6 +62,9 @@ module account 'br/public:avm/res/storage/storage-account:0.33.0' = {
       // A picture that was removed is gone: whoever asked for that meant it.
       deleteRetentionPolicyEnabled: false
       containers: [for name in items(containers): { name: name.value, publicAccess: 'None' }]
+    }
+    queueServices: {
+      queues: [for name in queues: { name: name }]
     }
     tableServices: {
       tables: [for name in tables: { name: name }]

@@ -48,7 +48,10 @@ describe("a file told of", () => {
     await until(() => handled() === 6);
     expect(accepted()).toHaveLength(1);
     expect(await darkroom.calls("five at once")).toHaveLength(1);
-    expect(await sentFiles(darkroom, "five at once")).toEqual({ images: [sha256(picture)], masks: [] });
+    expect(await sentFiles(darkroom, "five at once")).toEqual({
+      images: [sha256(picture)],
+      masks: [],
+    });
   });
 
   it("just before the host is killed is one job", async () => {
@@ -110,14 +113,25 @@ describe("a file that is overwritten", () => {
     await expect.poll(() => darkroom.calls("the older"), { timeout: 30_000 }).toHaveLength(1);
     await inbox().drop("over.png", second, prompted("the newer"));
     await tell("over.png");
-    expect(await result("over.json")).toMatchObject({ request: { prompt: "the newer" } });
+    expect(await result("over.json")).toMatchObject({
+      request: { prompt: "the newer" },
+    });
     const [older = "", newer = ""] = accepted();
     expect((await darkroom.job(older)).status).toBe("running");
     expect(await darkroom.ended(older)).toMatchObject({ status: "succeeded" });
     await until(() => published() === 2);
-    expect(await result("over.json")).toMatchObject({ id: newer, request: { prompt: "the newer" } });
-    expect(await sentFiles(darkroom, "the older")).toEqual({ images: [sha256(first)], masks: [] });
-    expect(await sentFiles(darkroom, "the newer")).toEqual({ images: [sha256(second)], masks: [] });
+    expect(await result("over.json")).toMatchObject({
+      id: newer,
+      request: { prompt: "the newer" },
+    });
+    expect(await sentFiles(darkroom, "the older")).toEqual({
+      images: [sha256(first)],
+      masks: [],
+    });
+    expect(await sentFiles(darkroom, "the newer")).toEqual({
+      images: [sha256(second)],
+      masks: [],
+    });
   });
 
   it("before its job read it fails that job with the reason, and is made in its new version", async () => {
@@ -131,11 +145,17 @@ describe("a file that is overwritten", () => {
     await until(() => accepted().length === 2);
     const [older = "", newer = ""] = accepted();
     const failed = await darkroom.ended(older);
-    expect(failed).toMatchObject({ status: "failed", error: { code: "expired", retryable: false } });
+    expect(failed).toMatchObject({
+      status: "failed",
+      error: { code: "expired", retryable: false },
+    });
     expect(failed.error?.message).toContain("overwritten before it could be read");
     expect(await darkroom.ended(newer)).toMatchObject({ status: "succeeded" });
     await until(() => published() === 2);
-    expect(await result("early.json")).toMatchObject({ id: newer, status: "succeeded" });
+    expect(await result("early.json")).toMatchObject({
+      id: newer,
+      status: "succeeded",
+    });
     expect(await darkroom.calls("read too late")).toEqual([]);
     expect(await sentFiles(darkroom, "read in time")).toEqual({
       images: [sha256(second)],
@@ -162,10 +182,17 @@ describe("a sidecar that can't be granted", () => {
     await inbox().drop(name, typeof content === "string" ? content : JSON.stringify(content));
     await tell(name);
     const failed = await result(name);
-    expect(failed).toMatchObject({ status: "failed", images: [], error: { retryable: false } });
+    expect(failed).toMatchObject({
+      status: "failed",
+      images: [],
+      error: { retryable: false },
+    });
     expect(failed.error?.message).toMatch(words);
     expect(JSON.stringify(failed)).not.toContain("sig=");
-    expect(await darkroom.job(failed.id)).toMatchObject({ status: "failed", error: failed.error });
+    expect(await darkroom.job(failed.id)).toMatchObject({
+      status: "failed",
+      error: failed.error,
+    });
     // A queue gives back at once what failed: by now it would have run again.
     await sleep(300);
     expect([handled(), failedRuns(), await inbox().poisoned()]).toEqual([1, 0, 0]);
@@ -174,11 +201,19 @@ describe("a sidecar that can't be granted", () => {
   });
 });
 
+it("the queue of files that are given up is there from the start: nobody asks for one that isn't", () => {
+  expect(darkroom.log).not.toMatch(/Queue '[^']*':/);
+});
+
 it("a file that the host gave up is a failed job with a result, whatever it was", async () => {
   await inbox().drop("given up.json", JSON.stringify({ prompt: "given up", image: "a.png" }));
   await inbox().poison("given up.json");
   const failed = await result("given up.json");
-  expect(failed).toMatchObject({ status: "failed", images: [], error: { code: "internal" } });
+  expect(failed).toMatchObject({
+    status: "failed",
+    images: [],
+    error: { code: "internal" },
+  });
   expect(failed.error?.message).toMatch(/Drop it again/);
   await until(async () => (await inbox().poisoned()) === 0);
   expect(await darkroom.calls("given up")).toEqual([]);

@@ -24,11 +24,19 @@ if (process.env.FAKE_FUNC_FAILS) {
   console.error("Port 7071 is unavailable.");
   process.exit(3);
 }
+// As Core Tools print it when the app throws as it is loaded; the host runs on without a function.
+const isBroken = Boolean(process.env.FAKE_FUNC_BROKEN);
+if (isBroken) {
+  const log = (text) => text.split("\\n").forEach((line) => console.log("[2026-11-30T12:00:00.000Z] " + line));
+  log('Worker was unable to load entry point "dist/index.cjs": ' + process.env.FAKE_FUNC_BROKEN);
+  log("0 functions found (Custom)");
+  log("No job functions found. Try making your job classes and methods public.");
+}
 let asked = 0;
 createServer((request, response) => {
   // The host answers before the app does.
   asked += 1;
-  response.writeHead(request.url === "/api/health" && asked > 2 ? 200 : 404).end();
+  response.writeHead(request.url === "/api/health" && asked > 2 && !isBroken ? 200 : 404).end();
 }).listen(Number(args[args.indexOf("--port") + 1]));
 // It takes more than a word to make it leave.
 if (process.env.FAKE_FUNC_STUBBORN) process.on("SIGTERM", () => {});
@@ -101,7 +109,8 @@ describe.skipIf(isWindows)(`npm run start:func${unlessWindows}`, () => {
     expect(Object.keys(JSON.parse(env["API_KEYS"] ?? "") as object)).toEqual(["local"]);
 
     const queues = QueueServiceClient.fromConnectionString(env["AzureWebJobsStorage"] ?? "");
-    expect((await queues.getProperties())._response.status).toBe(200);
+    // The host polls it from the start, and makes it with the first blob that is given up.
+    expect(await queues.getQueueClient("webjobs-blobtrigger-poison").exists()).toBe(true);
     const deployments = JSON.parse(env["IMAGE_DEPLOYMENTS"] ?? "") as {
       endpoint: string;
       api_key_setting: string;
@@ -140,6 +149,15 @@ describe.skipIf(isWindows)(`npm run start:func${unlessWindows}`, () => {
     expect(await closed).toBe(1);
     expect(output()).toContain("Port 7071 is unavailable.");
     expect(output()).not.toMatch(/\n\s+at /);
+    await expect.poll(() => notes().pids.map(isAlive)).toEqual([false, false]);
+  });
+
+  it("with a broken setting says what is to be mended as soon as the host has heard of it, and leaves nothing", async () => {
+    const list =
+      "Darkroom can't start; 2 setting(s) to mend:\n  - API_KEYS is not valid JSON.\n  - SIGNING_KEY is missing.";
+    const { closed, notes, output } = await start({ env: { FAKE_FUNC_BROKEN: list } });
+    expect(await closed).toBe(1);
+    expect(output()).toBe(`${list}\n`);
     await expect.poll(() => notes().pids.map(isAlive)).toEqual([false, false]);
   });
 

@@ -102,6 +102,13 @@ export const storageDefects: Defect[] = [
     "  uploads: 'uploads'\n",
     "  uploads: 'upload'\n",
   ],
+  [
+    "policy:queues-of-the-code",
+    "a queue that is forgotten",
+    storage,
+    "var queues = ['webjobs-blobtrigger-poison']",
+    "var queues = []",
+  ],
   ["policy:tables-of-the-code", "a table that is forgotten", storage, "['jobs', 'slots', ", "['jobs', "],
   [
     "policy:uploads-go",

@@ -51,8 +51,7 @@ export function startQueueListener(parts: QueueListenerParts): () => Promise<voi
       // The next batch is fetched while the last one is still being finished.
       while (inFlight.size > config.newBatchThreshold) await Promise.race(inFlight);
       const received = await receive().catch((error: unknown) => {
-        // A queue that is not there yet is an empty one.
-        if (statusOf(error) !== 404) warn(log, `Queue '${queue.name}'`, error);
+        warn(log, `Queue '${queue.name}'`, error);
         return 0;
       });
       delay = received > 0 ? shortestPoll : Math.min(delay * 2, config.maxPollingInterval);
@@ -133,10 +132,6 @@ function keepInvisible(
 
 function decode(text: string, encoding: QueueConfig["messageEncoding"]): string {
   return encoding === "none" ? text : Buffer.from(text, "base64").toString("utf8");
-}
-
-function statusOf(error: unknown): number | undefined {
-  return (error as { statusCode?: number }).statusCode;
 }
 
 function warn(log: Log, what: string, error: unknown): void {

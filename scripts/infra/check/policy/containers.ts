@@ -101,6 +101,21 @@ export const containerRules: Rule[] = [
     },
   },
   {
+    name: "queues-of-the-code",
+    why: "The host polls a queue that isn't there as well, and each look is a warning and a failed span.",
+    source: "src/functions, by the queues that trigger something; seen on Microsoft's host",
+    check: (around) => {
+      const polled = namedInCode(around, /Queue = "([a-z-]+)"/g);
+      return theAccount(around, (call) =>
+        polled
+          .filter((name) => !names(call, "queueServices.queues").includes(name))
+          .map((name) =>
+            at(call, "queueServices.queues", `The app listens to a queue ${name} that isn't made.`),
+          ),
+      );
+    },
+  },
+  {
     name: "uploads-go",
     why: "What was uploaded and never used is somebody's picture that nobody would ever remove.",
     source: "README, RETENTION_DAYS: uploads are kept a day",
