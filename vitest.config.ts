@@ -21,7 +21,8 @@ const tier = (name: string, timeout: number, means: Means = {}) => ({
 
 // Files of these tiers keep no state in modules and leave no global changed, so that a worker loads each module once.
 const shared: Means = { pool: "threads", isolate: false };
-const packaged = { globalSetup: ["test/support/packaged-app.ts"] };
+const stored = { globalSetup: ["test/support/shared-azurite.ts"] };
+const packaged = { globalSetup: ["test/support/packaged-app.ts", ...stored.globalSetup] };
 
 // A host that somebody else started is asked by one test file at a time: they share its simulator and its storage.
 const isAimed = process.env["DARKROOM_URL"] !== undefined;
@@ -40,7 +41,7 @@ export default defineConfig({
     projects: [
       tier("unit", 20_000, shared),
       tier("orchestration", 10_000, shared),
-      tier("adapter", 30_000, { globalSetup: ["test/support/shared-azurite.ts"] }),
+      tier("adapter", 30_000, stored),
       tier("contract", 30_000, shared),
       tier("platform", 60_000),
       tier("host", 120_000, packaged),

@@ -6,6 +6,7 @@ import { type Darkroom, type DarkroomOptions, startDarkroom } from "../../local/
 import type { ErrorReply, Job } from "../../src/contracts/http-api.ts";
 import { aim, type Aim, NotHere } from "./aim.ts";
 import { CanaryWatch } from "./canary-watch.ts";
+import { ownAccount } from "./storage.ts";
 import { aimedDarkroom, askSimulator, borrowSimulator, findHost, ownHostNeeded } from "./aimed-darkroom.ts";
 
 export interface Ledger {
@@ -56,6 +57,9 @@ export function useDarkroom(options: LiveOptions = {}): LiveDarkroom {
 
 type Body = Record<string, unknown>;
 
+// Of this test file so far.
+let stacks = 0;
+
 export class LiveDarkroom {
   #running: Darkroom | undefined;
   #log = "";
@@ -73,12 +77,15 @@ export class LiveDarkroom {
     const listened = await this.#canaries.start();
     const log = new PassThrough();
     log.on("data", (chunk: Buffer) => (this.#log += chunk.toString()));
+    const storage = ownAccount(stacks);
+    stacks += 1;
     this.#running = await startDarkroom({
       port: 0,
       simulatorArgs: ["--latency-scale", "0.2"],
       log,
       ...own,
       settings: {
+        ...{ AzureWebJobsStorage: storage, IMAGES_STORAGE: storage },
         ...listened,
         ...(!hidesAsShipped && { LOCAL_HOST_DURABLE_VISIBILITY_SECONDS: "0" }),
         ...own.settings,

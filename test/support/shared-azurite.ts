@@ -1,21 +1,34 @@
 import { createHash } from "node:crypto";
 import { readdir } from "node:fs/promises";
-import { basename } from "node:path";
+import { relative } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { TestProject } from "vitest/node";
 import { startAzurite } from "../../local/azurite.ts";
 
-/** One storage emulator for a whole tier, on free ports and in memory, with an account for each test file. */
+const tests = fileURLToPath(new URL("..", import.meta.url));
+// A test file that starts several stacks has an account for each.
+const accountsPerFile = 4;
+
+/** One storage emulator for a whole tier, on free ports and in memory, with accounts for each of its test files. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const files = await readdir(new URL("../adapter/", import.meta.url));
-  const accounts = files.filter((file) => file.endsWith(".test.ts")).map(accountOf);
+  const files = await readdir(`${tests}${project.name}`, { recursive: true });
+  const accounts = files
+    .filter((file) => file.endsWith(".test.ts"))
+    .flatMap((file) =>
+      Array.from({ length: accountsPerFile }, (_, index) =>
+        accountOf(`${tests}${project.name}/${file}`, index),
+      ),
+    );
   const azurite = await startAzurite(undefined, { accounts });
   project.provide("azurite", azurite.connectionString);
   return () => azurite.stop();
 }
 
 /** Files share nothing: accounts are to Azurite what they are to Azure. */
-export function accountOf(testFile: string): string {
-  return `t${createHash("sha256").update(basename(testFile)).digest("hex").slice(0, 20)}`;
+export function accountOf(testFile: string, index = 0): string {
+  if (index >= accountsPerFile) throw new Error(`A test file has ${accountsPerFile} storage accounts.`);
+  const hash = createHash("sha256").update(relative(tests, testFile)).digest("hex");
+  return `t${hash.slice(0, 20)}${index}`;
 }
 
 declare module "vitest" {

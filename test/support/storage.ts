@@ -13,11 +13,7 @@ import { accountOf } from "./shared-azurite.ts";
 
 /** An account of this test file's own on the emulator that its tier shares. */
 export function useAzurite() {
-  const connectionString = () => {
-    const { testPath } = expect.getState();
-    if (testPath === undefined) throw new Error("Which account it is depends on the test file.");
-    return inject("azurite").replaceAll(emulatorAccount, accountOf(testPath));
-  };
+  const connectionString = () => ownAccount();
   return {
     connectionString,
     clients: () =>
@@ -25,6 +21,13 @@ export function useAzurite() {
         throw new Error("No identity is needed for the emulator.");
       }),
   };
+}
+
+/** The connection string of one of this test file's own accounts on that emulator. */
+export function ownAccount(index = 0): string {
+  const { testPath } = expect.getState();
+  if (testPath === undefined) throw new Error("Which account it is depends on the test file.");
+  return inject("azurite").replaceAll(emulatorAccount, accountOf(testPath, index));
 }
 
 /** The same account to somebody who may do less with its blobs: both as a shared access signature spells them. */
