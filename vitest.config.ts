@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import SlowFilesFirst from "./test/support/slow-files-first.ts";
 
 interface Means {
   globalSetup?: string[];
@@ -36,6 +37,7 @@ export default defineConfig({
       ["json", { outputFile: ".reports/tests.json" }],
       ...(isAimed ? ["./test/support/aimed-reporter.ts"] : []),
     ],
+    sequence: { sequencer: SlowFilesFirst },
     maxWorkers: availableParallelism(),
     ...(isAimed && aimed),
     projects: [

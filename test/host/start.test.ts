@@ -52,6 +52,22 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number 
   return code;
 }
 
+type Line = Record<"url" | "key" | "storage" | "simulator", string>;
+type MadeJob = { id: string; status: string; images: { url: string }[] };
+
+const lineOf = (printed: string) => JSON.parse(printed) as Line;
+
+async function makeJob(url: string, key: string, prompt: string): Promise<MadeJob> {
+  const headers = { "api-key": key, "content-type": "application/json", prefer: "wait=60" };
+  const body = JSON.stringify({ model: "dall-e-3", prompt });
+  const reply = await fetch(`${url}/api/images/generations`, { method: "POST", headers, body });
+  return (await reply.json()) as MadeJob;
+}
+
+async function readJob(url: string, key: string, id: string): Promise<MadeJob> {
+  return (await (await fetch(`${url}/api/jobs/${id}`, { headers: { "api-key": key } })).json()) as MadeJob;
+}
+
 describe("npm start", () => {
   it("prints the page, a key and a curl line that works when pasted; Ctrl-C leaves no process", async () => {
     const { child, printed } = await start([]);
@@ -68,40 +84,45 @@ describe("npm start", () => {
     expect(family.filter(isAlive)).toEqual([]);
   });
 
-  it("with --json prints one line for scripts, and keeps its key and its jobs over a restart", async () => {
+  it("with --json prints one line for scripts; key and jobs outlast its end, and being killed outright, which leaves no process", async () => {
     const first = await start(["--json"]);
-    const line = JSON.parse(await first.printed(/\}\n$/)) as Record<
-      "url" | "key" | "storage" | "simulator",
-      string
-    >;
+    const line = lineOf(await first.printed(/\}\n$/));
     expect(Object.keys(line)).toEqual(["url", "key", "storage", "simulator"]);
-    const headers = { "api-key": line.key, "content-type": "application/json", prefer: "wait=60" };
-    const body = JSON.stringify({ model: "dall-e-3", prompt: "kept" });
-    const job = (await (
-      await fetch(`${line.url}/api/images/generations`, { method: "POST", headers, body })
-    ).json()) as { id: string };
+    const { id } = await makeJob(line.url, line.key, "kept over an end");
     await end(first.child, "SIGTERM");
 
-    const again = spawn(process.execPath, ["local/start.ts", "--port", "0", "--data", first.data, "--json"], {
-      cwd: root,
-    });
-    const [chunk] = (await once(again.stdout.setEncoding("utf8"), "data")) as [string];
-    const { url, key } = JSON.parse(chunk) as { url: string; key: string };
+    const second = await start(["--json", "--data", first.data]);
+    const { url, key } = lineOf(await second.printed(/\}\n$/));
     expect(key).toBe(line.key);
-    const kept = (await (
-      await fetch(`${url}/api/jobs/${job.id}`, { headers: { "api-key": key } })
-    ).json()) as { images: { url: string }[] };
+    const kept = await readJob(url, key, id);
     expect((await fetch(kept.images[0]?.url ?? "")).status).toBe(200);
-    await end(again, "SIGTERM");
+    const { id: later } = await makeJob(url, key, "kept over a kill");
+    const family = descendants(second.child.pid ?? 0);
+    second.child.kill("SIGKILL");
+    await once(second.child, "exit");
+    await expect.poll(() => family.filter(isAlive), { timeout: 15_000 }).toEqual([]);
+
+    const third = await start(["--json", "--data", first.data]);
+    const again = lineOf(await third.printed(/\}\n$/));
+    for (const each of [id, later])
+      expect(await readJob(again.url, key, each)).toMatchObject({ id: each, status: "succeeded" });
+    await end(third.child, "SIGTERM");
   });
 
-  it("leaves no process behind when it is killed outright", async () => {
-    const { child, printed } = await start(["--json"]);
-    await printed(/\}\n$/);
-    const family = descendants(child.pid ?? 0);
-    child.kill("SIGKILL");
-    await once(child, "exit");
-    await expect.poll(() => family.filter(isAlive), { timeout: 15_000 }).toEqual([]);
+  it("says that its port is taken, and refuses a folder that another start holds and leaves it as it is", async () => {
+    const first = await start(["--json"]);
+    const { url } = lineOf(await first.printed(/\}\n$/));
+    const samePort = await start(["--port", new URL(url).port]);
+    const [code] = (await once(samePort.child, "exit")) as [number];
+    expect([code, samePort.output()]).toEqual([1, expect.stringContaining("That port is taken") as string]);
+
+    const ports = join(first.data, "azurite", "ports.json");
+    const before = readFileSync(ports, "utf8");
+    const sameFolder = await start(["--data", first.data]);
+    const [second] = (await once(sameFolder.child, "exit")) as [number];
+    expect([second, sameFolder.output()]).toEqual([1, expect.stringContaining("in use") as string]);
+    expect(readFileSync(ports, "utf8")).toBe(before);
+    await end(first.child, "SIGTERM");
   });
 
   it("ends whole when npm, which tells its shell alone, is asked to end", async () => {
@@ -126,12 +147,9 @@ describe("npm start", () => {
     };
     expect(instances).toHaveLength(2);
     expect(instances[0]).toBe(url);
-    const headers = { "api-key": key, "content-type": "application/json", prefer: "wait=60" };
-    const body = JSON.stringify({ prompt: "for both" });
-    const [one, two] = instances;
-    const posted = await fetch(`${one}/api/images/generations`, { method: "POST", headers, body });
-    const { id } = (await posted.json()) as { id: string };
-    const job = await (await fetch(`${two}/api/jobs/${id}`, { headers: { "api-key": key } })).json();
+    const [one = "", two = ""] = instances;
+    const { id } = await makeJob(one, key, "for both");
+    const job = await readJob(two, key, id);
     expect(job).toMatchObject({ id, status: "succeeded" });
     const family = descendants(child.pid ?? 0);
     expect(await end(child, "SIGTERM")).toBe(0);
@@ -150,46 +168,6 @@ describe("npm start", () => {
     expect(code).toBeGreaterThan(0);
     expect(output()).toMatch(words);
     expect(output()).not.toMatch(/\n\s+at /);
-  });
-
-  it("says that its port is taken", async () => {
-    const first = await start(["--json"]);
-    const { url } = JSON.parse(await first.printed(/\}\n$/)) as { url: string };
-    const second = await start(["--port", new URL(url).port]);
-    const [code] = (await once(second.child, "exit")) as [number];
-    expect([code, second.output()]).toEqual([1, expect.stringContaining("That port is taken") as string]);
-    await end(first.child, "SIGTERM");
-  });
-
-  it("refuses a folder that another start holds, and leaves it as it is", async () => {
-    const first = await start(["--json"]);
-    await first.printed(/\}\n$/);
-    const ports = join(first.data, "azurite", "ports.json");
-    const before = readFileSync(ports, "utf8");
-    const second = await start(["--data", first.data]);
-    const [code] = (await once(second.child, "exit")) as [number];
-    expect([code, second.output()]).toEqual([1, expect.stringContaining("in use") as string]);
-    expect(readFileSync(ports, "utf8")).toBe(before);
-    await end(first.child, "SIGTERM");
-  });
-
-  it("keeps what was answered when it is killed outright and started again", async () => {
-    const first = await start(["--json"]);
-    const { url, key } = JSON.parse(await first.printed(/\}\n$/)) as { url: string; key: string };
-    const headers = { "api-key": key, "content-type": "application/json", prefer: "wait=60" };
-    const body = JSON.stringify({ prompt: "kept over a kill" });
-    const posted = await fetch(`${url}/api/images/generations`, { method: "POST", headers, body });
-    const { id } = (await posted.json()) as { id: string };
-    const family = descendants(first.child.pid ?? 0);
-    first.child.kill("SIGKILL");
-    await expect.poll(() => family.filter(isAlive), { timeout: 15_000 }).toEqual([]);
-    const again = await start(["--json", "--data", first.data]);
-    const line = JSON.parse(await again.printed(/\}\n$/)) as { url: string };
-    const job = (await (
-      await fetch(`${line.url}/api/jobs/${id}`, { headers: { "api-key": key } })
-    ).json()) as object;
-    expect(job).toMatchObject({ id, status: "succeeded" });
-    await end(again.child, "SIGTERM");
   });
 
   it("says in one list what is missing or malformed, and ends", async () => {

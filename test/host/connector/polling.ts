@@ -18,6 +18,10 @@ export function polling({ darkroom, engine, gateway }: Rig): void {
           return ((await engine.act("GenerateImage", { body })).body as ImageResult).jobId;
         }),
       );
+    const listed = async () => {
+      const query = `tag=${darkroom.unused("watched")}&status=succeeded&limit=100`;
+      return ((await (await darkroom.fetch(`/api/jobs?${query}`)).json()) as { jobs: unknown[] }).jobs;
+    };
     const idsOf = ({ runs }: Polled) => (runs as CreatedImages["value"]).map(({ jobId }) => jobId).sort();
     await make(1);
     const trigger = new PollingTrigger(engine, "WhenImagesAreCreated", { tag: darkroom.unused("watched") });
@@ -35,6 +39,8 @@ export function polling({ darkroom, engine, gateway }: Rig): void {
     expect((await trigger.poll()).status).toBe(202);
 
     const many = await make(22);
+    // A job's end is written to its own row and then to its list row; a poll between the two is told of it by the next one.
+    await expect.poll(async () => (await listed()).length, { timeout: 20_000 }).toBe(24);
     const page = await trigger.poll();
     expect([page.status, page.hasMore]).toEqual([200, true]);
     const rest = await trigger.poll();
