@@ -7,6 +7,12 @@ export async function makePoisonQueue(connectionString: string | undefined): Pro
   if (connectionString === undefined) return;
   // Takes a while to load, and only this needs it.
   const { QueueServiceClient } = await import("@azure/storage-queue");
-  const service = QueueServiceClient.fromConnectionString(connectionString);
+  let service;
+  try {
+    service = QueueServiceClient.fromConnectionString(connectionString);
+  } catch {
+    // What is malformed is named by the app, with the other settings that are.
+    return;
+  }
   await service.getQueueClient("webjobs-blobtrigger-poison").createIfNotExists();
 }
