@@ -4,7 +4,11 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { startDarkroom } from "../local/darkroom.ts";
-import { readRecordedInstances } from "../local/host/durable/journal.ts";
+import {
+  readFormerGenerations,
+  readRecordedInstances,
+  type RecordedInstance,
+} from "../local/host/durable/journal.ts";
 import { deliveryIdOf } from "../src/domain/webhook.ts";
 import { editScenarios, neverArrived } from "./record-edit-histories.ts";
 import { callbackTold, openReceiver, webhookTold } from "./record-webhook-histories.ts";
@@ -71,12 +75,20 @@ try {
   receiver.close();
 }
 
-const recorded = readRecordedInstances(join(data, "host", "durable"));
+const journal = join(data, "host", "durable");
+const written = ({ header, history }: RecordedInstance) => {
+  const { name, id, status } = header;
+  return { name, id, status, history };
+};
+const recorded = [
+  ...readFormerGenerations(journal).map((each) => ({ ...written(each), status: "ContinuedAsNew" })),
+  ...readRecordedInstances(journal).map(written),
+];
 for (const [scenario, id] of ids) {
-  const instances = recorded
-    .filter(({ header }) => [id, deliveryIdOf(id)].some((beginning) => header.id.startsWith(beginning)))
-    .map(({ header, history }) => ({ name: header.name, id: header.id, status: header.status, history }));
-  await keep(scenario, instances);
+  await keep(
+    scenario,
+    recorded.filter((each) => [id, deliveryIdOf(id)].some((beginning) => each.id.startsWith(beginning))),
+  );
 }
 for (const [scenario, run] of chosen({ "edit-never-arrived": neverArrived }))
   await keep(scenario, await run());

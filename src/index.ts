@@ -10,6 +10,7 @@ import { watchEnds } from "./activities/end-watch.ts";
 import { failSlotsWith } from "./activities/fail-slots.ts";
 import { finishJobWith } from "./activities/finish-job.ts";
 import { gatherInputsWith } from "./activities/gather-inputs.ts";
+import { makeAllThumbnailsWith } from "./activities/make-all-thumbnails.ts";
 import { makeThumbnailsWith } from "./activities/make-thumbnails.ts";
 import { notifyWith } from "./activities/notify.ts";
 import { publishResultWith } from "./activities/publish-result.ts";
@@ -287,7 +288,7 @@ activity(steps.failSlots, failSlotsWith(deps));
 activity(steps.finishJob, finishJob);
 activity(steps.publishResult, publishResult);
 activity(steps.deliverWebhook, deliverWebhookWith(deps));
-activity(steps.makeThumbnails, makeThumbnails);
+activity(steps.makeAllThumbnails, makeAllThumbnailsWith({ makeThumbnails }));
 // The one step that starts something of its own: a delivery outlives its job by a day.
 durable.app.activity(steps.notify.name, {
   extraInputs: [durableClient],

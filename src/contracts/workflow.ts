@@ -1,3 +1,4 @@
+import type { CallPause } from "../domain/call-pause.ts";
 import type { FaultFacts } from "../domain/fault.ts";
 import type { DeliveryTarget } from "../domain/hook.ts";
 import type { Protocol } from "../domain/model-catalogue.ts";
@@ -15,7 +16,7 @@ export const orchestrations = {
   webhookDelivery: "webhook-delivery",
 } as const;
 
-export interface JobInput {
+export interface PlannedJob {
   jobId: string;
   n: number;
   protocol: Protocol;
@@ -27,12 +28,36 @@ export interface JobInput {
   notifies?: boolean;
 }
 
+/**
+ * Every wait of a job begins a new generation of its orchestration (`continueAsNew`), so that no history grows with the time
+ * that is waited: `resume` is where that one goes on. Absent at first.
+ */
+export interface JobInput extends PlannedJob {
+  resume?: ResumeCalls;
+}
+
+/** The job has begun, and the one lane that it has waits. */
+export interface ResumeCalls {
+  kind: "calls";
+  lane: LaneInput;
+}
+
 /** A job whose inputs have yet to arrive. */
-export interface EditJobInput extends JobInput {
+export interface EditJobInput extends PlannedJob {
   /** Epoch milliseconds after which inputs are no longer waited for. */
   arriveBy: number;
   /** Whether the result goes to `edit-results`. */
   publishes: boolean;
+  resume?: LookForInputs | ResumeCalls;
+}
+
+/** One look whether the inputs have arrived. */
+export interface LookForInputs {
+  kind: "look";
+  /** In epoch milliseconds; absent: at once. */
+  wakeAt?: number;
+  /** How long to wait after it. */
+  pauseMs: number;
 }
 
 /** `waiting`: not all inputs are there. `refused`: they never will be, or can't be used. */
@@ -44,6 +69,8 @@ export interface LaneInput {
   protocol: Protocol;
   calls: PlannedCall[];
   deadline: number;
+  /** The first of the calls has begun, and waits. */
+  pause?: CallPause;
 }
 
 export interface CallStep extends PlannedCall {
@@ -64,9 +91,11 @@ export interface DeliveryInput {
   round: number;
   /** Absent: the job's webhook. */
   target?: DeliveryTarget;
+  /** The try that is next, and when, in epoch milliseconds; and how often storage was away. Absent at first. */
+  resume?: { attempt: number; wakeAt?: number; outages: number };
 }
 
-export interface DeliverStep extends DeliveryInput {
+export interface DeliverStep extends Omit<DeliveryInput, "resume"> {
   /** Counted from 1. */
   attempt: number;
 }
@@ -111,5 +140,8 @@ export const steps = {
   publishResult: step<{ jobId: string }, { published: boolean }>("publish-result", storage),
   notify: step<NotifyStep, { notified: boolean }>("notify", storage),
   deliverWebhook: step<DeliverStep, DeliverOutcome>("deliver-webhook", storage),
-  makeThumbnails: step<{ jobId: string; index: number }, { made: boolean }>("make-thumbnails", storage),
+  makeAllThumbnails: step<{ jobId: string; images: readonly number[] }, { made: number }>(
+    "make-all-thumbnails",
+    storage,
+  ),
 };

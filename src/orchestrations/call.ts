@@ -1,4 +1,4 @@
-import { type OrchestrationContext, RetryOptions, type Task } from "durable-functions";
+import type { OrchestrationContext, Task } from "durable-functions";
 import type { Step } from "../contracts/workflow.ts";
 import { isStorageFailure } from "../domain/fault.ts";
 
@@ -6,8 +6,10 @@ import { isStorageFailure } from "../domain/fault.ts";
 export type Steps<O> = Generator<Task, O, unknown>;
 
 const maxRetryPauseMs = 30_000;
-// A job is to go on within half a minute of storage's return.
+// A job is to go on within half a minute of storage's return. Of a longer outage a share is waited for, or each hour of it would
+// add as much to the history as the first.
 const maxOutagePauseMs = 15_000;
+const outageShare = 1 / 40;
 // Longer than most outages, and than what a step without a job's deadline is worth; jobs-reconcile looks after the rest.
 const defaultOutageMs = 15 * 60_000;
 
@@ -23,14 +25,17 @@ export function* call<I, O>(
 ): Steps<O> {
   let failures = 0;
   let outagePauseMs = step.retry.firstMs;
+  let awaySince: number | undefined;
   for (;;) {
     try {
       return (yield context.df.callActivity(step.name, input)) as O;
     } catch (error) {
       if (isStorageFailure(error)) {
         if (nowMs(context) >= outageEnds) throw error;
+        awaySince ??= nowMs(context);
         yield* waitUntil(context, nowMs(context) + outagePauseMs);
-        outagePauseMs = Math.min(maxOutagePauseMs, 2 * outagePauseMs);
+        const longest = Math.max(maxOutagePauseMs, outageShare * (nowMs(context) - awaySince));
+        outagePauseMs = Math.min(longest, 2 * outagePauseMs);
         continue;
       }
       failures += 1;
@@ -47,12 +52,6 @@ const graceMs = 10 * 60_000;
 /** Until when a job's steps are run again while storage fails them. */
 export function outageEnd(deadline: number): number {
   return deadline + graceMs;
-}
-
-/** Runs a step for each input, all at once. Fails as soon as one has spent its tries. */
-export function* callForEach<I, O>(context: OrchestrationContext, step: Step<I, O>, inputs: I[]): Steps<O[]> {
-  if (inputs.length === 0) return [];
-  return (yield context.df.Task.all(inputs.map((input) => stepTask(context, step, input)))) as O[];
 }
 
 /** Runs a child orchestration for each input, all at once; each child's instance id is given with it. */
@@ -82,11 +81,4 @@ export function* waitUntil(context: OrchestrationContext, epochMs: number): Step
   for (let timer = 1; timer < maxTimers && nowMs(context) < epochMs; timer += 1) {
     yield context.df.createTimer(new Date(epochMs + timerCutMs));
   }
-}
-
-function stepTask<I, O>(context: OrchestrationContext, { name, retry }: Step<I, O>, input: I): Task {
-  const options = new RetryOptions(retry.firstMs, retry.attempts);
-  options.backoffCoefficient = 2;
-  options.maxRetryIntervalInMilliseconds = maxRetryPauseMs;
-  return context.df.callActivityWithRetry(name, options, input);
 }

@@ -1,35 +1,63 @@
 import type { OrchestrationContext } from "durable-functions";
-import { type JobInput, type LaneInput, orchestrations, steps } from "../contracts/workflow.ts";
+import {
+  type JobInput,
+  type LaneInput,
+  orchestrations,
+  type PlannedJob,
+  steps,
+} from "../contracts/workflow.ts";
 import { dealLanes, planCalls } from "../domain/plan-calls.ts";
-import { call, callForEach, outageEnd, runChildren, type Steps } from "./call.ts";
+import { call, outageEnd, runChildren, type Steps } from "./call.ts";
+import { runCalls } from "./image-lane.ts";
 
 /** One job from its start to its last thumbnail. */
 export function* imageJob(context: OrchestrationContext): Steps<void> {
-  const job = context.df.getInput<JobInput>();
-  const end = yield* runJob(context, job);
+  const { resume, ...job } = context.df.getInput<JobInput>();
+  const run = yield* runJob(context, job, resume?.lane);
+  if (run.kind === "paused") {
+    context.df.continueAsNew({ ...job, resume: { kind: "calls", lane: run.lane } } satisfies JobInput);
+    return;
+  }
   if (job.notifies) yield* notify(context, job.jobId);
-  if (end) yield* makeThumbnails(context, job.jobId, end.images);
+  yield* makeThumbnails(context, job.jobId, run.images);
 }
 
-/** Begins a job, runs its calls and finishes it. Undefined when it had ended already. */
+/** `paused`: its one lane waits, and goes on in a new generation. */
+type JobRun = { kind: "paused"; lane: LaneInput } | { kind: "over"; images: readonly number[] };
+
+/** Begins a job, runs its calls and finishes it; or goes on with the lane that waited. */
 export function* runJob(
   context: OrchestrationContext,
-  job: JobInput,
-): Steps<{ images: number[] } | undefined> {
-  const { proceed } = yield* call(context, steps.beginJob, { jobId: job.jobId }, job.deadline);
-  if (!proceed) return undefined;
+  job: PlannedJob,
+  waited: LaneInput | undefined,
+): Steps<JobRun> {
+  const { jobId, deadline } = job;
+  if (!waited) {
+    const { proceed } = yield* call(context, steps.beginJob, { jobId }, deadline);
+    if (!proceed) return { kind: "over", images: [] };
+  }
+  const lane = yield* runLanes(context, waited ? [waited] : lanesOf(job), jobId);
+  if (lane) return { kind: "paused", lane };
+  const { images } = yield* call(context, steps.finishJob, { jobId }, outageEnd(deadline));
+  return { kind: "over", images };
+}
 
-  const lanes = dealLanes(planCalls(job.n, job.imagesPerCall), job.maxParallel);
-  yield* runChildren(
-    context,
-    orchestrations.imageLane,
-    lanes.map((calls, lane) => ({
-      id: `${job.jobId}-${lane}`,
-      input: { jobId: job.jobId, protocol: job.protocol, deadline: job.deadline, calls } satisfies LaneInput,
-    })),
-  );
+function lanesOf({ jobId, protocol, deadline, n, imagesPerCall, maxParallel }: PlannedJob): LaneInput[] {
+  const lanes = dealLanes(planCalls(n, imagesPerCall), maxParallel);
+  return lanes.map((calls) => ({ jobId, protocol, deadline, calls }));
+}
 
-  return yield* call(context, steps.finishJob, { jobId: job.jobId }, outageEnd(job.deadline));
+/** A single lane runs right here: a child would triple its rows of history. */
+function* runLanes(
+  context: OrchestrationContext,
+  lanes: LaneInput[],
+  jobId: string,
+): Steps<LaneInput | undefined> {
+  const [first, second] = lanes;
+  if (first && !second) return yield* runCalls(context, first);
+  const children = lanes.map((input, lane) => ({ id: `${jobId}-${lane}`, input }));
+  yield* runChildren(context, orchestrations.imageLane, children);
+  return undefined;
 }
 
 /** Has the end told. Should even its retries fail, the job's row still says that it is due, and jobs-reconcile does it. */
@@ -47,12 +75,9 @@ export function* makeThumbnails(
   jobId: string,
   images: readonly number[],
 ): Steps<void> {
+  if (images.length === 0) return;
   try {
-    yield* callForEach(
-      context,
-      steps.makeThumbnails,
-      images.map((index) => ({ jobId, index })),
-    );
+    yield* call(context, steps.makeAllThumbnails, { jobId, images });
   } catch {
     return;
   }

@@ -31,7 +31,7 @@ describe("a job that is told twice to wait four seconds", () => {
     for (const { from, to } of waits) expect(to - from).toBeGreaterThanOrEqual(4_000);
 
     // In the middle of each wait, no activity of any kind is running.
-    const spans = ["begin-job", "render-images", "finish-job", "fail-slots", "make-thumbnails"].flatMap(
+    const spans = ["begin-job", "render-images", "finish-job", "fail-slots", "make-all-thumbnails"].flatMap(
       activitySpans,
     );
     expect(spans.length).toBeGreaterThan(3);

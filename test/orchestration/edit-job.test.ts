@@ -28,8 +28,7 @@ describe("an edit whose inputs are there", () => {
       "renderImages",
       "renderImages",
       "finishJob",
-      "makeThumbnails",
-      "makeThumbnails",
+      "makeAllThumbnails",
     ]);
     expect(run.of("gatherInputs")).toMatchObject([{ at: 0, input: { jobId: "job_x", isLast: false } }]);
     expect(run.of("finishJob").map(({ input }) => input)).toEqual([{ jobId: "job_x" }]);
@@ -46,7 +45,7 @@ describe("an edit whose inputs are there", () => {
     expect(run.calls.map(({ step }) => step).slice(-3)).toEqual([
       "finishJob",
       "publishResult",
-      "makeThumbnails",
+      "makeAllThumbnails",
     ]);
     expect(run.of("publishResult").map(({ input }) => input)).toEqual([{ jobId: "job_x" }]);
   });
@@ -57,7 +56,10 @@ describe("an edit whose inputs are there", () => {
   });
 
   it("is not failed by a thumbnail that can't be made", async () => {
-    const run = await runEditJob({}, { finishJob: () => ({ images: [0] }), makeThumbnails: storageIsAway });
+    const run = await runEditJob(
+      {},
+      { finishJob: () => ({ images: [0] }), makeAllThumbnails: storageIsAway },
+    );
     expect(run.status).toBe("Completed");
   });
 });

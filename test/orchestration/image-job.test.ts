@@ -12,15 +12,14 @@ describe("an image job", () => {
       "beginJob",
       ...Array.from({ length: 3 }, () => "renderImages"),
       "finishJob",
-      "makeThumbnails",
-      "makeThumbnails",
+      "makeAllThumbnails",
     ]);
     expect(run.of("renderImages").map(({ input }) => input)).toMatchObject([
       { slots: [0] },
       { slots: [1] },
       { slots: [2] },
     ]);
-    expect(run.of("makeThumbnails").map(({ input }) => input)).toMatchObject([{ index: 0 }, { index: 2 }]);
+    expect(run.of("makeAllThumbnails").map(({ input }) => input)).toMatchObject([{ images: [0, 2] }]);
   });
 
   it("that has ended before it began does nothing", async () => {
@@ -33,7 +32,7 @@ describe("an image job", () => {
       {},
       {
         finishJob: () => ({ images: [0] }),
-        makeThumbnails: () => {
+        makeAllThumbnails: () => {
           throw new Error("no memory");
         },
       },

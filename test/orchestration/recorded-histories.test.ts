@@ -73,7 +73,10 @@ it("there are at least ten recorded jobs, and some of every orchestration", () =
   expect(new Set(instances.map(({ name }) => name))).toEqual(new Set(Object.values(orchestrations)));
 });
 
-describe.each(instances)("the recorded $name of $scenario", ({ name, id, status, history }) => {
+// Of a generation that another followed, the last episode isn't recorded.
+const finished = instances.filter(({ status }) => status !== "ContinuedAsNew");
+
+describe.each(finished)("the recorded $name of $scenario", ({ name, id, status, history }) => {
   it("is replayed by today's code to the same end", async () => {
     const handler = handlers[name];
     if (!handler) throw new Error(`No orchestration is called ${name}.`);
@@ -84,7 +87,9 @@ describe.each(instances)("the recorded $name of $scenario", ({ name, id, status,
     const outcome = await replay(handler, name, id, beforeEnd);
     expect(outcome).toMatchObject({ started: [], completion: { status } });
   });
+});
 
+describe.each(instances)("the recorded $name of $scenario, $status", ({ name, id, history }) => {
   it("can be caught by a deployment at any episode, with nothing new to do and nothing lost", async () => {
     const handler = handlers[name];
     if (!handler) throw new Error(`No orchestration is called ${name}.`);
@@ -99,7 +104,7 @@ describe.each(instances)("the recorded $name of $scenario", ({ name, id, status,
 
 it("a changed order of steps is caught by a recording", async () => {
   const lane = instances.find(
-    ({ scenario, name }) => scenario === "throttled-twice" && name === orchestrations.imageLane,
+    ({ scenario, name }) => scenario === "three-at-once" && name === orchestrations.imageLane,
   );
   const impatient: OrchestrationHandler = function* (context) {
     yield context.df.callActivity("finish-job", {});

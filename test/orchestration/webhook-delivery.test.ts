@@ -58,7 +58,7 @@ describe("a delivery", () => {
 describe("a job with a webhook", () => {
   it("has its end told once it is recorded, before anybody makes thumbnails", async () => {
     const run = await runImageJob({ notifies: true }, { finishJob: () => ({ images: [0] }) });
-    expect(run.calls.map(({ step }) => step).slice(-3)).toEqual(["finishJob", "notify", "makeThumbnails"]);
+    expect(run.calls.map(({ step }) => step).slice(-3)).toEqual(["finishJob", "notify", "makeAllThumbnails"]);
     expect(run.of("notify").map(({ input }) => input)).toEqual([{ jobId: "job_x" }]);
   });
 
@@ -72,7 +72,7 @@ describe("a job with a webhook", () => {
       { notifies: true },
       { finishJob: () => ({ images: [0] }), notify: storageIsAway },
     );
-    expect([run.status, run.of("makeThumbnails").length]).toEqual(["Completed", 1]);
+    expect([run.status, run.of("makeAllThumbnails").length]).toEqual(["Completed", 1]);
   });
 
   it("that is an edit is told of its refusal too, after its result is published", async () => {

@@ -3,6 +3,7 @@ import {
   type DeliveryInput,
   type EditJobInput,
   type JobInput,
+  type PlannedJob,
   orchestrations,
   steps,
 } from "../../src/contracts/workflow.ts";
@@ -39,10 +40,12 @@ const quiet: FakeActivities = {
   publishResult: () => ({ published: true }),
   notify: () => ({ notified: true }),
   deliverWebhook: () => ({ kind: "over" }),
-  makeThumbnails: () => ({ made: true }),
+  makeAllThumbnails: () => ({ made: 1 }),
 };
 
-type Timeless<J extends JobInput> = Partial<Omit<J, "deadline" | "arriveBy">> & { deadlineMs?: number };
+type Timeless<J extends PlannedJob> = Partial<Omit<J, "deadline" | "arriveBy" | "resume">> & {
+  deadlineMs?: number;
+};
 
 /** Runs a whole image job on the real SDK, with fake activities, in virtual time. */
 export async function runImageJob(job: Timeless<JobInput>, fakes: Partial<FakeActivities> = {}) {
@@ -63,15 +66,17 @@ async function runJob(
   orchestration: string,
   job: Timeless<EditJobInput>,
   fakes: Partial<FakeActivities>,
-  moreOf: (startedAt: number) => Partial<EditJobInput> = () => ({}),
+  moreOf: (startedAt: number) => { arriveBy?: number } = () => ({}),
 ) {
   const calls: StepCall[] = [];
+  let peakRows = 0;
   const all: FakeActivities = { ...quiet, ...fakes };
   const activities = Object.fromEntries(
     (Object.keys(steps) as (keyof Steps)[]).map((step) => [
       steps[step].name,
       (input: unknown) => {
         calls.push({ step, input, at: hub.clock.now() - startedAt });
+        peakRows = Math.max(peakRows, rows());
         return (all[step] as (input: unknown) => unknown)(input);
       },
     ]),
@@ -85,6 +90,7 @@ async function runJob(
     },
     activities,
   });
+  const rows = () => hub.engine.list().reduce((sum, { id }) => sum + hub.engine.history(id).length, 0);
   const startedAt = hub.clock.now();
   const { deadlineMs = 600_000, ...rest } = job;
   const input: JobInput = {
@@ -104,6 +110,9 @@ async function runJob(
     calls,
     of: (step: keyof Steps) => calls.filter((call) => call.step === step),
     elapsed: hub.clock.now() - startedAt,
+    /** Of all histories of the job: at its end, and the most that there were at the start of any step. */
+    rows: rows(),
+    peakRows,
   };
 }
 

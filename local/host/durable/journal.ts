@@ -28,7 +28,10 @@ export interface JournalContent {
  * Reads a journal: one JSON array of operations per line, each line one commit. A torn last line is ignored;
  * damage anywhere else is an error, because going on without a commit would lose work silently.
  */
-export function readJournal(folder: string): JournalContent {
+export function readJournal(
+  folder: string,
+  before: (operation: Operation, hub: TaskHub) => void = () => undefined,
+): JournalContent {
   const path = join(folder, fileName);
   const hub: TaskHub = new Map();
   if (!existsSync(path)) return { hub, wholeBytes: 0 };
@@ -38,6 +41,7 @@ export function readJournal(folder: string): JournalContent {
     const end = content.indexOf(0x0a, start);
     if (end < 0) break;
     for (const operation of parseLine(content.toString("utf8", start, end), path, line)) {
+      before(operation, hub);
       applyOperation(hub, operation);
     }
     start = end + 1;
@@ -123,4 +127,14 @@ export interface RecordedInstance {
 /** The raw history of every instance in a journal folder. Takes no lock and changes nothing. */
 export function readRecordedInstances(folder: string): RecordedInstance[] {
   return [...readJournal(folder).hub.values()].map(({ header, history }) => ({ header, history }));
+}
+
+/** Histories that were given up for a new generation, each without its last episode, as far as the journal still has them. */
+export function readFormerGenerations(folder: string): RecordedInstance[] {
+  const former: RecordedInstance[] = [];
+  readJournal(folder, (operation, hub) => {
+    const instance = operation.op === "rewrite" ? hub.get(operation.id) : undefined;
+    if (instance) former.push({ header: instance.header, history: instance.history });
+  });
+  return former;
 }
