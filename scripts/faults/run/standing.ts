@@ -6,8 +6,8 @@ import type { Breach } from "../invariants/all.ts";
 import type { Stack } from "../stack/stack.ts";
 import { StorageView, type StoredRow } from "../stack/storage-view.ts";
 
-// Removals of what was left in a temporary folder come with the ends of calls.
-const maxSettleMs = 20_000;
+// Removals of what was left in a temporary folder come with the ends of calls, those of index rows with the next round.
+const maxSettleMs = 40_000;
 const pauseMs = 500;
 
 /** What of a stack is looked at. */
@@ -27,7 +27,11 @@ export async function standing(stack: Standing, blows: number, settleMs = maxSet
     });
   const end = Date.now() + settleMs;
   for (;;) {
-    const left = [...(await temporaryLeft(stack)), ...(await storedWithoutJob(stack))];
+    const left = [
+      ...(await temporaryLeft(stack)),
+      ...(await storedWithoutJob(stack)),
+      ...(await pendingThoughTold(stack)),
+    ];
     if (left.length === 0 || Date.now() > end) return [...breaches, ...left];
     await sleep(pauseMs);
   }
@@ -83,4 +87,24 @@ export async function storedWithoutJob({ storage: connection }: Pick<Stack, "sto
     ...(blobs.length === 0 ? [] : [`nothing tells of ${blobs.length} blobs, ${blobs[0] ?? ""}`]),
   ];
   return hows.map((how) => ({ invariant: "no blob without its row, and no row without its job", how }));
+}
+
+/** The index (ARCHITECTURE.md, Storage) is read in each round: what nobody must look after any more is not in it. */
+async function pendingThoughTold({ storage }: Pick<Stack, "storage">): Promise<Breach[]> {
+  const rows = await new StorageView(storage).rows("jobs");
+  const pending = new Set(
+    rows.flatMap(({ partitionKey, jobId }) => (partitionKey === "pending" ? [jobId] : [])),
+  );
+  const left = rows.filter(
+    ({ rowKey, open, notice, deletedAt }) =>
+      pending.has(rowKey) && open === false && notice === "settled" && deletedAt === undefined,
+  );
+  return left.length === 0
+    ? []
+    : [
+        {
+          invariant: "an ended job that was told of is pending no more",
+          how: `${left.length} are in the index, ${left[0]?.rowKey ?? ""} among them`,
+        },
+      ];
 }

@@ -35,6 +35,17 @@ it("a stack that is left as it should be breaks nothing; each thing left behind 
   expect(await broken(2)).toEqual(["no secret in a log"]);
   log.found.clear();
 
+  const jobs = TableClient.fromConnectionString(azurite.connectionString, "jobs", {
+    allowInsecureConnection: true,
+  });
+  await jobs.createTable();
+  await jobs.createEntity({ partitionKey: "tag", rowKey: "job_told", open: false, notice: "settled" });
+  await jobs.createEntity({ partitionKey: "tag", rowKey: "job_due", open: false, notice: "due" });
+  for (const jobId of ["job_told", "job_due"])
+    await jobs.createEntity({ partitionKey: "pending", rowKey: `of-${jobId}`, jobId });
+  expect(await broken(2)).toEqual(["an ended job that was told of is pending no more"]);
+  await jobs.deleteEntity("pending", "of-job_told");
+
   const orphans = "no blob without its row, and no row without its job";
   const options = { allowInsecureConnection: true };
   const slots = TableClient.fromConnectionString(azurite.connectionString, "slots", options);
