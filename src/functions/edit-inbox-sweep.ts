@@ -2,6 +2,7 @@ import type { InvocationContext, TimerHandler } from "@azure/functions";
 import { asksForAnEdit, draftFromInbox, draftFromPoison, inboxJobId } from "../intake/inbox.ts";
 import type { InboxFile, InboxListing } from "../ports.ts";
 import { acceptOnce, type InboxDependencies } from "./edit-inbox-created.ts";
+import { inBatches } from "./in-batches.ts";
 import { messageOf } from "./message-of.ts";
 
 type Dependencies = InboxDependencies & { inbox: InboxListing };
@@ -41,7 +42,7 @@ export const editInboxSweep = (deps: Dependencies): TimerHandler => {
     for await (const files of deps.inbox.pages()) {
       pages += 1;
       const recent = files.filter((file) => isRecent(file, now) && asksForAnEdit(file.blob, file));
-      await inBatches(recent, async (file) => {
+      await inBatches(recent, atOnce, async (file) => {
         const key = JSON.stringify([file.blob, file.etag]);
         const before = seen.get(key);
         if (before) kept.set(key, before);
@@ -89,8 +90,4 @@ async function startUnlessKnown(
   // Overwritten meanwhile, it is another file, whose own time has not come.
   if (job?.id !== id) return;
   await acceptOnce(deps, job, context);
-}
-
-async function inBatches<T>(all: readonly T[], handle: (one: T) => Promise<void>): Promise<void> {
-  for (let at = 0; at < all.length; at += atOnce) await Promise.all(all.slice(at, at + atOnce).map(handle));
 }

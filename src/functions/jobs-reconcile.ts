@@ -4,7 +4,9 @@ import { isTerminal } from "../domain/image-job.ts";
 import type { JobRunner, PendingJob } from "../ports.ts";
 import type { JobRecord } from "../records.ts";
 import { removeJob, type Removing } from "../upkeep/remove-job.ts";
+import { inBatches } from "./in-batches.ts";
 import { messageOf } from "./message-of.ts";
+import { within } from "./within.ts";
 
 interface Dependencies extends Removing {
   runner: (context: InvocationContext) => JobRunner;
@@ -19,8 +21,12 @@ export const reconcileSchedule = "*/15 * * * * *";
 const startGraceMs = 10_000;
 // Telling an end and removing a job take longer, and are done again at once by whoever asked if they fail.
 const graceMs = 2 * 60_000;
-// A job that runs is looked at this often, not in each round.
-const restMs = 60_000;
+// A job that runs is looked at this often, not in each round: one whose orchestration ends without it ends within a minute.
+const restMs = 45_000;
+// Each look asks the host, and most do nothing else: a thousand open jobs take seconds.
+const atOnce = 8;
+// The host's own storage may be silent for minutes, and no round begins while one lasts.
+const maxLookMs = 30_000;
 // The longest call that began before the deadline, and its last record, are over by then; a stuck instance is not.
 const latestEndMs = 15 * 60_000;
 
@@ -31,29 +37,36 @@ const latestEndMs = 15 * 60_000;
  *
  * The host runs the timer on one instance; where two run it, both do the same harmless things.
  */
-export const jobsReconcile = (deps: Dependencies): TimerHandler => {
+export const jobsReconcile = (deps: Dependencies, lookMs = maxLookMs): TimerHandler => {
   // Until when jobs rest, by this instance's memory alone: another looks once more than it must.
   const resting = new Map<string, number>();
+  const restarted = new Set<string>();
 
   return async (_timer, context) => {
     const runner = deps.runner(context);
     const now = deps.clock.now();
     for (const [jobId, until] of resting) if (until <= now.getTime()) resting.delete(jobId);
-    for await (const pending of deps.rows.listPending(now, (jobId) => resting.has(jobId))) {
+    const listed = deps.rows.listPending(now, (jobId) => resting.has(jobId));
+    await inBatches(listed, atOnce, async (pending) => {
       try {
-        const isWell = await lookAfter(deps, runner, pending, context);
+        const isWell = await within(lookMs, lookAfter({ ...deps, restarted }, runner, pending, context));
         if (isWell) resting.set(pending.job.id, now.getTime() + restMs);
       } catch (error) {
         // One job that can't be mended now must not keep the others waiting; the next round tries again.
         context.error(`job ${pending.job.id} could not be reconciled: ${messageOf(error)}`);
       }
-    }
+    });
   };
 };
 
+interface Looking extends Dependencies {
+  /** Jobs whose orchestration was started anew by this instance: once is enough to tell a mishap from a mistake. */
+  restarted: Set<string>;
+}
+
 /** True when the job is well, and needn't be looked at in the next rounds. */
 async function lookAfter(
-  deps: Dependencies,
+  deps: Looking,
   runner: JobRunner,
   { job, deletedAt }: PendingJob,
   context: InvocationContext,
@@ -73,7 +86,7 @@ async function lookAfter(
 }
 
 async function reconcile(
-  { clock, finishJob, publishResult }: Dependencies,
+  { clock, finishJob, publishResult, restarted }: Looking,
   runner: JobRunner,
   job: JobRecord,
   context: InvocationContext,
@@ -83,6 +96,13 @@ async function reconcile(
   if (state === "active" && overdueMs < latestEndMs) return true;
   if (state === undefined && overdueMs < 0) {
     context.warn(`job ${job.id} was recorded but never started; starting it`);
+    await runner.start(job);
+    return true;
+  }
+  // A queued job has bought nothing, and nothing but its orchestration ever worked for it.
+  if (state === "failed" && job.status === "queued" && overdueMs < 0 && !restarted.has(job.id)) {
+    context.warn(`the orchestration of job ${job.id} failed before the job began; starting it anew`);
+    restarted.add(job.id);
     await runner.start(job);
     return true;
   }

@@ -120,11 +120,14 @@ export interface Conclusion {
   slots: SlotRecord[];
 }
 
+/** `failed` came to its end by an error of its own, `ended` in any other way. */
+export type RunState = "active" | "failed" | "ended";
+
 /** Starts and looks after orchestrations. Made anew for each invocation: the durable client is bound to it. */
 export interface JobRunner {
   start(job: JobRecord): Promise<void>;
   /** Undefined when nothing runs or ran under that id. */
-  state(jobId: string): Promise<"active" | "ended" | undefined>;
+  state(jobId: string): Promise<RunState | undefined>;
   /** Ends what runs under that id, if anything does. */
   stop(jobId: string): Promise<void>;
 }

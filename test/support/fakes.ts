@@ -36,6 +36,7 @@ import type {
   ReceivedAnswer,
   ReplyItem,
   ReplyListener,
+  RunState,
   SubmitReply,
   ThumbnailMaker,
   UpstreamReply,
@@ -436,7 +437,7 @@ export class MemoryImageStore implements ImageStore {
 /** Starts nothing, and says of each job what it was told to say. */
 export class FakeJobRunner implements JobRunner {
   readonly started: JobRecord[] = [];
-  readonly states = new Map<string, "active" | "ended">();
+  readonly states = new Map<string, RunState>();
   readonly outage = new Outage();
   readonly #diary: Diary;
 
@@ -450,7 +451,7 @@ export class FakeJobRunner implements JobRunner {
     this.started.push(job);
   }
 
-  async state(jobId: string): Promise<"active" | "ended" | undefined> {
+  async state(jobId: string): Promise<RunState | undefined> {
     this.outage.check(`state ${jobId}`);
     return this.states.get(jobId);
   }

@@ -31,7 +31,7 @@ function aRound() {
   const deliveryRunner = new FakeDeliveryRunner();
   const hooks = new MemoryHookStore();
   const log: string[] = [];
-  const handler = jobsReconcile({
+  const deps = {
     jobs,
     clock,
     rows: upkeep,
@@ -40,8 +40,10 @@ function aRound() {
     finishJob: finishJobWith({ jobs, images: new MemoryImageStore(), clock }),
     publishResult: publishResultWith({ jobs, results }),
     notify: notifyWith({ jobs, deliveries, hooks, clock, deliveryRunner: () => deliveryRunner }),
-  });
-  const run = async () => handler(timer, aContext(log));
+  };
+  const handler = jobsReconcile(deps);
+  const run = async ({ lookMs }: { lookMs?: number } = {}) =>
+    (lookMs === undefined ? handler : jobsReconcile(deps, lookMs))(timer, aContext(log));
   const keep = async (change: Partial<JobRecord>, slots: SlotRecord[] = []) => {
     const job = aJob({ createdAt: "2026-03-04T04:00:00.000Z", ...change });
     await jobs.create(job);
@@ -94,7 +96,40 @@ describe("a job that was recorded", () => {
     }
   });
 
-  it("and runs is asked about once a minute, not in each round", async () => {
+  it("and whose orchestration ends without it is ended within a minute, at whatever moment", async () => {
+    for (let second = 0; second < 60; second += 1) {
+      const round = aRound();
+      const job = await round.keep({ status: "running" });
+      round.runner.states.set(job.id, "active");
+      let failedAt = 0;
+      for (let at = 0; round.jobs.jobs.get(job.id)?.status === "running"; at += 1) {
+        if (at === second) {
+          round.runner.states.set(job.id, "ended");
+          failedAt = round.clock.now().getTime();
+        }
+        // The first comes a little late, as rounds do: a rest of a minute would last into the fifth.
+        round.clock.pass(at === 0 ? 5 : 0);
+        if (at % 15 === 0) await round.run();
+        round.clock.pass(at === 0 ? 995 : 1_000);
+      }
+      const finishedAt = Date.parse(round.jobs.jobs.get(job.id)?.finishedAt ?? "");
+      expect([second, finishedAt - failedAt <= 60_000]).toEqual([second, true]);
+    }
+  });
+
+  it("and whose look never ends is passed over: no round waits for it", async () => {
+    const round = aRound();
+    const [first, second] = [await round.keep({}), await round.keep({})];
+    const state = round.runner.state.bind(round.runner);
+    round.runner.state = async (jobId) => (jobId === first.id ? new Promise(() => undefined) : state(jobId));
+    await round.run({ lookMs: 1 });
+    expect(round.runner.started).toEqual([second]);
+    expect(round.log.join("\n")).toContain(
+      `error: job ${first.id} could not be reconciled: it took more than`,
+    );
+  });
+
+  it("and runs is asked about every 45 seconds, not in each round", async () => {
     const round = aRound();
     const job = await round.keep({ status: "running" });
     const asked: string[] = [];
@@ -102,7 +137,7 @@ describe("a job that was recorded", () => {
       asked.push(jobId);
       return Promise.resolve("active");
     };
-    for (let rounds = 0; rounds < 8; rounds += 1) {
+    for (let rounds = 0; rounds < 6; rounds += 1) {
       await round.run();
       round.clock.pass(15_000);
     }
@@ -141,6 +176,30 @@ describe("a job that was recorded", () => {
       status: "succeeded",
       finishedAt: "2026-03-04T05:00:00.000Z",
     });
+  });
+
+  it("and whose orchestration failed before it began is started anew, once", async () => {
+    const round = aRound();
+    const job = await round.keep({});
+    round.runner.states.set(job.id, "failed");
+    await round.run();
+    expect(round.runner.started).toEqual([job]);
+    round.clock.pass(45_000);
+    await round.run();
+    expect(round.runner.started).toHaveLength(1);
+    expect(round.jobs.jobs.get(job.id)).toMatchObject({ status: "failed", fault: { code: "internal" } });
+  });
+
+  it.each<[why: string, state: "failed" | "ended", change: Partial<JobRecord>]>([
+    ["failed once it had begun", "failed", { status: "running" }],
+    ["failed, and whose time is up", "failed", { deadline: "2026-03-04T05:00:00.000Z" }],
+    ["was ended by somebody", "ended", {}],
+  ])("and whose orchestration %s is not started anew", async (_, state, change) => {
+    const round = aRound();
+    const job = await round.keep(change);
+    round.runner.states.set(job.id, state);
+    await round.run();
+    expect([round.runner.started, round.jobs.jobs.get(job.id)?.status]).toEqual([[], "failed"]);
   });
 
   it("and not started before its deadline is ended: it is too late to pay for it", async () => {
