@@ -100,6 +100,7 @@ import { observedModels } from "./telemetry/observed-models.ts";
 import {
   observedCallbacks,
   observedDeliveries,
+  observedDeliveryRunner,
   observedImages,
   observedUploads,
   observedWebhooks,
@@ -180,7 +181,7 @@ const deps = {
     }),
     telemetry,
   ),
-  deliveryRunner: durableDeliveryRunner,
+  deliveryRunner: observedDeliveryRunner(durableDeliveryRunner, telemetry),
   hooks: tableHookStore(tables),
   hookIds: hmacHookIds(config.signingKey),
   callbackStore: tableCallbackStore(tables),

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
 
 // Hop-by-hop headers belong to one connection and are not passed on (RFC 9110, 7.6.1).
@@ -76,10 +77,16 @@ export function answerJson(
 }
 
 /**
- * The trace that a client says its request belongs to (W3C Trace Context). It goes on as it came: this host makes no span
- * of its own that could stand in between.
+ * The host's own span of a request, in the trace that the client says it belongs to (W3C Trace Context), or in a new one.
+ * Nobody is told of it here; the real host's goes wherever its telemetry goes.
  */
-export function traceParentOf({ headers }: IncomingMessage): string | undefined {
+export function hostSpanOf({ headers }: IncomingMessage): string {
   const given = [headers["traceparent"]].flat()[0] ?? "";
-  return /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/.test(given) ? given : undefined;
+  const [, trace = randomHex(16), flags = "01"] =
+    /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})$/.exec(given) ?? [];
+  return `00-${trace}-${randomHex(8)}-${flags}`;
+}
+
+function randomHex(bytes: number): string {
+  return randomBytes(bytes).toString("hex");
 }

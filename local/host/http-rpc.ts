@@ -1,6 +1,6 @@
 import type { OutgoingHttpHeaders } from "node:http";
 import type { RpcCookie, RpcHttp } from "./core-types.ts";
-import { answerEmpty, flatHeaders, flatQuery, readBody, traceParentOf } from "./http-message.ts";
+import { answerEmpty, flatHeaders, flatQuery, readBody, hostSpanOf } from "./http-message.ts";
 import type { HttpCall, HttpModeParts } from "./http-stream.ts";
 
 /**
@@ -13,7 +13,7 @@ export function createRpcMode({ invoker, bodyLimit }: HttpModeParts) {
     try {
       const { response: reply } = await invoker.invoke(target, {
         data: { http: await toRpc(call, bodyLimit) },
-        traceParent: traceParentOf(request),
+        traceParent: hostSpanOf(request),
         reason: "This function was programmatically called via the host APIs.",
       });
       const http = reply.returnValue?.http;

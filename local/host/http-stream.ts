@@ -13,7 +13,7 @@ import {
   flatHeaders,
   flatQuery,
   readBody,
-  traceParentOf,
+  hostSpanOf,
 } from "./http-message.ts";
 import type { Invoker } from "./invoker.ts";
 import type { Log } from "./log.ts";
@@ -57,6 +57,9 @@ export function createStreamMode(httpUri: string, parts: HttpModeParts) {
     const { target, response } = call;
     const invocationId = randomUUID();
     let isAnswered = false;
+    const delivered = Promise.withResolvers<undefined>();
+    // A call that fails before asks for it no more.
+    delivered.promise.catch(() => undefined);
     const giveUp = (why: string): void => {
       if (!response.destroyed && !response.writableEnded) {
         parts.log("error", `Function.${target.name}`, why);
@@ -66,25 +69,26 @@ export function createStreamMode(httpUri: string, parts: HttpModeParts) {
     };
     const forwarded = forward(call, body, invocationId, {
       answered: () => (isAnswered = true),
+      delivered: (error) => (error ? delivered.reject(notDelivered(error)) : delivered.resolve(undefined)),
       failed: giveUp,
     });
+    if (!forwarded) delivered.resolve(undefined);
 
     parts.invoker
       .invoke(target, {
         invocationId,
         data: { http: {} },
         metadata: metadataOf(call, body.json),
-        traceParent: traceParentOf(call.request),
+        traceParent: hostSpanOf(call.request),
         reason: "This function was programmatically called via the host APIs.",
-      })
-      .then(
-        ({ result }) => {
+        until: async ({ result }) => {
           if (result === null || result === undefined) giveUp(neverAnswers(target.name, "returned nothing"));
+          else await delivered.promise;
         },
-        () => {
-          if (!isAnswered) giveUp(neverAnswers(target.name, "threw"));
-        },
-      );
+      })
+      .catch(() => {
+        if (!isAnswered) giveUp(neverAnswers(target.name, "threw"));
+      });
   }
 
   /** Undefined where the real host's forwarder refuses: it says so to nobody, and the call begins all the same. */
@@ -92,7 +96,11 @@ export function createStreamMode(httpUri: string, parts: HttpModeParts) {
     { request, response, url, target }: HttpCall,
     { json }: AnnouncedBody,
     invocationId: string,
-    on: { answered: () => void; failed: (why: string) => void },
+    on: {
+      answered: () => void;
+      delivered: (error?: Error | null) => void;
+      failed: (why: string) => void;
+    },
   ): ClientRequest | undefined {
     if (!hasPlainHeaders(request)) {
       request.resume();
@@ -124,11 +132,12 @@ export function createStreamMode(httpUri: string, parts: HttpModeParts) {
       response.writeHead(answer.statusCode ?? 500, answer.statusMessage, endToEndHeaders(answer));
       // Headers may be all there is for a while: an event stream starts with silence.
       response.flushHeaders();
-      pipeline(answer, response, () => undefined);
+      pipeline(answer, response, on.delivered);
     });
-    upstream.on("error", (error) =>
-      on.failed(`Streaming to function '${target.name}' failed: ${error.message}`),
-    );
+    upstream.on("error", (error) => {
+      on.failed(`Streaming to function '${target.name}' failed: ${error.message}`);
+      on.delivered(error);
+    });
     const limit = parts.bodyLimit;
     limitBody(request, limit, () => on.failed(`The request body is longer than ${limit} bytes.`));
     if (json) upstream.end(json);
@@ -180,6 +189,11 @@ function limitBody(request: IncomingMessage, limit: number, exceeded: () => void
     size += chunk.length;
     if (size > limit && size - chunk.length <= limit) exceeded();
   });
+}
+
+/** A client that leaves before the end of its answer makes the call a failed one (HOST DefaultHttpProxyService.cs). */
+function notDelivered(cause: Error): Error {
+  return new Error(`Failed to proxy request with ForwarderError: ${cause.message}`, { cause });
 }
 
 function neverAnswers(name: string, did: string): string {

@@ -12,6 +12,8 @@ export interface TriggerCall {
   invocationId?: string;
   traceParent?: string | undefined;
   retryContext?: WorkerCall["retryContext"];
+  /** What the call isn't over without, once the function is: that its answer has reached the client. Throws if it hasn't. */
+  until?: (result: WorkerResult) => Promise<unknown>;
 }
 
 export interface Invoker {
@@ -51,6 +53,7 @@ export function createInvoker({ worker, log, functionTimeout, durableClient }: I
         ...(call.retryContext === undefined ? {} : { retryContext: call.retryContext }),
       });
       const result = await withTimeout(running, functionTimeout, name, invocationId);
+      await call.until?.(result);
       line("information", end("Succeeded"));
       return result;
     } catch (error) {

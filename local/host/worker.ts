@@ -104,7 +104,7 @@ async function runInvocation(
       functionId: metadata.functionId ?? metadata.name,
       inputData,
       triggerMetadata,
-      traceContext: { traceParent: traceParent ?? newTrace(metadata), traceState: "", attributes: {} },
+      traceContext: { traceParent: traceParent ?? newTrace(), traceState: "", attributes: {} },
       ...(retryContext === undefined ? {} : { retryContext }),
     } satisfies InvocationRequest,
     state: undefined as string | undefined,
@@ -185,14 +185,8 @@ function readOnly<Fixed extends object, Free extends object>(
   return context as Readonly<Fixed> & Free;
 }
 
-/**
- * The beginning of a trace. What runs for an orchestration that nobody's trace has started is sampled out: this host
- * keeps none of its own, and nobody should be led there.
- */
-function newTrace({ bindings }: RegisteredFunction["metadata"]): string {
+/** The beginning of a trace, of what a timer or a message has started. */
+function newTrace(): string {
   const id = (bytes: number) => randomBytes(bytes).toString("hex");
-  const isDurable = Object.values(bindings).some(({ type }) =>
-    /^(activity|orchestration|entity)trigger$/i.test(type),
-  );
-  return `00-${id(16)}-${id(8)}-${isDurable ? "00" : "01"}`;
+  return `00-${id(16)}-${id(8)}-01`;
 }

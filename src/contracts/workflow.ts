@@ -93,6 +93,8 @@ export interface DeliveryInput {
   target?: DeliveryTarget;
   /** The try that is next, and when, in epoch milliseconds; and how often storage was away. Absent at first. */
   resume?: { attempt: number; wakeAt?: number; outages: number };
+  /** W3C traceparent of what asked for this round, where anybody listens. */
+  trace?: string;
 }
 
 export interface DeliverStep extends Omit<DeliveryInput, "resume"> {

@@ -10,9 +10,9 @@ import { instanceState } from "./instance-state.ts";
 export const durableDeliveryRunner = (context: InvocationContext): DeliveryRunner => {
   const client = getClient(context);
   return {
-    async start({ jobId, round, target }) {
+    async start({ jobId, round, target, trace }) {
       const instanceId = `${deliveryIdOf(jobId, target)}-${round}`;
-      const input: DeliveryInput = withoutAbsent({ jobId, round, target });
+      const input: DeliveryInput = withoutAbsent({ jobId, round, target, trace });
       // One that has ended runs anew: whoever was to be told had gone when a try was due, and may have come back.
       if ((await instanceState(client, instanceId)) === "active") return;
       try {

@@ -74,5 +74,5 @@ export interface Webhooks {
 
 /** Starts what delivers a round of telling a job's end, unless it runs already. Made anew for each invocation. */
 export interface DeliveryRunner {
-  start(delivery: Pick<DeliveryRecord, "jobId" | "round" | "target">): Promise<void>;
+  start(delivery: Pick<DeliveryRecord, "jobId" | "round" | "target"> & { trace?: string }): Promise<void>;
 }

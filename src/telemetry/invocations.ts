@@ -18,7 +18,7 @@ interface Dependencies {
 
 /**
  * A span around every invocation but an orchestrator's, which is replayed. Its parent is what the host says; for an
- * activity it is its job, and another trace that the host says led to it is a link.
+ * activity it is its job, and another trace that its input says led to it is a link.
  */
 export function observeInvocations(hook: Pick<typeof app.hook, "preInvocation">, deps: Dependencies): void {
   hook.preInvocation((invocation) => {
@@ -43,13 +43,12 @@ async function ofActivity(
   input: unknown,
   context: InvocationContext,
 ): Promise<SpanStart> {
-  const { jobId, call, slots, attempt } = stepOf(input);
+  const { jobId, call, slots, attempt, trace } = stepOf(input);
   const job = jobId === undefined ? undefined : await jobs.find(jobId);
   const place = job && placeOf(job);
-  const told = toldByHost(context);
   return {
     name: context.functionName,
-    parent: place ?? told,
+    parent: place ?? toldByHost(context),
     shared: job ? attributesOf(job) : { [attribute.jobId]: jobId },
     attributes: {
       [attribute.call]: call,
@@ -57,7 +56,7 @@ async function ofActivity(
       [attribute.attempt]: attempt,
     },
     // What the job's own trace has started needs no link; a request to tell its end once more has another.
-    links: place !== undefined && told !== undefined && traceOf(told) !== traceOf(place) ? [told] : [],
+    links: place !== undefined && trace !== undefined && traceOf(trace) !== traceOf(place) ? [trace] : [],
   };
 }
 
@@ -70,6 +69,7 @@ interface StepInput {
   call?: number;
   slots?: readonly number[];
   attempt?: number;
+  trace?: string;
 }
 
 function stepOf(input: unknown): StepInput {
@@ -87,7 +87,10 @@ function ofTrigger(context: InvocationContext): SpanStart {
   return { name: `${method} ${route}`, parent, shared, attributes };
 }
 
-/** What the host says of an activity, where anybody keeps it: the last bit of the flags tells. */
+/**
+ * What the host says of an activity, where anybody keeps it: the last bit of the flags tells. With the Azure Storage backend
+ * nobody does.
+ */
 function toldByHost({ traceContext }: InvocationContext): string | undefined {
   const told = traceContext?.traceParent ?? undefined;
   return told !== undefined && parseInt(told.slice(-2), 16) % 2 === 1 ? told : undefined;

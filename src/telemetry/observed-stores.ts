@@ -1,6 +1,15 @@
+import type { InvocationContext } from "@azure/functions";
 import { isPartialBlob, isThumbnailBlob } from "../domain/blob-name.ts";
 import type { WebhookReply } from "../domain/webhook.ts";
-import type { Callbacks, DeliveryStore, ImageStore, UploadStore, Webhooks } from "../ports.ts";
+import { withoutAbsent } from "../domain/without-absent.ts";
+import type {
+  Callbacks,
+  DeliveryRunner,
+  DeliveryStore,
+  ImageStore,
+  UploadStore,
+  Webhooks,
+} from "../ports.ts";
 import { around } from "./around.ts";
 import { attribute } from "./names.ts";
 import type { Telemetry } from "./telemetry.ts";
@@ -71,6 +80,20 @@ function posting(
     else span.fail("unanswered");
     return reply;
   });
+}
+
+/**
+ * Rounds of deliveries that know the span which asked for them. The host can't say: it gives an orchestration a trace of its
+ * own, which nobody keeps.
+ */
+export function observedDeliveryRunner(
+  runnerOf: (context: InvocationContext) => DeliveryRunner,
+  telemetry: Telemetry,
+): (context: InvocationContext) => DeliveryRunner {
+  return (context) => {
+    const runner = runnerOf(context);
+    return { start: (delivery) => runner.start(withoutAbsent({ ...delivery, trace: telemetry.here() })) };
+  };
 }
 
 /** Deliveries, counted by what came of each POST. */

@@ -111,6 +111,13 @@ describe("host.json", () => {
     expect(logging.logLevel["DurableTask"]).toBe("Warning");
   });
 
+  it("hears of a job's watchers from us alone: for the host each that leaves is a failure with a stack trace", () => {
+    expect(logging.logLevel).toMatchObject({
+      "Function.job-events-get": "None",
+      "Function.job-events-get.User": "Information",
+    });
+  });
+
   it("gives work of a crashed instance to another after a minute", () => {
     // The extension's own five minutes are what each job of a crashed instance would wait.
     expect(extensions.durableTask).toMatchObject({

@@ -30,6 +30,16 @@ async function watchInPieces(jobId: string): Promise<SeenEvent[]> {
   }
 }
 
+it("a watcher that leaves is no failure in the log", async () => {
+  const job = await darkroom.accept({ prompt: "left alone [[latency=2000]]", model: "dall-e-3" });
+  for (let round = 0; round < 3; round += 1) await watch(job.id, undefined, 1);
+  await darkroom.ended(job.id);
+  // The next stream of all is whole, and what the host says of it comes after what it said of those.
+  expect((await watch(job.id)).at(-1)?.name).toBe("job.succeeded");
+  expect(darkroom.log).toContain(`GET api/jobs/{id}/events 200`);
+  expect(darkroom.log).not.toMatch(/ForwarderError|Functions\.job-events-get/);
+});
+
 describe("the events of a job of ten images", () => {
   it("are the same, in order, for who watches from the start, starts late, or is cut off at each one", async () => {
     const job = await darkroom.accept({

@@ -3,7 +3,7 @@ import { missingFunction } from "./functions.ts";
 import type { DurableFunctions } from "./functions.ts";
 import { EventType, historyEvent } from "./history.ts";
 import type { EventBody } from "./history.ts";
-import { createInstance, newId } from "./instances.ts";
+import { createInstance, ownTrace, newId } from "./instances.ts";
 import { rewindInstance } from "./rewind.ts";
 import { isFinished } from "./state.ts";
 import type { InstanceHeader, Operation, RuntimeStatus } from "./state.ts";
@@ -39,7 +39,7 @@ export interface InstanceFilter {
 /** What the outside may ask of a task hub. Every call is committed before it returns. */
 export interface DurableClient {
   /** Starts an orchestrator and returns the instance id. An id in use is refused, a finished one replaced. */
-  start(name: string, input?: unknown, id?: string, version?: string, trace?: string): string;
+  start(name: string, input?: unknown, id?: string, version?: string): string;
   getStatus(id: string): InstanceStatus | undefined;
   list(filter?: InstanceFilter): InstanceHeader[];
   raiseEvent(id: string, name: string, data?: unknown): void;
@@ -76,13 +76,7 @@ export function createDurableClient({ clock, store, invoke, commit }: DurableCli
     const message = { executionId: null, event: historyEvent(body, clock.now()) };
     commit([{ op: "push", id, message }]);
   };
-  const startText = (
-    name: string,
-    input: string | null,
-    id: string,
-    version: string | null,
-    trace?: string,
-  ): string => {
+  const startText = (name: string, input: string | null, id: string, version: string | null): string => {
     const registered = invoke.find("orchestrator", name);
     if (registered === undefined) {
       throw new DurableRefusal("unknownFunction", missingFunction(invoke, "orchestrator", name).message);
@@ -95,12 +89,14 @@ export function createDurableClient({ clock, store, invoke, commit }: DurableCli
         `An Orchestration instance with the status ${status} already exists.`,
       );
     }
-    commit(createInstance({ id, name: registered, version, input, parent: null, trace }, clock.now()));
+    commit(
+      createInstance({ id, name: registered, version, input, parent: null, trace: ownTrace() }, clock.now()),
+    );
     return id;
   };
   return {
-    start: (name, input, id = newId(), version, trace) =>
-      startText(name, input === undefined ? null : JSON.stringify(input), id, version ?? null, trace),
+    start: (name, input, id = newId(), version) =>
+      startText(name, input === undefined ? null : JSON.stringify(input), id, version ?? null),
     getStatus(id) {
       const header = store.hub.get(id)?.header;
       return header && describeInstance(header);

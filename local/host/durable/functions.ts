@@ -23,7 +23,7 @@ export interface ActivityCall {
   taskId: number;
   /** Input as text, which the function library parses as JSON when it can; null for none. */
   input: string | null;
-  /** W3C traceparent of what started the orchestration. */
+  /** W3C traceparent of the orchestration. */
   trace?: string | undefined;
 }
 

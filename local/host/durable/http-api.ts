@@ -1,5 +1,5 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from "node:http";
-import { readBody, traceParentOf } from "../http-message.ts";
+import { readBody } from "../http-message.ts";
 import { managementUrls } from "./client-binding.ts";
 import type { DurableAddresses } from "./client-binding.ts";
 import { DurableRefusal } from "./client.ts";
@@ -101,13 +101,7 @@ async function start(
   const input = await readJson(request);
   if ("invalid" in input) return problem(400, input.invalid);
   const { hub } = parts;
-  const started = await hub.start(
-    functionName,
-    input.value,
-    id,
-    query.get("version") ?? undefined,
-    traceParentOf(request),
-  );
+  const started = await hub.start(functionName, input.value, id, query.get("version") ?? undefined);
   const seconds = Number(query.get("timeout") ?? 0);
   if (seconds > 0 && (await endsWithin(hub, started, seconds * 1000))) {
     const ended = await hub.getStatus(started);

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { EventType, historyEvent } from "./history.ts";
 import type { EventBody, ParentInstance } from "./history.ts";
 import type { Completion } from "./shim.ts";
@@ -17,7 +17,13 @@ export interface NewInstance {
   /** JSON text. */
   input: string | null;
   parent: ParentInstance | null;
+  /** W3C traceparent that its activities are given. */
   trace?: string | undefined;
+}
+
+/** The extension begins a trace for each orchestration, whoever started it, and marks it as one that nobody keeps. */
+export function ownTrace(): string {
+  return `00-${newId()}-${randomBytes(8).toString("hex")}-00`;
 }
 
 /** Creates an instance, replacing a finished one of the same id without a word, as the extension does. */

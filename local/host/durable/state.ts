@@ -16,7 +16,7 @@ export interface InstanceHeader {
   createdAt: number;
   updatedAt: number;
   parent: ParentInstance | null;
-  /** W3C traceparent of whoever started it, which its activities go on with. */
+  /** W3C traceparent that its activities are given: of a trace of its own, or of its parent's. */
   trace?: string | undefined;
 }
 

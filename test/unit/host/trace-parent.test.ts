@@ -1,15 +1,19 @@
 import type { IncomingMessage } from "node:http";
 import { expect, it } from "vitest";
-import { traceParentOf } from "../../../local/host/http-message.ts";
+import { hostSpanOf } from "../../../local/host/http-message.ts";
 
 const given = (traceparent: string | undefined) =>
-  traceParentOf({ headers: { traceparent } } as unknown as IncomingMessage);
+  hostSpanOf({ headers: { traceparent } } as unknown as IncomingMessage).split("-");
 const trace = "0af7651916cd43dd8448eb211c80319c";
 const span = "b7ad6b7169203331";
 
-it("a client's trace is taken as it says it", () => {
-  expect(given(`00-${trace}-${span}-01`)).toBe(`00-${trace}-${span}-01`);
-  expect(given(`00-${trace}-${span}-00`)).toBe(`00-${trace}-${span}-00`);
+it("the host's span of a request is in the client's trace, kept or not as the client says, and isn't the client's", () => {
+  for (const flags of ["01", "00"]) {
+    const [version, ofTrace, ofSpan, kept] = given(`00-${trace}-${span}-${flags}`);
+    expect([version, ofTrace, kept]).toEqual(["00", trace, flags]);
+    expect(ofSpan).toMatch(/^[0-9a-f]{16}$/);
+    expect(ofSpan).not.toBe(span);
+  }
 });
 
 it.each([
@@ -19,6 +23,9 @@ it.each([
   `00-${"0".repeat(32)}-${span}-01`,
   `00-${trace}-${"0".repeat(16)}-01`,
   `00-${trace}-${span}-01-more`,
-])("%s names none", (traceparent) => {
-  expect(given(traceparent)).toBeUndefined();
+])("%s names no trace: one begins", (traceparent) => {
+  const [, ofTrace, , kept] = given(traceparent);
+  expect(ofTrace).toMatch(/^(?!0{32})[0-9a-f]{32}$/);
+  expect(ofTrace).not.toBe(trace);
+  expect(kept).toBe("01");
 });

@@ -30,6 +30,8 @@ function observed(telemetry: HeardTelemetry, job = aJob({ id: "job-1", origin })
 
 const http = { type: "httpTrigger", methods: ["POST"], route: "api/images/generations" };
 
+const untold = `00-${"e".repeat(32)}-${"f".repeat(16)}-00`;
+
 it("a request is a span under what the host says, with its route and status, and with the id its caller sees", async () => {
   const telemetry = new HeardTelemetry();
   const context = invocationOf("generations-post", http);
@@ -59,12 +61,13 @@ it("an answer of 500 and above is a failure, one of 400 isn't", async () => {
 
 it("an activity belongs to its job, in the trace of the request that was accepted, with another trace that led to it as a link", async () => {
   const telemetry = new HeardTelemetry();
-  const told = `00-${"e".repeat(32)}-${"f".repeat(16)}-01`;
-  const context = invocationOf("render-images", { type: "activityTrigger" }, told);
-  await observed(telemetry)(context, { jobId: "job-1", call: 2, slots: [4, 5] }, () => undefined);
+  const trace = `00-${"e".repeat(32)}-${"f".repeat(16)}-01`;
+  // The host gives orchestrations a trace of their own.
+  const context = invocationOf("render-images", { type: "activityTrigger" }, untold);
+  await observed(telemetry)(context, { jobId: "job-1", call: 2, slots: [4, 5], trace }, () => undefined);
   expect(telemetry.spans[0]).toMatchObject({
     name: "render-images",
-    start: { parent: `00-${"a".repeat(32)}-${jobSpanId("job-1")}-01`, links: [told] },
+    start: { parent: `00-${"a".repeat(32)}-${jobSpanId("job-1")}-01`, links: [trace] },
     attributes: {
       "darkroom.request_id": "the-request",
       "darkroom.job_id": "job-1",
@@ -77,18 +80,18 @@ it("an activity belongs to its job, in the trace of the request that was accepte
 
 it("there is no link within the job's own trace", async () => {
   const telemetry = new HeardTelemetry();
-  const told = someTrace.replace(/b{16}/, "e".repeat(16));
-  const context = invocationOf("begin-job", { type: "activityTrigger" }, told);
-  await observed(telemetry)(context, { jobId: "job-1" }, () => undefined);
+  const trace = someTrace.replace(/b{16}/, "e".repeat(16));
+  const context = invocationOf("begin-job", { type: "activityTrigger" });
+  await observed(telemetry)(context, { jobId: "job-1", trace }, () => undefined);
   expect(telemetry.spans[0]?.start.links).toEqual([]);
 });
 
-it("there is no link to what the host keeps no trace of", async () => {
+it("nothing belongs to what the host keeps no trace of, nor leads there", async () => {
   const telemetry = new HeardTelemetry();
-  const untold = `00-${"e".repeat(32)}-${"f".repeat(16)}-00`;
   const context = invocationOf("begin-job", { type: "activityTrigger" }, untold);
-  await observed(telemetry)(context, { jobId: "job-1" }, () => undefined);
-  expect(telemetry.spans[0]?.start.links).toEqual([]);
+  for (const jobId of ["job-1", "gone"]) await observed(telemetry)(context, { jobId }, () => undefined);
+  expect(telemetry.spans.map(({ start }) => start.links)).toEqual([[], []]);
+  expect(telemetry.spans[1]?.start.parent).toBeUndefined();
 });
 
 it("an activity of a job that is gone, or is older than telemetry, goes by what the host says", async () => {
