@@ -258,7 +258,11 @@ app.timer("jobs-reconcile", {
   ),
 });
 
-app.timer("retention-run", { schedule: retentionSchedule, handler: retentionRun(deps) });
+app.timer("retention-run", {
+  schedule: retentionSchedule,
+  extraInputs: [durableClient],
+  handler: retentionRun(deps),
+});
 
 // By event, not by scan: the only kind that the plan Darkroom is deployed on knows.
 app.storageBlob("edit-inbox-created", {

@@ -57,7 +57,7 @@ async function targetsOf(
 }
 
 async function tell(
-  { deliveries, clock, deliveryRunner }: Dependencies,
+  { jobs, deliveries, clock, deliveryRunner }: Dependencies,
   jobId: string,
   event: WebhookEvent,
   target: DeliveryTarget | undefined,
@@ -68,5 +68,9 @@ async function tell(
   const first = { jobId, target, event, status: "pending" as const, round: 1, createdAt, next };
   const delivery = await deliveries.open(withoutAbsent(first));
   if (delivery?.status !== "pending") return;
-  await deliveryRunner(context).start(withoutAbsent({ jobId, round: delivery.round, target }));
+  const round = withoutAbsent({ jobId, round: delivery.round, target });
+  const runner = deliveryRunner(context);
+  await runner.start(round);
+  // A deletion that was here before the start couldn't see it.
+  if (await jobs.isDeleted(jobId)) await runner.purge(round);
 }

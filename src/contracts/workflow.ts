@@ -4,6 +4,7 @@ import type { DeliveryTarget } from "../domain/hook.ts";
 import type { Protocol } from "../domain/model-catalogue.ts";
 import type { PlannedCall } from "../domain/plan-calls.ts";
 import type { CallOutcome, OperationOutcome, SubmitOutcome } from "../domain/upstream-outcome.ts";
+import { deliveryIdOf } from "../domain/webhook.ts";
 
 /**
  * Names and shapes of everything durable. They live in histories of running jobs: a name is never reused with another
@@ -14,6 +15,13 @@ export const orchestrations = {
   editJob: "edit-job",
   imageLane: "image-lane",
   webhookDelivery: "webhook-delivery",
+} as const;
+
+/** Ids of instances. A job's own is the job's id: a second start of the same job meets the first. */
+export const instanceIds = {
+  lane: (jobId: string, lane: number) => `${jobId}-${lane}`,
+  delivery: ({ jobId, round, target }: Pick<DeliveryInput, "jobId" | "round" | "target">) =>
+    `${deliveryIdOf(jobId, target)}-${round}`,
 } as const;
 
 export interface PlannedJob {

@@ -73,7 +73,7 @@ async function lookAfter(
 ): Promise<boolean> {
   const ageMs = (since: string) => deps.clock.now().getTime() - Date.parse(since);
   if (deletedAt !== undefined) {
-    if (ageMs(deletedAt) > graceMs) await removeJob(deps, job);
+    if (ageMs(deletedAt) > graceMs) await removeJob(deps, runner, job);
   } else if (!isTerminal(job.status)) {
     return ageMs(job.createdAt) >= startGraceMs && (await reconcile(deps, runner, job, context));
   } else if (ageMs(job.finishedAt ?? job.createdAt) > graceMs) {

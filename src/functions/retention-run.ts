@@ -1,5 +1,5 @@
-import type { TimerHandler } from "@azure/functions";
-import type { BlobShelf, ClaimStore } from "../ports.ts";
+import type { InvocationContext, TimerHandler } from "@azure/functions";
+import type { BlobShelf, ClaimStore, JobRunner } from "../ports.ts";
 import type { Removing } from "../upkeep/remove-job.ts";
 import { removeOldBlobs, removeOldJobs, removeOldUploads, type Round } from "../upkeep/remove-old.ts";
 import { sweepImages } from "../upkeep/sweep-images.ts";
@@ -7,6 +7,7 @@ import { messageOf } from "./message-of.ts";
 
 interface Dependencies extends Removing {
   claims: ClaimStore;
+  runner: (context: InvocationContext) => JobRunner;
   shelves: Removing["shelves"] & { results: BlobShelf };
   retentionDays: number;
 }
@@ -42,9 +43,12 @@ export const retentionRun =
       }
     };
     const kept = ago(deps.retentionDays);
+    const runner = deps.runner(context);
     const uploads = await safely("uploads", () => removeOldUploads(deps, ago(1), removal));
-    const jobs = await safely("jobs", () => removeOldJobs(deps, kept, removal));
+    const jobs = await safely("jobs", () => removeOldJobs(deps, runner, kept, removal));
     const results = await safely("results", () => removeOldBlobs(deps.shelves.results, kept, removal));
+    // A job is over within a day, and goes with its histories: what is older was of no job, or was started for one that was gone.
+    await safely("histories", () => runner.purgeEnded(ago(deps.retentionDays + 2)));
     await safely("claims", () => deps.claims.sweep(ago(1)));
     await safely("images", () => sweepImages(deps, sweep));
     context.info(

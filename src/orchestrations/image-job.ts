@@ -1,5 +1,6 @@
 import type { OrchestrationContext } from "durable-functions";
 import {
+  instanceIds,
   type JobInput,
   type LaneInput,
   orchestrations,
@@ -55,7 +56,7 @@ function* runLanes(
 ): Steps<LaneInput | undefined> {
   const [first, second] = lanes;
   if (first && !second) return yield* runCalls(context, first);
-  const children = lanes.map((input, lane) => ({ id: `${jobId}-${lane}`, input }));
+  const children = lanes.map((input, lane) => ({ id: instanceIds.lane(jobId, lane), input }));
   yield* runChildren(context, orchestrations.imageLane, children);
   return undefined;
 }

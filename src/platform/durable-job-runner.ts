@@ -1,11 +1,20 @@
 import type { InvocationContext } from "@azure/functions";
-import { getClient } from "durable-functions";
-import { type EditJobInput, type JobInput, orchestrations } from "../contracts/workflow.ts";
+import { getClient, OrchestrationRuntimeStatus } from "durable-functions";
+import { type EditJobInput, instanceIds, type JobInput, orchestrations } from "../contracts/workflow.ts";
 import type { Offer } from "../domain/deployment.ts";
 import { Fault } from "../domain/fault.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
 import type { JobRunner } from "../ports.ts";
 import { instanceState } from "./instance-state.ts";
+import { purgeInstance } from "./purge-instance.ts";
+
+const ended = [
+  OrchestrationRuntimeStatus.Completed,
+  OrchestrationRuntimeStatus.Failed,
+  OrchestrationRuntimeStatus.Terminated,
+];
+
+const upTo = (count: number) => Array.from({ length: count }, (_, at) => at);
 
 /** Starts orchestrations through the durable client of one invocation, which alone knows where the host listens. */
 export const durableJobRunner =
@@ -41,6 +50,24 @@ export const durableJobRunner =
       },
       async stop(jobId) {
         await client.terminate(jobId, "The job is over.");
+      },
+      async purge({ id, request: { n } }, deliveries) {
+        // First: what has ended starts no lanes and no deliveries any more.
+        if (!(await purgeInstance(client, id))) return false;
+        const lanes = n === 1 ? [] : upTo(n).map((lane) => instanceIds.lane(id, lane));
+        const rounds = deliveries.flatMap((delivery) =>
+          upTo(delivery.round).map((at) => instanceIds.delivery({ ...delivery, round: at + 1 })),
+        );
+        const purged = await Promise.all([...lanes, ...rounds].map((each) => purgeInstance(client, each)));
+        return !purged.includes(false);
+      },
+      async purgeEnded(begunBefore) {
+        const { instancesDeleted } = await client.purgeInstanceHistoryBy({
+          createdTimeFrom: new Date(0),
+          createdTimeTo: begunBefore,
+          runtimeStatus: ended,
+        });
+        return instancesDeleted;
       },
     };
   };

@@ -75,4 +75,6 @@ export interface Webhooks {
 /** Starts what delivers a round of telling a job's end, unless it runs already. Made anew for each invocation. */
 export interface DeliveryRunner {
   start(delivery: Pick<DeliveryRecord, "jobId" | "round" | "target"> & { trace?: string }): Promise<void>;
+  /** Removes what the task hub has of a round that was started for a job which is gone. */
+  purge(delivery: Pick<DeliveryRecord, "jobId" | "round" | "target">): Promise<void>;
 }

@@ -3,7 +3,7 @@ import type { JobStatus } from "../domain/image-job.ts";
 import type { JobEvent, NumberedEvent } from "../domain/job-event.ts";
 import type { Finished } from "../domain/trigger-state.ts";
 import type { JobFilters } from "../domain/list-cursor.ts";
-import type { CallRecord, JobEnd, JobProgress, JobRecord, SlotRecord } from "../records.ts";
+import type { CallRecord, DeliveryRecord, JobEnd, JobProgress, JobRecord, SlotRecord } from "../records.ts";
 
 export interface JobStore {
   /** Throws `conflict` when the id is taken. */
@@ -123,6 +123,9 @@ export interface Conclusion {
 /** `failed` came to its end by an error of its own, `ended` in any other way. */
 export type RunState = "active" | "failed" | "ended";
 
+/** The last round of a delivery. */
+export type DeliveryRound = Pick<DeliveryRecord, "jobId" | "round" | "target">;
+
 /** Starts and looks after orchestrations. Made anew for each invocation: the durable client is bound to it. */
 export interface JobRunner {
   start(job: JobRecord): Promise<void>;
@@ -130,6 +133,13 @@ export interface JobRunner {
   state(jobId: string): Promise<RunState | undefined>;
   /** Ends what runs under that id, if anything does. */
   stop(jobId: string): Promise<void>;
+  /**
+   * Removes all that the task hub keeps of a job and of its deliveries, over all their rounds. What still runs is ended first;
+   * false when that takes too long, and it is to be asked for again. What isn't there is no fault.
+   */
+  purge(job: JobRecord, deliveries: readonly DeliveryRound[]): Promise<boolean>;
+  /** Removes what has ended and was begun before the given time, whatever it was for. Tells how many there were. */
+  purgeEnded(begunBefore: Date): Promise<number>;
 }
 
 export interface JobIds {

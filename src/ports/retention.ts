@@ -1,6 +1,6 @@
 import type { FaultFacts } from "../domain/fault.ts";
 import type { JobRecord } from "../records.ts";
-import type { JobSlots } from "./jobs.ts";
+import type { DeliveryRound, JobSlots } from "./jobs.ts";
 
 /** How far a sweep over all that is stored has come: after a job, and from a page of blobs on. */
 export interface SweepPlace {
@@ -34,6 +34,8 @@ export interface JobUpkeep {
   slotsByJob(after: string): AsyncIterable<JobSlots>;
   /** Fails a slot whose image is gone; the one change that an end can see. */
   expireSlot(jobId: string, index: number, fault: FaultFacts): Promise<void>;
+  /** The deliveries of a job, each with its last round. */
+  deliveries(jobId: string): Promise<DeliveryRound[]>;
   /** Removes all rows of a job, its own last. A job that isn't there is no fault. */
   remove(jobId: string): Promise<void>;
   readPlace(): Promise<SweepPlace | undefined>;

@@ -1,8 +1,8 @@
 import { odata, type TableClient } from "@azure/data-tables";
 import { Fault } from "../domain/fault.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
-import type { SlotRecord } from "../records.ts";
-import type { JobUpkeep, JobSlots, SweepPlace } from "../ports.ts";
+import type { DeliveryRecord, SlotRecord } from "../records.ts";
+import type { DeliveryRound, JobUpkeep, JobSlots, SweepPlace } from "../ports.ts";
 import {
   fromJobRow,
   fromSlotRow,
@@ -97,6 +97,17 @@ export function tableJobUpkeep(
       const row = await orUndefined(slots.getEntity<ProgressRow>(jobId, slotKey(index)));
       if (!row || fromSlotRow(row).state === "failed") return;
       await slots.updateEntity(toSlotRow(jobId, failed), "Replace", { etag: row.etag });
+    },
+    async deliveries(jobId) {
+      // Row keys of deliveries; those of their attempts begin otherwise.
+      const filter = odata`PartitionKey eq ${jobId} and RowKey ge 'delivery' and RowKey lt 'deliverz'`;
+      const found: DeliveryRound[] = [];
+      for await (const page of pagesOf<{ json: string }>(deliveries, filter))
+        for (const { json } of page) {
+          const { round, target } = JSON.parse(json) as DeliveryRecord;
+          found.push(withoutAbsent({ jobId, round, target }));
+        }
+      return found;
     },
     async remove(jobId) {
       await ensure();

@@ -92,7 +92,9 @@ export function observedDeliveryRunner(
 ): (context: InvocationContext) => DeliveryRunner {
   return (context) => {
     const runner = runnerOf(context);
-    return { start: (delivery) => runner.start(withoutAbsent({ ...delivery, trace: telemetry.here() })) };
+    return around(runner, {
+      start: (delivery) => runner.start(withoutAbsent({ ...delivery, trace: telemetry.here() })),
+    });
   };
 }
 

@@ -1,7 +1,7 @@
 import { imageBlobPrefix, inputBlobPrefix } from "../domain/blob-name.ts";
 import { tagOfId } from "../domain/job-id.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
-import type { BlobShelf, Clock, JobStore, JobUpkeep } from "../ports.ts";
+import type { BlobShelf, Clock, JobRunner, JobStore, JobUpkeep } from "../ports.ts";
 import type { JobRecord } from "../records.ts";
 
 export interface Removing {
@@ -14,15 +14,19 @@ export interface Removing {
 /**
  * Removes an ended job and all that was stored for it. Its own row is marked first: from then on the job is gone to all who
  * read it, and who writes for it after the mark removes what they wrote. It goes last: while it stands, whatever interrupted
- * the removal, it can be asked for again and finds what is left.
+ * the removal, it can be asked for again and finds what is left. So it stays while an orchestration of the job doesn't end.
  */
-export async function removeJob(deps: Removing, job: JobRecord): Promise<void> {
+export async function removeJob(
+  deps: Removing,
+  runner: Pick<JobRunner, "purge">,
+  job: JobRecord,
+): Promise<void> {
   const { images, uploads } = deps.shelves;
   await deps.rows.markDeleted(job.id, deps.clock.now());
   await images.removeAll(imageBlobPrefix(job.id));
   await uploads.removeAll(inputBlobPrefix(job.id));
   await uploads.remove(await ownUploads(deps, job));
-  await deps.rows.remove(job.id);
+  if (await runner.purge(job, await deps.rows.deliveries(job.id))) await deps.rows.remove(job.id);
 }
 
 /** Blobs of `uploads` that a job's record names. */

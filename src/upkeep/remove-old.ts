@@ -1,6 +1,6 @@
 import { inputBlobPrefix } from "../domain/blob-name.ts";
 import { widestLimits } from "../intake/receive-input.ts";
-import type { BlobShelf, JobStore } from "../ports.ts";
+import type { BlobShelf, JobRunner, JobStore } from "../ports.ts";
 import type { JobRecord } from "../records.ts";
 import { removeJob, type Removing, uploadsOf } from "./remove-job.ts";
 
@@ -13,14 +13,19 @@ export interface Round {
 }
 
 /** Removes jobs that ended before the given time. One that can't be removed now doesn't keep the others. */
-export async function removeOldJobs(deps: Removing, endedBefore: Date, round: Round): Promise<number> {
+export async function removeOldJobs(
+  deps: Removing,
+  runner: Pick<JobRunner, "purge">,
+  endedBefore: Date,
+  round: Round,
+): Promise<number> {
   let removed = 0;
   // None ended before it was created.
   for await (const page of deps.rows.ended(endedBefore)) {
     for (const job of page.filter((candidate) => endOf(candidate) < endedBefore)) {
       if (round.isOver()) return removed;
       try {
-        await removeJob(deps, job);
+        await removeJob(deps, runner, job);
         removed += 1;
       } catch (error) {
         round.failed(`job ${job.id}`, error);

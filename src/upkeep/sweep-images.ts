@@ -58,6 +58,8 @@ async function sweep(deps: Removing, stored: StoredJob, writtenBefore: Date): Pr
   // Read after the blobs were listed: a job's row is written before its first image, so one without a row has lost it.
   const job = await deps.jobs.read(stored.jobId);
   if (!job) {
+    // A deletion that is under way ends by itself, and knows what else there is to remove.
+    if (await deps.rows.readDeleted(stored.jobId)) return;
     await images.remove(old);
     const isAllOld = old.length === stored.blobs.length && stored.writtenAt < writtenBefore;
     if (isAllOld) await deps.rows.remove(stored.jobId);

@@ -12,7 +12,7 @@ import { toEventRow } from "../../src/storage/job-entities.ts";
 import { tableJobStore } from "../../src/storage/job-store.ts";
 import { removeJob } from "../../src/upkeep/remove-job.ts";
 import { FakeInputFiles } from "../support/edit-fakes.ts";
-import { callSupport, FakeClock, onlyModel, ScriptedImageModel } from "../support/fakes.ts";
+import { callSupport, FakeClock, FakeJobRunner, onlyModel, ScriptedImageModel } from "../support/fakes.ts";
 import { aContext } from "../support/http.ts";
 import { interruptedStorage } from "../support/interrupted-storage.ts";
 import { aJob } from "../support/jobs.ts";
@@ -96,7 +96,8 @@ async function lay(change: Partial<JobRecord>): Promise<JobRecord> {
   return job;
 }
 
-const remove = (from: Storage, job: JobRecord) => removeJob(upkeepOf(from, new FakeClock()), job);
+const remove = (from: Storage, job: JobRecord) =>
+  removeJob(upkeepOf(from, new FakeClock()), new FakeJobRunner(), job);
 
 /** Until it succeeds, as the host does it. */
 async function retried(run: () => Promise<unknown>): Promise<void> {
@@ -150,7 +151,7 @@ it("a job whose deletion was cut off is gone to all who read it, and is found to
   for await (const pending of upkeep.rows.listPending(new Date()))
     if (pending.job.id === job.id) {
       expect(pending.deletedAt).toBeDefined();
-      await removeJob(upkeep, pending.job);
+      await removeJob(upkeep, upkeep.runner(), pending.job);
     }
   expect(await left(job)).toEqual([]);
 });

@@ -90,6 +90,28 @@ describe("a round of retention", () => {
     expect(await everything(storage)).toEqual(leftovers());
   });
 
+  it("removes from the task hub what it has of the jobs it removes, and what is older than all of them", async () => {
+    await layAll();
+    const upkeep = upkeepOf(storage, clock);
+    await tidy(upkeep);
+    const { purged, endedPurged } = upkeep.runner();
+    expect(purged.sort()).toEqual([jobs.old.id, jobs.ancient.id].sort());
+    expect(endedPurged).toEqual([new Date(ago(32))]);
+  });
+
+  it("keeps the row of a job whose orchestration doesn't end, and goes on with it another time", async () => {
+    await layAll();
+    const upkeep = upkeepOf(storage, clock);
+    const isThere = async () =>
+      (await everything(storage)).some((row) => row.startsWith(`jobs`) && row.includes(jobs.old.id));
+    upkeep.runner().states.set(jobs.old.id, "active");
+    await tidy(upkeep);
+    expect(await isThere()).toBe(true);
+    upkeep.runner().states.set(jobs.old.id, "ended");
+    await tidy(upkeep);
+    expect(await isThere()).toBe(false);
+  });
+
   it("leaves an upload that can't be removed, says so, and removes all the rest", async () => {
     await layAll();
     await put(storage.blobs, "uploads", "0-leased", "0-other");

@@ -73,6 +73,9 @@ async function deliverAll(count: number, before: (step: DeliverStep, sinceStart:
     async start({ jobId, round }: DeliveryInput) {
       hub.engine.start(orchestrations.webhookDelivery, { jobId, round }, instanceOf({ jobId, round }));
     },
+    async purge(round: DeliveryInput) {
+      hub.engine.purge(instanceOf(round));
+    },
   });
   const notify = notifyWith({ jobs, deliveries, hooks, clock, deliveryRunner });
   const all = Array.from({ length: count }, () =>

@@ -438,6 +438,8 @@ export class MemoryImageStore implements ImageStore {
 export class FakeJobRunner implements JobRunner {
   readonly started: JobRecord[] = [];
   readonly states = new Map<string, RunState>();
+  readonly purged: string[] = [];
+  readonly endedPurged: Date[] = [];
   readonly outage = new Outage();
   readonly #diary: Diary;
 
@@ -459,6 +461,20 @@ export class FakeJobRunner implements JobRunner {
   async stop(jobId: string): Promise<void> {
     this.#diary.push("stop");
     this.states.set(jobId, "ended");
+  }
+
+  /** One that was told to be active doesn't end. */
+  async purge({ id }: JobRecord): Promise<boolean> {
+    this.outage.check(`purge ${id}`);
+    if (this.states.get(id) === "active") return false;
+    this.states.delete(id);
+    this.purged.push(id);
+    return true;
+  }
+
+  async purgeEnded(begunBefore: Date): Promise<number> {
+    this.endedPurged.push(begunBefore);
+    return 0;
   }
 }
 

@@ -11,6 +11,7 @@ import { jobKey, slotsColumn, toCallRow, toEventRow, toSlotRow } from "../../src
 import { tableJobUpkeep } from "../../src/storage/job-removal.ts";
 import { tableJobStore } from "../../src/storage/job-store.ts";
 import type { Tables } from "../../src/storage/tables.ts";
+import { FakeJobRunner } from "./fakes.ts";
 import { aContext } from "./http.ts";
 import { insertJobs } from "./job-rows.ts";
 import { storedSlot } from "./slots.ts";
@@ -33,8 +34,10 @@ export const tag = callerTag(Buffer.from("somebody"));
 /** What tidies, in pages of two, as if it were the given time. */
 export function upkeepOf({ blobs, tables }: Storage, clock: Clock) {
   const shelf = (name: (typeof containers)[number]): BlobShelf => blobShelf(blobs, name, 2);
+  const runner = new FakeJobRunner();
   return {
     clock,
+    runner: () => runner,
     retentionDays: 30,
     jobs: tableJobStore(tables),
     claims: tableClaimStore(tables),

@@ -31,6 +31,10 @@ export class MemoryJobUpkeep implements JobUpkeep {
         yield { job: structuredClone(job) };
   }
 
+  async deliveries(): Promise<[]> {
+    return [];
+  }
+
   async remove(jobId: string): Promise<void> {
     this.outage.check("remove");
     this.#deleted.delete(jobId);

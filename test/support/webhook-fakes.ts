@@ -101,11 +101,16 @@ export class FakeCallbacks extends FakeSender<Parameters<Callbacks["send"]>[0]> 
 
 export class FakeDeliveryRunner implements DeliveryRunner {
   readonly started: Parameters<DeliveryRunner["start"]>[0][] = [];
+  readonly purged: Parameters<DeliveryRunner["purge"]>[0][] = [];
   readonly outage = new Outage();
 
   async start({ jobId, round, target }: Parameters<DeliveryRunner["start"]>[0]): Promise<void> {
     this.outage.check("start");
     this.started.push(withoutAbsent({ jobId, round, target }));
+  }
+
+  async purge(delivery: Parameters<DeliveryRunner["purge"]>[0]): Promise<void> {
+    this.purged.push(delivery);
   }
 }
 

@@ -4,9 +4,8 @@ import type { ImageJobList } from "../../contracts/connector.ts";
 import { contentQuery, listImageJobsQuery } from "../../contracts/connector-requests.ts";
 import { withoutAbsent } from "../../domain/without-absent.ts";
 import { cancelJob, type Canceling } from "../job-cancel-post.ts";
-import { deleteJob } from "../jobs-delete.ts";
+import { deleteJob, type Deleting } from "../jobs-delete.ts";
 import { type Paging, readPage } from "../jobs-list.ts";
-import type { Removing } from "../../upkeep/remove-job.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { findForReader, findJobOf, type JobFinder, type SignedReading } from "../find-job.ts";
 import { respondJson } from "../respond.ts";
@@ -71,14 +70,15 @@ export const cancelImageJob = (deps: Canceling & JobPresenter): Endpoint =>
     },
   });
 
-export const deleteImageJob = (deps: JobFinder & Removing): Endpoint =>
+export const deleteImageJob = (deps: Deleting): Endpoint =>
   connectorEndpoint({
     name: "delete-image-job",
     method: "DELETE",
     route: "jobs/{jobId}",
     access: "caller",
-    async handle({ params, caller }) {
-      await deleteJob(deps, { caller, id: params["jobId"] ?? "" });
+    runsJobs: true,
+    async handle({ params, caller, context }) {
+      await deleteJob(deps, { caller, id: params["jobId"] ?? "" }, context);
       return { status: 204 };
     },
   });

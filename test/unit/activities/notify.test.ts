@@ -33,6 +33,17 @@ describe("the end of a job", () => {
     expect(state()).toBe("settled");
   });
 
+  it("whose job is deleted right before its delivery begins leaves nothing in the task hub", async () => {
+    const { run, runner, jobs, job } = await arranged();
+    const start = runner.start.bind(runner);
+    runner.start = async (round) => {
+      jobs.jobs.delete(job.id);
+      await start(round);
+    };
+    await run();
+    expect([runner.started, runner.purged]).toEqual([runner.purged, [{ jobId: job.id, round: 1 }]]);
+  });
+
   it("told twice begins it once", async () => {
     const { run, runner } = await arranged();
     await run();

@@ -74,6 +74,29 @@ describe("deleting a job", () => {
   });
 });
 
+describe("what the task hub has of a deleted job", () => {
+  it("is removed with it", async () => {
+    const app = anApp();
+    const { id } = await withBlobs(app);
+    app.runner.states.set(id, "ended");
+    expect((await remove(app, id)).status).toBe(204);
+    expect(app.runner.purged).toEqual([id]);
+  });
+
+  it("and doesn't end in time keeps the mark of the deletion, for whoever goes on with it; the job is gone", async () => {
+    const app = anApp();
+    const { id } = await withBlobs(app);
+    app.runner.states.set(id, "active");
+    expect((await remove(app, id)).status).toBe(204);
+    expect((await app.ask("jobsGet", { path: path(id) })).status).toBe(404);
+    expect(await app.rows.readDeleted(id)).toMatchObject({ id });
+    app.runner.states.set(id, "ended");
+    expect((await remove(app, id)).status).toBe(204);
+    expect(await app.rows.readDeleted(id)).toBeUndefined();
+    expect(app.runner.purged).toEqual([id]);
+  });
+});
+
 describe("an upload by ticket", () => {
   it("goes with its job, also where it was awaited", async () => {
     const app = anApp();

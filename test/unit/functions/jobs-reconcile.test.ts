@@ -62,6 +62,7 @@ it("a deletion that was cut off is gone on with, once whoever began it had its t
   round.clock.pass(3 * 60_000);
   await round.run();
   expect(await round.upkeep.readDeleted(job.id)).toBeUndefined();
+  expect(round.runner.purged).toEqual([job.id]);
 });
 
 describe("a job that was recorded", () => {
