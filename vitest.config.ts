@@ -38,7 +38,8 @@ export default defineConfig({
       ...(isAimed ? ["./test/support/aimed-reporter.ts"] : []),
     ],
     sequence: { sequencer: SlowFilesFirst },
-    maxWorkers: availableParallelism(),
+    // One more than there are cores: much of a file's time is waiting.
+    maxWorkers: availableParallelism() + 1,
     ...(isAimed && aimed),
     projects: [
       tier("unit", 20_000, shared),

@@ -73,7 +73,7 @@ it("twenty jobs survive twelve kills of the host: each ends once, with the right
   } finally {
     await darkroom.stop();
   }
-});
+}, 300_000);
 
 /** Mixes the models' jobs in an order that is the same each time. */
 function hashed(index: number): number {
