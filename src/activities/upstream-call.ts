@@ -45,7 +45,7 @@ export interface ReadyCall extends SentCall {
   release(): Promise<void>;
 }
 
-export type Prepared = { kind: "settled"; outcome: CallOutcome } | { kind: "ready"; call: ReadyCall };
+type Prepared = { kind: "settled"; outcome: CallOutcome } | { kind: "ready"; call: ReadyCall };
 
 /** A call as it is found when its step begins. */
 interface Found {

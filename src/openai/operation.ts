@@ -13,7 +13,7 @@ import { type WireOperation, wireOperation } from "./wire.ts";
 export const defaultPollMs = 2_000;
 
 /** How an answer about an operation is read. */
-export interface OperationReading {
+interface OperationReading {
   /** Never to appear in a message. */
   prompt: string;
   waitMs: number;
@@ -21,7 +21,7 @@ export interface OperationReading {
 }
 
 /** What an answer says of an operation, and what came of each of its images, by position. */
-export interface OperationAnswer {
+interface OperationAnswer {
   operation: WireOperation;
   items: ReadonlyMap<number, ReplyItem>;
 }
