@@ -41,9 +41,9 @@ child.on("error", (error) => {
   process.exit(1);
 });
 child.on("exit", () => {
-  // What it started may still be there, whether it ended well or not.
+  // What it started may still be there, whether it ended well or not, and hold what the next would need.
   end("SIGKILL");
-  process.exit(exitCode);
+  void untilGone().then(() => process.exit(exitCode));
 });
 const failure = new LoadFailureWatch();
 for (const [from, to] of [
@@ -90,6 +90,20 @@ function end(signal: NodeJS.Signals): void {
     else process.kill(-pid, signal);
   } catch {
     // All of them are gone.
+  }
+}
+
+/** Waits for a moment at most: who has ended but isn't buried yet still counts. */
+async function untilGone(): Promise<void> {
+  for (let waited = 0; waited < 2_000 && isThere(); waited += 20) await sleep(20);
+}
+
+function isThere(): boolean {
+  if (isWindows || child.pid === undefined) return false;
+  try {
+    return process.kill(-child.pid, 0);
+  } catch {
+    return false;
   }
 }
 

@@ -2,9 +2,10 @@ import { accessSync, constants } from "node:fs";
 import { createServer } from "node:http";
 import { delimiter, join } from "node:path";
 import type { Writable } from "node:stream";
-import { startChild } from "./child.ts";
+import { type Child, startChild } from "./child.ts";
 import { close, listen } from "./host/listen.ts";
 import { type Settings, workerArguments } from "./settings.ts";
+import { supervise, type Supervised } from "./supervised.ts";
 import type { SupervisedHost } from "./darkroom.ts";
 
 /** Where Azure Functions Core Tools' `func` is; throws a sentence that says what to install. */
@@ -35,34 +36,49 @@ export interface CoreToolsOptions {
   port: number;
   settings: Settings;
   log?: Writable;
+  /** Otherwise whoever ends `func` wants it ended. */
+  bringBack?: boolean;
+  /** Told each time it is brought back. */
+  onRestart?: () => void;
 }
 
-/** Starts the app on Microsoft's host. Unlike ours it isn't brought back: whoever ends `func` wants it ended. */
+/** Starts the app on Microsoft's host. */
 export async function startCoreTools(options: CoreToolsOptions): Promise<SupervisedHost> {
-  const { func, app, settings, log } = options;
+  const { func, app, settings, log, bringBack, onRestart } = options;
   const port = options.port === 0 ? await freePort() : options.port;
-  const child = await startChild("core-tools-main.ts", {
-    args: ["--func", func, "--app", app, "--port", String(port)],
-    env: {
-      ...workerArguments,
-      ...process.env,
-      FUNCTIONS_WORKER_RUNTIME: "node",
-      // Or the host shows a page of its own in place of the gallery.
-      AzureWebJobsDisableHomepage: "true",
-      ...settings,
-    },
-    ...(log && { log }),
-  });
+  const start = () =>
+    startChild("core-tools-main.ts", {
+      args: ["--func", func, "--app", app, "--port", String(port)],
+      env: {
+        ...workerArguments,
+        ...process.env,
+        FUNCTIONS_WORKER_RUNTIME: "node",
+        // Or the host shows a page of its own in place of the gallery.
+        AzureWebJobsDisableHomepage: "true",
+        ...settings,
+      },
+      ...(log && { log }),
+    });
+  const host = bringBack ? await supervise(start, onRestart) : await watchOnce(start);
+  return {
+    url: String(host.child().ready["url"]),
+    pid: () => Number(host.child().ready["pid"]),
+    // Among the host's own secrets; Core Tools take everybody for an administrator.
+    masterKey: () => undefined,
+    instances: [],
+    ended: host.ended,
+    stop: () => host.stop(),
+  };
+}
+
+async function watchOnce(start: () => Promise<Child>): Promise<Pick<Supervised, "child" | "ended" | "stop">> {
+  const child = await start();
   let isStopping = false;
   const ended = child.exited.then(() => {
     if (!isStopping) throw new Error("func ended by itself; the log tells why.");
   });
   return {
-    url: String(child.ready["url"]),
-    pid: () => Number(child.ready["pid"]),
-    // Among the host's own secrets; Core Tools take everybody for an administrator.
-    masterKey: () => undefined,
-    instances: [],
+    child: () => child,
     ended,
     async stop() {
       isStopping = true;

@@ -13,6 +13,8 @@ export interface DarkroomOptions extends SurroundingsOptions {
   app?: string;
   /** Runs the app on Microsoft's host, if that is installed, and not on the embedded one. */
   coreTools?: boolean;
+  /** Starts Microsoft's host again too when it ends by itself; the embedded one always is. */
+  bringBack?: boolean;
   hostArgs?: string[];
   /** Processes that run the app and share its work, each at an address of its own; 1 by default. */
   instances?: number;
@@ -53,11 +55,11 @@ export async function startDarkroom(options: DarkroomOptions = {}): Promise<Dark
   try {
     const { settings } = surroundings;
     await makePoisonQueue(settings["IMAGES_STORAGE"]);
-    const { port = 7071, app = process.env["DARKROOM_APP"] ?? ownFolder, log } = options;
+    const { port = 7071, app = process.env["DARKROOM_APP"] ?? ownFolder } = options;
     const host =
       func === undefined
         ? await embeddedHost({ ...options, port, app }, settings, await surroundings.folder("host"))
-        : await startCoreTools({ func, app, port, settings, ...(log && { log }) });
+        : await startCoreTools({ ...options, func, app, port, settings });
     // The host is brought back when it ends; without storage or service there is nothing to bring it back to.
     const ended = Promise.race([host.ended, surroundings.lost]);
     // Whoever waits for the end is told; a rejection that nobody waits for must not end the process by itself.

@@ -2,9 +2,9 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
-import { skipWhenAimed } from "../support/aim.ts";
+import { skipUnlessEmbedded } from "../support/aim.ts";
 
-skipWhenAimed("starts stacks of its own");
+skipUnlessEmbedded("starts stacks of its own");
 
 const bench = fileURLToPath(new URL("../../scripts/bench/bench.ts", import.meta.url));
 

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { TableServiceClient, TableClient } from "@azure/data-tables";
 import { describe, expect, it, beforeAll, afterAll } from "vitest";
 import { readRecordedInstances } from "../../local/host/durable/journal.ts";
-import { aim, skipWhenAimed } from "../support/aim.ts";
+import { isEmbedded, skipUnlessEmbedded } from "../support/aim.ts";
 import { LiveDarkroom } from "../support/darkroom.ts";
 import { toldSoon } from "../support/listener.ts";
 import {
@@ -33,7 +33,7 @@ const addressCanary = "canary-address-4a6c";
 const callbackCanary = "canary-callback-83d5";
 const kilobytes16 = 16 * 1024;
 
-skipWhenAimed("reads the log and the data folder of a host with secrets of its own");
+skipUnlessEmbedded("reads the log and the data folder of a host with secrets of its own");
 
 const darkroom = new LiveDarkroom();
 const { listener } = darkroom;
@@ -49,7 +49,7 @@ const hookSignatures: string[] = [];
 let views = "";
 
 beforeAll(async () => {
-  if (aim) return;
+  if (!isEmbedded) return;
   await receiver.listen();
   data = await mkdtemp(join(tmpdir(), "darkroom-canaries-"));
   await darkroom.start({
@@ -87,7 +87,7 @@ beforeAll(async () => {
   );
 });
 afterAll(async () => {
-  if (aim) return;
+  if (!isEmbedded) return;
   await receiver.close();
   await rm(data, { recursive: true, force: true });
 });

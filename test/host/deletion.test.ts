@@ -5,12 +5,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { TableClient } from "@azure/data-tables";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readRecordedInstances } from "../../local/host/durable/journal.ts";
-import { skipWhenAimed } from "../support/aim.ts";
+import { skipUnlessEmbedded } from "../support/aim.ts";
 import { LiveDarkroom } from "../support/darkroom.ts";
 import { storageOf } from "../support/edits.ts";
 import { WebhookReceiver } from "../support/webhook-receiver.ts";
 
-skipWhenAimed("reads the durable state of a host");
+skipUnlessEmbedded("reads the durable state of a host");
 
 const darkroom = new LiveDarkroom();
 const receiver = new WebhookReceiver();

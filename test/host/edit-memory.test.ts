@@ -21,6 +21,7 @@ function memoryOf(pid: number, field: "VmRSS" | "VmHWM"): number {
 
 /** The most that the host's process, which runs the app, grows by during `work`: Linux keeps count. */
 async function growthDuring(work: () => Promise<void>): Promise<number> {
+  darkroom.needEmbeddedHost("measures the process that runs the app");
   const pid = darkroom.running.hostPid();
   writeFileSync(`/proc/${pid}/clear_refs`, "5");
   const before = memoryOf(pid, "VmRSS");

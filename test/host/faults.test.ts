@@ -5,7 +5,7 @@ import { runBatch } from "../../scripts/faults/run/batch.ts";
 import { describe as inDetail, run } from "../../scripts/faults/run/run.ts";
 import { standing } from "../../scripts/faults/run/standing.ts";
 import { startStack } from "../../scripts/faults/stack/stack.ts";
-import { aim, NotHere } from "../support/aim.ts";
+import { isEmbedded, NotHere } from "../support/aim.ts";
 
 /** A small cut of `npm run faults`; the whole of it takes longer than a test may. */
 const campaign = 4;
@@ -17,7 +17,7 @@ const isQuick = ({ faults }: { faults: readonly { name: string }[] }) =>
   faults.every(({ name }) => !/stall|hangs|latency|away/.test(name));
 
 it("no flow breaks a promise: not by itself, nor under single faults, several at once, or a kill", async () => {
-  if (aim) throw new NotHere("strikes a storage and a service of its own");
+  if (!isEmbedded) throw new NotHere("strikes a storage and a service of its own");
   const plans = [
     ...singles.filter(({ faults }) => faults.length === 0),
     ...someSingles(24, campaign),

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import { skipWhenAimed } from "../support/aim.ts";
+import { skipUnlessEmbedded } from "../support/aim.ts";
 import { type LiveDarkroom, useDarkroom } from "../support/darkroom.ts";
 
-skipWhenAimed("needs several instances");
+skipUnlessEmbedded("needs several instances");
 
 const darkroom = useDarkroom({ instances: 2, simulatorArgs: ["--latency-scale", "1"] });
 

@@ -6,10 +6,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
-import { skipWhenAimed } from "../support/aim.ts";
+import { skipUnlessEmbedded } from "../support/aim.ts";
 import { isAlive } from "../support/processes.ts";
 
-skipWhenAimed("starts hosts of its own");
+skipUnlessEmbedded("starts hosts of its own");
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const folders: string[] = [];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { NotHere, readAim, whyNotHere } from "../support/aim.ts";
-import { aimedDarkroom, ownHostNeeded } from "../support/aimed-darkroom.ts";
+import { NotHere, readAim, startsFunc, whyNotHere } from "../support/aim.ts";
+import { aimedDarkroom, embeddedHostNeeded, ownHostNeeded } from "../support/aimed-darkroom.ts";
 
 describe("the environment", () => {
   it("without DARKROOM_URL aims at nothing: the tests start hosts of their own", () => {
@@ -37,6 +37,24 @@ describe("the environment", () => {
   });
 });
 
+describe("DARKROOM_HOST", () => {
+  it("says whether the tests start Microsoft's host, whose master key may be given", () => {
+    expect([{}, { DARKROOM_HOST: "embedded" }, { DARKROOM_HOST: "func" }].map(startsFunc)).toEqual([
+      false,
+      false,
+      true,
+    ]);
+    expect(readAim({ DARKROOM_HOST: "func", DARKROOM_MASTER_KEY: "key" })).toBeUndefined();
+  });
+
+  it("that is anything else, or beside a host that runs, is refused in a sentence", () => {
+    expect(() => startsFunc({ DARKROOM_HOST: "azure" })).toThrow("DARKROOM_HOST must be func or embedded.");
+    expect(() => startsFunc({ DARKROOM_HOST: "func", DARKROOM_URL: "http://127.0.0.1:1" })).toThrow(
+      "give one",
+    );
+  });
+});
+
 describe("a host that runs already", () => {
   const aimed = aimedDarkroom({ url: "https://name.example", key: "key" });
 
@@ -63,6 +81,12 @@ describe("a host that runs already", () => {
     expect(ownHostNeeded({})).toBeUndefined();
     expect(ownHostNeeded({ simulatorSettings: { retry_after_seconds: 2 } })).toBeUndefined();
   });
+});
+
+it("Microsoft's host won't do for a file that asks for instances or arguments of the embedded one", () => {
+  expect(embeddedHostNeeded({ instances: 2 })).toContain("instances");
+  expect(embeddedHostNeeded({ hostArgs: ["--enforce-keys"] })).toContain("arguments");
+  expect(embeddedHostNeeded({ settings: { SIGNING_KEY: "x" }, onRestart: () => undefined })).toBeUndefined();
 });
 
 describe("the reason for a skip", () => {

@@ -1,18 +1,19 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { QueueServiceClient } from "@azure/storage-queue";
 import { afterEach, describe, expect, it } from "vitest";
+import { type FuncNotes, installFunc } from "../support/fake-func.ts";
 import { isAlive } from "../support/processes.ts";
 
 /** `npm run start:func`, but for the build, with a `func` that notes how it was started and answers as a host would. */
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const script = `#!${process.execPath}
+const script = `
 const { spawn } = require("node:child_process");
 const { writeFileSync } = require("node:fs");
 const { createServer } = require("node:http");
@@ -42,13 +43,6 @@ createServer((request, response) => {
 if (process.env.FAKE_FUNC_STUBBORN) process.on("SIGTERM", () => {});
 `;
 
-interface Notes {
-  args: string[];
-  cwd: string;
-  env: Record<string, string>;
-  pids: number[];
-}
-
 const folders: string[] = [];
 afterEach(async () => {
   for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
@@ -61,12 +55,9 @@ async function start({
   const folder = await mkdtemp(join(tmpdir(), "darkroom-func-"));
   folders.push(folder);
   const at = (name: string) => join(folder, name);
-  const [bin, app, data, notes] = [at("bin"), at("app"), at("data"), at("notes")];
-  for (const each of [bin, app]) mkdirSync(each);
-  if (installed) {
-    writeFileSync(join(bin, "func"), script);
-    chmodSync(join(bin, "func"), 0o755);
-  }
+  const [app, data, notes] = [at("app"), at("data"), at("notes")];
+  mkdirSync(app);
+  const bin = installed ? installFunc(folder, script) : at("bin");
   const args = ["local/start.ts", "--func", "--json", "--port", "0", "--data", data, "--app", app];
   const child = spawn(process.execPath, args, {
     cwd: root,
@@ -78,7 +69,7 @@ async function start({
   const closed = once(child, "close").then(([code]) => code as number | null);
   return {
     ...{ child, app, data, closed, output: () => output },
-    notes: () => JSON.parse(readFileSync(notes, "utf8")) as Notes,
+    notes: () => JSON.parse(readFileSync(notes, "utf8")) as FuncNotes,
     ready: async () => {
       while (!output.includes("\n")) await Promise.race([once(child.stdout, "data"), closed]);
       return JSON.parse(output) as { url: string; key: string; storage: string; simulator: string };

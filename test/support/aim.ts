@@ -15,6 +15,15 @@ export interface Aim {
   simulator?: string;
 }
 
+/** Which host the tests start, where they aren't aimed at one: `DARKROOM_HOST=func` is Microsoft's, by its Core Tools. */
+export function startsFunc({ DARKROOM_HOST: host, DARKROOM_URL: url }: NodeJS.ProcessEnv): boolean {
+  if (!host || host === "embedded") return false;
+  if (host !== "func") throw new Error("DARKROOM_HOST must be func or embedded.");
+  if (url)
+    throw new Error("DARKROOM_HOST says which host to start, DARKROOM_URL which one runs: give one of them.");
+  return true;
+}
+
 const surroundings = ["KEY", "MASTER_KEY", "STORAGE", "SIMULATOR"];
 
 /** Undefined where the tests start hosts of their own. */
@@ -23,7 +32,11 @@ export function readAim(environment: NodeJS.ProcessEnv): Aim | undefined {
   const [url, key, masterKey, storage, simulator] = ["URL", ...surroundings].map(given);
   if (url === undefined) {
     // A half-set aim would start hosts of its own and say that the other one is well.
-    const stray = surroundings.find((name) => given(name) !== undefined);
+    // The key of a host that the tests start may be known beforehand.
+    const allowed = startsFunc(environment) ? ["MASTER_KEY"] : [];
+    const stray = surroundings
+      .filter((name) => !allowed.includes(name))
+      .find((name) => given(name) !== undefined);
     if (stray !== undefined) throw new Error(`DARKROOM_${stray} is set, but not DARKROOM_URL.`);
     return undefined;
   }
@@ -56,6 +69,15 @@ export function whyNotHere(error: unknown): string | undefined {
 }
 
 export const aim = readAim(process.env);
+export const isFunc = startsFunc(process.env);
+
+/** Whether the tests start the embedded host, in which they may look. */
+export const isEmbedded = aim === undefined && !isFunc;
+
+/** For a file that looks into the embedded host, or starts hosts by itself. */
+export function skipUnlessEmbedded(reason: string): void {
+  beforeEach(({ skip }) => skip(!isEmbedded, reason));
+}
 
 /** For a file none of whose tests can be held on a host that somebody else started. */
 export function skipWhenAimed(reason: string): void {

@@ -22,6 +22,12 @@ export function ownHostNeeded(options: LiveOptions): string | undefined {
   return undefined;
 }
 
+/** What the options ask for that Microsoft's host has no such thing as. */
+export function embeddedHostNeeded({ hostArgs, instances }: LiveOptions): string | undefined {
+  if (instances !== undefined) return "needs the embedded host's instances";
+  return hostArgs ? "needs the embedded host's arguments" : undefined;
+}
+
 /** A host that runs already, as one that was started here: what isn't given throws when it is asked for. */
 export function aimedDarkroom(aim: Aim): Darkroom {
   const given = (value: string | undefined, name: string, use: string) => {

@@ -4,10 +4,17 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll } from "vitest";
 import { type Darkroom, type DarkroomOptions, startDarkroom } from "../../local/darkroom.ts";
 import type { ErrorReply, Job } from "../../src/contracts/http-api.ts";
-import { aim, type Aim, NotHere } from "./aim.ts";
+import { aim, type Aim, isEmbedded, isFunc, NotHere } from "./aim.ts";
 import { CanaryWatch } from "./canary-watch.ts";
 import { ownAccount } from "./storage.ts";
-import { aimedDarkroom, askSimulator, borrowSimulator, findHost, ownHostNeeded } from "./aimed-darkroom.ts";
+import {
+  aimedDarkroom,
+  askSimulator,
+  borrowSimulator,
+  embeddedHostNeeded,
+  findHost,
+  ownHostNeeded,
+} from "./aimed-darkroom.ts";
 
 export interface Ledger {
   calls: LedgerCall[];
@@ -73,6 +80,8 @@ export class LiveDarkroom {
 
   async start(options: LiveOptions): Promise<void> {
     if (aim) return this.#aimAt(aim, options);
+    this.#ownSettings = isFunc ? embeddedHostNeeded(options) : undefined;
+    if (this.#ownSettings !== undefined) return;
     const { simulatorSettings, hidesAsShipped = false, ...own } = options;
     const listened = await this.#canaries.start();
     const log = new PassThrough();
@@ -81,6 +90,7 @@ export class LiveDarkroom {
     stacks += 1;
     this.#running = await startDarkroom({
       port: 0,
+      ...(isFunc && { coreTools: true, bringBack: true }),
       simulatorArgs: ["--latency-scale", "0.2"],
       log,
       ...own,
@@ -124,7 +134,12 @@ export class LiveDarkroom {
 
   /** Whether the host looks into containers by itself. Any other than the embedded one waits to be told by Event Grid. */
   get looksForBlobs(): boolean {
-    return aim === undefined;
+    return isEmbedded;
+  }
+
+  /** Said by a test that looks into the host's own state, or at its process. */
+  needEmbeddedHost(reason: string): void {
+    if (!isEmbedded) throw new NotHere(reason);
   }
 
   /** Said by a test that needs the settings its file starts a host with. */
@@ -168,7 +183,7 @@ export class LiveDarkroom {
 
   /** As whoever runs the host: with the key that opens its `/admin` and the webhooks of its extensions. */
   async fetchAsAdmin(path: string, init: RequestInit = {}): Promise<Response> {
-    const key = this.running.masterKey();
+    const key = this.running.masterKey() ?? process.env["DARKROOM_MASTER_KEY"];
     const headers = new Headers(init.headers);
     if (key !== undefined) headers.set("x-functions-key", key);
     const reply = await fetch(new URL(path, this.running.url), { ...init, headers });

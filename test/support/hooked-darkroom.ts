@@ -40,7 +40,9 @@ export function useHookedDarkroom(): HookedDarkroom {
     darkroom,
     receiver,
     restarts: () => restarts,
-    histories: () =>
-      readRecordedInstances(join(data, "host", "durable")).map((instance) => JSON.stringify(instance)),
+    histories() {
+      darkroom.needEmbeddedHost("reads the embedded host's journal");
+      return readRecordedInstances(join(data, "host", "durable")).map((instance) => JSON.stringify(instance));
+    },
   };
 }
