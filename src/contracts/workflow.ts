@@ -3,6 +3,7 @@ import type { FaultFacts } from "../domain/fault.ts";
 import type { DeliveryTarget } from "../domain/hook.ts";
 import type { Protocol } from "../domain/model-catalogue.ts";
 import type { PlannedCall } from "../domain/plan-calls.ts";
+import type { RetryPolicy } from "../domain/step-retry.ts";
 import type { CallOutcome, OperationOutcome, SubmitOutcome } from "../domain/upstream-outcome.ts";
 import { deliveryIdOf } from "../domain/webhook.ts";
 
@@ -112,12 +113,6 @@ export interface DeliverStep extends Omit<DeliveryInput, "resume"> {
 
 /** `again`: at that time, in epoch milliseconds. `over`: delivered, given up, or not this round's business any more. */
 export type DeliverOutcome = { kind: "again"; attempt: number; at: number } | { kind: "over" };
-
-/** How often a step that throws is tried; waits double from `firstMs` up to half a minute. */
-export interface RetryPolicy {
-  attempts: number;
-  firstMs: number;
-}
 
 /** A durable step, known by name; `I` and `O` are its input and output. */
 export interface Step<I, O> {

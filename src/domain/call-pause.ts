@@ -1,4 +1,5 @@
 import { factsOf } from "./fault.ts";
+import type { FailedTries } from "./step-retry.ts";
 import { throttleDelayMs } from "./throttle.ts";
 import { type CallOutcome, type OperationOutcome, patience, type SubmitOutcome } from "./upstream-outcome.ts";
 
@@ -12,6 +13,8 @@ export interface CallPause {
   busyRounds: number;
   /** Answers of the last one's kind in a row, and when the first of them came. */
   streak?: { kind: Answer["kind"]; count: number; since: number };
+  /** Of the step that comes next. */
+  tries?: FailedTries;
 }
 
 export type CallProgress = { kind: "paused"; pause: CallPause } | { kind: "settled"; outcome: CallOutcome };

@@ -1,15 +1,11 @@
 import type { OrchestrationContext, Task } from "durable-functions";
 import type { Step } from "../contracts/workflow.ts";
 import { isStorageFailure } from "../domain/fault.ts";
+import { type FailedTries, tryAgain } from "../domain/step-retry.ts";
 
 /** What an orchestration yields to, typed. The only file here that may touch the clock's type: to build a timer's date. */
 export type Steps<O> = Generator<Task, O, unknown>;
 
-const maxRetryPauseMs = 30_000;
-// A job is to go on within half a minute of storage's return. Of a longer outage a share is waited for, or each hour of it would
-// add as much to the history as the first.
-const maxOutagePauseMs = 15_000;
-const outageShare = 1 / 40;
 // Longer than most outages, and than what a step without a job's deadline is worth; jobs-reconcile looks after the rest.
 const defaultOutageMs = 15 * 60_000;
 
@@ -23,27 +19,22 @@ export function* call<I, O>(
   input: I,
   outageEnds = nowMs(context) + defaultOutageMs,
 ): Steps<O> {
-  let failures = 0;
-  let outagePauseMs = step.retry.firstMs;
-  let awaySince: number | undefined;
+  let tries: FailedTries | undefined;
   for (;;) {
     try {
-      return (yield context.df.callActivity(step.name, input)) as O;
+      return yield* callOnce(context, step, input);
     } catch (error) {
-      if (isStorageFailure(error)) {
-        if (nowMs(context) >= outageEnds) throw error;
-        awaySince ??= nowMs(context);
-        yield* waitUntil(context, nowMs(context) + outagePauseMs);
-        const longest = Math.max(maxOutagePauseMs, outageShare * (nowMs(context) - awaySince));
-        outagePauseMs = Math.min(longest, 2 * outagePauseMs);
-        continue;
-      }
-      failures += 1;
-      if (failures >= step.retry.attempts) throw error;
-      const pauseMs = Math.min(maxRetryPauseMs, step.retry.firstMs * 2 ** (failures - 1));
-      yield* waitUntil(context, nowMs(context) + pauseMs);
+      const bounds = { now: nowMs(context), outageEnds, retry: step.retry };
+      const again = tryAgain(tries, isStorageFailure(error), bounds);
+      if (!again) throw error;
+      tries = again.tries;
+      yield* waitUntil(context, again.wakeAt);
     }
   }
+}
+
+export function* callOnce<I, O>(context: OrchestrationContext, step: Step<I, O>, input: I): Steps<O> {
+  return (yield context.df.callActivity(step.name, input)) as O;
 }
 
 // What was received is recorded even when the deadline has passed meanwhile.

@@ -1,9 +1,10 @@
 import type { OrchestrationContext } from "durable-functions";
 import { type CallStep, type LaneInput, type Step, steps } from "../contracts/workflow.ts";
 import { type CallPause, type CallProgress, progressOf } from "../domain/call-pause.ts";
-import { type FaultFacts, faultOfActivityError } from "../domain/fault.ts";
+import { type FaultFacts, faultOfActivityError, isStorageFailure } from "../domain/fault.ts";
+import { tryAgain } from "../domain/step-retry.ts";
 import type { OperationOutcome, SubmitOutcome } from "../domain/upstream-outcome.ts";
-import { call, nowMs, outageEnd, type Steps, waitUntil } from "./call.ts";
+import { call, callOnce, nowMs, outageEnd, type Steps, waitUntil } from "./call.ts";
 
 /** The calls of one lane of a job that has several. */
 export function* imageLane(context: OrchestrationContext): Steps<void> {
@@ -75,10 +76,19 @@ function* takeStep(
   if (pause) yield* waitUntil(context, pause.wakeAt);
   const ofOperation = pause?.isSubmitted ? steps.collectOperation : steps.submitOperation;
   const step: CallOfService = protocol === "submit-poll" ? ofOperation : steps.renderImages;
-  const outcome = yield* call(context, step, input, outageEnd(input.deadline));
+  const { deadline } = input;
+  let outcome: SubmitOutcome | OperationOutcome;
+  try {
+    outcome = yield* callOnce(context, step, input);
+  } catch (error) {
+    const bounds = { now: nowMs(context), outageEnds: outageEnd(deadline), retry: step.retry };
+    const again = tryAgain(pause?.tries, isStorageFailure(error), bounds);
+    if (!again) throw error;
+    return { kind: "paused", pause: { isSubmitted: false, busyRounds: 0, ...pause, ...again } };
+  }
   return progressOf(outcome, pause, {
     now: nowMs(context),
-    deadline: input.deadline,
+    deadline,
     maxAttemptsInDoubt: steps.renderImages.retry.attempts,
   });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { factsOf, StorageFailure } from "../../src/domain/fault.ts";
+import { factsOf, StorageFailure, UpstreamFault } from "../../src/domain/fault.ts";
 import { runDelivery, runEditJob, runImageJob } from "../support/image-job-run.ts";
 
 /** Each event of a history is a row in Azure, and each is read again whenever the orchestration goes on. */
@@ -90,6 +90,27 @@ describe("however often a job waits, its history doesn't grow:", () => {
   it("a call for which the instance has no place 100 times", async () => {
     const run = await runImageJob(day, { renderImages: times(100, { kind: "busy", retryAt: 0 } as const) });
     expect(run.of("renderImages")).toHaveLength(101);
+    expect(run.peakRows).toBeLessThanOrEqual(rowsOfOneCall);
+  });
+
+  it("a call whose tries are spent", async () => {
+    const renderImages = () => {
+      throw new UpstreamFault("the service answered 502", { mayBeBilled: true });
+    };
+    const run = await runImageJob({ notifies: true }, { renderImages });
+    expect([run.of("renderImages").length, run.of("failSlots").length]).toEqual([3, 1]);
+    expect(run.peakRows).toBeLessThanOrEqual(rowsOfOneCall);
+  });
+
+  it("a call that our own storage fails for half an hour", async () => {
+    let away = 60;
+    const renderImages = () => {
+      if (away-- > 0) throw new StorageFailure(new Error("503"));
+      return stored;
+    };
+    const run = await runImageJob(day, { renderImages });
+    expect(run.of("renderImages")).toHaveLength(61);
+    expect(run.elapsed).toBeGreaterThan(900_000);
     expect(run.peakRows).toBeLessThanOrEqual(rowsOfOneCall);
   });
 
