@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import { type Darkroom, startDarkroom } from "../local/darkroom.ts";
 import { makeEdits } from "./demo-edits.ts";
 
@@ -61,6 +62,11 @@ const out = fileURLToPath(new URL("../out", import.meta.url));
 const problems: string[] = [];
 
 await mkdir(out, { recursive: true });
+// For api.http, which can't hold bytes.
+await writeFile(
+  join(out, "generation.json.gz"),
+  gzipSync(JSON.stringify({ prompt: "A folded paper crane" })),
+);
 console.log("Starting storage, image service and host …");
 const darkroom = await startDarkroom({ port: 0 });
 try {
