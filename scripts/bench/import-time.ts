@@ -24,7 +24,7 @@ const environment = {
 };
 
 /** Import time of the deployed bundle, against the same source that takes its packages from node_modules. */
-export async function measureImportTime({ rounds }: BenchSize["importTime"]): Promise<Row> {
+export async function measureImportTime({ rounds, warmUps }: BenchSize["importTime"]): Promise<Row> {
   // Somewhere from which node_modules is found.
   const unbundled = here("../../node_modules/.cache/bench/unbundled.cjs");
   await build({
@@ -40,7 +40,7 @@ export async function measureImportTime({ rounds }: BenchSize["importTime"]): Pr
   });
   const bundled = join(process.env["DARKROOM_APP"] ?? here("../.."), "dist", "index.cjs");
   const times = { bundled: [] as number[], unbundled: [] as number[] };
-  for (let round = -1; round < rounds; round += 1) {
+  for (let round = -warmUps; round < rounds; round += 1) {
     const measured = {
       bundled: await importTimeOf(bundled),
       unbundled: await importTimeOf(unbundled),
