@@ -65,6 +65,7 @@ test("a turn that a killed process had taken is played when its time is over, an
   const second = next({ wasKilled: true, works: true });
   second.engine.raiseEvent("one", "early", 1);
   expect((await second.finish()).output).toBe("done");
+  expect(second.events()[0]).toBe("ExecutionStarted");
   expect(started).toEqual([30_000]);
 });
 
