@@ -33,6 +33,11 @@ export const arrows = {
     ],
     ...["node", "packages"],
   ],
+  // Other services' HTTP surfaces over the same jobs. Nothing but index.ts knows of them.
+  dialects: [
+    ...["domain", "contracts", "records.ts", "ports.ts", "job-view.ts", "intake", "functions"],
+    ...["node", "packages"],
+  ],
   platform: ["domain", "contracts", "ports.ts", "node", "packages"],
   openai: ["domain", "records.ts", "ports.ts", "platform", "node", "packages"],
   storage: ["domain", "records.ts", "ports.ts", "platform", "node", "packages"],

@@ -19,6 +19,7 @@ import { submitOperationWith } from "./activities/submit-operation.ts";
 import { readConfig } from "./config.ts";
 import { type NotifyStep, orchestrations, type Step, steps } from "./contracts/workflow.ts";
 import { Fault, StorageFailure } from "./domain/fault.ts";
+import { openAiEndpoints } from "./dialects/openai/endpoints.ts";
 import { connectorEndpoints } from "./functions/connector/endpoints.ts";
 import { connectorSwaggerGet, connectorSwaggerOptions } from "./functions/connector-swagger.ts";
 import { deliveriesGet } from "./functions/deliveries-get.ts";
@@ -80,6 +81,7 @@ import { blobShelf } from "./storage/blob-shelf.ts";
 import { blobImageStore } from "./storage/image-store.ts";
 import { blobEditResultStore } from "./storage/edit-result-store.ts";
 import { tableClaimStore } from "./storage/claim-store.ts";
+import { tableClientResponses } from "./storage/client-response-store.ts";
 import { textCipher } from "./platform/text-cipher.ts";
 import { tempAnswerSpool } from "./storage/answer-spool.ts";
 import { inputFolderPrefix, tempInputFiles } from "./storage/input-files.ts";
@@ -146,6 +148,7 @@ const deps = {
   logPrompts: config.logPrompts,
   jobs,
   claims: observedClaims(tableClaimStore(tables), telling),
+  responses: tableClientResponses(tables),
   ends: watchEnds(jobs),
   images: observedImages(
     blobImageStore(blobs, makeLink, textCipher(config.signingKey, "revised prompt")),
@@ -188,6 +191,7 @@ const deps = {
   callbacks: observedCallbacks(plainCallbacks({ allowlist: config.urlAllowlist, clock }), telemetry),
   ids: randomJobIds(clock),
   signer: hmacResultSigner(config.signingKey, config.linkTtlHours, clock),
+  pictureSigner: hmacResultSigner(config.signingKey, config.linkTtlHours, clock, "picture"),
   cursors: hmacCursorSigner(config.signingKey),
   runner: durableJobRunner(config.offers),
   rows: tableJobUpkeep(tables),
@@ -203,6 +207,7 @@ const deps = {
   imageOrigin: new URL(blobs.url).origin,
   retentionDays: config.retentionDays,
 };
+const connections = httpConnections();
 const edge = { door: keyDoor(config), isOutage };
 const finishJob = finishJobWith(deps);
 const publishResult = publishResultWith(deps);
@@ -226,7 +231,7 @@ http(uploadsPost(deps));
 http(jobsList(deps));
 http(jobsGet(deps));
 http(jobsDelete(deps));
-http(jobEventsGet({ ...deps, feeds: eventFeeds(jobs), connections: httpConnections() }));
+http(jobEventsGet({ ...deps, feeds: eventFeeds(jobs), connections }));
 http(jobResultGet(deps));
 http(jobCancelPost({ ...deps, notify }));
 http(jobImageGet({ ...deps, makeThumbnails }));
@@ -240,6 +245,7 @@ http(connectorSwaggerOptions());
 http(pageGet(deps));
 http(assetsGet(deps));
 for (const endpoint of Object.values(connectorEndpoints({ ...deps, notify }))) http(endpoint);
+for (const endpoint of openAiEndpoints({ ...deps, connections })) http(endpoint);
 for (const endpoint of unmatched(served)) register(endpoint);
 
 // Not before: the library registers its model with the first function.

@@ -2,6 +2,7 @@
 
 export type * from "./ports/answers.ts";
 export type * from "./ports/callers.ts";
+export type * from "./ports/client-responses.ts";
 export type * from "./ports/clock.ts";
 export type * from "./ports/deliveries.ts";
 export type * from "./ports/image-model.ts";

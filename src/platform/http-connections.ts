@@ -24,7 +24,9 @@ export function httpConnections(): Connections {
     of(requestId) {
       const response = open.get(requestId);
       // One that isn't there any more is closed; if none was ever heard of, nothing is known of any.
-      return response ? connectionOf(response) : { closed: isHeard ? AbortSignal.abort() : never, taken };
+      if (response) return connectionOf(response);
+      const closed = isHeard ? AbortSignal.abort() : never;
+      return { closed, taken, written: Promise.resolve(!isHeard) };
     },
   };
 }
@@ -34,9 +36,14 @@ const taken = () => Promise.resolve(true);
 
 function connectionOf(response: ServerResponse): Connection {
   const closed = new AbortController();
-  response.once("close", () => closed.abort());
+  const { promise: written, resolve } = Promise.withResolvers<boolean>();
+  response.once("close", () => {
+    closed.abort();
+    resolve(response.writableFinished);
+  });
   return {
     closed: closed.signal,
+    written,
     async taken(stopped) {
       if (closed.signal.aborted) return false;
       if (!response.writableNeedDrain) return true;

@@ -7,8 +7,13 @@ const hourMs = 3_600_000;
  * Signs the address of one job's result, so that a poller without credentials can read that job and nothing else.
  * What is signed is job and expiry; a signature made for another job doesn't fit.
  */
-export function hmacResultSigner(signingKey: string, ttlHours: number, clock: Clock): ResultSigner {
-  const { sign, isGenuine } = purposeSigner(signingKey, "result");
+export function hmacResultSigner(
+  signingKey: string,
+  ttlHours: number,
+  clock: Clock,
+  purpose = "result",
+): ResultSigner {
+  const { sign, isGenuine } = purposeSigner(signingKey, purpose);
   const signed = (jobId: string, expires: string) => `${jobId}\n${expires}`;
 
   return {

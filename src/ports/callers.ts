@@ -9,6 +9,8 @@ export interface Door {
 export interface Connection {
   /** Aborted once nobody is there any more. */
   closed: AbortSignal;
+  /** Settles when the answer's last byte was handed over (true), or nobody was there to take it (false). Never rejects. */
+  written: Promise<boolean>;
   /** Waits until what was sent has been taken. False when nobody is there to take it, or when it was stopped before. */
   taken(stopped: AbortSignal): Promise<boolean>;
 }

@@ -102,7 +102,7 @@ function isOwn({ jobId, claimedAt }: ClaimRow, job: JobRecord): boolean {
 }
 
 /** Job ids begin with another letter: a range of ids holds no claims. */
-function claimKey(name: string): string {
+export function claimKey(name: string): string {
   return `claim-${name}`;
 }
 

@@ -28,6 +28,8 @@ const imports: [file: string, imported: string, rule: string][] = [
   ["src/upkeep/a.ts", "../storage/s.ts", "upkeep-imports"],
   ["src/functions/connector/a.ts", "../../storage/s.ts", "functions-imports"],
   ["src/functions/b.ts", "../orchestrations/o.ts", "functions-imports"],
+  ["src/dialects/openai/a.ts", "../../storage/s.ts", "dialects-imports"],
+  ["src/functions/e.ts", "../dialects/d.ts", "functions-imports"],
   ["src/platform/a.ts", "../storage/s.ts", "platform-imports"],
   ["src/openai/a.ts", "../storage/s.ts", "openai-imports"],
   ["src/storage/a.ts", "../telemetry/t.ts", "storage-imports"],
@@ -40,7 +42,16 @@ const imports: [file: string, imported: string, rule: string][] = [
   ["local/b.ts", "../test/t.ts", "product-imports-no-tests"],
 ];
 const targets = [
-  ...["activities/a", "contracts/c", "domain/d", "functions/f", "orchestrations/o", "platform/p", "ports/p"],
+  ...[
+    "activities/a",
+    "contracts/c",
+    "dialects/d",
+    "domain/d",
+    "functions/f",
+    "orchestrations/o",
+    "platform/p",
+    "ports/p",
+  ],
   ...["storage/s", "telemetry/t", "telemetry/start"],
 ].map((name) => `src/${name}.ts`);
 

@@ -95,7 +95,11 @@ export class Outage {
 
 /** Whoever asks stays, and takes all. */
 export const attentive: Connections = {
-  of: () => ({ closed: new AbortController().signal, taken: async () => true }),
+  of: () => ({
+    closed: new AbortController().signal,
+    taken: async () => true,
+    written: Promise.resolve(true),
+  }),
 };
 
 export class MemoryJobStore implements JobStore {

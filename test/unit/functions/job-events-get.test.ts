@@ -126,7 +126,7 @@ describe("a stream of events", () => {
 
   it("whose watcher's connection is gone isn't read for any more, though nobody cancels it", async () => {
     const gone = new AbortController();
-    const connection = { closed: gone.signal, taken: async () => !gone.signal.aborted };
+    const connection = { ...attentive.of(""), closed: gone.signal, taken: async () => !gone.signal.aborted };
     const { open, reads } = await aStream({ heartbeatMs: 10_000, longestMs: 60_000 }, { connection });
     const text = textOf((await open()).body);
     await sleep(30);
@@ -140,6 +140,7 @@ describe("a stream of events", () => {
 
   it("makes nothing more for who doesn't take what there is, and ends in time", async () => {
     const connection: Connection = {
+      ...attentive.of(""),
       closed: new AbortController().signal,
       taken: (stopped) => new Promise((resolve) => stopped.addEventListener("abort", () => resolve(false))),
     };

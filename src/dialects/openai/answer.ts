@@ -1,0 +1,59 @@
+import type { HttpResponseInit } from "@azure/functions";
+import { replayed } from "../../functions/accept-job.ts";
+import type { EndpointCall } from "../../functions/endpoint.ts";
+import { longestWaitSeconds } from "../../functions/prefer-wait.ts";
+import { respondJson } from "../../functions/respond.ts";
+import type { Connections } from "../../ports.ts";
+import type { JobProgress, JobRecord } from "../../records.ts";
+import { awaitEnd, settleResponse, settleWhenWritten } from "../await-end.ts";
+import type { SubmitDeps, Submitted } from "../submit-once.ts";
+import { failureOf, stillRunning } from "./errors.ts";
+
+export interface AnswerDeps extends SubmitDeps {
+  connections: Connections;
+  /** How long an answer is held back for its job's end. */
+  waitSeconds?: number;
+}
+
+/**
+ * The one answer of a synchronous request: its job's end, or that the job goes on. A client that hangs up cancels nothing;
+ * its response is noted as lost, and whoever sends the same again joins the job.
+ */
+export async function answerWithJob(
+  deps: AnswerDeps,
+  { requestId, context }: EndpointCall,
+  submitted: Submitted,
+  render: (job: JobRecord, progress: JobProgress) => Promise<object>,
+): Promise<HttpResponseInit> {
+  const { job, holding } = submitted;
+  const watching = { connection: deps.connections.of(requestId), context };
+  const headers = headersOf(submitted);
+  const awaited = await awaitEnd(deps, submitted, watching, deps.waitSeconds ?? longestWaitSeconds);
+  if (awaited.kind !== "ended") {
+    // Before the answer: the retry may come at once.
+    if (holding) await settleResponse(deps, holding, "lost", context);
+    return respondJson(504, stillRunning(job.id), {
+      ...headers,
+      "x-should-retry": "true",
+      "retry-after": "1",
+    });
+  }
+  const response = await endOf(awaited.job, awaited.progress, headers, render);
+  if (holding) void settleWhenWritten(deps, holding, watching);
+  return response;
+}
+
+async function endOf(
+  job: JobRecord,
+  progress: JobProgress,
+  headers: Record<string, string>,
+  render: (job: JobRecord, progress: JobProgress) => Promise<object>,
+): Promise<HttpResponseInit> {
+  if (job.status === "succeeded") return respondJson(200, await render(job, progress), headers);
+  const { status, ...body } = failureOf(job);
+  return respondJson(status, body, { ...headers, "x-should-retry": "false" });
+}
+
+export function headersOf({ job, isReplay }: Submitted): Record<string, string> {
+  return { "x-darkroom-job": job.id, ...(isReplay && replayed) };
+}

@@ -1,0 +1,59 @@
+import type { Usage } from "../../contracts/http-api.ts";
+import type { Offer } from "../../domain/deployment.ts";
+import { withoutAbsent } from "../../domain/without-absent.ts";
+import { storedImages } from "../../job-view.ts";
+import type { ImageStore } from "../../ports.ts";
+import type { JobProgress, JobRecord, StoredImage } from "../../records.ts";
+import { type PictureDeps, pictureUrl } from "../picture-get.ts";
+
+export const responseFormats = ["url", "b64_json"] as const;
+export type ResponseFormat = (typeof responseFormats)[number];
+
+interface ImagesReply {
+  created: number;
+  data: { url?: string; b64_json?: string; revised_prompt?: string }[];
+  usage?: Usage;
+  size?: string;
+  quality?: string;
+  background?: string;
+  output_format?: string;
+}
+
+/** What a client gets that says nothing: a link from models that know both forms, bytes from the others. */
+export function defaultFormat({ capability }: Offer): ResponseFormat {
+  return capability.responseFormats ? "url" : "b64_json";
+}
+
+/** OpenAI's answer with a job's images: those that were made, which may be fewer than were asked for. */
+export async function imagesReply(
+  deps: Pick<PictureDeps, "pictureSigner"> & { images: ImageStore },
+  job: JobRecord,
+  progress: JobProgress,
+  { format, origin }: { format: ResponseFormat; origin: string },
+): Promise<ImagesReply> {
+  const show = async (image: StoredImage) => {
+    const { index, revisedPrompt } = image;
+    const content =
+      format === "url"
+        ? { url: pictureUrl(deps, origin, { jobId: job.id, index }) }
+        : { b64_json: await base64Of(deps.images, image) };
+    return withoutAbsent({ ...content, revised_prompt: revisedPrompt });
+  };
+  return withoutAbsent({
+    created: Math.floor(Date.parse(job.finishedAt ?? job.createdAt) / 1000),
+    data: await Promise.all(storedImages(progress).map(show)),
+    usage: job.usage,
+    ...settingsOf(job),
+  });
+}
+
+export async function base64Of(images: ImageStore, { blob }: Pick<StoredImage, "blob">): Promise<string> {
+  return Buffer.from(await images.read(blob)).toString("base64");
+}
+
+/** What gpt-image's answers repeat of the request; those of DALL-E never had it. */
+export function settingsOf({ request, model }: JobRecord) {
+  if (model.startsWith("dall-e")) return {};
+  const { size, quality, background, output_format } = request;
+  return withoutAbsent({ size, quality, background, output_format });
+}

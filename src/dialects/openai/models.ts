@@ -1,0 +1,33 @@
+import type { Offer } from "../../domain/deployment.ts";
+import type { Endpoint } from "../../functions/endpoint.ts";
+import { respondJson } from "../../functions/respond.ts";
+import { renderOpenAiError } from "./errors.ts";
+import { modelNames, noSuchModel } from "./resolve-model.ts";
+
+interface Deps {
+  offers: readonly Offer[];
+}
+
+// When a model was made is nobody's to know here; clients want a number.
+const describe = (id: string) => ({ id, object: "model", created: 0, owned_by: "darkroom" });
+
+export const modelsList = ({ offers }: Deps, base: string, name: string): Endpoint => ({
+  name: `${name}-models-list`,
+  method: "GET",
+  route: `${base}/models`,
+  access: "caller",
+  renderError: renderOpenAiError,
+  handle: () => respondJson(200, { object: "list", data: modelNames(offers).map(describe) }),
+});
+
+export const modelsGet = ({ offers }: Deps, base: string, name: string): Endpoint => ({
+  name: `${name}-models-get`,
+  method: "GET",
+  route: `${base}/models/{id}`,
+  access: "caller",
+  renderError: renderOpenAiError,
+  handle({ params: { id = "" } }) {
+    if (!modelNames(offers).includes(id)) throw noSuchModel(id, offers);
+    return respondJson(200, describe(id));
+  },
+});

@@ -1,0 +1,31 @@
+import type { Offer } from "../../domain/deployment.ts";
+import { Fault } from "../../domain/fault.ts";
+
+/** Which kind of name goes first where a deployment is called like another one's model. */
+export type NamesFirst = "model" | "deployment";
+
+/** What `model` names in the core's words: a model, or a deployment. Throws `notFound` for what is neither. */
+export function resolveModel(
+  name: string | undefined,
+  offers: readonly Offer[],
+  first: NamesFirst,
+): { model?: string; deployment?: string } {
+  if (name === undefined) return {};
+  const isModel = offers.some(({ deployment }) => deployment.model === name);
+  const isDeployment = offers.some(({ deployment }) => deployment.name === name);
+  if (isModel && (first === "model" || !isDeployment)) return { model: name };
+  if (isDeployment) return { deployment: name };
+  throw noSuchModel(name, offers);
+}
+
+export function noSuchModel(name: string, offers: readonly Offer[]): Fault {
+  const allowed = modelNames(offers);
+  const message = `The model ${JSON.stringify(name.slice(0, 64))} does not exist or is not deployed here. Deployed: ${allowed.join(", ")}.`;
+  return new Fault("notFound", message, { violations: [{ param: "model", message, allowed }] });
+}
+
+/** Models first, then deployments that are called otherwise. */
+export function modelNames(offers: readonly Offer[]): string[] {
+  const deployments = offers.map(({ deployment }) => deployment);
+  return [...new Set([...deployments.map(({ model }) => model), ...deployments.map(({ name }) => name)])];
+}

@@ -1,0 +1,121 @@
+import { type Claim, idempotencyKey, kindOfTry } from "../domain/claim.ts";
+import {
+  type ClientResponse,
+  joinableSince,
+  leaseFrom,
+  responseName,
+  responseToJoin,
+} from "../domain/client-response.ts";
+import { Fault } from "../domain/fault.ts";
+import { type Accepting, recordOnce } from "../functions/accept-job.ts";
+import type { EndpointCall } from "../functions/endpoint.ts";
+import { findRepetition, joinClaimed, type Repetition } from "../functions/join-claimed.ts";
+import { type Asked, claimOf, hashOf, hashOfAsked } from "../intake/claim-of.ts";
+import type { ClientResponses, Holding } from "../ports.ts";
+import type { JobProgress, JobRecord } from "../records.ts";
+
+export interface SubmitDeps extends Accepting {
+  responses: ClientResponses;
+}
+
+/** The job that a request is answered with. */
+export interface Submitted {
+  job: JobRecord;
+  progress: JobProgress;
+  /** It is an earlier request's. */
+  isReplay: boolean;
+  /** Present on requests without an id: what became of the response must be recorded. */
+  holding?: Holding;
+}
+
+const maxTakes = 5;
+
+/**
+ * One request, one job, one bill, whatever the client sends to tell a retry: an Idempotency-Key; x-ms-client-request-id,
+ * which Azure's clients keep over their retries; or nothing, when an equal request joins an earlier one whose response was
+ * never written whole (domain/client-response.ts). `draft` is called only when a job is made.
+ */
+export async function submitOnce(
+  deps: SubmitDeps,
+  { request: { headers }, caller, requestId, context }: EndpointCall,
+  what: Pick<Asked, "route" | "body">,
+  draft: () => JobRecord | Promise<JobRecord>,
+): Promise<Submitted> {
+  const asked: Asked = { headers, caller, ...what };
+  const join = async (repetition: Repetition): Promise<Submitted> => {
+    const [job, progress] = await joinClaimed(deps, repetition, context);
+    return { job, progress, isReplay: true };
+  };
+  const claim = claimById(deps, asked);
+  if (claim) {
+    const earlier = await findRepetition(deps, claim);
+    if (earlier) return join(earlier);
+    const job = await draft();
+    const repetition = await recordOnce(deps, job, claim, context);
+    return repetition ? join(repetition) : fresh(job);
+  }
+
+  const bodyHash = hashOfAsked(asked);
+  const tag = deps.ids.tagOf(caller);
+  const kind = kindOfTry(headers.get("x-stainless-retry-count"));
+  if (kind !== "firstTry") {
+    const place = { tag, bodyHash, holder: requestId };
+    const taken = await takeUndelivered(deps, place, kind === "retry");
+    const joined =
+      taken && (await orUnlessDeleted(join({ claim: claimOfResponse(tag, taken), standing: taken })));
+    if (taken && joined) return { ...joined, holding: { ...place, jobId: taken.jobId } };
+  }
+  const job = await draft();
+  const response = { bodyHash, jobId: job.id };
+  await recordOnce(deps, job, claimOfResponse(tag, response), context);
+  return { ...fresh(job), holding: { tag, ...response, holder: "" } };
+}
+
+function fresh(job: JobRecord): Submitted {
+  return { job, progress: { slots: [], calls: [] }, isReplay: false };
+}
+
+/** The body is part of an Azure client's id: one that an author wrote down once and for all joins equal requests only. */
+function claimById({ ids }: Pick<SubmitDeps, "ids">, asked: Asked): Claim | undefined {
+  const { headers, caller } = asked;
+  if (idempotencyKey(headers.get("idempotency-key")) !== undefined) return claimOf({ ids }, asked);
+  const id = headers.get("x-ms-client-request-id") ?? "";
+  if (id === "") return undefined;
+  const bodyHash = hashOfAsked(asked);
+  return {
+    kind: "retry",
+    tag: ids.tagOf(caller),
+    name: `client-${hashOf([caller, id, bodyHash])}`,
+    bodyHash,
+  };
+}
+
+function claimOfResponse(tag: string, response: Pick<ClientResponse, "bodyHash" | "jobId">): Claim {
+  return { kind: "firstTry", tag, name: responseName(response), bodyHash: response.bodyHash };
+}
+
+/** Of several requests that come for one response, one gets it; the others look again. */
+async function takeUndelivered(
+  { responses, clock }: SubmitDeps,
+  place: Omit<Holding, "jobId">,
+  isRetry: boolean,
+): Promise<ClientResponse | undefined> {
+  for (let round = 0; round < maxTakes; round += 1) {
+    const now = clock.now();
+    const listed = await responses.list(place.tag, place.bodyHash, joinableSince(now));
+    const found = responseToJoin(listed, { isRetry, now });
+    if (!found) return undefined;
+    if (await responses.take(found, { ...place, jobId: found.jobId }, leaseFrom(now))) return found;
+  }
+  return undefined;
+}
+
+/** Nobody chose the name of such a job, so that one that was deleted is no reason to make no other. */
+async function orUnlessDeleted<T>(joining: Promise<T>): Promise<T | undefined> {
+  try {
+    return await joining;
+  } catch (error) {
+    if (error instanceof Fault && error.code === "expired") return undefined;
+    throw error;
+  }
+}

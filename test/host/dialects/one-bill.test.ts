@@ -1,0 +1,79 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Asked, type Client, clients, type Place } from "../../support/clients.ts";
+import { CuttingProxy } from "../../support/cutting-proxy.ts";
+import { useDarkroom } from "../../support/darkroom.ts";
+
+const darkroom = useDarkroom();
+const proxy = new CuttingProxy();
+beforeAll(async () => proxy.listen(darkroom.running.url));
+afterAll(async () => proxy.close());
+const place = (): Place => ({ url: proxy.url, key: darkroom.running.key ?? "" });
+
+async function post(
+  { url, key }: Place,
+  asked: Asked,
+  headers: Record<string, string> = {},
+): Promise<string[]> {
+  const reply = await fetch(`${url}/v1/images/generations`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${key}`, "content-type": "application/json", ...headers },
+    body: JSON.stringify(asked),
+  });
+  const { data = [] } = (await reply.json()) as { data?: { b64_json: string }[] };
+  return data.map(({ b64_json }) => b64_json);
+}
+
+/** A client that knows nothing of retries, in the hands of somebody who sends it again at once. */
+const byHand = (name: string, headers: Record<string, string>): Client => ({
+  name,
+  models: ["gpt-image-1"],
+  sendsId: Object.keys(headers).length > 0,
+  generate: async (...args) =>
+    post(...args, headers).catch(() => sleep(300).then(() => post(...args, headers))),
+});
+
+const all = [
+  ...clients,
+  byHand("fetch, without any id", {}),
+  byHand("a client that sends x-ms-client-request-id", { "x-ms-client-request-id": "5e0bd9bd" }),
+  byHand("a client that sends Idempotency-Key", { "idempotency-key": "one-bill" }),
+];
+
+async function called(prompt: string, calls = 1): Promise<void> {
+  while ((await darkroom.calls(prompt)).length < calls) await sleep(20);
+}
+
+describe.each(all)("a connection of $name that is cut while the job runs", ({ models, generate }) => {
+  it("costs one bill, and its user gets the picture", async () => {
+    const prompt = darkroom.unused(`cut off ${randomUUID()} [[latency=2500]]`);
+    const pictures = generate(place(), { model: models.at(-1) ?? "", prompt });
+    await called(prompt);
+    proxy.cut();
+    expect(await pictures).toHaveLength(1);
+    expect((await darkroom.ledger(prompt)).totals.images_billed).toBe(1);
+  });
+});
+
+it.each(clients)(
+  "three equal requests of $name at once, one of them cut, are three pictures and three bills",
+  async ({ models, generate }) => {
+    const prompt = darkroom.unused(`three at once ${randomUUID()} [[latency=2500]]`);
+    const asked = [1, 2, 3].map(async () => generate(place(), { model: models.at(-1) ?? "", prompt }));
+    await called(prompt, 3);
+    proxy.cut(1);
+    const pictures = (await Promise.all(asked)).flat();
+    expect(new Set(pictures).size).toBe(3);
+    expect((await darkroom.ledger(prompt)).totals.images_billed).toBe(3);
+  },
+);
+
+it("asked again after its answer was delivered, a request is another picture", async () => {
+  const prompt = darkroom.unused("wanted twice");
+  const pictures = [
+    await post(place(), { model: "gpt-image-1", prompt }),
+    await post(place(), { model: "gpt-image-1", prompt }),
+  ];
+  expect(new Set(pictures.flat()).size).toBe(2);
+});

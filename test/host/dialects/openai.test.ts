@@ -1,0 +1,82 @@
+import { randomUUID } from "node:crypto";
+import OpenAI from "openai";
+import { expect, it, describe } from "vitest";
+import { clients } from "../../support/clients.ts";
+import { useDarkroom } from "../../support/darkroom.ts";
+
+const darkroom = useDarkroom();
+const place = () => ({ url: darkroom.running.url, key: darkroom.running.key ?? "" });
+const openai = (key = place().key) => new OpenAI({ baseURL: `${place().url}/v1`, apiKey: key });
+
+describe.each(clients)("$name", ({ models, generate }) => {
+  it.each(models)("gives its user two pictures of %s, which are billed once", async (model) => {
+    const prompt = darkroom.unused(`two pictures for ${randomUUID()}`);
+    const pictures = await generate(place(), { model, prompt, n: 2 });
+    expect(new Set(pictures).size).toBe(2);
+    const { totals } = await darkroom.ledger(prompt);
+    expect(totals.images_billed).toBe(2);
+  });
+});
+
+it("answers in the form that was asked for, on every model; its links need no header and tolerate one", async () => {
+  const formats = ["url", "b64_json"] as const;
+  for (const model of ["dall-e-2", "dall-e-3", "gpt-image-1"]) {
+    for (const response_format of [undefined, ...formats]) {
+      const asked = { model, prompt: "a form", ...(response_format && { response_format }) };
+      const { data, response } = await openai().images.generate(asked).withResponse();
+      const expected = response_format ?? (model === "gpt-image-1" ? "b64_json" : "url");
+      const [picture] = data.data ?? [];
+      expect(Object.keys(picture ?? {})).toContain(expected);
+      const job = await darkroom.job(response.headers.get("x-darkroom-job") ?? "");
+      expect(job).toMatchObject({ status: "succeeded", model, images: [{ index: 0 }] });
+      if (expected !== "url") continue;
+      for (const headers of [{}, { authorization: "Bearer of-somebody-else" }]) {
+        const reply = await fetch(picture?.url ?? "", { headers });
+        expect([reply.status, reply.headers.get("content-type")]).toEqual([200, "image/png"]);
+        expect((await reply.arrayBuffer()).byteLength).toBe(job.images[0]?.bytes);
+      }
+      expect((await fetch((picture?.url ?? "").replace("/0?", "/1?"))).status).toBe(401);
+      expect((await fetch((picture?.url ?? "").replace(/expires=\d/, "expires=9"))).status).toBe(401);
+    }
+  }
+});
+
+it("lists models and deployments, and says of others what there is", async () => {
+  const ids = (await openai().models.list()).data.map(({ id }) => id);
+  expect(ids).toEqual(expect.arrayContaining(["dall-e-3", "gpt-image-1", "dalle3"]));
+  expect(await openai().models.retrieve("dalle3")).toMatchObject({ id: "dalle3", object: "model" });
+  await expect(openai().models.retrieve("dall-e-9")).rejects.toMatchObject({
+    status: 404,
+    code: "model_not_found",
+  });
+  const unknown = openai().images.generate({ model: "dall-e-9", prompt: "a cat" });
+  await expect(unknown).rejects.toMatchObject({ status: 404, code: "model_not_found", param: "model" });
+  await expect(unknown).rejects.toThrow(/dall-e-3/);
+});
+
+it("words its errors as the client expects them, and repeats none that is final", async () => {
+  const rejected = async (client: OpenAI, body: object) =>
+    client.images.generate(body as OpenAI.ImageGenerateParams & { stream: false }).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+  const wish = { model: "dall-e-3", prompt: "a final answer" };
+  expect(await rejected(openai("wrong"), wish)).toMatchObject({ status: 401, code: "invalid_api_key" });
+  expect(await rejected(openai(), { ...wish, size: "1x1" })).toMatchObject({
+    status: 400,
+    param: "size",
+    type: "invalid_request_error",
+  });
+  expect(await rejected(openai(), { ...wish, colour: "red" })).toMatchObject({
+    status: 400,
+    param: "colour",
+  });
+  for (const [model, code] of [
+    ["dall-e-3", "content_policy_violation"],
+    ["gpt-image-1", "moderation_blocked"],
+  ]) {
+    const prompt = darkroom.unused(`never drawn by ${model} [[refuse]]`);
+    expect(await rejected(openai(), { model, prompt })).toMatchObject({ status: 400, code });
+    expect(await darkroom.calls(prompt)).toHaveLength(1);
+  }
+});
