@@ -18,6 +18,7 @@ const rarelyNeeded = [
   "https-proxy-agent", // the same
   "openai", // needed to run jobs, not to take or show them
   "undici", // where callers name addresses to fetch from
+  "zod-openapi", // where the document is asked for
   "validator", // the durable client's, as axios
 ];
 

@@ -19,7 +19,13 @@ import { submitOperationWith } from "./activities/submit-operation.ts";
 import { readConfig } from "./config.ts";
 import { type NotifyStep, orchestrations, type Step, steps } from "./contracts/workflow.ts";
 import { Fault, StorageFailure } from "./domain/fault.ts";
+import { azureEndpoints } from "./dialects/azure/endpoints.ts";
+import { azureErrors } from "./dialects/azure/errors.ts";
+import { refusingForeignClients } from "./dialects/foreign-clients.ts";
+import { openAiErrors } from "./dialects/openai/errors.ts";
 import { openAiEndpoints } from "./dialects/openai/endpoints.ts";
+import { toConnectorError } from "./contracts/connector-results.ts";
+import { basePath } from "./functions/connector/answers.ts";
 import { connectorEndpoints } from "./functions/connector/endpoints.ts";
 import { connectorSwaggerGet, connectorSwaggerOptions } from "./functions/connector-swagger.ts";
 import { deliveriesGet } from "./functions/deliveries-get.ts";
@@ -208,6 +214,7 @@ const deps = {
   retentionDays: config.retentionDays,
 };
 const connections = httpConnections();
+const feeds = eventFeeds(jobs);
 const edge = { door: keyDoor(config), isOutage };
 const finishJob = finishJobWith(deps);
 const publishResult = publishResultWith(deps);
@@ -231,7 +238,7 @@ http(uploadsPost(deps));
 http(jobsList(deps));
 http(jobsGet(deps));
 http(jobsDelete(deps));
-http(jobEventsGet({ ...deps, feeds: eventFeeds(jobs), connections }));
+http(jobEventsGet({ ...deps, feeds, connections }));
 http(jobResultGet(deps));
 http(jobCancelPost({ ...deps, notify }));
 http(jobImageGet({ ...deps, makeThumbnails }));
@@ -245,8 +252,15 @@ http(connectorSwaggerOptions());
 http(pageGet(deps));
 http(assetsGet(deps));
 for (const endpoint of Object.values(connectorEndpoints({ ...deps, notify }))) http(endpoint);
-for (const endpoint of openAiEndpoints({ ...deps, connections })) http(endpoint);
-for (const endpoint of unmatched(served)) register(endpoint);
+for (const endpoint of openAiEndpoints({ ...deps, feeds, connections })) http(endpoint);
+for (const endpoint of azureEndpoints({ ...deps, feeds, connections })) http(endpoint);
+const surfaces = [
+  { below: basePath, render: toConnectorError },
+  { below: "v1", render: openAiErrors.render },
+  { below: "openai/v1", render: openAiErrors.render },
+  { below: "openai", render: azureErrors.render },
+];
+for (const endpoint of unmatched(served, surfaces)) register(endpoint);
 
 // Not before: the library registers its model with the first function.
 guardProgrammingModel({
@@ -308,7 +322,10 @@ durable.app.activity(steps.notify.name, {
 
 function http(endpoint: Endpoint): void {
   served.push(endpoint);
-  register({ ...endpoint, methods: methodsOf(endpoint.method) });
+  const guarded = endpoint.route.startsWith("api/images/")
+    ? refusingForeignClients(deps, endpoint)
+    : endpoint;
+  register({ ...guarded, methods: methodsOf(endpoint.method) });
 }
 
 /** Anonymous to the host: the door in code is the only one, since OpenAI-style clients can't send a host key. */

@@ -30,7 +30,7 @@ type Dependencies = Accepting &
 // Base64 in JSON is held whole, several times over. Larger pictures come as parts of a form, or by upload.
 const maximumJsonBytes = 32 * 1024 * 1024;
 // What the Functions host lets through.
-const maximumFormBytes = 100 * 1024 * 1024;
+export const maximumFormBytes = 100 * 1024 * 1024;
 
 /** Accepts an edit, as a form or as JSON: inputs stored and inspected, job recorded and started, and only then answered. */
 export const editsPost = (deps: Dependencies): Endpoint => ({
@@ -86,11 +86,11 @@ async function readEdit(deps: Dependencies, request: HttpRequest, owner: Owner):
 }
 
 /** Files by what is in them: a form that is sent again may name and order its parts' headers in another way. */
-function hashesOf({ images, mask }: ReceivedInputs) {
+export function hashesOf({ images, mask }: ReceivedInputs) {
   return { images: images.map(({ sha256 }) => sha256), mask: mask?.sha256 };
 }
 
-function arrivalOf({ field, role, index }: FormFile, jobId: string) {
+export function arrivalOf({ field, role, index }: FormFile, jobId: string) {
   const isOnly = role === "mask" || (field === "image" && index === 0);
   return {
     param: isOnly ? role : `image[${index}]`,

@@ -37,6 +37,8 @@ export interface Endpoint {
   runsJobs?: true;
   /** How its errors are worded, if not as everywhere. */
   renderError?: RenderError;
+  /** Headers of its errors, beside the usual ones. */
+  errorHeaders?: (fault: Fault) => Record<string, string>;
   handle(call: EndpointCall): Promise<HttpResponseInit> | HttpResponseInit;
 }
 
@@ -80,7 +82,11 @@ export function toHttpHandler(endpoint: Omit<Endpoint, "method">, { door, isOuta
       if (!(error instanceof Fault) || error.code === "internal")
         logFailure(context, endpoint.name, requestId, error);
       const shown = isOutage(error) ? new Fault("upstreamUnavailable", storageAway) : error;
-      return sealed(respondFault(shown, requestId, endpoint.renderError), requestId);
+      const response = respondFault(shown, requestId, endpoint.renderError);
+      const headers = new Headers(response.headers);
+      const own = shown instanceof Fault ? endpoint.errorHeaders?.(shown) : {};
+      for (const [name, value] of Object.entries(own ?? {})) headers.set(name, value);
+      return sealed({ ...response, headers }, requestId);
     }
   }
 

@@ -91,7 +91,7 @@ async function* messages(
 }
 
 /** Whether it came within the time; false at once when stopped. */
-async function before(news: Promise<void>, ms: number, stopped: AbortSignal): Promise<boolean> {
+export async function before(news: Promise<void>, ms: number, stopped: AbortSignal): Promise<boolean> {
   const timer = new AbortController();
   const signal = AbortSignal.any([stopped, timer.signal]);
   const timeUp = sleep(ms, false, { signal }).catch(() => false);
@@ -104,10 +104,11 @@ async function before(news: Promise<void>, ms: number, stopped: AbortSignal): Pr
  * Watchers that leave, and networks that drop them, end what is made for them; and nothing more is made for one that has
  * not taken what there was.
  */
-function streamOf(
+export function streamOf(
   make: (left: AbortSignal) => AsyncGenerator<Uint8Array>,
   leave: () => void,
   taken: () => Promise<boolean>,
+  headers: Record<string, string> = {},
 ): HttpResponseInit {
   const stop = new AbortController();
   const messages = make(stop.signal);
@@ -132,6 +133,7 @@ function streamOf(
   return {
     status: 200,
     headers: {
+      ...headers,
       "content-type": "text/event-stream; charset=utf-8",
       "cache-control": "no-store, no-transform",
       // Some proxies gather small pieces into large ones unless told not to.

@@ -1,10 +1,14 @@
 import type { HttpMethod } from "@azure/functions";
-import { toConnectorError } from "../contracts/connector-results.ts";
 import { Fault } from "../domain/fault.ts";
-import { basePath } from "./connector/answers.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { renderError, respondFault } from "./respond.ts";
+import { type RenderError, renderError, respondFault } from "./respond.ts";
 import { routeReader } from "./route.ts";
+
+/** Addresses whose errors are worded in a way of their own: those below a path. */
+export interface ErrorSurface {
+  below: string;
+  render: RenderError;
+}
 
 /** Like an endpoint, but of no single method. */
 interface Unmatched extends Omit<Endpoint, "method"> {
@@ -20,7 +24,10 @@ const name = "zz-unmatched";
  *
  * `/admin` and `/runtime` stay the host's.
  */
-export function unmatched(endpoints: readonly Pick<Endpoint, "method" | "route">[]): Unmatched[] {
+export function unmatched(
+  endpoints: readonly Pick<Endpoint, "method" | "route">[],
+  surfaces: readonly ErrorSurface[] = [],
+): Unmatched[] {
   const routes = endpoints.map(({ method, route }) => ({ method, read: routeReader(route) }));
   const methodsAt = (path: string): HttpMethod[] => {
     const found = routes.filter(({ read }) => read(path) !== undefined).map(({ method }) => method);
@@ -33,7 +40,9 @@ export function unmatched(endpoints: readonly Pick<Endpoint, "method" | "route">
     access: "public",
     handle({ request, requestId }) {
       const { pathname } = new URL(request.url);
-      const render = pathname.toLowerCase().startsWith(`/${basePath}/`) ? toConnectorError : renderError;
+      const { render } = surfaces.find(({ below }) => pathname.toLowerCase().startsWith(`/${below}/`)) ?? {
+        render: renderError,
+      };
       const allowed = methodsAt(pathname);
       if (allowed.length === 0) return respondFault(new Fault("notFound", noSuchAddress), requestId, render);
       const allow = allowed.join(", ");
@@ -52,7 +61,8 @@ export function unmatched(endpoints: readonly Pick<Endpoint, "method" | "route">
 }
 
 const others: HttpMethod[] = ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
-const noSuchAddress = "There is nothing at this address.";
+const noSuchAddress =
+  "There is nothing at this address. Darkroom's own API is below /api; base URLs for other clients: /v1 for OpenAI's, /openai/v1 for Azure's v1 API, and the address without a path as an Azure OpenAI endpoint.";
 
 /** Whatever answers GET answers HEAD (RFC 9110, 9.1); the host wants each method named. */
 export function methodsOf(method: HttpMethod): HttpMethod[] {

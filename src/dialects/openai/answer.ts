@@ -7,12 +7,18 @@ import type { Connections } from "../../ports.ts";
 import type { JobProgress, JobRecord } from "../../records.ts";
 import { awaitEnd, settleResponse, settleWhenWritten } from "../await-end.ts";
 import type { SubmitDeps, Submitted } from "../submit-once.ts";
-import { failureOf, stillRunning } from "./errors.ts";
+import type { ErrorWords } from "../surface.ts";
 
 export interface AnswerDeps extends SubmitDeps {
   connections: Connections;
   /** How long an answer is held back for its job's end. */
   waitSeconds?: number;
+}
+
+/** How one surface answers. */
+export interface Rendering {
+  errors: ErrorWords;
+  images: (job: JobRecord, progress: JobProgress) => Promise<object>;
 }
 
 /**
@@ -23,7 +29,7 @@ export async function answerWithJob(
   deps: AnswerDeps,
   { requestId, context }: EndpointCall,
   submitted: Submitted,
-  render: (job: JobRecord, progress: JobProgress) => Promise<object>,
+  rendering: Rendering,
 ): Promise<HttpResponseInit> {
   const { job, holding } = submitted;
   const watching = { connection: deps.connections.of(requestId), context };
@@ -32,13 +38,10 @@ export async function answerWithJob(
   if (awaited.kind !== "ended") {
     // Before the answer: the retry may come at once.
     if (holding) await settleResponse(deps, holding, "lost", context);
-    return respondJson(504, stillRunning(job.id), {
-      ...headers,
-      "x-should-retry": "true",
-      "retry-after": "1",
-    });
+    const again = { "x-should-retry": "true", "retry-after": "1" };
+    return respondJson(504, rendering.errors.ofLate(job.id), { ...headers, ...again });
   }
-  const response = await endOf(awaited.job, awaited.progress, headers, render);
+  const response = await endOf(awaited.job, awaited.progress, headers, rendering);
   if (holding) void settleWhenWritten(deps, holding, watching);
   return response;
 }
@@ -47,11 +50,11 @@ async function endOf(
   job: JobRecord,
   progress: JobProgress,
   headers: Record<string, string>,
-  render: (job: JobRecord, progress: JobProgress) => Promise<object>,
+  { errors, images }: Rendering,
 ): Promise<HttpResponseInit> {
-  if (job.status === "succeeded") return respondJson(200, await render(job, progress), headers);
-  const { status, ...body } = failureOf(job);
-  return respondJson(status, body, { ...headers, "x-should-retry": "false" });
+  if (job.status === "succeeded") return respondJson(200, await images(job, progress), headers);
+  const { status, error } = errors.ofFailure(job);
+  return respondJson(status, { error }, { ...headers, "x-should-retry": "false" });
 }
 
 export function headersOf({ job, isReplay }: Submitted): Record<string, string> {

@@ -1,22 +1,27 @@
 import type { Endpoint } from "../../functions/endpoint.ts";
 import { pictureGet } from "../picture-get.ts";
-import { type GenerationDeps, imagesGenerate } from "./generations.ts";
+import type { Surface } from "../surface.ts";
+import { type EditDeps, imagesEdit, imagesVary } from "./edits.ts";
+import { openAiErrors } from "./errors.ts";
+import { imagesGenerate } from "./generations.ts";
 import { modelsGet, modelsList } from "./models.ts";
 
 /** OpenAI's own base, and the one of Azure's v1 API, whose clients name deployments. */
-const bases = [
-  { base: "v1", name: "v1", first: "model" },
-  { base: "openai/v1", name: "openai-v1", first: "deployment" },
-] as const;
+const surfaces: Surface[] = [
+  { base: "v1", name: "v1", first: "model", errors: openAiErrors },
+  { base: "openai/v1", name: "openai-v1", first: "deployment", errors: openAiErrors },
+];
 
 /** What OpenAI's clients call, at both bases. */
-export function openAiEndpoints(deps: GenerationDeps): Endpoint[] {
+export function openAiEndpoints(deps: EditDeps): Endpoint[] {
   return [
     pictureGet(deps),
-    ...bases.flatMap((surface) => [
+    ...surfaces.flatMap((surface) => [
       imagesGenerate(deps, surface),
-      modelsList(deps, surface.base, surface.name),
-      modelsGet(deps, surface.base, surface.name),
+      imagesEdit(deps, surface),
+      imagesVary(deps, surface),
+      modelsList(deps, surface),
+      modelsGet(deps, surface),
     ]),
   ];
 }

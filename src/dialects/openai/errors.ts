@@ -1,9 +1,10 @@
 import type { Fault, FaultCode } from "../../domain/fault.ts";
 import { whyNot } from "../../job-view.ts";
 import type { JobRecord } from "../../records.ts";
+import type { ErrorWords } from "../surface.ts";
 
 /** OpenAI's error body. Every client reads `message`; programs go by the status, some by `code`. */
-export interface OpenAiError {
+interface OpenAiError {
   error: { message: string; type: string; param: string | null; code: string | null };
 }
 
@@ -25,7 +26,7 @@ const shapes: Record<FaultCode, { type: string; code: string | null }> = {
   internal: { type: "server_error", code: "server_error" },
 };
 
-export function renderOpenAiError({ code, detail, violations: [first] }: Fault): OpenAiError {
+function renderOpenAiError({ code, detail, violations: [first] }: Fault): OpenAiError {
   const shape = shapes[code];
   const isModel = code === "notFound" && first?.param === "model";
   return {
@@ -42,7 +43,7 @@ export function renderOpenAiError({ code, detail, violations: [first] }: Fault):
  * What a job that made nothing is answered with. Never a status that clients repeat (408, 409, 429, 5xx): Darkroom has tried
  * as often as is of use, and a client without ids would order another job.
  */
-export function failureOf(job: JobRecord): { status: number } & OpenAiError {
+function failureOf(job: JobRecord): { status: number } & OpenAiError {
   const { code, message } = whyNot(job);
   const error = { message: `${message} (Darkroom job ${job.id})`, param: null };
   if (code === "contentFilter") return { status: 400, error: { ...error, ...refusalOf(job.model) } };
@@ -59,7 +60,13 @@ function refusalOf(model: string): { type: string; code: string } {
 }
 
 /** The wait is over and the job isn't. Clients repeat a 504, and the repetition joins the job. */
-export function stillRunning(jobId: string): OpenAiError {
+function stillRunning(jobId: string): OpenAiError {
   const message = `Darkroom job ${jobId} goes on. Send the request again to wait for it: it joins this job and is not billed again.`;
   return { error: { message, param: null, ...shapes.deadlineExceeded } };
 }
+
+export const openAiErrors: ErrorWords = {
+  render: renderOpenAiError,
+  ofFailure: failureOf,
+  ofLate: stillRunning,
+};

@@ -7,12 +7,13 @@ import { readJsonBody } from "../../functions/read-body.ts";
 import { draftJob, type Drafting, offerOf } from "../../intake/draft-job.ts";
 import type { PictureDeps } from "../picture-get.ts";
 import { submitOnce } from "../submit-once.ts";
-import { type AnswerDeps, answerWithJob } from "./answer.ts";
-import { renderOpenAiError } from "./errors.ts";
+import type { Surface } from "../surface.ts";
+import { answerWithJob, type Rendering } from "./answer.ts";
+import { type StreamDeps, streamOfJob } from "./image-stream.ts";
 import { defaultFormat, imagesReply, responseFormats } from "./images-reply.ts";
-import { type NamesFirst, resolveModel } from "./resolve-model.ts";
+import { resolveModel } from "./resolve-model.ts";
 
-export type GenerationDeps = AnswerDeps & Drafting & PictureDeps & { offers: readonly Offer[] };
+export type GenerationDeps = StreamDeps & Drafting & PictureDeps & { offers: readonly Offer[] };
 
 // The core's own fields: what OpenAI's clients know, and tags and metadata for those who look for the job later.
 const body = generationRequest
@@ -23,24 +24,22 @@ const body = generationRequest
 const maxBodyBytes = 512 * 1024;
 
 /** `POST images/generations` as OpenAI's clients send it: a job like any other, answered with its end. */
-export const imagesGenerate = (
-  deps: GenerationDeps,
-  { base, name, first }: { base: string; name: string; first: NamesFirst },
-): Endpoint => ({
+export const imagesGenerate = (deps: GenerationDeps, { base, name, first, errors }: Surface): Endpoint => ({
   name: `${name}-images-generate`,
   method: "POST",
   route: `${base}/images/generations`,
   access: "caller",
   runsJobs: true,
-  renderError: renderOpenAiError,
+  renderError: errors.render,
   async handle(call) {
-    const { request, caller } = call;
+    const { request, caller, params } = call;
     const asked = await readJsonBody(request, body, maxBodyBytes);
     // Every model is answered in either form: Darkroom has the bytes.
     const { response_format: format, model, ...fields } = asked;
-    const wish = { ...fields, ...resolveModel(model, deps.offers, first) };
+    const wish = { ...fields, ...resolveModel(params["deployment"] ?? model, deps.offers, first) };
     const offer = offerOf(chooseDeployment(wish, deps.offers));
-    const submitted = await submitOnce(deps, call, { route: "openai/generations", body: asked }, () =>
+    const what = { route: `openai/generations/${params["deployment"] ?? ""}`, body: asked };
+    const submitted = await submitOnce(deps, call, what, () =>
       draftJob(deps, {
         id: deps.ids.next(caller),
         caller,
@@ -52,6 +51,10 @@ export const imagesGenerate = (
       }),
     );
     const view = { format: format ?? defaultFormat(offer), origin: deps.originOf(request) };
-    return answerWithJob(deps, call, submitted, (job, progress) => imagesReply(deps, job, progress, view));
+    const rendering: Rendering = {
+      errors,
+      images: (job, progress) => imagesReply(deps, job, progress, view),
+    };
+    return (wish.stream === true ? streamOfJob : answerWithJob)(deps, call, submitted, rendering);
   },
 });

@@ -3,12 +3,20 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Asked, type Client, clients, type Place } from "../../support/clients.ts";
 import { CuttingProxy } from "../../support/cutting-proxy.ts";
+import { LossyProxy } from "../../support/lossy-proxy.ts";
 import { useDarkroom } from "../../support/darkroom.ts";
 
 const darkroom = useDarkroom();
 const proxy = new CuttingProxy();
-beforeAll(async () => proxy.listen(darkroom.running.url));
-afterAll(async () => proxy.close());
+const lossy = new LossyProxy();
+beforeAll(async () => {
+  await proxy.listen(darkroom.running.url);
+  await lossy.listen(darkroom.running.url);
+});
+afterAll(async () => {
+  await proxy.close();
+  await lossy.close();
+});
 const place = (): Place => ({ url: proxy.url, key: darkroom.running.key ?? "" });
 
 async function post(
@@ -26,19 +34,21 @@ async function post(
 }
 
 /** A client that knows nothing of retries, in the hands of somebody who sends it again at once. */
-const byHand = (name: string, headers: Record<string, string>): Client => ({
+const byHand = (name: string, header?: string): Client => ({
   name,
   models: ["gpt-image-1"],
-  sendsId: Object.keys(headers).length > 0,
-  generate: async (...args) =>
-    post(...args, headers).catch(() => sleep(300).then(() => post(...args, headers))),
+  sendsId: header !== undefined,
+  async generate(...args) {
+    const headers: Record<string, string> = header === undefined ? {} : { [header]: randomUUID() };
+    return post(...args, headers).catch(() => sleep(300).then(() => post(...args, headers)));
+  },
 });
 
 const all = [
   ...clients,
-  byHand("fetch, without any id", {}),
-  byHand("a client that sends x-ms-client-request-id", { "x-ms-client-request-id": "5e0bd9bd" }),
-  byHand("a client that sends Idempotency-Key", { "idempotency-key": "one-bill" }),
+  byHand("fetch, without any id"),
+  byHand("a client that sends x-ms-client-request-id", "x-ms-client-request-id"),
+  byHand("a client that sends Idempotency-Key", "idempotency-key"),
 ];
 
 async function called(prompt: string, calls = 1): Promise<void> {
@@ -55,6 +65,18 @@ describe.each(all)("a connection of $name that is cut while the job runs", ({ mo
     expect((await darkroom.ledger(prompt)).totals.images_billed).toBe(1);
   });
 });
+
+it.each(all.filter(({ sendsId }) => sendsId))(
+  "an answer to $name that is read whole and thrown away, twice, costs one bill",
+  async ({ name, models, generate }) => {
+    const prompt = darkroom.unused(`thrown away ${randomUUID()}`);
+    const asked = { model: models.at(-1) ?? "", prompt };
+    // Whoever sends again by hand does it once.
+    lossy.losing = name.startsWith("a client") ? 1 : 2;
+    expect(await generate({ ...place(), url: lossy.url }, asked)).toHaveLength(1);
+    expect([lossy.losing, (await darkroom.ledger(prompt)).totals.images_billed]).toEqual([0, 1]);
+  },
+);
 
 it.each(clients)(
   "three equal requests of $name at once, one of them cut, are three pictures and three bills",

@@ -1,20 +1,45 @@
 import { randomUUID } from "node:crypto";
-import OpenAI from "openai";
+import OpenAI, { toFile } from "openai";
 import { expect, it, describe } from "vitest";
 import { clients } from "../../support/clients.ts";
 import { useDarkroom } from "../../support/darkroom.ts";
+import { aMask, aPicture } from "../../support/edits.ts";
 
 const darkroom = useDarkroom();
 const place = () => ({ url: darkroom.running.url, key: darkroom.running.key ?? "" });
 const openai = (key = place().key) => new OpenAI({ baseURL: `${place().url}/v1`, apiKey: key });
 
-describe.each(clients)("$name", ({ models, generate }) => {
+describe.each(clients)("$name", ({ models, generate, edit, stream }) => {
   it.each(models)("gives its user two pictures of %s, which are billed once", async (model) => {
     const prompt = darkroom.unused(`two pictures for ${randomUUID()}`);
     const pictures = await generate(place(), { model, prompt, n: 2 });
     expect(new Set(pictures).size).toBe(2);
     const { totals } = await darkroom.ledger(prompt);
     expect(totals.images_billed).toBe(2);
+  });
+
+  it.runIf(edit)("edits a picture, and two of them under a mask", async () => {
+    const [one, other, mask] = await Promise.all([aPicture(1), aPicture(2), aMask()]);
+    const prompt = darkroom.unused(`an edit for ${randomUUID()}`);
+    for (const files of [{ images: [one] }, { images: [one, other], mask }])
+      expect(await edit?.(place(), { model: "gpt-image-1", prompt }, files)).toHaveLength(1);
+    const calls = await darkroom.calls(prompt);
+    const filesOf = calls.map(({ parts = [] }) =>
+      parts.map(({ name }) => name).filter((name) => /^(image|mask)/.test(name)),
+    );
+    expect(filesOf.map((names) => names.sort())).toEqual([["image[]"], ["image[]", "image[]", "mask"]]);
+  });
+
+  it.runIf(stream)("shows a picture as it is made, in the client's own stream", async () => {
+    const prompt = darkroom.unused(`a stream for ${randomUUID()}`);
+    const events = (await stream?.(place(), { model: "gpt-image-1", prompt })) ?? [];
+    expect(events.map((event) => event.split(" ")[0])).toEqual([
+      "image_generation.partial_image",
+      "image_generation.partial_image",
+      "image_generation.completed",
+    ]);
+    expect(new Set(events).size).toBe(3);
+    expect((await darkroom.ledger(prompt)).totals.images_billed).toBe(1);
   });
 });
 
@@ -79,4 +104,47 @@ it("words its errors as the client expects them, and repeats none that is final"
     expect(await rejected(openai(), { model, prompt })).toMatchObject({ status: 400, code });
     expect(await darkroom.calls(prompt)).toHaveLength(1);
   }
+});
+
+it("makes a variation as an edit, of whatever model can edit", async () => {
+  const image = await toFile(await aPicture(3), "in.png", { type: "image/png" });
+  // oxlint-disable-next-line typescript/no-deprecated -- whoever still calls it is to get a picture
+  const variation = openai().images.createVariation({ model: "dall-e-2", image });
+  const { data, response } = await variation.withResponse();
+  expect(data.data).toHaveLength(1);
+  const job = await darkroom.job(response.headers.get("x-darkroom-job") ?? "");
+  expect(job).toMatchObject({ kind: "edit", model: "gpt-image-1", status: "succeeded" });
+});
+
+it("ends a stream that a refusal ends with a typed error, and one that is refused at once with a status", async () => {
+  const refused = darkroom.unused("never streamed [[refuse]]");
+  const asked = { model: "gpt-image-1", stream: true, partial_images: 1 } as const;
+  await expect(openai().images.generate({ ...asked, prompt: refused })).rejects.toMatchObject({
+    status: 400,
+    code: "moderation_blocked",
+  });
+});
+
+it("refuses a client that was pointed at Darkroom's own API, and orders nothing", async () => {
+  const lost = new OpenAI({ baseURL: `${place().url}/api`, apiKey: place().key });
+  const prompt = darkroom.unused("pointed elsewhere");
+  const refusal = lost.images.generate({ model: "gpt-image-1", prompt });
+  await expect(refusal).rejects.toMatchObject({ status: 400, param: "base_url" });
+  await expect(refusal).rejects.toThrow(`${place().url}/v1`);
+  expect(await darkroom.calls(prompt)).toEqual([]);
+});
+
+it.each([
+  "/v1/chat/completions",
+  "/v1",
+  "/openai/v1/responses",
+  "/openai/deployments/x/chat/completions",
+  "/api/x",
+])("answers %s in JSON that names the bases", async (path) => {
+  const reply = await darkroom.postJson(path, {});
+  const { error } = (await reply.json()) as { error: { message: string } };
+  expect([reply.status, error.message]).toEqual([
+    404,
+    expect.stringMatching(/\/v1 .*\/openai\/v1/) as string,
+  ]);
 });

@@ -8,6 +8,7 @@ import { attentive, FakeClock } from "../../support/fakes.ts";
 import { send } from "../../support/http.ts";
 import { MemoryClientResponses } from "../../support/response-fakes.ts";
 import { storedSlot } from "../../support/slots.ts";
+import { eventFeeds } from "../../../src/functions/event-feed.ts";
 import { hmacResultSigner } from "../../../src/platform/result-signer.ts";
 
 const path = "/v1/images/generations";
@@ -20,6 +21,7 @@ function aDialect(connection: Partial<Connection> = {}) {
     ...app,
     responses,
     runner: () => app.runner,
+    feeds: eventFeeds(app.jobs, 10),
     connections: { of: (id) => ({ ...attentive.of(id), ...connection }) },
     pictureSigner: hmacResultSigner("a signing key of more than 32 characters", 24, app.clock, "picture"),
     waitSeconds: 1,

@@ -1,0 +1,131 @@
+import * as z from "zod";
+import { generationRequest } from "../../contracts/requests.ts";
+import { chooseDeployment } from "../../domain/deployment.ts";
+import type { FaultFacts } from "../../domain/fault.ts";
+import { completeWish } from "../../domain/image-request.ts";
+import type { Endpoint, EndpointCall } from "../../functions/endpoint.ts";
+import { findJobOf } from "../../functions/find-job.ts";
+import { type Deleting, deleteJob } from "../../functions/jobs-delete.ts";
+import { readJsonBody } from "../../functions/read-body.ts";
+import { respondJson } from "../../functions/respond.ts";
+import { draftJob, offerOf } from "../../intake/draft-job.ts";
+import { whyNot } from "../../job-view.ts";
+import type { JobProgress, JobRecord } from "../../records.ts";
+import { settleWhenWritten } from "../await-end.ts";
+import { headersOf } from "../openai/answer.ts";
+import type { GenerationDeps } from "../openai/generations.ts";
+import { imagesReply } from "../openai/images-reply.ts";
+import { submitOnce } from "../submit-once.ts";
+import { azureErrors } from "./errors.ts";
+
+/** DALL-E 2's protocol at Azure, from before there were deployments of it: submit, poll an operation, delete it. */
+
+export type OperationDeps = GenerationDeps & Deleting;
+
+// A default of 256 x 256 was the preview's; nobody relies on so small a picture.
+const body = generationRequest
+  .pick({ prompt: true, n: true, size: true, user: true })
+  .extend({ response_format: z.literal("url").optional() });
+const maxBodyBytes = 512 * 1024;
+const pollAfterSeconds = "2";
+const keptSeconds = 24 * 3_600;
+const statuses = {
+  queued: "notRunning",
+  running: "running",
+  succeeded: "succeeded",
+  failed: "failed",
+  canceled: "canceled",
+} as const;
+
+export const submitOperation = (deps: OperationDeps): Endpoint => ({
+  name: "azure-operations-submit",
+  method: "POST",
+  route: "openai/images/generations:submit",
+  access: "caller",
+  runsJobs: true,
+  renderError: azureErrors.render,
+  async handle(call) {
+    const { request, caller, context, requestId } = call;
+    const asked = await readJsonBody(request, body, maxBodyBytes);
+    const { prompt, n, size, user } = asked;
+    // The protocol names no model: it has one. Where that isn't deployed, another that can do the same.
+    const isDeployed = deps.offers.some(({ deployment }) => deployment.model === "dall-e-2");
+    const wish = { prompt, n, size, user, ...(isDeployed && { model: "dall-e-2" }) };
+    const offer = offerOf(chooseDeployment(wish, deps.offers));
+    const submitted = await submitOnce(deps, call, { route: "azure/submit", body: asked }, () =>
+      draftJob(deps, {
+        id: deps.ids.next(caller),
+        caller,
+        kind: "generation",
+        offer,
+        request: completeWish(wish, offer.capability),
+      }),
+    );
+    const { job, holding } = submitted;
+    if (holding)
+      void settleWhenWritten(deps, holding, { connection: deps.connections.of(requestId), context });
+    const version = request.query.get("api-version");
+    const query = version === null ? "" : `?api-version=${encodeURIComponent(version)}`;
+    return respondJson(
+      202,
+      { id: job.id, status: statuses[job.status] },
+      {
+        ...headersOf(submitted),
+        "operation-location": `${deps.originOf(request)}/openai/operations/images/${job.id}${query}`,
+        "retry-after": pollAfterSeconds,
+      },
+    );
+  },
+});
+
+const bases = [
+  { base: "openai/operations/images", name: "azure-operations" },
+  { base: "openai/dalle/operations/images", name: "azure-dalle-operations" },
+] as const;
+
+export function operationEndpoints(deps: OperationDeps): Endpoint[] {
+  return bases.flatMap(({ base, name }) => [
+    {
+      name: `${name}-get`,
+      method: "GET",
+      route: `${base}/{id}`,
+      access: "caller",
+      renderError: azureErrors.render,
+      handle: async (call) => showOperation(deps, call),
+    },
+    {
+      name: `${name}-delete`,
+      method: "DELETE",
+      route: `${base}/{id}`,
+      access: "caller",
+      runsJobs: true,
+      renderError: azureErrors.render,
+      async handle({ params: { id = "" }, caller, context }) {
+        await deleteJob(deps, { id, caller }, context);
+        return { status: 204 };
+      },
+    },
+  ]);
+}
+
+async function showOperation(deps: OperationDeps, { request, caller, params: { id = "" } }: EndpointCall) {
+  const [job, progress] = await findJobOf(deps, caller, id);
+  const isOver = job.status !== "queued" && job.status !== "running";
+  const headers = { "x-darkroom-job": id, ...(!isOver && { "retry-after": pollAfterSeconds }) };
+  return respondJson(200, await describe(deps, job, progress, deps.originOf(request)), headers);
+}
+
+async function describe(deps: OperationDeps, job: JobRecord, progress: JobProgress, origin: string) {
+  const created = Math.floor(Date.parse(job.createdAt) / 1000);
+  const common = { id: job.id, status: statuses[job.status], created, expires: created + keptSeconds };
+  if (job.status === "succeeded") {
+    const { data } = await imagesReply(deps, job, progress, { format: "url", origin });
+    return { ...common, result: { created, data } };
+  }
+  if (job.status === "failed" || job.status === "canceled") return { ...common, error: errorOf(whyNot(job)) };
+  return common;
+}
+
+function errorOf({ code, message }: FaultFacts) {
+  return { code, message };
+}

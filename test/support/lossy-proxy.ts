@@ -1,0 +1,56 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** A way to a server on which answers can be lost: they are read whole, so that the server believes them delivered. */
+export class LossyProxy {
+  /** How many of the next answers are thrown away. */
+  losing = 0;
+  #target = "";
+  readonly #server = createServer((request, response) => {
+    const relay = async () => {
+      const { status, type, body } = await this.#forward(request);
+      if (this.losing > 0) {
+        this.losing -= 1;
+        request.socket.destroy();
+        return;
+      }
+      response.writeHead(status, { "content-type": type });
+      response.end(body);
+    };
+    relay().catch(() => request.socket.destroy());
+  });
+
+  async listen(target: string): Promise<void> {
+    this.#target = target;
+    this.#server.listen(0, "127.0.0.1");
+    await once(this.#server, "listening");
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  async close(): Promise<void> {
+    this.#server.closeAllConnections();
+    this.#server.close();
+    await once(this.#server, "close");
+  }
+
+  async #forward(request: IncomingMessage) {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+    const headers = new Headers(request.headers as Record<string, string>);
+    // Of this hop alone; the next one has its own.
+    for (const name of ["host", "connection", "content-length"]) headers.delete(name);
+    const { method = "GET", url = "" } = request;
+    const hasBody = chunks.length > 0;
+    const reply = await fetch(this.#target + url, {
+      method,
+      headers,
+      ...(hasBody && { body: Buffer.concat(chunks) }),
+    });
+    const body = Buffer.from(await reply.arrayBuffer());
+    return { status: reply.status, type: reply.headers.get("content-type") ?? "", body };
+  }
+}
