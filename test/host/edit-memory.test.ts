@@ -6,7 +6,7 @@ import { useDarkroom } from "../support/darkroom.ts";
 import { runEdit } from "../support/edits.ts";
 
 const megabyte = 2 ** 20;
-const darkroom = useDarkroom();
+const darkroom = useDarkroom({ hasOwnEmulator: true });
 
 /** Noise, which nothing makes smaller. */
 function noise(width: number, height: number) {

@@ -41,23 +41,23 @@ it.skipIf(isWindows)(
     const folder = await mkdtemp(join(tmpdir(), "darkroom-func-"));
     try {
       const { code, output } = await runSuite(
-        ["edit-inbox-events", "parallelism", "several-instances", "bench"],
+        ["edits", "edit-inbox-events", "parallelism", "several-instances", "bench"],
         {
           PATH: [installFunc(folder, func), process.env["PATH"]].join(delimiter),
           FAKE_FUNC_DATA: folder,
           DARKROOM_HOST: "func",
           DARKROOM_MASTER_KEY: "master",
         },
-        "just before the host is killed|are asked for all at once|all end where one|npm run bench",
+        "as soon as it was accepted is made|five times at once is one job|are asked for all at once|all end where one|npm run bench",
       );
-      expect(output).toMatch(/On Microsoft's host: 2 passed, \d+ skipped\./);
+      expect(output).toMatch(/On Microsoft's host: 3 passed, \d+ skipped\./);
       expect(output).toContain("needs several instances");
       expect(output).toContain("starts stacks of its own");
       expect(code, output).toBe(0);
       const starts = readFileSync(join(folder, "starts"), "utf8").trim().split("\n");
-      // A stack of the inbox's file, two of the other; the one that was killed keeps its port.
+      // A stack each of the edits' and the inbox's file, two of the other; the one that was killed keeps its port.
       const again = [...Map.groupBy(starts, (line) => line).values()].filter(({ length }) => length > 1);
-      expect([new Set(starts).size, again.length]).toEqual([3, 1]);
+      expect([new Set(starts).size, again.length]).toEqual([4, 1]);
       const app = process.env["DARKROOM_APP"] ?? "";
       expect(starts.filter((line) => !line.endsWith(` ${app}`))).toEqual([]);
     } finally {

@@ -49,6 +49,8 @@ export interface LiveOptions extends DarkroomOptions {
   settingsMatterToSome?: boolean;
   /** What a killed host was at is hidden for as long as the shipped host.json says, and isn't taken up at once. */
   hidesAsShipped?: boolean;
+  /** A storage emulator of its own, for files whose blobs are so large that others would wait for them. */
+  hasOwnEmulator?: boolean;
 }
 
 /**
@@ -82,7 +84,7 @@ export class LiveDarkroom {
     if (aim) return this.#aimAt(aim, options);
     this.#ownSettings = isFunc ? embeddedHostNeeded(options) : undefined;
     if (this.#ownSettings !== undefined) return;
-    const { simulatorSettings, hidesAsShipped = false, ...own } = options;
+    const { simulatorSettings, hidesAsShipped = false, hasOwnEmulator = false, ...own } = options;
     const listened = await this.#canaries.start();
     const log = new PassThrough();
     log.on("data", (chunk: Buffer) => (this.#log += chunk.toString()));
@@ -95,7 +97,7 @@ export class LiveDarkroom {
       log,
       ...own,
       settings: {
-        ...{ AzureWebJobsStorage: storage, IMAGES_STORAGE: storage },
+        ...(!hasOwnEmulator && { AzureWebJobsStorage: storage, IMAGES_STORAGE: storage }),
         ...listened,
         ...(!hidesAsShipped && { LOCAL_HOST_DURABLE_VISIBILITY_SECONDS: "0" }),
         ...own.settings,

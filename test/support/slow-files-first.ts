@@ -3,6 +3,8 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 // Seconds on two cores, as the runner's own report has them, of the files that take longest.
 const seconds: Record<string, number> = {
   "host/idempotency-kill": 120,
+  "host/kill-as-shipped": 80,
+  "host/edit-inbox-kill": 75,
   "host/start": 75,
   "platform/deploy/after-deploy": 70,
   "host/kill": 65,
@@ -14,7 +16,6 @@ const seconds: Record<string, number> = {
   "browser/gallery": 40,
   "browser/accessibility": 40,
   "platform/host/storage-triggers": 40,
-  "host/bench": 100,
 };
 
 /**
