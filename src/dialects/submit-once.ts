@@ -57,14 +57,12 @@ export async function submitOnce(
 
   const bodyHash = hashOfAsked(asked);
   const tag = deps.ids.tagOf(caller);
-  const kind = kindOfTry(headers.get("x-stainless-retry-count"));
-  if (kind !== "firstTry") {
-    const place = { tag, bodyHash, holder: requestId };
-    const taken = await takeUndelivered(deps, place, kind === "retry");
-    const joined =
-      taken && (await orUnlessDeleted(join({ claim: claimOfResponse(tag, taken), standing: taken })));
-    if (taken && joined) return { ...joined, holding: { ...place, jobId: taken.jobId } };
-  }
+  const isRetry = kindOfTry(headers.get("x-stainless-retry-count")) === "retry";
+  const place = { tag, bodyHash, holder: requestId };
+  const taken = await takeUndelivered(deps, place, isRetry);
+  const joined =
+    taken && (await orUnlessDeleted(join({ claim: claimOfResponse(tag, taken), standing: taken })));
+  if (taken && joined) return { ...joined, holding: { ...place, jobId: taken.jobId } };
   const job = await draft();
   const response = { bodyHash, jobId: job.id };
   await recordOnce(deps, job, claimOfResponse(tag, response), context);

@@ -106,6 +106,29 @@ it("words its errors as the client expects them, and repeats none that is final"
   }
 });
 
+it("reads a form as .NET's client writes it: unquoted names, a file name twice, parts without a type", async () => {
+  const boundary = "5e0bd9bd";
+  const part = (disposition: string, content: Buffer | string) => [
+    Buffer.from(`--${boundary}\r\nContent-Disposition: form-data; ${disposition}\r\n\r\n`),
+    Buffer.from(content),
+    Buffer.from("\r\n"),
+  ];
+  const body = Buffer.concat([
+    ...part("name=image; filename=in.png; filename*=utf-8''in.png", await aPicture(4)),
+    ...part("name=prompt", "a hat, by .NET"),
+    ...part("name=n", "1"),
+    ...part("name=model", "gpt-image-1"),
+    Buffer.from(`--${boundary}--\r\n`),
+  ]);
+  const reply = await darkroom.fetch("/v1/images/edits", {
+    method: "POST",
+    headers: { "content-type": `multipart/form-data; boundary="${boundary}"` },
+    body,
+  });
+  const { data } = (await reply.json()) as { data: { b64_json: string }[] };
+  expect([reply.status, data.length]).toEqual([200, 1]);
+});
+
 it("makes a variation as an edit, of whatever model can edit", async () => {
   const image = await toFile(await aPicture(3), "in.png", { type: "image/png" });
   // oxlint-disable-next-line typescript/no-deprecated -- whoever still calls it is to get a picture

@@ -1,39 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { openAiEndpoints } from "../../../src/dialects/openai/endpoints.ts";
 import { factsOf, type FaultCode } from "../../../src/domain/fault.ts";
-import type { Connection } from "../../../src/ports.ts";
-import { type App, anApp, caller } from "../../support/app.ts";
-import { asJson, onlyJob } from "../../support/edit-requests.ts";
-import { attentive, FakeClock } from "../../support/fakes.ts";
-import { send } from "../../support/http.ts";
-import { MemoryClientResponses } from "../../support/response-fakes.ts";
+import type { App } from "../../support/app.ts";
+import { aDialect } from "../../support/dialect.ts";
+import { onlyJob } from "../../support/edit-requests.ts";
 import { storedSlot } from "../../support/slots.ts";
-import { eventFeeds } from "../../../src/functions/event-feed.ts";
-import { hmacResultSigner } from "../../../src/platform/result-signer.ts";
-
-const path = "/v1/images/generations";
-const wish = { model: "gpt-image-1", prompt: "a cat", response_format: "url" };
-
-function aDialect(connection: Partial<Connection> = {}) {
-  const app = anApp({ clock: new FakeClock("2026-03-04T05:06:07.000Z", 100) });
-  const responses = new MemoryClientResponses(app.claims);
-  const endpoints = openAiEndpoints({
-    ...app,
-    responses,
-    runner: () => app.runner,
-    feeds: eventFeeds(app.jobs, 10),
-    connections: { of: (id) => ({ ...attentive.of(id), ...connection }) },
-    pictureSigner: hmacResultSigner("a signing key of more than 32 characters", 24, app.clock, "picture"),
-    waitSeconds: 1,
-  });
-  const generate = async (headers: Record<string, string> = {}) => {
-    const endpoint = endpoints.find(({ route }) => `/${route}` === path);
-    if (!endpoint) throw new Error("There is no such endpoint.");
-    const sent = asJson(wish, path);
-    return send(endpoint, { ...sent, headers: { "x-caller": caller, ...sent.headers, ...headers } });
-  };
-  return { app, responses, generate };
-}
 
 const idOf = ({ headers }: { headers: Headers }) => headers.get("x-darkroom-job");
 
@@ -72,7 +42,11 @@ describe("a client that hangs up", () => {
     const gone = new AbortController();
     const { app, responses, generate } = aDialect({ closed: gone.signal });
     gone.abort();
-    await generate();
+    app.jobs.outage.of("read");
+    const { log } = await generate();
+    // Nor is its job watched any more, which would fail now.
+    expect(log.join()).not.toContain("could not be watched");
+    app.jobs.outage.end();
     expect(onlyJob(app).status).toBe("queued");
     expect(responses.all).toMatchObject([{ outcome: "lost" }]);
     await generate();
@@ -88,12 +62,24 @@ describe("a client that hangs up", () => {
   });
 });
 
+it.each(["0", "1"])(
+  "a client that counts %s retries joins what was lost, also around its own retries",
+  async (count) => {
+    const { app, generate } = aDialect();
+    await generate({ "x-stainless-retry-count": "0" });
+    await generate({ "x-stainless-retry-count": count });
+    expect(app.jobs.jobs.size).toBe(1);
+  },
+);
+
 it("a job that was deleted meanwhile is joined by nobody", async () => {
   const { app, generate } = aDialect();
   await generate();
   const { id } = onlyJob(app);
   app.jobs.jobs.delete(id);
-  expect(idOf(await generate())).not.toBe(id);
+  const again = await generate();
+  expect([again.status, idOf(again)]).toEqual([504, onlyJob(app).id]);
+  expect(idOf(again)).not.toBe(id);
 });
 
 it.each<[FaultCode, number, string]>([
