@@ -42,7 +42,7 @@ export class Client {
     while (Date.now() < end) {
       try {
         const reply = await this.ask(path, init);
-        if (statuses.includes(reply.status)) return reply;
+        if (statuses.includes(reply.status)) return await whole(reply);
         this.troubles.push(`${init.method ?? "GET"} ${reply.status}: ${(await reply.text()).slice(0, 200)}`);
         if (reply.status === 410) return undefined;
       } catch (error) {
@@ -84,6 +84,12 @@ export class Client {
       await sleep(pause);
     }
   }
+}
+
+/** An answer with its body in hand: one that is cut off while it is read is lost, and asked for again. */
+async function whole(reply: Response): Promise<Response> {
+  const body = await reply.arrayBuffer();
+  return new Response(body.byteLength > 0 ? body : null, reply);
 }
 
 function causeOf(error: unknown): string {
