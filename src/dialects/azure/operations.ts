@@ -119,8 +119,12 @@ async function describe(deps: OperationDeps, job: JobRecord, progress: JobProgre
   const created = Math.floor(Date.parse(job.createdAt) / 1000);
   const common = { id: job.id, status: statuses[job.status], created, expires: created + keptSeconds };
   if (job.status === "succeeded") {
+    // Those that were made, and then why the others weren't: a client that saves each in turn finds its pictures first.
     const { data } = await imagesReply(deps, job, progress, { format: "url", origin });
-    return { ...common, result: { created, data } };
+    const failed = progress.slots.flatMap((slot) =>
+      slot.state === "failed" ? [{ error: errorOf(slot.fault) }] : [],
+    );
+    return { ...common, result: { created, data: [...data, ...failed] } };
   }
   if (job.status === "failed" || job.status === "canceled") return { ...common, error: errorOf(whyNot(job)) };
   return common;

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { AzureOpenAI } from "openai";
+import OpenAI, { AzureOpenAI } from "openai";
 import { describe, expect, it } from "vitest";
 import { useDarkroom } from "../../support/darkroom.ts";
+import { aPicture } from "../../support/edits.ts";
 
 const darkroom = useDarkroom();
 const version = "?api-version=2023-06-01-preview";
@@ -45,12 +46,95 @@ describe("DALL-E 2's protocol", () => {
     },
   );
 
+  it("says of each picture that is missing why", async () => {
+    const reply = await submit({ prompt: "two of three [[refuse_slots=1]]", n: 3, size: "256x256" });
+    const { status, result } = await ended(reply.headers.get("operation-location") ?? "");
+    const shown = result?.data.map((entry) =>
+      "url" in entry ? "url" : (entry as { error: { code: string } }).error.code,
+    );
+    expect([status, shown]).toEqual(["succeeded", ["url", "url", "contentFilter"]]);
+  });
+
   it("tells a refusal as an operation that failed, with neither size nor number given", async () => {
     const reply = await submit({ prompt: "never drawn [[refuse]]" });
     expect(await ended(reply.headers.get("operation-location") ?? "")).toMatchObject({
       status: "failed",
       error: { code: "contentFilter" },
     });
+  });
+});
+
+describe("the requests of Microsoft's how-to pages, but for host and key,", () => {
+  const prompt = "A multi-colored umbrella on the beach, disposable camera";
+  const pictureOf = async (reply: Response) => {
+    const { data } = (await reply.json()) as { data: { url?: string; b64_json?: string }[] };
+    return [
+      reply.status,
+      ...data.map((picture) => Object.keys(picture).find((name) => name !== "revised_prompt")),
+    ];
+  };
+  const at = async (model: string) => {
+    const { models } = (await (await darkroom.fetch("/api/models")).json()) as {
+      models: { model: string; deployments: string[] }[];
+    };
+    const [deployment = ""] = models.find((each) => each.model === model)?.deployments ?? [];
+    return `/openai/deployments/${deployment}/images`;
+  };
+
+  it("give a link of DALL-E 3, and bytes of gpt-image, whatever model the body names", async () => {
+    const common = { prompt, size: "1024x1024", n: 1 };
+    const dalle = { ...common, quality: "hd", style: "vivid" };
+    const first = await darkroom.postJson(
+      `${await at("dall-e-3")}/generations?api-version=2024-02-01`,
+      dalle,
+    );
+    expect(await pictureOf(first)).toEqual([200, "url"]);
+    const image = { ...common, model: "gpt-image-1", quality: "high" };
+    const second = await darkroom.postJson(
+      `${await at("gpt-image-1")}/generations?api-version=2025-04-01-preview`,
+      image,
+    );
+    expect(await pictureOf(second)).toEqual([200, "b64_json"]);
+  });
+
+  it("edit a form's image[]", async () => {
+    const form = new FormData();
+    form.append("image[]", new Blob([new Uint8Array(await aPicture(5))]), "beach.png");
+    const fields = {
+      prompt: "Add a beach ball in the center",
+      model: "gpt-image-1",
+      size: "1024x1024",
+      n: "1",
+      quality: "high",
+    };
+    for (const [name, value] of Object.entries(fields)) form.append(name, value);
+    const reply = await darkroom.fetch(`${await at("gpt-image-1")}/edits?api-version=2025-04-01-preview`, {
+      method: "POST",
+      body: form,
+    });
+    expect(await pictureOf(reply)).toEqual([200, "b64_json"]);
+  });
+
+  it("stream from Azure's v1 API, its version in a header", async () => {
+    const stream = await new OpenAI({
+      baseURL: `${darkroom.running.url}/openai/v1/`,
+      apiKey: darkroom.running.key ?? "",
+      defaultHeaders: { api_version: "preview" },
+    }).images.generate({
+      model: "gpt-image-1",
+      prompt,
+      n: 1,
+      size: "1024x1024",
+      stream: true,
+      partial_images: 2,
+    });
+    const types: string[] = [];
+    for await (const { type } of stream) types.push(type);
+    expect(types.map((type) => type.replace("image_generation.", ""))).toEqual([
+      "partial_image",
+      "partial_image",
+      "completed",
+    ]);
   });
 });
 
