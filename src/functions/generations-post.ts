@@ -1,8 +1,8 @@
 import { generationRequest } from "../contracts/requests.ts";
 import { chooseDeployment, type Offer } from "../domain/deployment.ts";
-import { completeWish } from "../domain/image-request.ts";
 import { claimOf } from "../intake/claim-of.ts";
-import { draftJob, type Drafting, offerOf } from "../intake/draft-job.ts";
+import { draftGeneration } from "../intake/draft-generation.ts";
+import { type Drafting, offerOf } from "../intake/draft-job.ts";
 import { readWebhook } from "../intake/read-webhook.ts";
 import type { Webhooks } from "../ports.ts";
 import { acceptJob, type Accepting, answerRepetition } from "./accept-job.ts";
@@ -11,7 +11,7 @@ import { findRepetition } from "./join-claimed.ts";
 import { readJsonBody } from "./read-body.ts";
 
 // The longest prompt in four-byte characters, escaped, with room for the rest.
-const maximumBodyBytes = 512 * 1024;
+export const maximumBodyBytes = 512 * 1024;
 
 /** Accepts a generation: checked, recorded, started, and only then answered. */
 export const generationsPost = (
@@ -30,16 +30,8 @@ export const generationsPost = (
     const repetition = body.webhook_url === undefined ? undefined : await findRepetition(deps, claim);
     if (repetition) return answerRepetition(deps, repetition, { request, context });
     const webhook = await readWebhook(deps, caller, body);
-    const job = draftJob(deps, {
-      id: deps.ids.next(caller),
-      caller,
-      kind: "generation",
-      offer,
-      request: completeWish(body, offer.capability),
-      tags: body.tags,
-      metadata: body.metadata,
-      webhook,
-    });
+    const owner = { id: deps.ids.next(caller), caller };
+    const job = draftGeneration(deps, owner, { wish: body, webhook }, offer);
     return acceptJob(deps, job, { request, context, claim });
   },
 });

@@ -2,6 +2,7 @@ import type { Health } from "../contracts/http-api.ts";
 import type { Clock, ImageStore, JobStore } from "../ports.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { respondJson } from "./respond.ts";
+import { within } from "./within.ts";
 
 interface Dependencies {
   jobs: JobStore;
@@ -39,13 +40,10 @@ export const healthGet = ({ jobs, images, clock }: Dependencies): Endpoint => {
 };
 
 async function checkStorage(jobs: JobStore, images: ImageStore): Promise<"ok" | "unreachable"> {
-  const { promise: late, resolve } = Promise.withResolvers<"unreachable">();
-  const timer = setTimeout(resolve, patienceMs, "unreachable");
-  const pings = Promise.all([jobs.ping(), images.ping()]);
-  const found = pings.then(() => "ok" as const).catch(() => "unreachable" as const);
   try {
-    return await Promise.race([found, late]);
-  } finally {
-    clearTimeout(timer);
+    await within(patienceMs, Promise.all([jobs.ping(), images.ping()]));
+    return "ok";
+  } catch {
+    return "unreachable";
   }
 }

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
+import { buffer } from "node:stream/consumers";
 
 /** A way to a server on which answers can be lost: they are read whole, so that the server believes them delivered. */
 export class LossyProxy {
@@ -38,17 +39,15 @@ export class LossyProxy {
   }
 
   async #forward(request: IncomingMessage) {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+    const sent = await buffer(request);
     const headers = new Headers(request.headers as Record<string, string>);
     // Of this hop alone; the next one has its own.
     for (const name of ["host", "connection", "content-length"]) headers.delete(name);
     const { method = "GET", url = "" } = request;
-    const hasBody = chunks.length > 0;
     const reply = await fetch(this.#target + url, {
       method,
       headers,
-      ...(hasBody && { body: Buffer.concat(chunks) }),
+      ...(sent.length > 0 && { body: Uint8Array.from(sent) }),
     });
     const body = Buffer.from(await reply.arrayBuffer());
     return { status: reply.status, type: reply.headers.get("content-type") ?? "", body };

@@ -2,13 +2,15 @@ import * as z from "zod";
 import { generationRequest } from "../../contracts/requests.ts";
 import { chooseDeployment } from "../../domain/deployment.ts";
 import type { FaultFacts } from "../../domain/fault.ts";
-import { completeWish } from "../../domain/image-request.ts";
+import { isTerminal } from "../../domain/image-job.ts";
 import type { Endpoint, EndpointCall } from "../../functions/endpoint.ts";
 import { findJobOf } from "../../functions/find-job.ts";
+import { maximumBodyBytes } from "../../functions/generations-post.ts";
 import { type Deleting, deleteJob } from "../../functions/jobs-delete.ts";
 import { readJsonBody } from "../../functions/read-body.ts";
 import { respondJson } from "../../functions/respond.ts";
-import { draftJob, offerOf } from "../../intake/draft-job.ts";
+import { draftGeneration } from "../../intake/draft-generation.ts";
+import { offerOf } from "../../intake/draft-job.ts";
 import { whyNot } from "../../job-view.ts";
 import type { JobProgress, JobRecord } from "../../records.ts";
 import { settleWhenWritten } from "../await-end.ts";
@@ -26,7 +28,6 @@ export type OperationDeps = GenerationDeps & Deleting;
 const body = generationRequest
   .pick({ prompt: true, n: true, size: true, user: true })
   .extend({ response_format: z.literal("url").optional() });
-const maxBodyBytes = 512 * 1024;
 const pollAfterSeconds = "2";
 const keptSeconds = 24 * 3_600;
 const statuses = {
@@ -46,20 +47,14 @@ export const submitOperation = (deps: OperationDeps): Endpoint => ({
   renderError: azureErrors.render,
   async handle(call) {
     const { request, caller, context, requestId } = call;
-    const asked = await readJsonBody(request, body, maxBodyBytes);
+    const asked = await readJsonBody(request, body, maximumBodyBytes);
     const { prompt, n, size, user } = asked;
     // The protocol names no model: it has one. Where that isn't deployed, another that can do the same.
     const isDeployed = deps.offers.some(({ deployment }) => deployment.model === "dall-e-2");
     const wish = { prompt, n, size, user, ...(isDeployed && { model: "dall-e-2" }) };
     const offer = offerOf(chooseDeployment(wish, deps.offers));
     const submitted = await submitOnce(deps, call, { route: "azure/submit", body: asked }, () =>
-      draftJob(deps, {
-        id: deps.ids.next(caller),
-        caller,
-        kind: "generation",
-        offer,
-        request: completeWish(wish, offer.capability),
-      }),
+      draftGeneration(deps, { id: deps.ids.next(caller), caller }, { wish }, offer),
     );
     const { job, holding } = submitted;
     if (holding)
@@ -110,8 +105,10 @@ export function operationEndpoints(deps: OperationDeps): Endpoint[] {
 
 async function showOperation(deps: OperationDeps, { request, caller, params: { id = "" } }: EndpointCall) {
   const [job, progress] = await findJobOf(deps, caller, id);
-  const isOver = job.status !== "queued" && job.status !== "running";
-  const headers = { "x-darkroom-job": id, ...(!isOver && { "retry-after": pollAfterSeconds }) };
+  const headers = {
+    "x-darkroom-job": id,
+    ...(!isTerminal(job.status) && { "retry-after": pollAfterSeconds }),
+  };
   return respondJson(200, await describe(deps, job, progress, deps.originOf(request)), headers);
 }
 

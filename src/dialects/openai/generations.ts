@@ -1,10 +1,11 @@
 import * as z from "zod";
 import { generationRequest } from "../../contracts/requests.ts";
 import { chooseDeployment, type Offer } from "../../domain/deployment.ts";
-import { completeWish } from "../../domain/image-request.ts";
 import type { Endpoint } from "../../functions/endpoint.ts";
+import { maximumBodyBytes } from "../../functions/generations-post.ts";
 import { readJsonBody } from "../../functions/read-body.ts";
-import { draftJob, type Drafting, offerOf } from "../../intake/draft-job.ts";
+import { draftGeneration } from "../../intake/draft-generation.ts";
+import { type Drafting, offerOf } from "../../intake/draft-job.ts";
 import type { PictureDeps } from "../picture-get.ts";
 import { submitOnce } from "../submit-once.ts";
 import type { Surface } from "../surface.ts";
@@ -20,9 +21,6 @@ const body = generationRequest
   .omit({ deployment: true, webhook_url: true, webhook_events: true })
   .extend({ response_format: z.enum(responseFormats).optional() });
 
-// The longest prompt in four-byte characters, escaped, with room for the rest.
-const maxBodyBytes = 512 * 1024;
-
 /** `POST images/generations` as OpenAI's clients send it: a job like any other, answered with its end. */
 export const imagesGenerate = (deps: GenerationDeps, { base, name, first, errors }: Surface): Endpoint => ({
   name: `${name}-images-generate`,
@@ -33,22 +31,14 @@ export const imagesGenerate = (deps: GenerationDeps, { base, name, first, errors
   renderError: errors.render,
   async handle(call) {
     const { request, caller, params } = call;
-    const asked = await readJsonBody(request, body, maxBodyBytes);
+    const asked = await readJsonBody(request, body, maximumBodyBytes);
     // Every model is answered in either form: Darkroom has the bytes.
     const { response_format: format, model, ...fields } = asked;
     const wish = { ...fields, ...resolveModel(params["deployment"] ?? model, deps.offers, first) };
     const offer = offerOf(chooseDeployment(wish, deps.offers));
     const what = { route: `openai/generations/${params["deployment"] ?? ""}`, body: asked };
     const submitted = await submitOnce(deps, call, what, () =>
-      draftJob(deps, {
-        id: deps.ids.next(caller),
-        caller,
-        kind: "generation",
-        offer,
-        request: completeWish(wish, offer.capability),
-        tags: wish.tags,
-        metadata: wish.metadata,
-      }),
+      draftGeneration(deps, { id: deps.ids.next(caller), caller }, { wish }, offer),
     );
     const view = { format: format ?? defaultFormat(offer), origin: deps.originOf(request) };
     const rendering: Rendering = {

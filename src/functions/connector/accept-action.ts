@@ -2,12 +2,12 @@ import type { InvocationContext } from "@azure/functions";
 import { type ActionBody, toSources, toWish } from "../../contracts/connector-wishes.ts";
 import { chooseDeployment, type Offer } from "../../domain/deployment.ts";
 import { chooseEditor } from "../../domain/edit-request.ts";
-import { completeWish } from "../../domain/image-request.ts";
 import { usualEdits } from "../../domain/model-catalogue.ts";
 import { checkCallback } from "../../intake/check-callback.ts";
 import { claimOfAction } from "../../intake/claim-of-action.ts";
 import { draftEdit, type Owner } from "../../intake/draft-edit.ts";
-import { draftJob, type Drafting, offerOf } from "../../intake/draft-job.ts";
+import { draftGeneration } from "../../intake/draft-generation.ts";
+import { type Drafting, offerOf } from "../../intake/draft-job.ts";
 import type { Preparing } from "../../intake/prepare-inputs.ts";
 import { readSources, type Reading } from "../../intake/read-sources.ts";
 import type { Callbacks } from "../../ports.ts";
@@ -63,8 +63,7 @@ async function draftAction(
   const { images, maskContentBytes } = body;
   if (!images) {
     const offer = offerOf(chooseDeployment(wish, deps.offers));
-    const request = completeWish(wish, offer.capability);
-    return draftJob(deps, { ...owner, kind: "generation", offer, request, tags: body.tags });
+    return draftGeneration(deps, owner, { wish }, offer);
   }
   // Before anything is fetched: a wish that no model can fulfil needs no pictures.
   const offer = offerOf(chooseEditor(wish, deps.offers));
