@@ -6,8 +6,9 @@ import type { Breach } from "../invariants/all.ts";
 import type { Stack } from "../stack/stack.ts";
 import { StorageView, type StoredRow } from "../stack/storage-view.ts";
 
-// Removals of what was left in a temporary folder come with the ends of calls, those of index rows with the next round.
-const maxSettleMs = 40_000;
+// Removals of what was left in a temporary folder come with the ends of calls. Those of index rows come with a round of
+// jobs-reconcile: a job that was seen running rests for 45 s, and rounds are 15 s apart.
+const maxSettleMs = 90_000;
 const pauseMs = 500;
 
 /** What of a stack is looked at. */
