@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -68,8 +68,20 @@ async function readJob(url: string, key: string, id: string): Promise<MadeJob> {
   return (await (await fetch(`${url}/api/jobs/${id}`, { headers: { "api-key": key } })).json()) as MadeJob;
 }
 
+/** README's lines of TypeScript, with this address and key in place of those named there; what they print. */
+async function readmeSnippet(url: string, key: string): Promise<string> {
+  const readme = readFileSync(join(root, "README.md"), "utf8");
+  const [, code = ""] = /```ts\n([\s\S]+?)```/.exec(readme) ?? [];
+  const folder = await mkdtemp(join(tmpdir(), "darkroom-snippet-"));
+  folders.push(folder);
+  await symlink(join(root, "node_modules"), join(folder, "node_modules"));
+  const file = join(folder, "snippet.mts");
+  await writeFile(file, code.replace("http://127.0.0.1:7071", url).replace("YOUR-KEY", key));
+  return execFileSync(process.execPath, [file], { encoding: "utf8" }).trim();
+}
+
 describe("npm start", () => {
-  it("prints the page, a key and a curl line that works when pasted; Ctrl-C leaves no process", async () => {
+  it("prints the page, a key and a curl line that works when pasted, as README's snippet does; Ctrl-C leaves no process", async () => {
     const { child, printed } = await start([]);
     const text = await printed(/Ctrl-C stops everything/);
     expect(text).toMatch(/Page +http:\/\/127\.0\.0\.1:\d+\//);
@@ -77,6 +89,8 @@ describe("npm start", () => {
     const curl = /^ +(curl .*)$/m.exec(text)?.[1] ?? "";
     const reply = JSON.parse(execFileSync("sh", ["-c", curl], { encoding: "utf8" })) as { status: string };
     expect(reply.status).toBe("succeeded");
+    const [, url = "", key = ""] = /Page +(\S+)\/\n *Key +(\S+)/.exec(text) ?? [];
+    expect(await readmeSnippet(url, key)).toMatch(/^\[\s*'http:\S+',\s*'http:\S+'\s*\]$/);
 
     const family = descendants(child.pid ?? 0);
     expect(family.length).toBeGreaterThanOrEqual(existsSync("/proc") ? 3 : 0);

@@ -10,6 +10,25 @@ const scripts = Object.keys(
   (JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { scripts: object }).scripts,
 );
 
+it("docs/configuration.md names every setting of the sample", () => {
+  const sample = JSON.parse(readFileSync(join(root, "local.settings.sample.json"), "utf8")) as {
+    Values: object;
+  };
+  const { FUNCTIONS_WORKER_RUNTIME, languageWorkers__node__arguments, ...ours } = sample.Values as Record<
+    string,
+    string
+  >;
+  expect([FUNCTIONS_WORKER_RUNTIME, languageWorkers__node__arguments]).not.toContain(undefined);
+  const page = readFileSync(join(root, "docs/configuration.md"), "utf8");
+  // A name that another one begins is written short: `AZURE_OPENAI_ENDPOINT`, `_API_KEY`.
+  const isNamed = (name: string) =>
+    page.includes(`\`${name}\``) ||
+    [...page.matchAll(/`([A-Z][A-Z_]+)`, `(_[A-Z_]+)`/g)].some(
+      ([, first = "", rest = ""]) => name.endsWith(rest) && first.startsWith(name.slice(0, -rest.length)),
+    );
+  expect(Object.keys(ours).filter((name) => !isNamed(name))).toEqual([]);
+});
+
 describe.each(documents)("%s", (document) => {
   const text = readFileSync(join(root, document), "utf8");
 
