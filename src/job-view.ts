@@ -1,4 +1,5 @@
 import type { Job } from "./contracts/http-api.ts";
+import type { ContentFilters } from "./domain/content-filters.ts";
 import { factsOf, type FaultFacts } from "./domain/fault.ts";
 import { type JobStatus, progressOf } from "./domain/image-job.ts";
 import type { ImageRequest } from "./domain/image-request.ts";
@@ -21,8 +22,8 @@ export function viewJob(job: JobRecord, { slots }: JobProgress): Omit<Job, "imag
     request: viewRequest(job.request, job.inputs),
     tags: job.tags,
     metadata: job.metadata,
-    failures: failed.sort(byIndex).map(({ index, fault }) => ({ index, ...fault })),
-    error: job.fault,
+    failures: failed.sort(byIndex).map(({ index, fault }) => ({ index, ...viewFault(fault) })),
+    error: job.fault && viewFault(job.fault),
     usage: job.usage,
     repeated_calls: job.repeatedCalls,
     webhook: job.webhook && { url: shownAddress(job.webhook.url), events: [...job.webhook.events] },
@@ -41,6 +42,18 @@ export function whyNot({ status, fault }: Pick<JobRecord, "status" | "fault">): 
   return fault ?? factsOf("internal", "The job failed for a reason that was not recorded.");
 }
 
+/** What was found by content filters, in the words that Azure has for it. */
+export function viewFilters(filters: ContentFilters | undefined) {
+  return withoutAbsent({
+    content_filter_results: filters?.image,
+    prompt_filter_results: filters?.prompt,
+  });
+}
+
+export function viewFault({ code, message, retryable, filters }: FaultFacts) {
+  return { code, message, retryable, ...viewFilters(filters) };
+}
+
 /** The facts of a stored image that hold wherever it is looked at. */
 export function viewImage(jobId: string, image: StoredImage) {
   return withoutAbsent({
@@ -52,6 +65,7 @@ export function viewImage(jobId: string, image: StoredImage) {
     bytes: image.bytes,
     sha256: image.sha256,
     revised_prompt: image.revisedPrompt,
+    ...viewFilters(image.filters),
   });
 }
 

@@ -1,9 +1,9 @@
-import type { Usage } from "./contracts/http-api.ts";
-
+import type { ContentFilters } from "./domain/content-filters.ts";
 import type { FaultFacts } from "./domain/fault.ts";
 import type { DeliveryTarget, HookFilter } from "./domain/hook.ts";
 import type { JobStatus } from "./domain/image-job.ts";
 import type { ImageRequest } from "./domain/image-request.ts";
+import type { TokenUsage } from "./domain/token-usage.ts";
 import type { CallOutcome } from "./domain/upstream-outcome.ts";
 import type { WebhookEvent } from "./domain/webhook.ts";
 
@@ -32,7 +32,7 @@ export interface JobRecord {
   startedAt?: string;
   finishedAt?: string;
   fault?: FaultFacts;
-  usage?: Usage;
+  usage?: TokenUsage;
   repeatedCalls?: number;
   unansweredCalls?: number;
   webhook?: WebhookWish;
@@ -101,7 +101,7 @@ export interface JobEnd {
   status: Extract<JobStatus, "succeeded" | "failed" | "canceled">;
   finishedAt: string;
   fault?: FaultFacts;
-  usage?: Usage;
+  usage?: TokenUsage;
   repeatedCalls?: number;
   /** Sends whose end nobody saw, of calls that brought nothing: each may have been billed. */
   unansweredCalls?: number;
@@ -140,9 +140,14 @@ export interface AwaitedInputs {
   until: string;
 }
 
-export interface StoredImage extends ImageBlob {
-  index: number;
+/** What the service says of an image beside its bytes. */
+export interface ImageFacts {
   revisedPrompt?: string;
+  filters?: ContentFilters;
+}
+
+export interface StoredImage extends ImageBlob, ImageFacts {
+  index: number;
   hasThumbnails?: boolean;
 }
 
@@ -164,14 +169,13 @@ export interface CallRecord {
   answeredAt?: string;
   fetches?: number;
   outcome?: CallOutcome;
-  usage?: Usage;
+  usage?: TokenUsage;
 }
 
 /** An image that the service answered with a link to. The link may hold a secret: never logged, never shown. */
-export interface PendingLink {
+export interface PendingLink extends ImageFacts {
   index: number;
   url: string;
-  revisedPrompt?: string;
 }
 
 export interface JobProgress {

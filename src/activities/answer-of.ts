@@ -21,9 +21,10 @@ export function answerOf(
   for (const [position, index] of wanted.entries()) {
     if (index === undefined || [...ends, ...held].some((known) => known.index === index)) continue;
     const item: ReplyItem | undefined = items[position];
-    if (item?.kind === "link")
-      links.push(withoutAbsent({ index, url: item.url, revisedPrompt: item.revisedPrompt }));
-    else if (item?.kind === "lost") failures.push(failedSlot(index, item.fault));
+    if (item?.kind === "link") {
+      const { kind: _, ...link } = item;
+      links.push({ index, ...link });
+    } else if (item?.kind === "lost") failures.push(failedSlot(index, item.fault));
     else failures.push(failedSlot(index, "The service returned fewer images than it was asked for."));
   }
   const known = [...recovered, ...ends, ...failures];

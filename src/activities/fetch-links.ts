@@ -76,13 +76,14 @@ async function fetchLink(
   { isLast }: { isLast: boolean },
   patience: Patience,
 ): Promise<Fetched> {
-  const { index, url, revisedPrompt } = link;
+  const { url, ...facts } = link;
+  const { index } = facts;
   // It has clocks of its own.
   const { signal } = new AbortController();
   const reply: FetchReply = await models.at(deployment).fetchImage(url, signal);
   switch (reply.kind) {
     case "image": {
-      const image = withoutAbsent({ index, picture: bytesInMemory(reply.bytes), revisedPrompt });
+      const image = { ...facts, picture: bytesInMemory(reply.bytes) };
       return { kind: "ended", slot: await patience(() => storeImage(images, id, image)) };
     }
     case "lost":

@@ -14,7 +14,7 @@ import type { Patience } from "./storage-patience.ts";
 export async function storeImage(
   images: ImageStore,
   jobId: string,
-  { index, picture, revisedPrompt }: HeldImage,
+  { index, picture, revisedPrompt, filters }: HeldImage,
   signal?: AbortSignal,
 ): Promise<SlotRecord> {
   const bytes = await picture.read();
@@ -28,6 +28,7 @@ export async function storeImage(
     bytes: bytes.byteLength,
     sha256: createHash("sha256").update(bytes).digest("hex"),
     revisedPrompt,
+    filters,
   });
   const blob = imageBlobName(jobId, index, extension);
   const written = await images.put(blob, bytes, { contentType, image }, signal);

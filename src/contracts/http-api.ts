@@ -7,6 +7,33 @@ import { webhookEvents } from "../domain/webhook.ts";
 
 const faultCode = z.enum(Object.keys(faultCodes) as [FaultCode, ...FaultCode[]]);
 
+// Strict: webhooks' messages are described by these as well, once, and not as input and as output.
+const filterResults = z
+  .record(
+    z.string(),
+    z.strictObject({
+      filtered: z.boolean(),
+      severity: z.string().optional(),
+      detected: z.boolean().optional(),
+    }),
+  )
+  .meta({
+    id: "FilterResults",
+    description: "What the service's content filters found, by category, where it tells.",
+  });
+
+const filterFields = {
+  content_filter_results: filterResults.optional().meta({ description: "Of the image." }),
+  prompt_filter_results: filterResults.optional().meta({ description: "Of the prompt." }),
+};
+
+const reasonFields = {
+  code: faultCode,
+  message: z.string(),
+  retryable: z.boolean(),
+  ...filterFields,
+};
+
 export const image = z
   .object({
     index: z.int(),
@@ -25,18 +52,24 @@ export const image = z
     bytes: z.int(),
     sha256: z.string(),
     revised_prompt: z.string().optional(),
+    ...filterFields,
   })
   .meta({ id: "Image" });
 
 // Strict, as these two stand in webhooks' messages as well: what we send is described once, not as input and as output.
-export const failure = z
-  .strictObject({ index: z.int(), code: faultCode, message: z.string(), retryable: z.boolean() })
-  .meta({ id: "Failure" });
+export const failure = z.strictObject({ index: z.int(), ...reasonFields }).meta({ id: "Failure" });
 
-const usage = z
-  .strictObject({ input_tokens: z.int(), output_tokens: z.int(), total_tokens: z.int() })
+const tokenDetails = z.strictObject({ text_tokens: z.int(), image_tokens: z.int() }).optional();
+
+export const usage = z
+  .strictObject({
+    input_tokens: z.int(),
+    output_tokens: z.int(),
+    total_tokens: z.int(),
+    input_tokens_details: tokenDetails,
+    output_tokens_details: tokenDetails,
+  })
   .meta({ id: "Usage", description: "Tokens, summed over the job's calls, where the service tells." });
-export type Usage = z.infer<typeof usage>;
 
 export const job = z
   .object({
@@ -58,7 +91,7 @@ export const job = z
     images: z.array(image),
     failures: z.array(failure),
     error: z
-      .object({ code: faultCode, message: z.string(), retryable: z.boolean() })
+      .object(reasonFields)
       .optional()
       .meta({ description: "Why no image came of it; only on a failed job." }),
     usage: usage.optional(),

@@ -19,4 +19,6 @@ export interface Surface {
   name: string;
   first: NamesFirst;
   errors: ErrorWords;
+  /** Whether answers tell what the service's content filters found, as Azure's do. */
+  showsFilters: boolean;
 }

@@ -1,3 +1,4 @@
+import { sumUsage, type TokenUsage } from "./token-usage.ts";
 import { withoutAbsent } from "./without-absent.ts";
 
 /**
@@ -46,28 +47,12 @@ function without(ids: readonly string[], id: string): string[] {
   return ids.filter((other) => other !== id);
 }
 
-interface Tokens {
-  input_tokens: number;
-  output_tokens: number;
-  total_tokens: number;
-}
-
 /** What a job's calls have cost, as far as anybody knows. What is nought is absent. */
-export function tallyCalls(calls: readonly (Attempts & { usage?: Tokens })[]) {
-  const reported = calls.flatMap(({ usage }) => (usage ? [usage] : []));
-  const sum = (key: keyof Tokens) => reported.reduce((total, usage) => total + usage[key], 0);
-  const usage =
-    reported.length === 0
-      ? undefined
-      : {
-          input_tokens: sum("input_tokens"),
-          output_tokens: sum("output_tokens"),
-          total_tokens: sum("total_tokens"),
-        };
+export function tallyCalls(calls: readonly (Attempts & { usage?: TokenUsage })[]) {
   const repeatedCalls = calls.reduce((total, { duplicates }) => total + duplicates.length, 0);
   const unansweredCalls = calls.reduce((total, call) => total + countUnanswered(call), 0);
   return withoutAbsent({
-    usage,
+    usage: sumUsage(calls.map(({ usage }) => usage)),
     repeatedCalls: repeatedCalls || undefined,
     unansweredCalls: unansweredCalls || undefined,
   });

@@ -1,3 +1,5 @@
+import type { ContentFilters } from "./content-filters.ts";
+
 /**
  * Everything that can go wrong, in one table. A code says what happened; the table says whether asking again may help.
  * Codes appear in HTTP errors and in a job's `failures`; they are part of the public contract.
@@ -34,6 +36,8 @@ export interface FaultFacts {
   code: FaultCode;
   message: string;
   retryable: boolean;
+  /** Of a refusal, where the service says which of its filters found what. */
+  filters?: ContentFilters;
 }
 
 interface FaultDetail {

@@ -24,7 +24,7 @@ const shortText = 200;
 
 /**
  * The message of a job's end as JSON, in at most 4 KB. One that is longer says `truncated`, and loses the least telling
- * things first: the rest of long texts, then all texts of images and failures and what the images are, then the request,
+ * things first: what content filters found, the rest of long texts, then all texts of images and failures and what the images are, then the request,
  * and the caller's own metadata last.
  */
 export function webhookBody(type: WebhookEvent, timestamp: string, job: ToldJob): string {
@@ -37,12 +37,18 @@ export function webhookBody(type: WebhookEvent, timestamp: string, job: ToldJob)
 
 /** The same job, ever shorter. */
 function shorten(job: ToldJob): object[] {
-  const cutTexts = {
+  const bareVerdicts = {
     ...job,
+    images: job.images.map((image) => withoutFilters({ ...image })),
+    failures: job.failures.map((failure) => withoutFilters({ ...failure })),
+    ...(job.error && { error: withoutFilters({ ...job.error }) }),
+  };
+  const cutTexts = {
+    ...bareVerdicts,
     request: cutStrings(job.request),
-    images: job.images.map((image) => cutStrings({ ...image })),
-    failures: job.failures.map((failure) => cutStrings({ ...failure })),
-    ...(job.error && { error: cutStrings({ ...job.error }) }),
+    images: bareVerdicts.images.map(cutStrings),
+    failures: bareVerdicts.failures.map(cutStrings),
+    ...(bareVerdicts.error && { error: cutStrings({ ...bareVerdicts.error }) }),
   };
   const bareImages = {
     ...cutTexts,
@@ -51,7 +57,11 @@ function shorten(job: ToldJob): object[] {
   };
   const withoutRequest = withoutAbsent({ ...bareImages, request: undefined });
   const withoutMetadata = withoutAbsent({ ...withoutRequest, metadata: undefined });
-  return [cutTexts, bareImages, withoutRequest, withoutMetadata];
+  return [bareVerdicts, cutTexts, bareImages, withoutRequest, withoutMetadata];
+}
+
+function withoutFilters(facts: Record<string, unknown>): Record<string, unknown> {
+  return withoutAbsent({ ...facts, content_filter_results: undefined, prompt_filter_results: undefined });
 }
 
 function cutStrings(facts: Record<string, unknown>): Record<string, unknown> {

@@ -1,6 +1,7 @@
 import type { JobEventReply } from "../contracts/job-events.ts";
 import { factsOf } from "../domain/fault.ts";
 import { isEnd, type NumberedEvent } from "../domain/job-event.ts";
+import { viewFault } from "../job-view.ts";
 import type { FedEvent } from "./event-feed.ts";
 import { presentImage, presentJob, type Presenter } from "./present-job.ts";
 
@@ -50,7 +51,7 @@ async function presentEvent(
       if (slot?.state === "stored")
         return { ...common, index, image: await presentImage(presenter.images, job.id, slot) };
       const fault = slot?.fault ?? factsOf("internal", "The reason was not recorded.");
-      return { ...common, index, failure: { index, ...fault } };
+      return { ...common, index, failure: { index, ...viewFault(fault) } };
     }
   }
 }

@@ -1,5 +1,6 @@
 import { type FaultFacts, factsOf } from "../domain/fault.ts";
-import { filteredIn, isFilterField, type Filtered } from "./filter-results.ts";
+import type { ContentFilters } from "../domain/content-filters.ts";
+import { contentFiltersOf, filteredIn, isFilterField, type Filtered } from "./filter-results.ts";
 import { readTold, type Told } from "./told.ts";
 
 /**
@@ -43,9 +44,13 @@ export function isRefusedByWords({ status = 400, sentences, isPage, names }: Tol
 }
 
 /** A refusal in words of our own: the service's may quote the prompt. */
-export function refusal({ sentences, filters }: Pick<Told, "sentences" | "filters">): FaultFacts {
+export function refusal({
+  sentences,
+  filters,
+  verdicts,
+}: Pick<Told, "sentences" | "filters" | "verdicts">): FaultFacts {
   const isOfImage = sentences.some((text) => /\bgenerated image\b/i.test(text));
-  return refusalFor(isOfImage ? "the generated image" : "the prompt", filters);
+  return refusalFor(isOfImage ? "the generated image" : "the prompt", filters, verdicts);
 }
 
 /**
@@ -69,11 +74,16 @@ export function refusalOfFilters(value: unknown): FaultFacts | undefined {
   );
   if (filters.length === 0) return undefined;
   const isOfPrompt = filters.some(({ subject }) => subject === "prompt");
-  return refusalFor(isOfPrompt ? "the prompt" : "the generated image", filters);
+  return refusalFor(isOfPrompt ? "the prompt" : "the generated image", filters, contentFiltersOf(value));
 }
 
-function refusalFor(subject: string, filters: readonly Filtered[]): FaultFacts {
+function refusalFor(
+  subject: string,
+  filters: readonly Filtered[],
+  verdicts: ContentFilters | undefined,
+): FaultFacts {
   const categories = [...new Set(filters.map(({ category }) => category))];
   const why = categories.length > 0 ? ` (${categories.join(", ")})` : "";
-  return factsOf("contentFilter", `The service's content policy refused ${subject}${why}.`);
+  const facts = factsOf("contentFilter", `The service's content policy refused ${subject}${why}.`);
+  return verdicts ? { ...facts, filters: verdicts } : facts;
 }

@@ -1,5 +1,6 @@
 import { withoutAbsent } from "../domain/without-absent.ts";
-import { type Filtered, filteredIn, isFilterField } from "./filter-results.ts";
+import type { ContentFilters } from "../domain/content-filters.ts";
+import { contentFiltersOf, type Filtered, filteredIn, isFilterField } from "./filter-results.ts";
 
 /**
  * What an error says, gathered from wherever it stands in its body: nested errors, details, inner errors at any depth,
@@ -13,6 +14,8 @@ export interface Told {
   /** Sentences, without the prompt: what a caller wrote must not decide how an error is sorted. */
   sentences: readonly string[];
   filters: readonly Filtered[];
+  /** The outermost verdicts that are told, those that let something through included. */
+  verdicts?: ContentFilters;
   /** A text that isn't the service's JSON: the page of a gateway. */
   isPage: boolean;
   /** The outermost part that speaks for itself rather than wrapping another; it may quote the prompt. */
@@ -43,6 +46,7 @@ export function readTold(body: unknown, prompt: string, status?: number): Told {
   const nodes: Node[] = [];
   const texts: string[] = [];
   const filters: Filtered[] = [];
+  let verdicts: ContentFilters | undefined;
   let visited = 0;
 
   function visit(value: unknown, depth: number, embedded: number): void {
@@ -58,6 +62,7 @@ export function readTold(body: unknown, prompt: string, status?: number): Told {
     } else if (typeof value === "object" && value !== null) {
       const fields = Object.entries(value).filter(([field]) => !isOfCaller(field));
       nodes.push(nodeOf(fields));
+      verdicts ??= contentFiltersOf(value);
       for (const [field, part] of fields) {
         if (isFilterField(field)) filters.push(...filteredIn(field, part));
         else if (!nameFields.has(field)) visit(part, depth + 1, embedded);
@@ -72,6 +77,7 @@ export function readTold(body: unknown, prompt: string, status?: number): Told {
     names: nodes.flatMap(({ codes, types }) => [...codes, ...types].map(plainName)),
     sentences: texts.flatMap(sentencesOf),
     filters,
+    ...(verdicts && { verdicts }),
     isPage,
     shown: shownOf(nodes),
   };

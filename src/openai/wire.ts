@@ -31,10 +31,17 @@ const item = z.looseObject({
   error: wireError.nullish().catch(undefined),
 });
 
+const tokenDetails = z
+  .looseObject({ text_tokens: z.number().nullish(), image_tokens: z.number().nullish() })
+  .nullish()
+  .catch(undefined);
+
 const usage = z.looseObject({
   input_tokens: z.number().nullish(),
   output_tokens: z.number().nullish(),
   total_tokens: z.number().nullish(),
+  input_tokens_details: tokenDetails,
+  output_tokens_details: tokenDetails,
 });
 export type WireUsage = z.infer<typeof usage>;
 

@@ -1,12 +1,11 @@
-import type { CallRecord, PendingLink, SlotRecord } from "../records.ts";
+import type { CallRecord, ImageFacts, PendingLink, SlotRecord } from "../records.ts";
 import type { ReceivedPicture } from "./image-model.ts";
 
 /** An image that was received and that storage hasn't taken yet. */
-export interface HeldImage {
+export interface HeldImage extends ImageFacts {
   /** The slot it is for. */
   index: number;
   picture: ReceivedPicture;
-  revisedPrompt?: string;
 }
 
 /** What the service answered a call with, as far as it isn't recorded yet. It is paid for, and never asked for again. */

@@ -1,7 +1,7 @@
 import type { FaultFacts } from "../domain/fault.ts";
 import type { ImageRequest } from "../domain/image-request.ts";
 import type { Unavailable } from "../domain/upstream-outcome.ts";
-import type { CallRecord } from "../records.ts";
+import type { CallRecord, ImageFacts } from "../records.ts";
 
 /** Bytes of one picture as they were received: in memory, or in a temporary file when memory in flight is full. */
 export interface ReceivedPicture {
@@ -17,11 +17,10 @@ export interface ReceivedPicture {
   release(): Promise<void>;
 }
 
-export interface ReceivedImage {
+export interface ReceivedImage extends ImageFacts {
   /** Place of the image within its call. */
   position: number;
   picture: ReceivedPicture;
-  revisedPrompt?: string;
 }
 
 /** Who is handed what a reply brings, while it is read. */
@@ -40,7 +39,7 @@ export interface ReplyListener {
  */
 export type ReplyItem =
   | { kind: "received" }
-  | { kind: "link"; url: string; revisedPrompt?: string }
+  | ({ kind: "link"; url: string } & ImageFacts)
   | { kind: "lost"; fault: FaultFacts };
 
 /**

@@ -12,8 +12,9 @@ const surfaces: Surface[] = [
     name: "azure-deployments",
     first: "deployment",
     errors: azureErrors,
+    showsFilters: true,
   },
-  { base: "openai", name: "azure", first: "deployment", errors: azureErrors },
+  { base: "openai", name: "azure", first: "deployment", errors: azureErrors, showsFilters: true },
 ];
 
 /** What Azure's clients call, whose endpoint is the app's own address. */

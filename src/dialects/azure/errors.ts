@@ -1,5 +1,6 @@
 import type { Fault } from "../../domain/fault.ts";
-import { whyNot } from "../../job-view.ts";
+import type { FilterResults } from "../../domain/content-filters.ts";
+import { viewFilters, whyNot } from "../../job-view.ts";
 import { openAiErrors } from "../openai/errors.ts";
 import type { ErrorWords } from "../surface.ts";
 
@@ -8,7 +9,7 @@ interface AzureError {
   message: string;
   param?: string | null;
   type?: string;
-  inner_error?: { code: string };
+  inner_error?: { code: string; content_filter_results?: FilterResults };
 }
 
 /** Azure's error bodies: OpenAI's, but for what its gateway says before the model is asked, and for refusals. */
@@ -21,11 +22,11 @@ export const azureErrors: ErrorWords = {
   },
   ofFailure(job) {
     const { status, error } = openAiErrors.ofFailure(job);
-    const isRefusal = whyNot(job).code === "contentFilter";
-    return {
-      status,
-      error: { ...error, ...(isRefusal && { inner_error: { code: "ResponsibleAIPolicyViolation" } }) },
-    };
+    const { code, filters } = whyNot(job);
+    if (code !== "contentFilter") return { status, error };
+    // Without the revised prompt that Azure's holds: what was refused is repeated nowhere.
+    const inner_error = { code: "ResponsibleAIPolicyViolation", ...viewFilters(filters) };
+    return { status, error: { ...error, inner_error } };
   },
   ofLate: openAiErrors.ofLate,
 };

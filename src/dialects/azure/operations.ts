@@ -11,7 +11,7 @@ import { readJsonBody } from "../../functions/read-body.ts";
 import { respondJson } from "../../functions/respond.ts";
 import { draftGeneration } from "../../intake/draft-generation.ts";
 import { offerOf } from "../../intake/draft-job.ts";
-import { whyNot } from "../../job-view.ts";
+import { viewFilters, whyNot } from "../../job-view.ts";
 import type { JobProgress, JobRecord } from "../../records.ts";
 import { settleWhenWritten } from "../await-end.ts";
 import { headersOf } from "../openai/answer.ts";
@@ -117,7 +117,7 @@ async function describe(deps: OperationDeps, job: JobRecord, progress: JobProgre
   const common = { id: job.id, status: statuses[job.status], created, expires: created + keptSeconds };
   if (job.status === "succeeded") {
     // Those that were made, and then why the others weren't: a client that saves each in turn finds its pictures first.
-    const { data } = await imagesReply(deps, job, progress, { format: "url", origin });
+    const { data } = await imagesReply(deps, job, progress, { format: "url", origin, showsFilters: true });
     const failed = progress.slots.flatMap((slot) =>
       slot.state === "failed" ? [{ error: errorOf(slot.fault) }] : [],
     );
@@ -127,6 +127,6 @@ async function describe(deps: OperationDeps, job: JobRecord, progress: JobProgre
   return common;
 }
 
-function errorOf({ code, message }: FaultFacts) {
-  return { code, message };
+function errorOf({ code, message, filters }: FaultFacts) {
+  return { code, message, ...viewFilters(filters) };
 }

@@ -46,7 +46,7 @@ export const imagesVary = (deps: EditDeps, surface: Surface): Endpoint =>
 
 function endpointOf(
   deps: EditDeps,
-  { base, name, first, errors }: Surface,
+  { base, name, first, errors, showsFilters }: Surface,
   what: { name: string; path: string },
   read: (fields: Record<string, unknown>) => z.infer<typeof editBody>,
 ): Endpoint {
@@ -59,7 +59,8 @@ function endpointOf(
     renderError: errors.render,
     async handle(call) {
       const { view, submitted, isStream } = await submitEdit(deps, call, { first, what: what.name, read });
-      const images: Rendering["images"] = (job, progress) => imagesReply(deps, job, progress, view);
+      const images: Rendering["images"] = (job, progress) =>
+        imagesReply(deps, job, progress, { ...view, showsFilters });
       return (isStream ? streamOfJob : answerWithJob)(deps, call, submitted, { errors, images });
     },
   };

@@ -8,8 +8,8 @@ import { modelsGet, modelsList } from "./models.ts";
 
 /** OpenAI's own base, and the one of Azure's v1 API, whose clients name deployments. */
 const surfaces: Surface[] = [
-  { base: "v1", name: "v1", first: "model", errors: openAiErrors },
-  { base: "openai/v1", name: "openai-v1", first: "deployment", errors: openAiErrors },
+  { base: "v1", name: "v1", first: "model", errors: openAiErrors, showsFilters: false },
+  { base: "openai/v1", name: "openai-v1", first: "deployment", errors: openAiErrors, showsFilters: true },
 ];
 
 /** What OpenAI's clients call, at both bases. */

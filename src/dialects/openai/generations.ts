@@ -22,25 +22,26 @@ const body = generationRequest
   .extend({ response_format: z.enum(responseFormats).optional() });
 
 /** `POST images/generations` as OpenAI's clients send it: a job like any other, answered with its end. */
-export const imagesGenerate = (deps: GenerationDeps, { base, name, first, errors }: Surface): Endpoint => ({
-  name: `${name}-images-generate`,
+export const imagesGenerate = (deps: GenerationDeps, surface: Surface): Endpoint => ({
+  name: `${surface.name}-images-generate`,
   method: "POST",
-  route: `${base}/images/generations`,
+  route: `${surface.base}/images/generations`,
   access: "caller",
   runsJobs: true,
-  renderError: errors.render,
+  renderError: surface.errors.render,
   async handle(call) {
     const { request, caller, params } = call;
     const asked = await readJsonBody(request, body, maximumBodyBytes);
     // Every model is answered in either form: Darkroom has the bytes.
     const { response_format: format, model, ...fields } = asked;
-    const wish = { ...fields, ...resolveModel(params["deployment"] ?? model, deps.offers, first) };
+    const wish = { ...fields, ...resolveModel(params["deployment"] ?? model, deps.offers, surface.first) };
     const offer = offerOf(chooseDeployment(wish, deps.offers));
     const what = { route: `openai/generations/${params["deployment"] ?? ""}`, body: asked };
     const submitted = await submitOnce(deps, call, what, () =>
       draftGeneration(deps, { id: deps.ids.next(caller), caller }, { wish }, offer),
     );
-    const view = { format: format ?? defaultFormat(offer), origin: deps.originOf(request) };
+    const { errors, showsFilters } = surface;
+    const view = { format: format ?? defaultFormat(offer), origin: deps.originOf(request), showsFilters };
     const rendering: Rendering = {
       errors,
       images: (job, progress) => imagesReply(deps, job, progress, view),

@@ -1,7 +1,8 @@
-import type { Usage } from "../../contracts/http-api.ts";
+import type { FilterResults } from "../../domain/content-filters.ts";
 import type { Offer } from "../../domain/deployment.ts";
+import type { TokenUsage } from "../../domain/token-usage.ts";
 import { withoutAbsent } from "../../domain/without-absent.ts";
-import { storedImages } from "../../job-view.ts";
+import { storedImages, viewFilters } from "../../job-view.ts";
 import type { ImageStore } from "../../ports.ts";
 import type { JobProgress, JobRecord, StoredImage } from "../../records.ts";
 import { type PictureDeps, pictureUrl } from "../picture-get.ts";
@@ -9,10 +10,25 @@ import { type PictureDeps, pictureUrl } from "../picture-get.ts";
 export const responseFormats = ["url", "b64_json"] as const;
 export type ResponseFormat = (typeof responseFormats)[number];
 
+interface ImageEntry {
+  url?: string;
+  b64_json?: string;
+  revised_prompt?: string;
+  content_filter_results?: FilterResults;
+  prompt_filter_results?: FilterResults;
+}
+
+/** What a client is to see of a job's images. */
+export interface ReplyView {
+  format: ResponseFormat;
+  origin: string;
+  showsFilters: boolean;
+}
+
 interface ImagesReply {
   created: number;
-  data: { url?: string; b64_json?: string; revised_prompt?: string }[];
-  usage?: Usage;
+  data: ImageEntry[];
+  usage?: TokenUsage;
   size?: string;
   quality?: string;
   background?: string;
@@ -29,15 +45,19 @@ export async function imagesReply(
   deps: Pick<PictureDeps, "pictureSigner"> & { images: ImageStore },
   job: JobRecord,
   progress: JobProgress,
-  { format, origin }: { format: ResponseFormat; origin: string },
+  { format, origin, showsFilters }: ReplyView,
 ): Promise<ImagesReply> {
   const show = async (image: StoredImage) => {
-    const { index, revisedPrompt } = image;
+    const { index, revisedPrompt, filters } = image;
     const content =
       format === "url"
         ? { url: pictureUrl(deps, origin, { jobId: job.id, index }) }
         : { b64_json: await base64Of(deps.images, image) };
-    return withoutAbsent({ ...content, revised_prompt: revisedPrompt });
+    return withoutAbsent({
+      ...content,
+      revised_prompt: revisedPrompt,
+      ...(showsFilters && viewFilters(filters)),
+    });
   };
   return withoutAbsent({
     created: Math.floor(Date.parse(job.finishedAt ?? job.createdAt) / 1000),

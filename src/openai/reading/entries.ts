@@ -1,5 +1,6 @@
 import type { WireUsage } from "../wire.ts";
-import type { CallRecord } from "../../records.ts";
+import type { TokenUsage } from "../../domain/token-usage.ts";
+import { withoutAbsent } from "../../domain/without-absent.ts";
 
 /** What is read from the JSON of a reply once its pictures are out of it: leniently, whoever wrote it. */
 
@@ -46,21 +47,21 @@ export function indexOf(event: unknown): number | undefined {
   return named.find((index): index is number => Number.isSafeInteger(index) && Number(index) >= 0);
 }
 
-export function usageOf(usage: WireUsage | null | undefined): CallRecord["usage"] {
+export function usageOf(usage: WireUsage | null | undefined): TokenUsage | undefined {
   if (usage?.total_tokens === undefined || usage.total_tokens === null) return undefined;
-  const input_tokens = Math.round(usage.input_tokens ?? 0);
-  const output_tokens = Math.round(usage.output_tokens ?? 0);
-  return { input_tokens, output_tokens, total_tokens: Math.round(usage.total_tokens) };
+  return withoutAbsent({
+    input_tokens: Math.round(usage.input_tokens ?? 0),
+    output_tokens: Math.round(usage.output_tokens ?? 0),
+    total_tokens: Math.round(usage.total_tokens),
+    input_tokens_details: detailsOf(usage.input_tokens_details),
+    output_tokens_details: detailsOf(usage.output_tokens_details),
+  });
 }
 
-/** Each event of a stream with several images counts its own. */
-export function sumOf(one: CallRecord["usage"], other: CallRecord["usage"]): CallRecord["usage"] {
-  if (!one || !other) return one ?? other;
-  return {
-    input_tokens: one.input_tokens + other.input_tokens,
-    output_tokens: one.output_tokens + other.output_tokens,
-    total_tokens: one.total_tokens + other.total_tokens,
-  };
+function detailsOf(details: WireUsage["input_tokens_details"]) {
+  if (!details) return undefined;
+  const { text_tokens, image_tokens } = details;
+  return { text_tokens: Math.round(text_tokens ?? 0), image_tokens: Math.round(image_tokens ?? 0) };
 }
 
 /** An entry, and the objects inside it that gateways are known to wrap its image in. */

@@ -1,9 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { type FaultFacts, factsOf } from "../../domain/fault.ts";
 import { recogniseImage } from "../../domain/media-type.ts";
+import { sumUsage, type TokenUsage } from "../../domain/token-usage.ts";
+import { withoutAbsent } from "../../domain/without-absent.ts";
 import type { ReceivedPicture, ReplyItem, ReplyListener } from "../../ports.ts";
-import type { CallRecord } from "../../records.ts";
+import type { ImageFacts } from "../../records.ts";
 import { safeReason } from "../faults.ts";
+import { contentFiltersOf } from "../filter-results.ts";
 import { refusalOf, refusalOfFilters } from "../refusal.ts";
 import { readTold } from "../told.ts";
 import { type WireEvent, wireEvent } from "../wire.ts";
@@ -11,7 +14,7 @@ import { isCompleted, isFailure, isPartial } from "./event-names.ts";
 import { IncomingPictures } from "./incoming-pictures.ts";
 import type { ReceivedPictures } from "./received-pictures.ts";
 import type { ReplyToken } from "./reply-scanner.ts";
-import { indexOf, jsonOf, linkOf, listOf, revisedPromptOf, sumOf, usageOf } from "./entries.ts";
+import { indexOf, jsonOf, linkOf, listOf, revisedPromptOf, usageOf } from "./entries.ts";
 
 /** What a listener threw, on its way past the sorting of the service's errors. */
 export class ListenerFailure extends Error {
@@ -47,7 +50,7 @@ export class MessageReader {
   error: unknown;
   /** A refusal that the reply tells otherwise than as its error. */
   refusal: FaultFacts | undefined;
-  usage: CallRecord["usage"];
+  usage: TokenUsage | undefined;
   readonly #options: Options;
   readonly #incoming: IncomingPictures;
   #pending: Value[] = [];
@@ -125,7 +128,8 @@ export class MessageReader {
     if (list === undefined && !isCompleted(names)) return;
     if (pictures.length > 0) await this.#deliver(pictures, this.#named(value), value);
     else if (list === undefined) this.#readLink(value, this.#named(value));
-    this.usage = sumOf(this.usage, usageOf(told.usage));
+    // Each event of a stream with several images counts its own.
+    this.usage = sumUsage([this.usage, usageOf(told.usage)]);
   }
 
   #readError(value: unknown, isError: boolean): void {
@@ -155,7 +159,7 @@ export class MessageReader {
   #readLink(entry: unknown, index: number | undefined): boolean {
     const url = linkOf(entry);
     if (url === undefined) return false;
-    this.items.set(this.#claim(index), { kind: "link", url, ...revised(entry) });
+    this.items.set(this.#claim(index), { kind: "link", url, ...factsBeside(entry) });
     return true;
   }
 
@@ -168,7 +172,7 @@ export class MessageReader {
       return;
     }
     const { listener } = this.#options;
-    await listenedTo(() => listener.onImage({ position, picture, ...revised(entry) }), picture);
+    await listenedTo(() => listener.onImage({ position, picture, ...factsBeside(entry) }), picture);
     this.items.set(position, { kind: "received" });
   }
 
@@ -213,9 +217,9 @@ function fieldsOf(value: unknown): Record<string, unknown> {
   return typeof value === "object" && value !== null ? { ...value } : {};
 }
 
-function revised(entry: unknown): { revisedPrompt?: string } {
-  const revisedPrompt = revisedPromptOf(entry);
-  return revisedPrompt === undefined ? {} : { revisedPrompt };
+/** What an entry says of its image. */
+function factsBeside(entry: unknown): ImageFacts {
+  return withoutAbsent({ revisedPrompt: revisedPromptOf(entry), filters: contentFiltersOf(entry) });
 }
 
 function lost(message: string): ReplyItem {

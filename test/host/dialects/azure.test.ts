@@ -70,7 +70,7 @@ describe("the requests of Microsoft's how-to pages, but for host and key,", () =
     const { data } = (await reply.json()) as { data: { url?: string; b64_json?: string }[] };
     return [
       reply.status,
-      ...data.map((picture) => Object.keys(picture).find((name) => name !== "revised_prompt")),
+      ...data.map((picture) => (["url", "b64_json"] as const).find((name) => name in picture)),
     ];
   };
   const at = async (model: string) => {
@@ -88,7 +88,12 @@ describe("the requests of Microsoft's how-to pages, but for host and key,", () =
       `${await at("dall-e-3")}/generations?api-version=2024-02-01`,
       dalle,
     );
+    const { data } = (await first.clone().json()) as { data: object[] };
+    const verdicts = { hate: { filtered: false, severity: "safe" } };
+    expect(data).toMatchObject([{ content_filter_results: verdicts, prompt_filter_results: verdicts }]);
     expect(await pictureOf(first)).toEqual([200, "url"]);
+    const { images } = await darkroom.job(first.headers.get("x-darkroom-job") ?? "");
+    expect(images).toMatchObject([{ content_filter_results: verdicts, prompt_filter_results: verdicts }]);
     const image = { ...common, model: "gpt-image-1", quality: "high" };
     const second = await darkroom.postJson(
       `${await at("gpt-image-1")}/generations?api-version=2025-04-01-preview`,
@@ -159,7 +164,12 @@ describe("errors", () => {
     await expect(refusal).rejects.toMatchObject({
       status: 400,
       code: "content_policy_violation",
-      error: { inner_error: { code: "ResponsibleAIPolicyViolation" } },
+      error: {
+        inner_error: {
+          code: "ResponsibleAIPolicyViolation",
+          content_filter_results: { violence: { filtered: true, severity: "medium" } },
+        },
+      },
     });
   });
 });

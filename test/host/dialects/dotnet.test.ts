@@ -1,26 +1,15 @@
-import { execFile } from "node:child_process";
-import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CuttingProxy } from "../../support/cutting-proxy.ts";
 import { useDarkroom } from "../../support/darkroom.ts";
+import { buildDotnetClients, runDotnetClient } from "../../support/dotnet-clients.ts";
 import { aPicture } from "../../support/edits.ts";
 
 /** The official .NET clients by NuGet, where the .NET SDK and NuGet are; skipped elsewhere, with the reason. */
 
-const run = promisify(execFile);
-const source = new URL("../../fixtures/dotnet-clients/", import.meta.url).pathname;
-// Nothing stays behind that would build the next time faster.
-const building = ["-nodeReuse:false", "-p:UseSharedCompilation=false", "--verbosity", "quiet"];
-const env = {
-  ...process.env,
-  DOTNET_CLI_TELEMETRY_OPTOUT: "1",
-  DOTNET_NOLOGO: "1",
-  MSBUILDDISABLENODEREUSE: "1",
-};
 const patienceMs = 240_000;
 
 const darkroom = useDarkroom();
@@ -33,20 +22,7 @@ beforeAll(async () => {
   await proxy.listen(darkroom.running.url);
   folder = await mkdtemp(join(tmpdir(), "darkroom-dotnet-"));
   await writeFile(join(folder, "in.png"), await aPicture(6));
-  for (const client of ["OpenAI", "Azure"]) {
-    const cwd = join(folder, client);
-    await cp(source, cwd, { recursive: true });
-    const dotnet = async (verb: string, ...args: string[]) =>
-      run("dotnet", [verb, ...building, `-p:Client=${client}`, ...args], { cwd, env });
-    try {
-      await dotnet("restore");
-    } catch (error) {
-      const [reason = ""] = error instanceof Error ? error.message.split("\n") : [];
-      missing = `needs the .NET SDK and NuGet: ${reason}`;
-      return;
-    }
-    await dotnet("build", "--no-restore", "-o", join(cwd, "out"));
-  }
+  missing = await buildDotnetClients(folder);
 }, patienceMs);
 afterAll(async () => {
   await proxy.close();
@@ -56,20 +32,16 @@ afterAll(async () => {
 describe.each([
   { client: "OpenAI", dalle: "dall-e-3", image: "gpt-image-1" },
   { client: "Azure", dalle: "dalle3", image: "gpt-image-1" },
-])(".NET's $client client", ({ client, dalle, image }) => {
-  const call = async (model: string, what: string, prompt: string) => {
-    const file = join(folder, "in.png");
-    const args = [
-      join(folder, client, "out", "clients.dll"),
-      proxy.url,
-      darkroom.running.key ?? "",
+] as const)(".NET's $client client", ({ client, dalle, image }) => {
+  const call = async (model: string, what: "generate" | "edit", prompt: string) =>
+    runDotnetClient(folder, client, {
+      url: proxy.url,
+      key: darkroom.running.key ?? "",
       model,
       what,
       prompt,
-      file,
-    ];
-    return (await run("dotnet", args, { env })).stdout.trim();
-  };
+      file: join(folder, "in.png"),
+    });
 
   it.for([
     ["a picture of DALL-E 3", dalle, "generate"],

@@ -54,6 +54,10 @@ it("answers in the form that was asked for, on every model; its links need no he
       expect(Object.keys(picture ?? {})).toContain(expected);
       const job = await darkroom.job(response.headers.get("x-darkroom-job") ?? "");
       expect(job).toMatchObject({ status: "succeeded", model, images: [{ index: 0 }] });
+      // OpenAI tells nothing of filters, and of tokens where they go.
+      expect(picture).not.toHaveProperty("content_filter_results");
+      if (model === "gpt-image-1")
+        expect(data.usage?.input_tokens_details).toEqual({ text_tokens: 2, image_tokens: 0 });
       if (expected !== "url") continue;
       for (const headers of [{}, { authorization: "Bearer of-somebody-else" }]) {
         const reply = await fetch(picture?.url ?? "", { headers });

@@ -43,6 +43,14 @@ describe("a message", () => {
     expect(data).toEqual(job({ request: { prompt: `${"y".repeat(199)}…`, n: 1 } }));
   });
 
+  it("loses what content filters found before any of its texts", () => {
+    const content_filter_results = Object.fromEntries(
+      Array.from({ length: 60 }, (_, at) => [`category_${at}`, { filtered: false, severity: "safe" }]),
+    );
+    const text = { index: 0, revised_prompt: "r".repeat(1_000) };
+    expect(told({ images: [{ ...text, ...{ content_filter_results } }] }).data.images).toEqual([text]);
+  });
+
   it("counts bytes, not characters", () => {
     const { truncated } = told({ request: { prompt: "€".repeat(1_400) } });
     expect(truncated).toBe(true);

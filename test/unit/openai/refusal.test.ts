@@ -40,6 +40,23 @@ describe("a refusal", () => {
     );
   });
 
+  it("keeps what the filters found, and nothing else that stands there", () => {
+    const content_filter_results = {
+      violence: { filtered: true, severity: "high", quoted: "SECRET-PROMPT" },
+      profanity: { filtered: false, detected: false },
+      custom_blocklists: { filtered: false, details: [{ id: "SECRET-LIST", filtered: false }] },
+      "SECRET PROMPT": { filtered: false },
+    };
+    const error = { code: "contentFilter", inner_error: { content_filter_results } };
+    expect(refusalOf(error)?.filters).toEqual({
+      image: {
+        violence: { filtered: true, severity: "high" },
+        profanity: { filtered: false, detected: false },
+        custom_blocklists: { filtered: false },
+      },
+    });
+  });
+
   it("never repeats the service's words, which may quote the prompt", () => {
     expect(refusalOf({ code: "contentFilter", message: "SECRET-PROMPT is bad" })?.message).not.toContain(
       "SECRET",

@@ -21,9 +21,11 @@ describe("an answered generation", () => {
   });
 
   it("brings its tokens where the service counts them", async () => {
-    const usage = { input_tokens: 7, output_tokens: 20, total_tokens: 27, more: {} };
+    const counted = { input_tokens: 7, output_tokens: 20, total_tokens: 27 };
+    const input_tokens_details = { text_tokens: 3, image_tokens: 4 };
+    const usage = { ...counted, input_tokens_details: { ...input_tokens_details, more: 1 }, more: {} };
     expect(await read({ data: [{ b64_json }], usage })).toMatchObject({
-      usage: { input_tokens: 7, output_tokens: 20, total_tokens: 27 },
+      usage: { ...counted, input_tokens_details },
     });
   });
 
