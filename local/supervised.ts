@@ -15,7 +15,7 @@ export interface Supervised {
 }
 
 // A child that can't start this often in a row won't start at all.
-const mostFailedStarts = 5;
+const maxFailedStarts = 5;
 
 /** `start` is given the child before, if there was one. */
 export async function supervise(
@@ -32,7 +32,7 @@ export async function supervise(
       try {
         return await start(child);
       } catch (error) {
-        if (failures === mostFailedStarts || isStopping()) throw error;
+        if (failures === maxFailedStarts || isStopping()) throw error;
       }
     }
   };

@@ -122,14 +122,14 @@ function startSimulator(args: string[] = [], log: Writable | undefined): Promise
   return startChild("simulator/main.ts", { args, ...(log && { log }) });
 }
 
-const usualDeployments = (place: PlaceAtSimulator): object[] => [
+const defaultDeployments = (place: PlaceAtSimulator): object[] => [
   place("dalle3", "dall-e-3"),
   place("dall-e-2", "dall-e-2"),
   place("gpt-image", "gpt-image-1"),
 ];
 
 /** Settings that lead to the simulator; by default, one deployment for each generation of models. */
-function simulatorSettings({ ready }: Child, deployments = usualDeployments): Settings {
+function simulatorSettings({ ready }: Child, deployments = defaultDeployments): Settings {
   const place: PlaceAtSimulator = (name, model) => ({
     name,
     model,

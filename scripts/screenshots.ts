@@ -6,7 +6,7 @@ import { findChromium } from "./chromium.ts";
 
 /** `npm run screenshots`: runs everything, uses the page as a person would, and writes docs/page-*.png for README. */
 
-const mostBytes = 300_000;
+const maxBytes = 300_000;
 const docs = fileURLToPath(new URL("../docs/", import.meta.url));
 
 const wishes = [
@@ -107,7 +107,7 @@ async function take(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: docs + name });
   const { size } = await stat(docs + name);
   console.log(`docs/${name}  ${Math.round(size / 1000)} kB`);
-  if (size > mostBytes) throw new Error(`docs/${name} has more than ${mostBytes} bytes.`);
+  if (size > maxBytes) throw new Error(`docs/${name} has more than ${maxBytes} bytes.`);
 }
 
 async function make({ url, key }: Darkroom, wish: object): Promise<void> {

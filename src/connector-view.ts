@@ -17,7 +17,7 @@ export interface JobPresenter {
 }
 
 // Base64 in JSON is held whole, several times over; and a workflow's message ends at 100 MB.
-const mostContentBytes = 32 * 1024 * 1024;
+const maxContentBytes = 32 * 1024 * 1024;
 
 /** What a caller wants to see of images. */
 export interface Wanted {
@@ -84,7 +84,7 @@ async function presentImage(store: ImageStore, jobId: string, image: StoredImage
 
 /** In order, one after the other, while they fit: an image that is left out has its link. */
 async function addContent(store: ImageStore, stored: StoredImage[], images: ResultImage[]): Promise<void> {
-  let room = mostContentBytes;
+  let room = maxContentBytes;
   for (const [at, { blob, bytes }] of stored.entries()) {
     const image = images[at];
     if (!image || bytes > room) continue;

@@ -28,11 +28,11 @@ const deploymentSetting = z
 type DeploymentSetting = z.infer<typeof deploymentSetting>;
 
 // What each model answers to, where a deployment doesn't say; later versions take the same bodies.
-const usualApiVersions: Record<string, string> = {
+const defaultApiVersions: Record<string, string> = {
   "dall-e-2": "2023-06-01-preview",
   "dall-e-3": "2024-02-01",
 };
-const usualApiVersion = "2025-04-01-preview";
+const defaultApiVersion = "2025-04-01-preview";
 
 /** Every configured deployment, what its model can do there, and how to reach it. */
 export function readOffers(settings: Settings, catalogue: ModelCapability[]): UpstreamOffer[] {
@@ -76,7 +76,7 @@ function readUpstream(settings: Settings, setting: DeploymentSetting): UpstreamS
     endpoint: setting.endpoint,
     upstreamName: setting.deployment ?? (isAzure ? setting.name : setting.model),
     apiVersion: isAzure
-      ? (setting.api_version ?? usualApiVersions[setting.model] ?? usualApiVersion)
+      ? (setting.api_version ?? defaultApiVersions[setting.model] ?? defaultApiVersion)
       : undefined,
     apiKey,
   });

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { type ModelCapability, usualEdits } from "./domain/model-catalogue.ts";
+import { type ModelCapability, defaultEditLimits } from "./domain/model-catalogue.ts";
 import { withoutAbsent } from "./domain/without-absent.ts";
 import type { Settings } from "./settings.ts";
 
@@ -55,7 +55,7 @@ export function readModels(settings: Settings): ModelCapability[] {
       }),
       rewritesPrompt: model.rewrites_prompt,
       inputFidelities: model.input_fidelities,
-      edits: model.edits ? { ...usualEdits, defaultSize: model.defaults.size } : undefined,
+      edits: model.edits ? { ...defaultEditLimits, defaultSize: model.defaults.size } : undefined,
       streaming: model.streaming,
       described: true,
     }),

@@ -3,9 +3,9 @@ import type { Settings } from "./settings.ts";
 
 /** Standard Webhooks: 24 to 64 bytes of chance in base64, behind a prefix that tells what it is. */
 const pattern = /^whsec_([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
-const shortestBytes = 24;
-const longestBytes = 64;
-const mostSecrets = 2;
+const minSecretBytes = 24;
+const maxSecretBytes = 64;
+const maxSecrets = 2;
 
 /**
  * WEBHOOK_SECRETS: caller id to a secret, or to two of them while one replaces the other. Problems tell an entry by its
@@ -24,9 +24,9 @@ export function readWebhookSecrets(
       settings.problem(
         `${entry} must name a caller of API_KEYS, or EDIT_INBOX_CALLER, or entra:TENANT:OBJECT.`,
       );
-    else if (given.length === 0 || given.length > mostSecrets || !given.every(isSecret))
+    else if (given.length === 0 || given.length > maxSecrets || !given.every(isSecret))
       settings.problem(
-        `${entry} must be a secret, or a list of two while one replaces the other: whsec_ and the base64 of ${shortestBytes} to ${longestBytes} random bytes.`,
+        `${entry} must be a secret, or a list of two while one replaces the other: whsec_ and the base64 of ${minSecretBytes} to ${maxSecretBytes} random bytes.`,
       );
     else secrets.set(caller, given);
   }
@@ -36,5 +36,5 @@ export function readWebhookSecrets(
 function isSecret(value: unknown): value is string {
   if (typeof value !== "string" || !pattern.test(value)) return false;
   const bytes = Buffer.from(value.slice("whsec_".length), "base64").length;
-  return bytes >= shortestBytes && bytes <= longestBytes;
+  return bytes >= minSecretBytes && bytes <= maxSecretBytes;
 }

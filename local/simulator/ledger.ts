@@ -42,7 +42,7 @@ export interface StreamRecord {
   ended: boolean;
 }
 
-const mostEntries = 50_000;
+const maxEntries = 50_000;
 
 export class Ledger {
   #entries: CallEntry[] = [];
@@ -70,7 +70,7 @@ export class Ledger {
       workTo: undefined,
     };
     this.#entries.push(entry);
-    if (this.#entries.length > mostEntries) this.#entries.shift();
+    if (this.#entries.length > maxEntries) this.#entries.shift();
     return entry;
   }
 

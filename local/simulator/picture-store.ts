@@ -18,17 +18,17 @@ export class PictureStore {
   readonly #pictures = new Map<string, StoredPicture>();
   /** Those whose bytes are in memory, oldest first. */
   readonly #kept: StoredPicture[] = [];
-  readonly #mostKept: number;
+  readonly #maxKept: number;
 
-  constructor(mostKept = 64) {
-    this.#mostKept = mostKept;
+  constructor(maxKept = 64) {
+    this.#maxKept = maxKept;
   }
 
   put(path: string, picture: StoredPicture): void {
     this.#forgetExpired();
     this.#pictures.set(path, picture);
     this.#kept.push(picture);
-    const old = this.#kept.length > this.#mostKept ? this.#kept.shift() : undefined;
+    const old = this.#kept.length > this.#maxKept ? this.#kept.shift() : undefined;
     if (old !== undefined) old.drawn = undefined;
   }
 

@@ -13,14 +13,14 @@ export const seedMessages: Readonly<Record<Refused, string>> = {
 };
 
 /** What the wire shows of each family today [Q13]; the seeds' `contentFilter` is still what DALL-E 2 says [S0]. */
-const usualDialect: Readonly<Record<Family, RefusalDialect>> = {
+const defaultDialect: Readonly<Record<Family, RefusalDialect>> = {
   "dall-e-2": "contentFilter",
   "dall-e-3": "content_policy_violation",
   "gpt-image": "moderation_blocked",
 };
 
 export function refusalDialect(fault: Fault, family: Family): RefusalDialect {
-  return fault.dialect ?? usualDialect[family];
+  return fault.dialect ?? defaultDialect[family];
 }
 
 /** [A10] what a filter says of text or picture it has nothing against. */

@@ -11,7 +11,7 @@ interface Trace {
 // Thumbnails and webhooks follow a job's end; a moment of silence says that they are through.
 const silenceMs = 1_500;
 // Requests that only look are traces too; they are dropped in time.
-const mostTraces = 500;
+const maxTraces = 500;
 
 /**
  * Shows each job's trace once it has ended and nothing more is told of it, and again what is told later, such as another
@@ -44,7 +44,7 @@ export function finishedJobs(show: (text: string) => void, quietMs = silenceMs) 
         trace.timer = setTimeout(() => settle(span.traceId, trace), quietMs).unref();
       }
       for (const [oldest] of traces) {
-        if (traces.size <= mostTraces) break;
+        if (traces.size <= maxTraces) break;
         traces.delete(oldest);
       }
     },

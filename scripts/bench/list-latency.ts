@@ -6,7 +6,7 @@ import type { BenchSize } from "./size.ts";
 import type { Stack } from "./stack.ts";
 import type { Row } from "./table.ts";
 
-const mostInTransaction = 100;
+const maxInTransaction = 100;
 const boundMs = 100;
 
 /** How long a page of twenty jobs takes, anywhere among thousands, each with an image and its thumbnails. */
@@ -44,8 +44,8 @@ async function insertCopies(stack: Stack, jobs: number): Promise<void> {
   // What the service adds to a row isn't written.
   const ours = Object.entries(row).filter(([name]) => !/^(etag|timestamp|odata\.metadata)$/.test(name));
   const columns = Object.fromEntries(ours);
-  for (let done = 0; done < jobs; done += mostInTransaction) {
-    const copies = Array.from({ length: mostInTransaction }, () => {
+  for (let done = 0; done < jobs; done += maxInTransaction) {
+    const copies = Array.from({ length: maxInTransaction }, () => {
       const chance = [...randomBytes(10)].map((byte) => (byte % 32).toString(32).replace(/[ilou]/, "z"));
       return { ...columns, partitionKey, rowKey: `${time}${partitionKey}${chance.join("")}` };
     });

@@ -19,10 +19,10 @@ interface Shared {
 }
 
 // A canceled call's connection is to be closed within two seconds.
-const usualPauseMs = 1_000;
+const defaultPauseMs = 1_000;
 
 /** All calls of one job on one instance share one look at its end. */
-export function watchEnds(jobs: Pick<JobStore, "hasEnded">, pauseMs = usualPauseMs): EndWatch {
+export function watchEnds(jobs: Pick<JobStore, "hasEnded">, pauseMs = defaultPauseMs): EndWatch {
   const watched = new Map<string, Shared>();
 
   async function look(jobId: string, { ended, stopped }: Shared): Promise<void> {

@@ -4,7 +4,7 @@ import type { Offer } from "../domain/deployment.ts";
 import { factsOf, Fault, isOfRequest } from "../domain/fault.ts";
 import { isTerminal } from "../domain/image-job.ts";
 import { tooManyBytes } from "../domain/inspection-limits.ts";
-import { type EditLimits, usualEdits } from "../domain/model-catalogue.ts";
+import { type EditLimits, defaultEditLimits } from "../domain/model-catalogue.ts";
 import { partFault } from "../intake/input-part.ts";
 import { prepareInputs, type Preparing, type ReceivedInputs } from "../intake/prepare-inputs.ts";
 import {
@@ -65,9 +65,9 @@ async function gather(
   if (missing[0]) throw partFault(missing[0].param, "expired", "did not arrive in time");
 
   const limits = deps.offers.find(({ deployment }) => deployment.name === job.deployment)?.capability.edits;
-  const received = await receiveAll(deps, job.id, awaits, limits ?? usualEdits);
+  const received = await receiveAll(deps, job.id, awaits, limits ?? defaultEditLimits);
   const { model, request } = job;
-  return prepareInputs(deps, received, { id: job.id, model, request, limits: limits ?? usualEdits });
+  return prepareInputs(deps, received, { id: job.id, model, request, limits: limits ?? defaultEditLimits });
 }
 
 /** Throws a conflict when one was taken away, or changed, just now: the next look decides. */

@@ -3,8 +3,8 @@ import { invalidRequest, type Violation } from "../domain/fault.ts";
 import { withoutNulls } from "../domain/without-absent.ts";
 
 // A body may hold a hundred thousand mistakes and a field's name may be all of it; the refusal stays short.
-const mostViolations = 20;
-const longestName = 64;
+const maxViolations = 20;
+const maxNameLength = 64;
 
 /**
  * Checks what was sent against a schema. Throws `invalidRequest`, which names the fields at fault; `whole` is what the
@@ -16,7 +16,7 @@ export function checkShape<T>(value: unknown, schema: z.ZodObject & z.ZodType<T>
   }
   const parsed = schema.safeParse(withoutNulls(value));
   if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.slice(0, mostViolations);
+  const issues = parsed.error.issues.slice(0, maxViolations);
   // A text in place of a list is no list that is too long as well.
   const mistyped = issues.filter(({ code }) => code === "invalid_type").map(({ path }) => path.join("."));
   const telling = issues.filter(
@@ -34,7 +34,7 @@ function toViolations(issue: z.core.$ZodIssue, schema: z.ZodObject): Violation[]
   switch (issue.code) {
     case "unrecognized_keys": {
       const known = Object.keys(shapeAt(schema, issue.path));
-      return issue.keys.slice(0, mostViolations).map((key) => {
+      return issue.keys.slice(0, maxViolations).map((key) => {
         const name = [...issue.path.map(String), shorten(key)].join(".");
         const message = `${name} is not a known field. Known fields: ${known.join(", ")}.`;
         return { param: name, message, allowed: known };
@@ -56,7 +56,7 @@ function toViolations(issue: z.core.$ZodIssue, schema: z.ZodObject): Violation[]
         },
       ];
     case "invalid_key":
-      return [{ param, message: `${param}: a name has 1 to ${longestName} characters.` }];
+      return [{ param, message: `${param}: a name has 1 to ${maxNameLength} characters.` }];
     case "invalid_union":
       return ofUnion(issue, param, schema);
     case "too_big":
@@ -109,7 +109,7 @@ function unitOf(origin: string): string {
 }
 
 function shorten(name: string): string {
-  return name.length > longestName ? `${name.slice(0, longestName)}…` : name;
+  return name.length > maxNameLength ? `${name.slice(0, maxNameLength)}…` : name;
 }
 
 /** The fields of the object at a path: a mistake inside an entry of `images` is told in the entry's own words. */

@@ -7,7 +7,7 @@ import { webhookEvents } from "../domain/webhook.ts";
 export const tag = z.string().regex(/^[\w.:-]{1,64}$/, "a tag has 1 to 64 letters, digits or . _ : -");
 
 // A job's facts share one column of 32 K characters.
-const longestMetadata = 16_384;
+const maxMetadataLength = 16_384;
 
 /** Fields that every request for images has. */
 export const commonFields = {
@@ -84,12 +84,12 @@ export const commonFields = {
     .record(z.string().min(1).max(64), z.string().max(512))
     .refine((pairs) => Object.keys(pairs).length <= 16, "metadata holds at most 16 pairs")
     .refine(
-      (pairs) => JSON.stringify(pairs).length <= longestMetadata,
-      `metadata has at most ${longestMetadata} characters as JSON`,
+      (pairs) => JSON.stringify(pairs).length <= maxMetadataLength,
+      `metadata has at most ${maxMetadataLength} characters as JSON`,
     )
     .optional()
     .meta({
-      description: `Up to 16 string pairs that are given back with the job; ${longestMetadata} characters as JSON.`,
+      description: `Up to 16 string pairs that are given back with the job; ${maxMetadataLength} characters as JSON.`,
     }),
   webhook_url: z
     .string()
@@ -138,7 +138,7 @@ const editFields = {
   }),
 };
 
-const mostImages = 16;
+const maxImages = 16;
 
 const imageSource = z
   .strictObject({
@@ -167,9 +167,9 @@ export const editRequest = z
     images: z
       .array(imageSource)
       .min(1)
-      .max(mostImages)
+      .max(maxImages)
       .meta({
-        description: `The input images, 1 to ${mostImages}, in order; the mask belongs to the first.`,
+        description: `The input images, 1 to ${maxImages}, in order; the mask belongs to the first.`,
       }),
     mask: imageSource.optional(),
   })
@@ -183,7 +183,7 @@ export const editForm = z
   .strictObject({
     ...editFields,
     image: z.array(binary).meta({
-      description: `1 to ${mostImages} files; the part may be called image, image[] or image[0] and so on.`,
+      description: `1 to ${maxImages} files; the part may be called image, image[] or image[0] and so on.`,
     }),
     mask: binary.optional().meta({
       description: "PNG of the first image's size, clear where it is to be edited.",
@@ -199,7 +199,7 @@ const file = z.string().min(1).max(1_024);
 export const sidecar = z
   .strictObject({
     ...editFields,
-    image: z.union([file, z.array(file).min(1).max(mostImages)]).meta({
+    image: z.union([file, z.array(file).min(1).max(maxImages)]).meta({
       description: "Name of the input image beside this file, or of several.",
     }),
     mask: file.optional(),
@@ -212,11 +212,11 @@ export const uploadRequest = z
     expects: z
       .array(z.enum(["image", "mask"]))
       .min(1)
-      .max(mostImages + 1)
+      .max(maxImages + 1)
       .refine((all) => all.filter((one) => one === "mask").length <= 1, "expects at most one mask")
       .refine(
-        (all) => all.filter((one) => one === "image").length <= mostImages,
-        `expects at most ${mostImages} images`,
+        (all) => all.filter((one) => one === "image").length <= maxImages,
+        `expects at most ${maxImages} images`,
       )
       .optional()
       .meta({

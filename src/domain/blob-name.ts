@@ -4,7 +4,7 @@ export const thumbnailSizes = [256, 512] as const;
 export type ThumbnailSize = (typeof thumbnailSizes)[number];
 
 // What Blob Storage takes.
-const longestBlobName = 1_024;
+const maxBlobNameLength = 1_024;
 
 /** Names are a function of job and slot, so that a step that runs twice writes to the same place. */
 export function imageBlobName(jobId: string, index: number, extension: string): string {
@@ -51,7 +51,7 @@ export function nameBeside(blob: string, name: string): string | undefined {
   // A backslash is a slash to some tools, a control character is nobody's file name, and half a character has no address.
   if (!isPlain || /[\\\p{Cc}]/u.test(name) || !name.isWellFormed()) return undefined;
   const beside = blob.slice(0, blob.lastIndexOf("/") + 1) + name;
-  return beside.length > longestBlobName ? undefined : beside;
+  return beside.length > maxBlobNameLength ? undefined : beside;
 }
 
 /** Where the result of a file of the inbox goes: its own name, ending in .json. */

@@ -43,13 +43,13 @@ export function mayResume({ claimedAt, resumedAt }: StandingClaim, now: Date): b
   return now.getTime() - Date.parse(resumedAt ?? claimedAt) >= startsWithinMs;
 }
 
-const longestKey = 255;
+const maxKeyLength = 255;
 
 /** The key as it was sent, or undefined without one. Two headers arrive as one with a comma and a space: refused as well. */
 export function idempotencyKey(header: string | null): string | undefined {
   if (header === null) return undefined;
-  if (header.length <= longestKey && /^[\x21-\x7e]+$/.test(header)) return header;
-  const message = `Idempotency-Key must have 1 to ${longestKey} visible ASCII characters, without spaces.`;
+  if (header.length <= maxKeyLength && /^[\x21-\x7e]+$/.test(header)) return header;
+  const message = `Idempotency-Key must have 1 to ${maxKeyLength} visible ASCII characters, without spaces.`;
   throw invalidRequest([{ param: "Idempotency-Key", message }]);
 }
 

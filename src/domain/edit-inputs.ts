@@ -44,12 +44,12 @@ export function checkInputs(
 function checkNumber(
   images: readonly InspectedInput[],
   model: string,
-  { mostImages }: EditLimits,
+  { maxImages }: EditLimits,
 ): InputViolation[] {
   if (images.length === 0)
     return [violation("image", "image is required: an edit needs a picture to start from.")];
-  if (images.length <= mostImages) return [];
-  const message = `${images.length} images were sent; ${model} takes at most ${mostImages}.`;
+  if (images.length <= maxImages) return [];
+  const message = `${images.length} images were sent; ${model} takes at most ${maxImages}.`;
   return [violation("image", message)];
 }
 

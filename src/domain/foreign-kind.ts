@@ -41,12 +41,12 @@ const garbled = [
   "\xc2\x89PNG",
   "\xc3\xbf\xc3\x98",
 ];
-const shortestRecognisable = 8;
+const minRecognisableBytes = 8;
 
 /** What to say of a file that isn't one of ours, judged by its first bytes. */
 export function objectToForeign(head: Uint8Array, kinds: readonly ImageKind[]): Objected {
   if (head.length === 0) return new Objected("invalidRequest", "is empty");
-  if (head.length < shortestRecognisable) {
+  if (head.length < minRecognisableBytes) {
     return new Objected("invalidRequest", `is no image: it has ${head.length} of the bytes of one`);
   }
   const start = asText(head);

@@ -8,9 +8,9 @@ export const hookOutcomes = ["succeeded", "failed", "any"] as const;
 type HookOutcome = (typeof hookOutcomes)[number];
 
 /** More than one caller's workflows ever need; a caller that subscribes without end would delay its own jobs' ends. */
-export const mostHooks = 100;
+export const maxHooks = 100;
 /** How many runs may wait for one job: those that asked for it under the same key. */
-export const mostCallbacks = 8;
+export const maxCallbacks = 8;
 
 export interface HookFilter {
   caller: string;

@@ -32,7 +32,7 @@ export interface InspectionLimits {
   kinds: readonly ImageKind[];
   maximumBytes: number;
   maximumPixels: number;
-  longestSide: number;
+  maxSide: number;
 }
 
 /** Why an image can't be used; `message` completes a sentence that begins with the part's name: "is cut short". */

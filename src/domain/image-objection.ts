@@ -26,9 +26,9 @@ export function unreadable(what: string, advice: string): Objected {
 
 // 50 MB of metadata in the largest segments a JPEG has are 800. A file of nothing but tiny parts would cost far more time
 // than its size suggests.
-const mostParts = 2_000;
+const maxMessageParts = 2_000;
 
 /** Refuses a file that is chopped into absurdly many chunks or segments. */
-export function checkParts(count: number, most = mostParts): void {
+export function checkParts(count: number, most = maxMessageParts): void {
   if (count > most) throw damaged(`it has more than ${most} parts`);
 }

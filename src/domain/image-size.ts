@@ -7,7 +7,7 @@ export interface Dimensions {
 /** A model that takes any size within limits, where others have a list. All numbers are pixels. */
 export interface SizeRule {
   multipleOf: number;
-  longestSide: number;
+  maxSide: number;
   minimumPixels: number;
   maximumPixels: number;
   /** Longest side over shortest side. */
@@ -22,7 +22,7 @@ export function parseSize(text: string): Dimensions | undefined {
 /** The rule in words, for an error's `allowed` list. */
 export function describeSizeRule(rule: SizeRule): string {
   return (
-    `WIDTHxHEIGHT, both divisible by ${rule.multipleOf}, no side above ${rule.longestSide}, ` +
+    `WIDTHxHEIGHT, both divisible by ${rule.multipleOf}, no side above ${rule.maxSide}, ` +
     `ratio at most ${rule.maximumRatio}:1, ${rule.minimumPixels} to ${rule.maximumPixels} pixels in all`
   );
 }
@@ -33,7 +33,7 @@ export function fitsSizeRule({ width, height }: Dimensions, rule: SizeRule): boo
   return (
     width % rule.multipleOf === 0 &&
     height % rule.multipleOf === 0 &&
-    longest <= rule.longestSide &&
+    longest <= rule.maxSide &&
     longest / Math.min(width, height) <= rule.maximumRatio &&
     pixels >= rule.minimumPixels &&
     pixels <= rule.maximumPixels

@@ -17,14 +17,11 @@ export function checkKind(kind: ImageKind, { kinds }: InspectionLimits): void {
   throw new Objected("unsupportedMedia", message, allowed);
 }
 
-export function checkSize(
-  { width, height }: Dimensions,
-  { maximumPixels, longestSide }: InspectionLimits,
-): void {
+export function checkSize({ width, height }: Dimensions, { maximumPixels, maxSide }: InspectionLimits): void {
   if (width === 0 || height === 0) throw damaged("its header claims a picture without pixels");
   const size = `is ${width}x${height} pixels`;
-  if (Math.max(width, height) > longestSide) {
-    throw new Objected("tooLarge", `${size}; no side may be longer than ${longestSide}`, [longestSide]);
+  if (Math.max(width, height) > maxSide) {
+    throw new Objected("tooLarge", `${size}; no side may be longer than ${maxSide}`, [maxSide]);
   }
   if (width * height > maximumPixels) {
     const total = `${grouped(width * height)} in all; at most ${grouped(maximumPixels)} are allowed`;

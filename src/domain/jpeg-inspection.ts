@@ -12,12 +12,12 @@ const lastApp = 0xef;
 
 const exifMarker = firstApp + 1;
 /** A frame header of four components is the longest of what is looked at. */
-const mostHeadBytes = 18;
+const maxHeadBytes = 18;
 
 /** Frames that decoders read: baseline, extended and progressive, all with Huffman codes. */
 const plainFrames = [0xc0, 0xc1, 0xc2];
 /** Besides the application segments: DHT, DAC, DQT, DNL, DRI. */
-const usualSegments = [...plainFrames, 0xc4, 0xcc, 0xdb, 0xdc, 0xdd, startOfScan, comment];
+const expectedSegments = [...plainFrames, 0xc4, 0xcc, 0xdb, 0xdc, 0xdd, startOfScan, comment];
 const foreignFrames: Readonly<Record<number, string>> = {
   0xc3: "a lossless JPEG",
   0xc5: "a hierarchical JPEG",
@@ -35,7 +35,7 @@ const foreignFrames: Readonly<Record<number, string>> = {
 };
 
 // A usual progressive photo has about ten. Each costs a decoder a pass over the whole picture, however short it is.
-const mostScans = 100;
+const maxScans = 100;
 
 interface Segment {
   marker: number;
@@ -112,12 +112,12 @@ function* readSegment(feed: ByteFeed, marker: number): Reading<Segment> {
   if (isBare(marker)) return { marker, length: 0, start: new Uint8Array(0), left: 0 };
   const foreign = foreignFrames[marker];
   if (foreign) throw unreadable(foreign, "save it as a usual JPEG");
-  if (!usualSegments.includes(marker) && !isApp(marker)) {
+  if (!expectedSegments.includes(marker) && !isApp(marker)) {
     throw damaged(`it has a segment of an unknown kind, 0x${marker.toString(16).padStart(2, "0")}`);
   }
   const length = viewOf(yield* feed.take(2)).getUint16(0) - 2;
   if (length < 0) throw damaged("a segment claims less than its own length");
-  const kept = Math.min(length, marker === exifMarker ? exifMark.length : mostHeadBytes);
+  const kept = Math.min(length, marker === exifMarker ? exifMark.length : maxHeadBytes);
   return { marker, length, start: yield* feed.take(kept), left: length - kept };
 }
 
@@ -132,7 +132,7 @@ function readFrame({ length, start }: Segment): Frame {
 }
 
 function checkScan({ length, start }: Segment, count: number): void {
-  if (count > mostScans) throw new Objected("invalidRequest", `has more than ${mostScans} scans`);
+  if (count > maxScans) throw new Objected("invalidRequest", `has more than ${maxScans} scans`);
   const components = start[0] ?? 0;
   if (components < 1 || components > 4 || length !== 4 + 2 * components) {
     throw damaged("a scan header is wrong");

@@ -49,7 +49,7 @@ export interface ModelCapability {
 /** What an edit may bring. */
 export interface EditLimits {
   inputKinds: readonly ImageKind[];
-  mostImages: number;
+  maxImages: number;
   /** Most bytes of one input image, and of the mask. */
   imageBytes: number;
   maskBytes: number;
@@ -61,9 +61,9 @@ export interface EditLimits {
 const belowFiftyMegabytes = 50 * 1024 * 1024 - 1;
 
 /** What is assumed of a model that edits and whose operator says no more. */
-export const usualEdits: EditLimits = {
+export const defaultEditLimits: EditLimits = {
   inputKinds: ["png", "jpeg"],
-  mostImages: 16,
+  maxImages: 16,
   imageBytes: belowFiftyMegabytes,
   maskBytes: belowFiftyMegabytes,
   defaultSize: "auto",
@@ -84,9 +84,9 @@ const gptImageMini = {
   atOpenAi: {
     outputFormats: ["png", "jpeg", "webp"],
     defaults: { size: "1024x1024", quality: "auto", outputFormat: "png" },
-    edits: { ...usualEdits, inputKinds: ["png", "jpeg", "webp"] },
+    edits: { ...defaultEditLimits, inputKinds: ["png", "jpeg", "webp"] },
   },
-  edits: usualEdits,
+  edits: defaultEditLimits,
   streaming: true,
   described: true,
 } as const satisfies Omit<ModelCapability, "model">;
@@ -138,7 +138,7 @@ export const knownModels: readonly ModelCapability[] = [
     ...gptImageMini,
     sizeRule: {
       multipleOf: 16,
-      longestSide: 3_840,
+      maxSide: 3_840,
       minimumPixels: 655_360,
       maximumPixels: 8_294_400,
       maximumRatio: 3,

@@ -6,11 +6,11 @@ import type { Dimensions } from "./image-size.ts";
 
 const signatureBytes = 8;
 const headerBytes = 13;
-const mostExifBytes = 65_535;
-const mostChunkBytes = 2 ** 31 - 1;
+const maxExifBytes = 65_535;
+const maxChunkBytes = 2 ** 31 - 1;
 /** 50 MB in a writer's usual 8 KB are 6400. */
-const mostPixelChunks = 20_000;
-const mostPaletteBytes = 3 * 256;
+const maxPixelChunks = 20_000;
+const maxPaletteBytes = 3 * 256;
 
 /** Which bit depths each colour type has. */
 const bitDepths: Readonly<Record<number, readonly number[]>> = {
@@ -57,10 +57,10 @@ export function* inspectPng(feed: ByteFeed, checkSize: SizeCheck, crc32: Crc32):
   while (last !== "IEND") {
     const chunk = yield* readChunkHead(feed, crc32);
     checkChunk(chunk, last, before, colourType);
-    if (chunk.name === "IDAT") checkParts((pixelChunks += 1), mostPixelChunks);
+    if (chunk.name === "IDAT") checkParts((pixelChunks += 1), maxPixelChunks);
     else checkParts((otherChunks += 1));
     const isFirstExif = chunk.name === "eXIf" && orientation === undefined;
-    const exif = yield* readChunkBody(feed, chunk, crc32, isFirstExif ? mostExifBytes : 0);
+    const exif = yield* readChunkBody(feed, chunk, crc32, isFirstExif ? maxExifBytes : 0);
     if (isFirstExif) orientation = readOrientation(exif);
     // Behind the pixels it comes too late to count.
     hasAlpha ||= chunk.name === "tRNS" && !before.has("IDAT");
@@ -94,7 +94,7 @@ function* readChunkHead(feed: ByteFeed, crc32: Crc32): Reading<Chunk> {
   const length = viewOf(head).getUint32(0);
   const name = asText(head.subarray(4));
   if (!/^[A-Za-z]{4}$/.test(name)) throw damaged("something that isn't a chunk stands where one must be");
-  if (length > mostChunkBytes) throw damaged(`its ${name} chunk claims ${length} bytes`);
+  if (length > maxChunkBytes) throw damaged(`its ${name} chunk claims ${length} bytes`);
   return { name, length, sum: crc32(head.subarray(4), 0) };
 }
 
@@ -119,7 +119,7 @@ function checkChunk(
 ): void {
   if (name === "acTL") throw unreadable("an animated PNG", "send a single picture");
   if (name === "IHDR") throw damaged("it has two headers (IHDR)");
-  if (name === "PLTE" && (length === 0 || length % 3 !== 0 || length > mostPaletteBytes)) {
+  if (name === "PLTE" && (length === 0 || length % 3 !== 0 || length > maxPaletteBytes)) {
     throw damaged(`its palette has ${length} bytes`);
   }
   if (name === "IDAT" && before.has("IDAT") && last !== "IDAT")

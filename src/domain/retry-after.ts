@@ -1,5 +1,5 @@
 // No job lives longer, and a timer takes no time without end.
-const longestMs = 24 * 3_600_000;
+const maxRetryAfterMs = 24 * 3_600_000;
 
 /**
  * The wait that a reply asks for, in milliseconds, or 0 when it names none. `retry-after-ms` is the more exact and comes
@@ -7,15 +7,15 @@ const longestMs = 24 * 3_600_000;
  */
 export function retryAfterMs(headers: { get(name: string): string | null }, now: Date): number {
   const exact = decimal(headers.get("retry-after-ms"));
-  if (exact > 0) return Math.min(longestMs, Math.ceil(exact));
+  if (exact > 0) return Math.min(maxRetryAfterMs, Math.ceil(exact));
   const text = headers.get("retry-after");
   const seconds = decimal(text);
-  if (!Number.isNaN(seconds)) return Math.min(longestMs, Math.ceil(seconds * 1000));
+  if (!Number.isNaN(seconds)) return Math.min(maxRetryAfterMs, Math.ceil(seconds * 1000));
   const date = httpDate(text);
   // By the service's own clock where it tells it: ours may be minutes off.
   const told = httpDate(headers.get("date"));
   const wait = date - (Number.isNaN(told) ? now.getTime() : told);
-  return Number.isNaN(wait) ? 0 : Math.min(longestMs, Math.max(0, wait));
+  return Number.isNaN(wait) ? 0 : Math.min(maxRetryAfterMs, Math.max(0, wait));
 }
 
 /** Epoch milliseconds. The parser is generous and reads a date into many a text; the header's own form ends in GMT. */

@@ -38,8 +38,8 @@ export function tryAgain(
     if (now >= outageEnds) return undefined;
     const { since, pauseMs } = outage ?? { since: now, pauseMs: retry.firstMs };
     const wakeAt = now + pauseMs;
-    const longestMs = Math.max(maxOutagePauseMs, outageShare * (wakeAt - since));
-    return { tries: { count, outage: { since, pauseMs: Math.min(longestMs, 2 * pauseMs) } }, wakeAt };
+    const maxMs = Math.max(maxOutagePauseMs, outageShare * (wakeAt - since));
+    return { tries: { count, outage: { since, pauseMs: Math.min(maxMs, 2 * pauseMs) } }, wakeAt };
   }
   if (count + 1 >= retry.attempts) return undefined;
   const wakeAt = now + Math.min(maxRetryPauseMs, retry.firstMs * 2 ** count);

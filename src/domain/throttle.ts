@@ -1,6 +1,6 @@
-const longestGuessMs = 60_000;
+const maxGuessMs = 60_000;
 // A service that says "in a millisecond" would be asked thousands of times, and a job's history grow with each.
-const shortestCredibleMs = 1_000;
+const minCredibleMs = 1_000;
 
 /**
  * How long to wait before asking again, in milliseconds. A wait of a second or more that the service named is kept to the
@@ -9,6 +9,6 @@ const shortestCredibleMs = 1_000;
  * @param round how often this call was turned away before
  */
 export function throttleDelayMs(retryAfterMs: number, round: number): number {
-  if (retryAfterMs >= shortestCredibleMs) return retryAfterMs;
-  return Math.min(longestGuessMs, 1_000 * 2 ** Math.min(round, 10));
+  if (retryAfterMs >= minCredibleMs) return retryAfterMs;
+  return Math.min(maxGuessMs, 1_000 * 2 ** Math.min(round, 10));
 }

@@ -26,7 +26,7 @@ export interface Told {
 const lateMs = 15 * 60_000;
 const idCharacters = 10;
 // The state travels in an address.
-const mostTold = 100;
+const maxRemembered = 100;
 
 export function beginTelling(now: Date): TriggerState {
   return { from: now.toISOString(), told: [] };
@@ -67,7 +67,7 @@ function shortened(
   now: Date,
 ): TriggerState {
   const late = new Date(now.getTime() - lateMs).toISOString();
-  const tooMany = told.at(-mostTold - 1)?.finishedAt ?? "";
+  const tooMany = told.at(-maxRemembered - 1)?.finishedAt ?? "";
   const ceiling = nextUntold ? justBefore(nextUntold.finishedAt) : "9";
   const floor = [from, earlier(ceiling, later(late, tooMany))].reduce(later);
   return {

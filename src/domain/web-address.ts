@@ -1,6 +1,6 @@
 import { Fault } from "./fault.ts";
 
-const longestAddress = 2_048;
+const maxAddressLength = 2_048;
 // Signed links carry tokens; none that a storage service makes comes near this.
 const maxLinkLength = 16_384;
 
@@ -25,7 +25,7 @@ export class ForbiddenAddress extends Fault {
  * An origin on the allow-list is exempt from the rules about scheme, port and host, and from no other.
  */
 export function checkWebAddress(text: string, allowlist: readonly string[]): URL {
-  if (text.length > longestAddress) throw refusal(`must have at most ${longestAddress} characters.`);
+  if (text.length > maxAddressLength) throw refusal(`must have at most ${maxAddressLength} characters.`);
   if (!URL.canParse(text)) throw refusal("must be a whole web address that begins with https://.");
   const url = new URL(text);
   if (url.username !== "" || url.password !== "") throw refusal("must hold no user name or password.");

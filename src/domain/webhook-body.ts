@@ -2,7 +2,7 @@ import type { WebhookEvent } from "./webhook.ts";
 import { withoutAbsent } from "./without-absent.ts";
 
 /** Receivers that are built on queues and tables take a few kilobytes; a message is a notice, not an archive. */
-export const longestBody = 4_096;
+export const maxBodyBytes = 4_096;
 
 /** The parts of a job that may be long. Whatever else it has is short by what requests may hold. */
 export interface ToldJob {
@@ -31,7 +31,7 @@ export function webhookBody(type: WebhookEvent, timestamp: string, job: ToldJob)
   const whole: WebhookMessage = { type, timestamp, data: job };
   const shortened = shorten(job).map((data): WebhookMessage => ({ type, timestamp, truncated: true, data }));
   const bodies = [whole, ...shortened].map((message) => JSON.stringify(message));
-  const fitting = bodies.find((body) => new TextEncoder().encode(body).length <= longestBody);
+  const fitting = bodies.find((body) => new TextEncoder().encode(body).length <= maxBodyBytes);
   return fitting ?? bodies.at(-1) ?? "";
 }
 

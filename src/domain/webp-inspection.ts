@@ -7,7 +7,7 @@ import type { Dimensions } from "./image-size.ts";
 const chunkHeadBytes = 8;
 /** The longest of a picture's headers. */
 const headerBytes = 10;
-const mostExifBytes = 65_535;
+const maxExifBytes = 65_535;
 const animatedFlag = 0x02;
 const alphaFlag = 0x10;
 
@@ -47,7 +47,7 @@ export function* inspectWebp(feed: ByteFeed, checkSize: SizeCheck): Reading<Find
 
     const isFirstExif = name === "EXIF" && orientation === undefined;
     const body = yield* feed.take(
-      Math.min(length, isFirstExif ? mostExifBytes : readPicture ? headerBytes : 0),
+      Math.min(length, isFirstExif ? maxExifBytes : readPicture ? headerBytes : 0),
     );
     if (readPicture) {
       const picture = readPicture(body);

@@ -14,7 +14,7 @@ interface Dependencies extends JobFinder {
 }
 
 // Each round is ten POSTs at most, and a row for each: enough for a receiver that is being mended.
-const mostRounds = 20;
+const maxRounds = 20;
 
 /** Sends a webhook again from its first try on, whatever became of it; a round that is under way gives way to the new one. */
 export const deliveryRedeliver = (deps: Dependencies): Endpoint => ({
@@ -29,8 +29,8 @@ export const deliveryRedeliver = (deps: Dependencies): Endpoint => ({
     const standing = await deliveries.read(job.id);
     if (!standing || params["delivery_id"] !== deliveryIdOf(job.id))
       throw new Fault("notFound", "There is no such delivery.");
-    if (standing.round >= mostRounds)
-      throw new Fault("conflict", `This was sent anew ${mostRounds - 1} times already; that is the most.`);
+    if (standing.round >= maxRounds)
+      throw new Fault("conflict", `This was sent anew ${maxRounds - 1} times already; that is the most.`);
     // Due first: should this be cut off before the start, jobs-reconcile starts the round that stands.
     await deliveries.mark(job.id, "due");
     const renewed = (await deliveries.renew(job.id, clock.now())) ?? standing;

@@ -5,7 +5,7 @@ import { inputBlobName, inputBlobPrefix } from "../domain/blob-name.ts";
 import type { Claim } from "../domain/claim.ts";
 import type { Offer } from "../domain/deployment.ts";
 import { chooseEditor } from "../domain/edit-request.ts";
-import { usualEdits } from "../domain/model-catalogue.ts";
+import { defaultEditLimits } from "../domain/model-catalogue.ts";
 import { claimOf } from "../intake/claim-of.ts";
 import { draftEdit, type Owner } from "../intake/draft-edit.ts";
 import { type Drafting, offerOf } from "../intake/draft-job.ts";
@@ -61,7 +61,7 @@ async function readEdit(deps: Dependencies, request: HttpRequest, owner: Owner):
   const claimFor = (body: unknown) =>
     claimOf(deps, { headers: request.headers, caller: owner.caller, route: "edits", body });
   if (isMultipart(request)) {
-    const limits = { images: usualEdits.mostImages, bodyBytes: maximumFormBytes };
+    const limits = { images: defaultEditLimits.maxImages, bodyBytes: maximumFormBytes };
     const { fields, ...received } = await readMultipart(request, limits, (file) =>
       receiveInput(deps.uploads, arrivalOf(file, owner.id), file.bytes),
     );
@@ -80,7 +80,7 @@ async function readEdit(deps: Dependencies, request: HttpRequest, owner: Owner):
   // Before anything is fetched: a wish that no model can fulfil needs no pictures.
   const offer = offerOf(chooseEditor(wish, deps.offers));
   const webhook = await readWebhook(deps, owner.caller, wish);
-  const limits = offer.capability.edits ?? usualEdits;
+  const limits = offer.capability.edits ?? defaultEditLimits;
   const received = await readSources(deps, { images, mask }, { ...owner, limits });
   return { job: await draftEdit(deps, owner, { wish, webhook }, offer, received), claim };
 }

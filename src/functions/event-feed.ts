@@ -27,7 +27,7 @@ export interface FedEvent {
 }
 
 // What a watcher may wait for news that another instance wrote.
-const usualPauseMs = 100;
+const defaultPauseMs = 100;
 
 // The links in an ended job's events age; so long may they be handed on.
 const sharedMs = 60_000;
@@ -43,7 +43,7 @@ interface Feed {
  * Watchers of one job on one instance share one reader of the store, however many they are. The store is asked again and
  * again, because whoever writes may sit on another instance.
  */
-export function eventFeeds(jobs: JobStore, pauseMs = usualPauseMs) {
+export function eventFeeds(jobs: JobStore, pauseMs = defaultPauseMs) {
   const feeds = new Map<string, Feed>();
 
   /** Resolves once the past is read. Throws `notFound` when there is no such job. */

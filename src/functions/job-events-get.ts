@@ -13,11 +13,11 @@ interface Dependencies extends SignedReading, Presenter {
   feeds: ReturnType<typeof eventFeeds>;
   connections: Connections;
   /** How long a stream says nothing before it says that it is alive, and how long it lasts at most. */
-  streams?: { heartbeatMs: number; longestMs: number };
+  streams?: { heartbeatMs: number; maxMs: number };
 }
 
 // A reply may be held for 230 seconds: that is where the platform's own front cuts it.
-const usualStreams = { heartbeatMs: 10_000, longestMs: 220_000 };
+const defaultStreams = { heartbeatMs: 10_000, maxMs: 220_000 };
 
 /**
  * What happens to a job, as server-sent events: first what has happened, then the rest as it comes, to the end of the job.
@@ -48,9 +48,9 @@ export const jobEventsGet = (deps: Dependencies): Endpoint => ({
       // Nothing will ever come: the one answer that keeps an EventSource from asking again.
       return { status: 204, headers: { "cache-control": "no-store" } };
     }
-    const { heartbeatMs, longestMs } = deps.streams ?? usualStreams;
+    const { heartbeatMs, maxMs } = deps.streams ?? defaultStreams;
     const connection = deps.connections.of(call.requestId);
-    const stopped = AbortSignal.any([connection.closed, AbortSignal.timeout(longestMs)]);
+    const stopped = AbortSignal.any([connection.closed, AbortSignal.timeout(maxMs)]);
     const make = (left: AbortSignal) =>
       messages(deps, feed, { seen, view, heartbeatMs, stopped: AbortSignal.any([left, stopped]) });
     return streamOf(make, feed.leave, () => connection.taken(stopped));

@@ -13,7 +13,7 @@ import { asItStands, type JobFinder } from "./find-job.ts";
 import { presentJob, type Presenter } from "./present-job.ts";
 import { respondJson } from "./respond.ts";
 
-const usualLimit = 20;
+const defaultLimit = 20;
 
 export interface Paging extends JobFinder {
   cursors: CursorSigner;
@@ -44,7 +44,7 @@ export const jobsList = (deps: Paging & Presenter): Endpoint => ({
 export async function readPage(
   { jobs, ids, cursors }: Paging,
   caller: string,
-  { limit = usualLimit, cursor, ...given }: z.infer<typeof jobListQuery>,
+  { limit = defaultLimit, cursor, ...given }: z.infer<typeof jobListQuery>,
 ): Promise<{ jobs: [JobRecord, JobProgress][]; next: string | undefined }> {
   const filters = withoutAbsent(given);
   const list = nameOfList(caller, filters);

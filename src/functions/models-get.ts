@@ -63,9 +63,9 @@ function describe(capability: ModelCapability, deployments: string[]): ModelList
   });
 }
 
-function describeEdits({ inputKinds, mostImages, imageBytes, maskBytes, defaultSize }: EditLimits) {
+function describeEdits({ inputKinds, maxImages, imageBytes, maskBytes, defaultSize }: EditLimits) {
   return {
-    images: mostImages,
+    images: maxImages,
     input_types: inputKinds.map((kind) => mediaTypes[kind]),
     image_bytes: imageBytes,
     mask_bytes: maskBytes,

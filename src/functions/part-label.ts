@@ -1,9 +1,9 @@
 import { invalidRequest } from "../domain/fault.ts";
 import type { PartHeaders } from "./multipart-parts.ts";
 
-const mostHeaders = 32;
-const mostHeaderBytes = 16 * 1024;
-const longestBoundary = 70;
+const maxHeaders = 32;
+const maxHeaderBytes = 16 * 1024;
+const maxBoundaryLength = 70;
 
 /** What a part says of itself. That it has a file name, or an empty one, tells something; the name itself is never used. */
 export interface PartLabel {
@@ -16,8 +16,8 @@ export function labelOf(headers: PartHeaders): PartLabel {
   const sizes = Object.entries(headers).flatMap(([name, values = []]) =>
     values.map((value) => name.length + value.length),
   );
-  if (sizes.length > mostHeaders || sizes.reduce((sum, size) => sum + size, 0) > mostHeaderBytes)
-    throw refused(`The headers of a part may be at most ${mostHeaders}, with ${mostHeaderBytes} bytes.`);
+  if (sizes.length > maxHeaders || sizes.reduce((sum, size) => sum + size, 0) > maxHeaderBytes)
+    throw refused(`The headers of a part may be at most ${maxHeaders}, with ${maxHeaderBytes} bytes.`);
   const [disposition = "", ...more] = headers["content-disposition"] ?? [];
   const parameters = /^form-data\s*(?=;|$)/i.test(disposition) && parametersOf(disposition);
   if (parameters === false || parameters === undefined || more.length > 0)
@@ -45,8 +45,8 @@ export function boundaryOf(contentType: string): string {
   if (boundary === undefined || found.length > 1) {
     throw refused("The body has no boundary: the content-type must be multipart/form-data; boundary=….");
   }
-  if (!/^[ -~]*[!-~]$/.test(boundary[1]) || boundary[1].length > longestBoundary) {
-    throw refused(`The body's boundary must be 1 to ${longestBoundary} visible ASCII characters.`);
+  if (!/^[ -~]*[!-~]$/.test(boundary[1]) || boundary[1].length > maxBoundaryLength) {
+    throw refused(`The body's boundary must be 1 to ${maxBoundaryLength} visible ASCII characters.`);
   }
   return boundary[1];
 }
@@ -95,11 +95,11 @@ export function textOf(bytes: Uint8Array): string | undefined {
   }
 }
 
-const longestShown = 64;
+const maxShownLength = 64;
 
 /** A name as it is shown in a refusal, which stays short. */
 export function shorten(name: string): string {
-  return name.length > longestShown ? `${name.slice(0, longestShown)}…` : name;
+  return name.length > maxShownLength ? `${name.slice(0, maxShownLength)}…` : name;
 }
 
 function refused(message: string, param = "body"): Error {

@@ -1,5 +1,5 @@
-export const longestWaitSeconds = 200;
-const usualWaitSeconds = 60;
+export const maxWaitSeconds = 200;
+const defaultWaitSeconds = 60;
 
 /**
  * Seconds that the caller is ready to wait, from `Prefer: wait=N` (RFC 7240); 0 without it. More than the platform can
@@ -8,5 +8,5 @@ const usualWaitSeconds = 60;
 export function preferredWaitSeconds(prefer: string | null): number {
   const match = /(?:^|[,;])\s*wait\s*(?:=\s*"?(\d+)"?\s*)?(?:$|[,;])/i.exec(prefer ?? "");
   if (!match) return 0;
-  return Math.min(longestWaitSeconds, match[1] === undefined ? usualWaitSeconds : Number(match[1]));
+  return Math.min(maxWaitSeconds, match[1] === undefined ? defaultWaitSeconds : Number(match[1]));
 }

@@ -4,8 +4,8 @@ import { ArrivingBody } from "./arriving-body.ts";
 import { partsOf } from "./multipart-parts.ts";
 import { boundaryOf, labelOf, type PartLabel, shorten, textOf } from "./part-label.ts";
 
-const mostParts = 64;
-const mostTextBytes = 256 * 1024;
+const maxParts = 64;
+const maxTextBytes = 256 * 1024;
 
 export interface FormFile {
   /** As written by the client: "image", "image[]", "mask" … */
@@ -67,7 +67,7 @@ async function collect<T>(
   const most = { image: limits.images, mask: 1 };
   let parts = 0;
   for await (const { headers, bytes } of partsOf(body, boundary)) {
-    if (++parts > mostParts) throw refused("body", `The body may have at most ${mostParts} parts.`);
+    if (++parts > maxParts) throw refused("body", `The body may have at most ${maxParts} parts.`);
     const label = labelOf(headers);
     const { name: field } = label;
     const content = label.fileName === "empty" ? await unlessEmpty(bytes) : bytes;
@@ -121,8 +121,8 @@ async function readText(field: string, bytes: AsyncIterable<Uint8Array>): Promis
   let size = 0;
   for await (const chunk of bytes) {
     size += chunk.byteLength;
-    if (size > mostTextBytes) {
-      const message = `${shorten(field)} may have at most ${mostTextBytes} bytes.`;
+    if (size > maxTextBytes) {
+      const message = `${shorten(field)} may have at most ${maxTextBytes} bytes.`;
       throw new Fault("tooLarge", message, { violations: [{ param: shorten(field), message }] });
     }
     chunks.push(chunk);

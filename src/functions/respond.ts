@@ -20,7 +20,7 @@ const statusOf: Record<FaultCode, number> = {
   upstreamUnavailable: 503,
   internal: 500,
 };
-const usualRetryAfterSeconds = 5;
+const defaultRetryAfterSeconds = 5;
 
 export function respondJson(
   status: number,
@@ -56,7 +56,7 @@ export function respondFault(
   const status = statusOf[fault.code];
   const headers: Record<string, string> = {};
   if (status === 429 || status === 503)
-    headers["retry-after"] = String(fault.retryAfterSeconds ?? usualRetryAfterSeconds);
+    headers["retry-after"] = String(fault.retryAfterSeconds ?? defaultRetryAfterSeconds);
   const coding = fault.violations.find(({ param }) => param === "content-encoding");
   // RFC 9110, 15.5.16: a 415 for a body's coding says which are taken.
   if (status === 415 && coding?.allowed) headers["accept-encoding"] = coding.allowed.join(", ");

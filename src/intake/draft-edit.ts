@@ -1,7 +1,7 @@
 import type { EditWishBody } from "../contracts/requests.ts";
 import type { Offer } from "../domain/deployment.ts";
 import { completeEdit, type EditWish } from "../domain/edit-request.ts";
-import { usualEdits } from "../domain/model-catalogue.ts";
+import { defaultEditLimits } from "../domain/model-catalogue.ts";
 import type { JobRecord } from "../records.ts";
 import { draftJob, type Drafting } from "./draft-job.ts";
 import { prepareInputs, type Preparing, type ReceivedInputs } from "./prepare-inputs.ts";
@@ -22,7 +22,7 @@ export async function draftEdit(
   offer: Offer,
   received: ReceivedInputs,
 ): Promise<JobRecord> {
-  const { model, edits: limits = usualEdits } = offer.capability;
+  const { model, edits: limits = defaultEditLimits } = offer.capability;
   const request = completeEdit(wish, offer.capability);
   const inputs = await prepareInputs(deps, received, { id: owner.id, model, request, limits });
   const { tags, metadata } = wish;

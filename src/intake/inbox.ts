@@ -28,10 +28,10 @@ interface Drop {
 }
 
 // Files may arrive in any order; a sidecar waits this long for its images.
-const longestArrivalMs = 10 * 60_000;
-const longestSidecar = 512 * 1024;
+const maxArrivalMs = 10 * 60_000;
+const maxSidecarBytes = 512 * 1024;
 // Inputs share one column of 32 K characters, and a refusal that names them all must fit into a durable history.
-const longestNames = 8_000;
+const maxNamesLength = 8_000;
 
 /**
  * The job that a file of the inbox asks for: a sidecar, or an image with a prompt in its metadata. A request that can't be
@@ -76,8 +76,8 @@ async function readSidecar(
   blob: string,
   { etag, bytes }: UploadFacts,
 ): Promise<Drop | undefined> {
-  if (bytes > longestSidecar)
-    throw partFault(blob, "tooLarge", `has ${bytes} bytes; a sidecar may have ${longestSidecar}`);
+  if (bytes > maxSidecarBytes)
+    throw partFault(blob, "tooLarge", `has ${bytes} bytes; a sidecar may have ${maxSidecarBytes}`);
   const content = await uploads.open({ container: "edit-inbox", blob, etag });
   if (!content) return undefined;
   const chunks: Uint8Array[] = [];
@@ -143,7 +143,7 @@ async function draftWaiting(
   { wish, images, mask }: Drop,
 ): Promise<JobRecord> {
   const offer = offerOf(chooseEditor(wish, deps.offers));
-  if (JSON.stringify([images, mask]).length > longestNames)
+  if (JSON.stringify([images, mask]).length > maxNamesLength)
     throw partFault("image", "invalidRequest", "names files at too great a length; use shorter names");
   return draftJob(deps, {
     ...identity(deps, blob, facts),
@@ -155,7 +155,7 @@ async function draftWaiting(
     awaits: withoutAbsent({
       images,
       mask,
-      until: new Date(deps.clock.now().getTime() + longestArrivalMs).toISOString(),
+      until: new Date(deps.clock.now().getTime() + maxArrivalMs).toISOString(),
     }),
   });
 }

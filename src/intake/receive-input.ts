@@ -26,7 +26,7 @@ export const widestLimits = {
   maximumBytes: 50 * 1024 * 1024 - 1,
   // 8192 x 8192: above the largest phone photos in use, and 200 MB when decoded.
   maximumPixels: 2 ** 26,
-  longestSide: 16_384,
+  maxSide: 16_384,
 } as const;
 
 const limitsOf: Record<InputRole, InspectionLimits> = {

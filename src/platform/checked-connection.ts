@@ -19,7 +19,7 @@ export interface CheckedConnectionOptions {
   connect?: Connect;
 }
 
-const mostTried = 3;
+const maxAddressesTried = 3;
 const connectMs = 3_000;
 
 /**
@@ -40,7 +40,7 @@ export function checkedConnector({
     return settle(
       connect,
       addresses
-        .slice(0, mostTried)
+        .slice(0, maxAddressesTried)
         .map((address) => ({ ...target, hostname: address, ...serverName(url.hostname) })),
     );
   }

@@ -15,7 +15,7 @@ export interface CheckedPostOptions extends CheckedConnectionOptions {
 }
 
 // What an answer says is nobody's business; its beginning is read so that receivers see a client that listens.
-const mostOfAnswer = 4_096;
+const maxAnswerBytes = 4_096;
 const lookUpMs = 5_000;
 
 interface Message {
@@ -84,7 +84,7 @@ async function readAndDrop(body: Dispatcher.ResponseData["body"]): Promise<void>
   try {
     for await (const chunk of body as AsyncIterable<Uint8Array>) {
       size += chunk.byteLength;
-      if (size > mostOfAnswer) return;
+      if (size > maxAnswerBytes) return;
     }
   } catch {
     return;

@@ -13,7 +13,7 @@ export interface ImageFetcherOptions extends CheckedConnectionOptions {
 
 type Answer = Dispatcher.ResponseData;
 
-const mostRedirects = 3;
+const maxRedirects = 3;
 const headers = {
   accept: "image/png, image/jpeg, image/webp",
   // Nothing is ever unpacked: a small body can't become a large one.
@@ -52,14 +52,14 @@ export function checkedImageFetcher({
 
   async function follow(visit: Visit, start: URL): Promise<Answer> {
     let url = start;
-    for (let redirects = 0; redirects <= mostRedirects; redirects += 1) {
+    for (let redirects = 0; redirects <= maxRedirects; redirects += 1) {
       const answer = await ask(visit, url);
       const location = redirectOf(answer);
       if (location === undefined) return answer;
       answer.body.on("error", () => undefined).destroy();
       url = nextAddress(location, url, allowlist);
     }
-    throw refusal(`redirects more than ${mostRedirects} times; give the address that it leads to.`);
+    throw refusal(`redirects more than ${maxRedirects} times; give the address that it leads to.`);
   }
 
   async function ask(visit: Visit, url: URL): Promise<Answer> {

@@ -2,16 +2,16 @@ import type { BlobServiceClient } from "@azure/storage-blob";
 import { Fault } from "../domain/fault.ts";
 import type { BlobShelf } from "../ports.ts";
 import { ensuredContainer } from "./ensured-container.ts";
-import { mostRounds, orUndefined } from "./tables.ts";
+import { maxRounds, orUndefined } from "./tables.ts";
 
 const removedAtOnce = 16;
-const usualPageSize = 1_000;
+const defaultPageSize = 1_000;
 
 /** One container as whoever tidies it sees it: names and ages, in pages; what is inside is nobody's business here. */
 export function blobShelf(
   service: BlobServiceClient,
   containerName: "images" | "uploads" | "edit-results",
-  pageSize = usualPageSize,
+  pageSize = defaultPageSize,
 ): BlobShelf {
   const container = service.getContainerClient(containerName);
   const ensureContainer = ensuredContainer(container);
@@ -50,7 +50,7 @@ export function blobShelf(
     async removeAll(prefix) {
       await ensureContainer();
       // Until nothing is found: a blob whose removal was answered with a stray 404 is still there.
-      for (let round = 0; round < mostRounds; round += 1) {
+      for (let round = 0; round < maxRounds; round += 1) {
         let found = 0;
         for await (const { segment } of container
           .listBlobsFlat({ prefix })

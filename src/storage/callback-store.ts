@@ -1,5 +1,5 @@
 import { Fault } from "../domain/fault.ts";
-import { mostCallbacks } from "../domain/hook.ts";
+import { maxCallbacks } from "../domain/hook.ts";
 import type { CallbackStore } from "../ports.ts";
 import type { Callback, JobRecord } from "../records.ts";
 import { callbacksColumn, fromJobRow, jobKey, type JobRow } from "./job-entities.ts";
@@ -29,8 +29,8 @@ export function tableCallbackStore({ jobs, ensure }: Pick<Tables, "jobs" | "ensu
     bind: (jobId, callback) =>
       change(jobId, (standing) => {
         const others = standing.filter(({ name }) => name !== callback.name);
-        if (others.length >= mostCallbacks)
-          throw new Fault("conflict", `${mostCallbacks} runs wait for this job already; that is the most.`);
+        if (others.length >= maxCallbacks)
+          throw new Fault("conflict", `${maxCallbacks} runs wait for this job already; that is the most.`);
         return [...others, callback];
       }),
     release: (jobId, name) =>

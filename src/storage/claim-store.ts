@@ -5,7 +5,7 @@ import type { ClaimStore } from "../ports.ts";
 import type { JobRecord } from "../records.ts";
 import { jobKey, toJobRow } from "./job-entities.ts";
 import { forgetPending, notePending } from "./pending-index.ts";
-import { hasStatus, keptChanging, mostRounds, orUndefined, removeUnchanged, type Tables } from "./tables.ts";
+import { hasStatus, keptChanging, maxRounds, orUndefined, removeUnchanged, type Tables } from "./tables.ts";
 
 type ClaimRow = Pick<StandingClaim, keyof StandingClaim>;
 
@@ -50,7 +50,7 @@ export function tableClaimStore({ jobs, ensure }: Pick<Tables, "jobs" | "ensure"
         return undefined;
       }
       if (await write(["create", row], jobRow)) return undefined;
-      for (let round = 0; round < mostRounds; round += 1) {
+      for (let round = 0; round < maxRounds; round += 1) {
         const standing = await read(claim);
         if (standing && isOwn(standing, job)) return undefined;
         if (standing && !givesWay(standing, claim, new Date(job.createdAt))) {

@@ -1,7 +1,7 @@
 import { odata, type TableClient, type TransactionAction } from "@azure/data-tables";
 import { Fault } from "../domain/fault.ts";
 import { isEndRow } from "./job-entities.ts";
-import { hasStatus, mostRounds } from "./tables.ts";
+import { hasStatus, maxRounds } from "./tables.ts";
 
 const maxInTransaction = 100;
 
@@ -10,7 +10,7 @@ const maxInTransaction = 100;
  * adds none.
  */
 export async function clearPartition(table: TableClient, partition: string): Promise<void> {
-  for (let round = 0; round < mostRounds; round += 1) {
+  for (let round = 0; round < maxRounds; round += 1) {
     const keys: { partitionKey: string; rowKey: string }[] = [];
     const filter = odata`PartitionKey eq ${partition}`;
     const queryOptions = { filter, select: ["PartitionKey", "RowKey"] };

@@ -3,7 +3,7 @@ import { Fault } from "../domain/fault.ts";
 import type { EditResultStore } from "../ports.ts";
 import { ensuredContainer } from "./ensured-container.ts";
 import { alreadyStands } from "./image-store.ts";
-import { mostRounds, orUndefined } from "./tables.ts";
+import { maxRounds, orUndefined } from "./tables.ts";
 
 /** Results of edits in Blob Storage, one file for each thing that was dropped; the one of its newest version stands. */
 export function blobEditResultStore(service: BlobServiceClient): EditResultStore {
@@ -15,7 +15,7 @@ export function blobEditResultStore(service: BlobServiceClient): EditResultStore
       await ensureContainer();
       const blob = container.getBlockBlobClient(name);
       const text = toAsciiJson(result);
-      for (let round = 0; round < mostRounds; round += 1) {
+      for (let round = 0; round < maxRounds; round += 1) {
         const standing = await orUndefined(blob.getProperties());
         if (Date.parse(standing?.metadata?.["version"] ?? "") > version.getTime()) return;
         try {

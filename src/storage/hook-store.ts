@@ -1,6 +1,6 @@
 import { odata, type TableEntity, type TableEntityResult } from "@azure/data-tables";
 import { Fault } from "../domain/fault.ts";
-import { mostHooks } from "../domain/hook.ts";
+import { maxHooks } from "../domain/hook.ts";
 import type { HookStore } from "../ports.ts";
 import type { HookRecord } from "../records.ts";
 import { orUndefined, removeUnchanged, type Tables, undisturbed } from "./tables.ts";
@@ -30,8 +30,8 @@ export function tableHookStore({ hooks, ensure }: Pick<Tables, "hooks" | "ensure
   /** Callers who subscribe at the same moment may come out a little above the limit: it is there for runaways. */
   async function checkRoom({ callerTag, caller }: HookRecord): Promise<void> {
     const own = (await list(callerTag)).filter((hook) => hook.caller === caller);
-    if (own.length < mostHooks) return;
-    const full = `There are ${mostHooks} hooks already, which is the most; turn off workflows that need theirs no more.`;
+    if (own.length < maxHooks) return;
+    const full = `There are ${maxHooks} hooks already, which is the most; turn off workflows that need theirs no more.`;
     throw new Fault("conflict", full);
   }
 

@@ -37,7 +37,7 @@ export interface JobRow {
   rest: string;
 }
 
-const longestColumn = 32_000;
+const maxColumnLength = 32_000;
 
 type JobInputs = Pick<JobRecord, "inputs" | "awaits">;
 type JobRest = Omit<
@@ -96,9 +96,9 @@ export function fromJobRow(row: JobRow & { rowKey: string }): JobRecord {
 
 /** Never parted within a surrogate pair: half a character is no text that can be stored. */
 function promptColumns(prompt: string): Pick<JobRow, "prompt" | "promptRest"> {
-  if (prompt.length <= longestColumn) return { prompt };
-  const isWithinPair = /[\ud800-\udbff]/.test(prompt.charAt(longestColumn - 1));
-  const end = isWithinPair ? longestColumn - 1 : longestColumn;
+  if (prompt.length <= maxColumnLength) return { prompt };
+  const isWithinPair = /[\ud800-\udbff]/.test(prompt.charAt(maxColumnLength - 1));
+  const end = isWithinPair ? maxColumnLength - 1 : maxColumnLength;
   return { prompt: prompt.slice(0, end), promptRest: prompt.slice(end) };
 }
 
@@ -119,7 +119,7 @@ export function slotsOfRow(row: JobRow & Record<string, unknown>): SlotRecord[] 
 
 export function slotsColumn(slots: readonly SlotRecord[]): Pick<JobRow, "slots"> {
   const text = JSON.stringify(slots);
-  return text.length > longestColumn ? {} : { slots: text };
+  return text.length > maxColumnLength ? {} : { slots: text };
 }
 
 /** One column for each image: writers that mark different ones never overwrite each other. */

@@ -11,7 +11,7 @@ type Row = JobRow & { rowKey: string } & Record<string, unknown>;
 
 // A look ends after 1,000 matches or five seconds, whatever it has found: with filters that hardly anything fits, a page
 // is short, or empty, and its cursor goes on from there.
-const mostLooks = 2;
+const maxLooks = 2;
 const readAtOnce = 10;
 
 /** Jobs of one caller in Table Storage: a partition each, whose rows stand newest first. */
@@ -56,7 +56,7 @@ export function tableJobList(
       await ensure();
       const rows: Row[] = [];
       let place = query.after;
-      for (let looks = 0; looks < mostLooks && rows.length < query.limit; looks += 1) {
+      for (let looks = 0; looks < maxLooks && rows.length < query.limit; looks += 1) {
         const seen = await look(query, query.limit - rows.length, place);
         // Not by the filter, which has no comparison left.
         rows.push(...seen.rows.filter(({ deletedAt }) => deletedAt === undefined));

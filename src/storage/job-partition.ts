@@ -12,7 +12,7 @@ import {
   isSlotRow,
   type ProgressRow,
 } from "./job-entities.ts";
-import { keptChanging, mostRounds, type Tables } from "./tables.ts";
+import { keptChanging, maxRounds, type Tables } from "./tables.ts";
 
 /** All that is kept of what happened to a job, as it was read. */
 export interface Partition extends JobProgress {
@@ -40,7 +40,7 @@ export function partitionReader({ slots: table, ensure }: Pick<Tables, "slots" |
   }
 
   return async (jobId: string): Promise<Partition> => {
-    for (let round = 0; round < mostRounds; round += 1) {
+    for (let round = 0; round < maxRounds; round += 1) {
       const partition = await read(jobId);
       // The service may tell a partition in several answers, and the end's row stands before the events: read too early,
       // it is missing, and a writer would take the number behind the end.

@@ -18,7 +18,7 @@ import { clearPartition } from "./clear-partition.ts";
 import { forgetPending, notePending, pendingRows } from "./pending-index.ts";
 import { orUndefined, type Tables } from "./tables.ts";
 
-const usualPageSize = 500;
+const defaultPageSize = 500;
 // A row among jobs that is none: no caller's tag has this length, and it is neither open nor not.
 const placeKey = { partitionKey: "upkeep", rowKey: "sweep" };
 
@@ -27,7 +27,7 @@ type Keyed<R> = R & { partitionKey: string; rowKey: string };
 /** Rows as whoever tidies them sees them: across callers, page by page. */
 export function tableJobUpkeep(
   { jobs, slots, deliveries, ensure }: Tables,
-  pageSize = usualPageSize,
+  pageSize = defaultPageSize,
 ): JobUpkeep {
   async function* pagesOf<R extends object>(table: TableClient, filter: string): AsyncGenerator<Keyed<R>[]> {
     await ensure();

@@ -33,7 +33,7 @@ export function linkMakers(
 ): { makeLink: MakeLink; makeTicket: MakeLink } {
   const delegationKey = cachedDelegationKey(service, Math.max(ttlHours, ticketMs / hourMs), clock);
   // For links that are asked to live longer than usual: no key lives longer than this one.
-  const longKey = cachedDelegationKey(service, longestKeyMs / hourMs, clock);
+  const longKey = cachedDelegationKey(service, maxKeyMs / hourMs, clock);
   const maker =
     (permissions: string, ttlMs: number): MakeLink =>
     async (container, name, hours) => {
@@ -64,7 +64,7 @@ export function linkMakers(
 }
 
 // A key lives seven days from its start, which is set back a little: clocks differ, also the one that checks this.
-const longestKeyMs = 7 * 24 * hourMs - headStartMs - 5 * 60_000;
+const maxKeyMs = 7 * 24 * hourMs - headStartMs - 5 * 60_000;
 
 // Nothing says that the account's delegation keys were revoked, and a link signed by a dead one opens nothing. To look whether
 // a key still lives would cost as much as to take a new one.
@@ -79,7 +79,7 @@ function cachedDelegationKey(
   ttlHours: number,
   clock: Clock,
 ): () => Promise<UserDelegationKey> {
-  const lifeMs = Math.min(longestKeyMs, (ttlHours + 1) * hourMs);
+  const lifeMs = Math.min(maxKeyMs, (ttlHours + 1) * hourMs);
   let key: Promise<UserDelegationKey> | undefined;
   let usableUntil = 0;
   return async () => {

@@ -23,8 +23,8 @@ import { type Partition, partitionReader } from "./job-partition.ts";
 import { hasStatus, keptChanging, orUndefined, type Tables } from "./tables.ts";
 
 // All calls of a job may end in the same moment, each wanting the next event's number; most rounds have one winner.
-const mostRounds = 40;
-const longestPauseMs = 60;
+const maxRounds = 40;
+const maxPauseMs = 60;
 
 interface ProgressStore extends Pick<
   JobStore,
@@ -65,7 +65,7 @@ export function tableProgressStore(
    * the order whole, and lets nothing slip in behind the end.
    */
   async function change<R>(jobId: string, decide: (partition: Standing) => Change<R>): Promise<R> {
-    for (let round = 0; round < mostRounds; round += 1) {
+    for (let round = 0; round < maxRounds; round += 1) {
       const partition = await readPartition(jobId);
       // Asked only where there is nothing: before a job begins, and once its rows are removed.
       const isGone = partition.rows.length === 0 && (await isClosed(jobId));
@@ -192,5 +192,5 @@ function rewrite(row: ReturnType<typeof toCallRow>, etag: string): TransactionAc
 /** Writers that met once shouldn't meet again: each waits for its own while. */
 function pauseMs(round: number): number {
   const [chance = 0] = crypto.getRandomValues(new Uint8Array(1));
-  return (chance / 255) * Math.min(longestPauseMs, 4 * (round + 1));
+  return (chance / 255) * Math.min(maxPauseMs, 4 * (round + 1));
 }

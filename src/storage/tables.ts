@@ -4,7 +4,7 @@ import { Fault } from "../domain/fault.ts";
 import { onceUnlessFailed } from "./once-unless-failed.ts";
 
 // Two writers of one row, one of them twice, and some to spare; each meets the other at most once.
-export const mostRounds = 8;
+export const maxRounds = 8;
 
 export interface Tables {
   jobs: TableClient;
@@ -38,7 +38,7 @@ export async function undisturbed<T>(
   round: () => Promise<T>,
   disturbances: readonly number[] = [412],
 ): Promise<T> {
-  for (let rounds = 0; rounds < mostRounds; rounds += 1) {
+  for (let rounds = 0; rounds < maxRounds; rounds += 1) {
     try {
       return await round();
     } catch (error) {

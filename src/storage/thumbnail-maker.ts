@@ -1,14 +1,14 @@
 import type { ThumbnailMaker } from "../ports.ts";
 
 // The largest image a model makes is 3840 x 2160; whatever claims to be far larger isn't decoded.
-const mostPixels = 40_000_000;
+const maxPixels = 40_000_000;
 
 /** Thumbnails by sharp, which is loaded when the first one is made: it is the heaviest package of all. */
 export const sharpThumbnailMaker: ThumbnailMaker = {
   async make(bytes, side) {
     const { default: sharp } = await import("sharp");
     try {
-      return await sharp(bytes, { limitInputPixels: mostPixels })
+      return await sharp(bytes, { limitInputPixels: maxPixels })
         .rotate()
         .resize({ width: side, height: side, fit: "inside", withoutEnlargement: true })
         .webp({ quality: 80 })

@@ -13,7 +13,7 @@ export interface KnownJobs {
 }
 
 // Jobs whose activities run here at about the same time, with room to spare.
-const mostKnown = 1_000;
+const maxKnown = 1_000;
 
 /**
  * Jobs that this instance has heard of. Their facts are read once: activities of one job run in numbers, and a span needs
@@ -25,7 +25,7 @@ export function knownJobs(read: (jobId: string) => Promise<JobRecord | undefined
     known.delete(id);
     known.set(id, { id, kind, model, deployment, ...(origin && { origin }) });
     const [oldest] = known.keys();
-    if (known.size > mostKnown && oldest !== undefined) known.delete(oldest);
+    if (known.size > maxKnown && oldest !== undefined) known.delete(oldest);
   };
   return {
     note,

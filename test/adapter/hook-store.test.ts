@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { mostHooks } from "../../src/domain/hook.ts";
+import { maxHooks } from "../../src/domain/hook.ts";
 import type { DeliveryStore, HookStore, JobStore } from "../../src/ports.ts";
 import type { DeliveryRecord } from "../../src/records.ts";
 import { tableCallbackStore } from "../../src/storage/callback-store.ts";
@@ -75,9 +75,9 @@ describe("a hook", () => {
     expect(await hooks.list(renewed.callerTag)).toHaveLength(1);
   });
 
-  it(`is refused after ${mostHooks} others, and not when it stands among them`, async () => {
+  it(`is refused after ${maxHooks} others, and not when it stands among them`, async () => {
     const own = someone();
-    const all = Array.from({ length: mostHooks }, () => aHook(own));
+    const all = Array.from({ length: maxHooks }, () => aHook(own));
     for (const hook of all) await hooks.subscribe(hook);
     await expect(hooks.subscribe(aHook(own))).rejects.toMatchObject({ code: "conflict" });
     await hooks.subscribe(all[0]!);

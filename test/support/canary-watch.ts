@@ -13,7 +13,7 @@ const secrets: [string, RegExp][] = [
   ["a key of storage", /AccountKey=[\w+/]{8}/],
 ];
 // A shorter prompt may be a word that anybody says.
-const shortestPrompt = 12;
+const minPromptLength = 12;
 
 /**
  * Makes every test of a running stack a search for what it must never tell: prompts, keys and links, in the log as well as
@@ -33,7 +33,7 @@ export class CanaryWatch {
   heed(body: unknown): void {
     const prompts = body instanceof FormData ? [body.get("prompt")] : promptsIn(body);
     for (const prompt of prompts)
-      if (typeof prompt === "string" && prompt.length >= shortestPrompt) this.#prompts.add(prompt);
+      if (typeof prompt === "string" && prompt.length >= minPromptLength) this.#prompts.add(prompt);
   }
 
   /** What was found where, in words that don't repeat it; nothing, if all is well. */

@@ -14,7 +14,7 @@ export const corpusLimits: InspectionLimits = {
   kinds: ["png", "jpeg", "webp"],
   maximumBytes: 50 * 2 ** 20,
   maximumPixels: 64_000_000,
-  longestSide: 16_384,
+  maxSide: 16_384,
 };
 
 type Bytes = Uint8Array | ImageCase["bytes"];

@@ -7,7 +7,7 @@ import {
 } from "../../src/domain/image-inspection.ts";
 import { corpusLimits, type ImageCase } from "./image-case.ts";
 
-const usualChunk = 64 * 1024;
+const defaultChunkBytes = 64 * 1024;
 
 export function newInspection(limits: Partial<InspectionLimits> = {}): ImageInspection {
   return new ImageInspection({ ...corpusLimits, ...limits }, crc32);
@@ -16,7 +16,7 @@ export function newInspection(limits: Partial<InspectionLimits> = {}): ImageInsp
 /** The verdict on bytes that come in chunks whose sizes repeat; all come in one buffer that is written over each time. */
 export function inspect(
   bytes: Uint8Array,
-  sizes: readonly number[] = [usualChunk],
+  sizes: readonly number[] = [defaultChunkBytes],
   limits: Partial<InspectionLimits> = {},
 ): ImageFacts | Objection {
   const inspection = newInspection(limits);
@@ -49,5 +49,5 @@ export async function inspectCase(
 }
 
 function* chunksOf(file: Uint8Array): Generator<Uint8Array> {
-  for (let at = 0; at < file.length; at += usualChunk) yield file.subarray(at, at + usualChunk);
+  for (let at = 0; at < file.length; at += defaultChunkBytes) yield file.subarray(at, at + defaultChunkBytes);
 }

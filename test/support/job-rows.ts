@@ -3,12 +3,12 @@ import type { JobRecord } from "../../src/records.ts";
 import { toJobRow } from "../../src/storage/job-entities.ts";
 import { aJob } from "./jobs.ts";
 
-const mostInTransaction = 100;
+const maxInTransaction = 100;
 
 /** Rows of one caller's jobs, straight through the table client: ten thousand of them would take the store a minute. */
 export async function insertJobs(jobs: TableClient, records: readonly JobRecord[]): Promise<void> {
-  for (let at = 0; at < records.length; at += mostInTransaction) {
-    const some = records.slice(at, at + mostInTransaction);
+  for (let at = 0; at < records.length; at += maxInTransaction) {
+    const some = records.slice(at, at + maxInTransaction);
     await jobs.submitTransaction(some.map((job) => ["create", { ...toJobRow(job) }]));
   }
 }

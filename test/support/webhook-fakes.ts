@@ -1,5 +1,5 @@
 import { Fault } from "../../src/domain/fault.ts";
-import { type DeliveryTarget, mostHooks } from "../../src/domain/hook.ts";
+import { type DeliveryTarget, maxHooks } from "../../src/domain/hook.ts";
 import type { WebhookReply } from "../../src/domain/webhook.ts";
 import { withoutAbsent } from "../../src/domain/without-absent.ts";
 import type {
@@ -119,8 +119,7 @@ export class MemoryHookStore implements HookStore {
 
   async subscribe(hook: HookRecord): Promise<void> {
     const standing = this.hooks.get(hook.name);
-    if (!standing && this.hooks.size >= mostHooks)
-      throw new Fault("conflict", "There are 100 hooks already.");
+    if (!standing && this.hooks.size >= maxHooks) throw new Fault("conflict", "There are 100 hooks already.");
     this.hooks.set(hook.name, { ...hook, createdAt: standing?.createdAt ?? hook.createdAt });
   }
 

@@ -6,7 +6,7 @@ export interface Clock {
 }
 
 // Node stores a delay in a signed 32-bit integer; a longer one would fire at once.
-const longestDelay = 2 ** 31 - 1;
+const maxDelayMs = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
   now: () => Date.now(),
@@ -16,7 +16,7 @@ export const systemClock: Clock = {
       const wait = at - Date.now();
       // setTimeout may fire a millisecond early, and a TimerFired before its FireAt confuses the SDK.
       if (wait <= 0) handle = setTimeout(fire, 0);
-      else handle = setTimeout(() => (Date.now() >= at ? fire() : arm()), Math.min(wait, longestDelay));
+      else handle = setTimeout(() => (Date.now() >= at ? fire() : arm()), Math.min(wait, maxDelayMs));
     };
     arm();
     return () => clearTimeout(handle);

@@ -20,7 +20,7 @@ export interface QueueListenerParts {
   handle(message: QueueMessage): Promise<void>;
 }
 
-const shortestPoll = 100;
+const minPollMs = 100;
 
 /**
  * Reads a queue for a function (WJS Queues/Listeners/QueueListener.cs, QueueProcessor.cs): polls ever more slowly
@@ -46,7 +46,7 @@ export function startQueueListener(parts: QueueListenerParts): () => Promise<voi
     return receivedMessageItems.length;
   };
   const poll = async (): Promise<void> => {
-    let delay = shortestPoll;
+    let delay = minPollMs;
     while (!stopping.signal.aborted) {
       // The next batch is fetched while the last one is still being finished.
       while (inFlight.size > config.newBatchThreshold) await Promise.race(inFlight);
@@ -54,7 +54,7 @@ export function startQueueListener(parts: QueueListenerParts): () => Promise<voi
         warn(log, `Queue '${queue.name}'`, error);
         return 0;
       });
-      delay = received > 0 ? shortestPoll : Math.min(delay * 2, config.maxPollingInterval);
+      delay = received > 0 ? minPollMs : Math.min(delay * 2, config.maxPollingInterval);
       if (received === 0) await sleep(delay, stopping.signal);
     }
   };

@@ -22,7 +22,7 @@ const fields: readonly Field[] = [
 ];
 
 // Leap days on a given weekday come every 28 years at most, and across a skipped leap year every 40.
-const longestSearchInDays = 41 * 366;
+const maxSearchDays = 41 * 366;
 
 /**
  * Reads a timer's schedule: an NCRONTAB expression of six fields, `{second} {minute} {hour} {day} {month} {day of
@@ -49,7 +49,7 @@ export function parseSchedule(text: string): Schedule {
   return (after) => {
     const from = new Date(Math.floor(after.getTime() / 1000) * 1000 + 1000);
     const day = new Date(Date.UTC(from.getUTCFullYear(), from.getUTCMonth(), from.getUTCDate()));
-    for (let searched = 0; searched < longestSearchInDays; searched += 1) {
+    for (let searched = 0; searched < maxSearchDays; searched += 1) {
       if (isDay(day)) {
         const time = firstTime(from.getTime() - day.getTime(), hours, minutes, seconds);
         if (time !== undefined) return new Date(day.getTime() + time);

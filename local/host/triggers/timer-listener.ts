@@ -21,7 +21,7 @@ export interface TimerParts {
 }
 
 // Monitoring is off below a minute (WJE Timers/TimerListener.cs).
-const shortestMonitored = 60_000;
+const minMonitoredMs = 60_000;
 const never = "0001-01-01T00:00:00";
 
 /**
@@ -38,8 +38,7 @@ export function startTimer(parts: TimerParts): () => Promise<void> {
 
   const first = next(now());
   const gap = first && next(first);
-  const monitored =
-    parts.useMonitor && (!first || !gap || gap.getTime() - first.getTime() >= shortestMonitored);
+  const monitored = parts.useMonitor && (!first || !gap || gap.getTime() - first.getTime() >= minMonitoredMs);
   let status = monitored ? (parts.load() ?? newStatus(never, first, now())) : undefined;
 
   const runAt = async (due: Date, isPastDue: boolean): Promise<void> => {

@@ -9,7 +9,7 @@ import { StorageView } from "../stack/storage-view.ts";
 import { ended, post } from "./post.ts";
 
 const jobs = 200;
-const mostAfterMs = 2_000;
+const maxMsAfter = 2_000;
 const waitMs = 60_000;
 
 /** Jobs of four large pictures, each deleted a moment after its end; what is left of them a minute later. */
@@ -19,7 +19,7 @@ export async function runDeletes(jobsAtOnce: number, app: string | undefined, re
   try {
     const storage = new StorageView(stack.storage);
     const deleted: string[] = [];
-    const waits = Array.from({ length: jobs }, () => random.between(0, mostAfterMs));
+    const waits = Array.from({ length: jobs }, () => random.between(0, maxMsAfter));
     await inTurn(jobsAtOnce, waits, async (wait) => {
       const id = await post(stack, {
         model: "gpt-image-1",

@@ -55,10 +55,10 @@ export async function startUpstreamProxy(target: string, scopes: Scopes): Promis
 }
 
 /** Large bodies hold pictures by content; addresses stand in small ones. */
-const mostWithAddresses = 64 * 1024;
+const maxBytesWithAddresses = 64 * 1024;
 
 function addresses({ body }: Answer): string {
-  return body.length > mostWithAddresses ? "" : body.toString();
+  return body.length > maxBytesWithAddresses ? "" : body.toString();
 }
 
 function imagesIn({ status, body }: Answer): number {
@@ -76,7 +76,8 @@ function rewritten(answer: Answer, from: string, to: string): Answer {
   const headers = { ...answer.headers };
   const location = headers["operation-location"];
   if (typeof location === "string") headers["operation-location"] = location.replace(from, to);
-  if (answer.body.length > mostWithAddresses || !answer.body.includes(from)) return { ...answer, headers };
+  if (answer.body.length > maxBytesWithAddresses || !answer.body.includes(from))
+    return { ...answer, headers };
   const body = Buffer.from(answer.body.toString().replaceAll(from, to));
   return { ...answer, headers: { ...headers, "content-length": String(body.length) }, body };
 }

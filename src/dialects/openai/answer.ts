@@ -1,7 +1,7 @@
 import type { HttpResponseInit } from "@azure/functions";
 import { replayed } from "../../functions/accept-job.ts";
 import type { EndpointCall } from "../../functions/endpoint.ts";
-import { longestWaitSeconds } from "../../functions/prefer-wait.ts";
+import { maxWaitSeconds } from "../../functions/prefer-wait.ts";
 import { respondJson } from "../../functions/respond.ts";
 import type { Connections } from "../../ports.ts";
 import type { JobProgress, JobRecord } from "../../records.ts";
@@ -34,7 +34,7 @@ export async function answerWithJob(
   const { job, holding } = submitted;
   const watching = { connection: deps.connections.of(requestId), context };
   const headers = headersOf(submitted);
-  const awaited = await awaitEnd(deps, submitted, watching, deps.waitSeconds ?? longestWaitSeconds);
+  const awaited = await awaitEnd(deps, submitted, watching, deps.waitSeconds ?? maxWaitSeconds);
   if (awaited.kind !== "ended") {
     // Before the answer: the retry may come at once.
     if (holding) await settleResponse(deps, holding, "lost", context);

@@ -3,7 +3,7 @@ import { checkShape } from "../../contracts/check-shape.ts";
 import { editWish } from "../../contracts/requests.ts";
 import type { Offer } from "../../domain/deployment.ts";
 import { chooseEditor } from "../../domain/edit-request.ts";
-import { usualEdits } from "../../domain/model-catalogue.ts";
+import { defaultEditLimits } from "../../domain/model-catalogue.ts";
 import { arrivalOf, hashesOf, maximumFormBytes, removeInputs } from "../../functions/edits-post.ts";
 import type { Endpoint, EndpointCall } from "../../functions/endpoint.ts";
 import { readMultipart } from "../../functions/read-multipart.ts";
@@ -77,7 +77,7 @@ async function submitEdit(deps: EditDeps, call: EndpointCall, { first, what, rea
   const { deployment } = call.params;
   const id = deps.ids.next(caller);
   try {
-    const limits = { images: usualEdits.mostImages, bodyBytes: maximumFormBytes };
+    const limits = { images: defaultEditLimits.maxImages, bodyBytes: maximumFormBytes };
     const { fields, ...received } = await readMultipart(request, limits, (file) =>
       receiveInput(deps.uploads, arrivalOf(file, id), file.bytes),
     );

@@ -2,7 +2,7 @@ import type { InvocationContext } from "@azure/functions";
 import { type ActionBody, toSources, toWish } from "../../contracts/connector-wishes.ts";
 import { chooseDeployment, type Offer } from "../../domain/deployment.ts";
 import { chooseEditor } from "../../domain/edit-request.ts";
-import { usualEdits } from "../../domain/model-catalogue.ts";
+import { defaultEditLimits } from "../../domain/model-catalogue.ts";
 import { checkCallback } from "../../intake/check-callback.ts";
 import { claimOfAction } from "../../intake/claim-of-action.ts";
 import { draftEdit, type Owner } from "../../intake/draft-edit.ts";
@@ -67,7 +67,7 @@ async function draftAction(
   }
   // Before anything is fetched: a wish that no model can fulfil needs no pictures.
   const offer = offerOf(chooseEditor(wish, deps.offers));
-  const limits = offer.capability.edits ?? usualEdits;
+  const limits = offer.capability.edits ?? defaultEditLimits;
   try {
     const received = await readSources(deps, toSources(images, maskContentBytes), { ...owner, limits });
     return await draftEdit(deps, owner, { wish }, offer, received);

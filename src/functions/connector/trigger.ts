@@ -28,11 +28,11 @@ interface Dependencies extends Paging, JobPresenter, Addressing {
 }
 
 // Ten images each at most; a workflow is started for every one.
-const mostJobs = 20;
+const maxJobs = 20;
 // The engine's own recurrence decides; this only keeps it from coming sooner.
 const pollAfterSeconds = 15;
 // Inputs may be waited for that long before a job begins.
-const longestWaitMs = 24 * 3_600_000;
+const maxWaitMs = 24 * 3_600_000;
 const slackMs = 3_600_000;
 
 /**
@@ -58,7 +58,7 @@ export const whenImagesAreCreated = (deps: Dependencies): Endpoint =>
       const now = deps.clock.now();
       const state = place === undefined ? beginTelling(now) : readState(place);
       const finished = place === undefined ? [] : await readFinished(deps, caller, filters, state);
-      const { fresh, hasMore, next } = tellNext(state, finished, now, mostJobs);
+      const { fresh, hasMore, next } = tellNext(state, finished, now, maxJobs);
       const { pathname, search } = new URL(request.url);
       const address = new URL(`${deps.originOf(request)}${pathname}${search}`);
       address.searchParams.set("state", writeCursor(list, writeState(next), deps.cursors));
@@ -79,12 +79,12 @@ async function readFinished(
   filters: { model?: string | undefined; tag?: string | undefined },
   { from }: TriggerState,
 ): Promise<Finished[]> {
-  const longestJobMs = longestWaitMs + jobDeadlineSeconds * 1000 + slackMs;
+  const maxJobMs = maxWaitMs + jobDeadlineSeconds * 1000 + slackMs;
   const query = withoutAbsent({
     ...filters,
     caller,
     callerTag: ids.tagOf(caller),
-    createdAfter: new Date(Date.parse(from) - longestJobMs),
+    createdAfter: new Date(Date.parse(from) - maxJobMs),
     finishedAfter: from,
   });
   const found: Finished[] = [];

@@ -22,7 +22,7 @@ export interface WatchOptions {
 }
 
 const pollMs = 1_500;
-const longestPauseMs = 15_000;
+const maxPauseMs = 15_000;
 const noSuchRoute = [404, 405, 501];
 
 /** Follows a job to its end: by events, resumed where they broke off, or by asking again and again. */
@@ -54,7 +54,7 @@ export async function watchJob(id: string, watcher: Watcher, options: WatchOptio
       else if (error.status < 500 && error.status !== 429) return;
       failures = events.progressed() ? 1 : failures + 1;
       const wait = error instanceof ApiError ? error.retryAfterMs : 0;
-      await pause(Math.max(wait, Math.min(longestPauseMs, 500 * 2 ** (failures - 1))));
+      await pause(Math.max(wait, Math.min(maxPauseMs, 500 * 2 ** (failures - 1))));
     }
   }
 }

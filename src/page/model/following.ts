@@ -7,7 +7,7 @@ import type { GalleryStore } from "./gallery-state.ts";
 import { withNews } from "./live-job.ts";
 
 // A browser opens six connections to one host over HTTP/1.1; the others must stay free for everything else.
-const mostStreams = 3;
+const maxStreams = 3;
 
 // Ten images that come at once are not ten announcements: one tells where the job stands, and the end is always told.
 const quietMs = 5_000;
@@ -37,7 +37,7 @@ export class Following {
     for (const { job } of this.#store.state.jobs) {
       if (isEnded(job) || this.#watched.has(job.id)) continue;
       const stop = new AbortController();
-      const asksOnly = this.#streams >= mostStreams;
+      const asksOnly = this.#streams >= maxStreams;
       if (!asksOnly) this.#streams += 1;
       this.#watched.set(job.id, stop);
       void this.#follow(job.id, stop.signal, asksOnly).finally(() => {

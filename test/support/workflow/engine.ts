@@ -31,7 +31,7 @@ export interface Action extends Filling {
 }
 
 /** The platform's default: four tries after the first. */
-const mostRetries = 4;
+const maxRetries = 4;
 /** Of each second that is told: what is tested is what is answered, not the waiting. */
 const waitMsPerSecond = 20;
 
@@ -94,15 +94,14 @@ export class Course {
     for (let retries = 0; ; retries += 1) {
       const reply = await send().catch((error: unknown) => {
         // What fetch throws when a connection gives way, which it tells apart from a mistake by its cause.
-        if (error instanceof TypeError && error.cause !== undefined && retries < mostRetries)
-          return undefined;
+        if (error instanceof TypeError && error.cause !== undefined && retries < maxRetries) return undefined;
         throw error;
       });
       this.#answers.push(reply?.status ?? "lost");
       if (!reply) continue;
       const told = reply.headers.get("retry-after");
       if (told !== null) this.#toldToWait.push(Number(told));
-      if (!isRetried(reply.status) || retries === mostRetries) return reply;
+      if (!isRetried(reply.status) || retries === maxRetries) return reply;
       await sleep(waitOf(reply.headers));
     }
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { checkInputs, needsCleaning, uprightSize } from "../../../src/domain/edit-inputs.ts";
 import type { ImageFacts } from "../../../src/domain/image-inspection.ts";
-import { usualEdits } from "../../../src/domain/model-catalogue.ts";
+import { defaultEditLimits } from "../../../src/domain/model-catalogue.ts";
 
 const plain: ImageFacts = {
   kind: "png",
@@ -18,7 +18,7 @@ const image = (change: Partial<ImageFacts> = {}, param = "image") => ({
   facts: { ...plain, ...change },
 });
 const mask = (change: Partial<ImageFacts> = {}) => image(change, "mask");
-const rules = { model: "gpt-image-1", limits: usualEdits, maskMode: "strict" as const };
+const rules = { model: "gpt-image-1", limits: defaultEditLimits, maskMode: "strict" as const };
 
 describe("a picture's upright size", () => {
   it.each([1, 2, 3, 4])("is as stored at orientation %i", (orientation) => {
@@ -48,7 +48,7 @@ describe("inputs", () => {
   });
 
   it("at the very limit of weight break none, and above it are too large", () => {
-    const limits = { ...usualEdits, imageBytes: 100, maskBytes: 50 };
+    const limits = { ...defaultEditLimits, imageBytes: 100, maskBytes: 50 };
     expect(checkInputs([image()], mask({ bytes: 50 }), { ...rules, limits })).toEqual([]);
     expect(
       checkInputs([image(), image({ bytes: 101 }, "b")], mask({ bytes: 51 }), { ...rules, limits }),

@@ -14,7 +14,7 @@ import { inspect, inspectCase, newInspection } from "../../support/inspect-image
 
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
-const mostGrowth = 10 * 2 ** 20;
+const maxGrowthBytes = 10 * 2 ** 20;
 const memory = () => {
   const { heapUsed, arrayBuffers } = process.memoryUsage();
   return heapUsed + arrayBuffers;
@@ -44,10 +44,10 @@ describe("inspected by its bytes,", () => {
       let most = 0;
       await inspectCase({ bytes: () => bytes }, () => {
         // What is garbage by now isn't held; collecting it each time would take minutes.
-        if (memory() - before >= mostGrowth) collectGarbage();
+        if (memory() - before >= maxGrowthBytes) collectGarbage();
         most = Math.max(most, memory() - before);
       });
-      expect(most, image.name).toBeLessThan(mostGrowth);
+      expect(most, image.name).toBeLessThan(maxGrowthBytes);
     }
   });
 });
@@ -81,7 +81,7 @@ describe("a limit", () => {
     ["WebP", webpOf([vp8l({ width: 101 })])],
   ])("on pixels is objected to when the header of a %s is there, not a byte later", (_kind, bytes) => {
     const message = expect.stringMatching(/101.* pixels; no side may be longer than 100/) as string;
-    const inspection = newInspection({ longestSide: 100 });
+    const inspection = newInspection({ maxSide: 100 });
     const objections = Array.from(bytes, (_byte, at) => inspection.push(bytes.subarray(at, at + 1)));
     expect(objections.find(isObjection)).toEqual({ code: "tooLarge", message, allowed: [100] });
   });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { longestBody, type ToldJob, webhookBody } from "../../../src/domain/webhook-body.ts";
+import { maxBodyBytes, type ToldJob, webhookBody } from "../../../src/domain/webhook-body.ts";
 
 const at = "2026-01-02T03:04:09.000Z";
 const bytes = (text: string) => Buffer.byteLength(text);
@@ -16,7 +16,7 @@ const job = (change: Partial<ToldJob> & Record<string, unknown> = {}): ToldJob =
 
 function told(change: Parameters<typeof job>[0]) {
   const body = webhookBody("job.succeeded", at, job(change));
-  expect(bytes(body)).toBeLessThanOrEqual(longestBody);
+  expect(bytes(body)).toBeLessThanOrEqual(maxBodyBytes);
   return JSON.parse(body) as { truncated?: boolean; data: ToldJob & { metadata?: object } };
 }
 
@@ -30,11 +30,11 @@ describe("a message", () => {
   });
 
   it("of exactly 4096 bytes is sent as it is, and of one more is shortened", () => {
-    const room = longestBody - bytes(webhookBody("job.failed", at, job({ request: { prompt: "" } })));
+    const room = maxBodyBytes - bytes(webhookBody("job.failed", at, job({ request: { prompt: "" } })));
     const full = webhookBody("job.failed", at, job({ request: { prompt: "x".repeat(room) } }));
-    expect([bytes(full), full.includes("truncated")]).toEqual([longestBody, false]);
+    expect([bytes(full), full.includes("truncated")]).toEqual([maxBodyBytes, false]);
     const over = webhookBody("job.failed", at, job({ request: { prompt: "x".repeat(room + 1) } }));
-    expect([bytes(over) < longestBody, over.includes(`"truncated":true`)]).toEqual([true, true]);
+    expect([bytes(over) < maxBodyBytes, over.includes(`"truncated":true`)]).toEqual([true, true]);
   });
 
   it("loses the rest of long texts first, and nothing else", () => {
@@ -99,7 +99,7 @@ describe("a message", () => {
     });
     fc.assert(
       fc.property(held, (facts) => {
-        expect(bytes(webhookBody("job.succeeded", at, job(facts)))).toBeLessThanOrEqual(longestBody);
+        expect(bytes(webhookBody("job.succeeded", at, job(facts)))).toBeLessThanOrEqual(maxBodyBytes);
       }),
       { numRuns: 60 },
     );

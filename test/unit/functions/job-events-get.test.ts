@@ -17,7 +17,7 @@ const caller = "key:phone";
 
 /** A running job of one image and its stream, which says that it is alive every 20 ms and lasts for 10 s. */
 async function aStream(
-  streams = { heartbeatMs: 20, longestMs: 10_000 },
+  streams = { heartbeatMs: 20, maxMs: 10_000 },
   { pauseMs = 5, connection }: { pauseMs?: number; connection?: Connection } = {},
 ) {
   const clock = new FakeClock();
@@ -87,7 +87,7 @@ describe("a stream of events", () => {
   });
 
   it("of a job that goes on ends in time, and is resumed where it ended", async () => {
-    const { open, end } = await aStream({ heartbeatMs: 1_000, longestMs: 30 });
+    const { open, end } = await aStream({ heartbeatMs: 1_000, maxMs: 30 });
     const first = parseMessages(await textOf((await open()).body));
     expect(first.map(({ id }) => id)).toEqual([1, 2]);
     await end();
@@ -98,7 +98,7 @@ describe("a stream of events", () => {
 
   it("is resumed after an event that only another instance has read so far", async () => {
     const { jobs, job, open, end } = await aStream(
-      { heartbeatMs: 1_000, longestMs: 10_000 },
+      { heartbeatMs: 1_000, maxMs: 10_000 },
       { pauseMs: 60_000 },
     );
     const { body } = await open();
@@ -111,7 +111,7 @@ describe("a stream of events", () => {
   });
 
   it("whose watcher leaves isn't read for any more", async () => {
-    const { open, reads } = await aStream({ heartbeatMs: 10_000, longestMs: 60_000 });
+    const { open, reads } = await aStream({ heartbeatMs: 10_000, maxMs: 60_000 });
     const { body } = await open();
     const reader = body.getReader();
     for (let message = 0; message < 3; message += 1) await reader.read();
@@ -127,7 +127,7 @@ describe("a stream of events", () => {
   it("whose watcher's connection is gone isn't read for any more, though nobody cancels it", async () => {
     const gone = new AbortController();
     const connection = { ...attentive.of(""), closed: gone.signal, taken: async () => !gone.signal.aborted };
-    const { open, reads } = await aStream({ heartbeatMs: 10_000, longestMs: 60_000 }, { connection });
+    const { open, reads } = await aStream({ heartbeatMs: 10_000, maxMs: 60_000 }, { connection });
     const text = textOf((await open()).body);
     await sleep(30);
     gone.abort();
@@ -144,7 +144,7 @@ describe("a stream of events", () => {
       closed: new AbortController().signal,
       taken: (stopped) => new Promise((resolve) => stopped.addEventListener("abort", () => resolve(false))),
     };
-    const { open, reads, end } = await aStream({ heartbeatMs: 10, longestMs: 60 }, { connection });
+    const { open, reads, end } = await aStream({ heartbeatMs: 10, maxMs: 60 }, { connection });
     const text = textOf((await open()).body);
     await end();
     expect(await text).toBe("");
@@ -155,7 +155,7 @@ describe("a stream of events", () => {
   });
 
   it("whose watcher leaves before its first word isn't read for either", async () => {
-    const { open, reads } = await aStream({ heartbeatMs: 10_000, longestMs: 60_000 });
+    const { open, reads } = await aStream({ heartbeatMs: 10_000, maxMs: 60_000 });
     const { body } = await open();
     await body.cancel();
     await sleep(30);

@@ -7,7 +7,7 @@ import { anApp } from "../../support/app.ts";
 const path = "/api/images/generations";
 const type = { "content-type": "application/json" };
 const good = JSON.stringify({ model: "dall-e-3", prompt: "a cat" });
-const mostBytes = 512 * 1024;
+const maxBytes = 512 * 1024;
 
 async function post(body: string | Uint8Array, headers: Record<string, string> = type) {
   const app = anApp();
@@ -99,21 +99,21 @@ describe("a body's size", () => {
   const padded = (bytes: number) => good + " ".repeat(bytes - good.length);
 
   it("may be the most there is", async () => {
-    expect((await post(padded(mostBytes))).status).toBe(202);
+    expect((await post(padded(maxBytes))).status).toBe(202);
   });
 
   it.each([
-    ["with a length that says so", { "content-length": String(mostBytes + 1) }],
+    ["with a length that says so", { "content-length": String(maxBytes + 1) }],
     ["without a length", {}],
     ["with a length that is a lie", { "content-length": "10" }],
     ["with a length that is no number", { "content-length": "many" }],
   ])("above it is too large, %s", async (_how, length) => {
-    const { status, json, spent } = await post(padded(mostBytes + 1), { ...type, ...length });
+    const { status, json, spent } = await post(padded(maxBytes + 1), { ...type, ...length });
     expect([status, json, spent]).toMatchObject([413, { error: { code: "tooLarge" } }, 0]);
   });
 
   it("is judged by its declared length before a byte is read", async () => {
-    const declared = { ...type, "content-length": String(mostBytes + 1) };
+    const declared = { ...type, "content-length": String(maxBytes + 1) };
     expect((await post(good, declared)).status).toBe(413);
   });
 });

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { usualEdits } from "../../../src/domain/model-catalogue.ts";
+import { defaultEditLimits } from "../../../src/domain/model-catalogue.ts";
 import { prepareInputs } from "../../../src/intake/prepare-inputs.ts";
 import { FakeInputWorkshop, MemoryUploadStore } from "../../support/edit-fakes.ts";
 import { FakeClock } from "../../support/fakes.ts";
@@ -24,7 +24,7 @@ it("pictures that must be made anew are read and made one at a time, also those 
     uploads.drop(`uploads/${id}/image-0`, "whole");
     const image = { param: "image", blob: `${id}/image-0`, facts: { ...facts, ...more }, sha256: "" };
     const request = { prompt: "a cat", n: 1, size: "auto" };
-    const job = { id, model: "gpt-image-1", request, limits: usualEdits };
+    const job = { id, model: "gpt-image-1", request, limits: defaultEditLimits };
     return prepareInputs({ uploads, workshop: new FakeInputWorkshop() }, { images: [image] }, job);
   });
   expect(await Promise.all(jobs)).toHaveLength(8);

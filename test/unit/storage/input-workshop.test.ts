@@ -244,7 +244,7 @@ describe("a picture that can't be decoded", () => {
 });
 
 describe("all work", () => {
-  async function mostAtOnce(work: () => Promise<unknown>): Promise<number> {
+  async function maxAtOnce(work: () => Promise<unknown>): Promise<number> {
     let most = 0;
     const count = () => {
       const { queue, process } = sharp.counters();
@@ -263,7 +263,7 @@ describe("all work", () => {
     const picture = await sharp({ create: { width: side, height: side, channels: 4, background: "red" } })
       .png()
       .toBuffer();
-    const most = await mostAtOnce(() =>
+    const most = await maxAtOnce(() =>
       Promise.all([
         workshop.clean(picture, "png"),
         workshop.clean(picture, "png"),

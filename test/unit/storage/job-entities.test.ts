@@ -17,7 +17,7 @@ import { aJob } from "../../support/jobs.ts";
 import { failedSlot, storedSlot } from "../../support/slots.ts";
 
 // A string column holds 64 KiB of UTF-16.
-const longestColumn = 32 * 1024;
+const maxColumnLength = 32 * 1024;
 
 describe("a job's row", () => {
   it("gives back the job it was made of", () => {
@@ -43,7 +43,7 @@ describe("a job's row", () => {
     const row = toJobRow({ ...job, request: { ...job.request, prompt } });
     expect(fromJobRow({ ...row, rowKey: job.id }).request.prompt).toBe(prompt);
     for (const column of [row.prompt, row.promptRest ?? ""]) {
-      expect([column.length <= longestColumn, column.isWellFormed()]).toEqual([true, true]);
+      expect([column.length <= maxColumnLength, column.isWellFormed()]).toEqual([true, true]);
     }
   });
 
@@ -129,7 +129,7 @@ describe("a job's row", () => {
         metadata: metadata ?? {},
       }),
     );
-    for (const column of Object.values(row)) expect(String(column).length).toBeLessThan(longestColumn);
+    for (const column of Object.values(row)) expect(String(column).length).toBeLessThan(maxColumnLength);
   });
 
   it.each(["size", "quality", "style", "response_format", "background", "moderation", "output_format"])(

@@ -10,7 +10,7 @@ import { waitedBy } from "./duration.ts";
 const callsAtOnce = 2;
 
 /** What the engine waits over all tries unless it is told otherwise: less than a minute's quota and the drawing after it. */
-const usualWait = 80_000;
+const defaultWaitMs = 80_000;
 
 /** What works at first and hurts later: files in run histories, more at once than quota allows, giving up too soon. */
 export function checkCare(definition: JsonObject, services: Services): Finding[] {
@@ -26,7 +26,9 @@ export function checkCare(definition: JsonObject, services: Services): Finding[]
   function patience(step: Step): Finding[] {
     if (!makesImages(calledBy(services, step))) return [];
     const waited = waitedBy(objectAt(objectAt(step.node, "inputs"), "retryPolicy")) ?? 0;
-    return waited > usualWait ? [] : [finding("retries", step.name, "gives up before quota is there again")];
+    return waited > defaultWaitMs
+      ? []
+      : [finding("retries", step.name, "gives up before quota is there again")];
   }
 
   function atOnce(): Finding[] {
