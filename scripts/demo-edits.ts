@@ -66,8 +66,8 @@ async function multipart({ url, key }: Darkroom, input: Buffer, mask: Buffer): P
 /** One call for links, then nothing but uploads: the edit starts by itself. */
 async function tickets({ url, key }: Darkroom, input: Buffer, mask: Buffer): Promise<Travelled> {
   const headers = { "api-key": key ?? "", "content-type": "application/json" };
-  const wish = { expects: ["image", "mask"], on_complete: { prompt: "A lighthouse" } };
-  const answer = await fetch(`${url}/api/uploads`, { method: "POST", headers, body: JSON.stringify(wish) });
+  const sample = { expects: ["image", "mask"], on_complete: { prompt: "A lighthouse" } };
+  const answer = await fetch(`${url}/api/uploads`, { method: "POST", headers, body: JSON.stringify(sample) });
   const { uploads, job } = await read<{
     uploads: { method: string; url: string; headers: Record<string, string> }[];
     job: EditedJob;

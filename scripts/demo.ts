@@ -11,7 +11,7 @@ import { makeEdits } from "./demo-edits.ts";
  * is changed.
  */
 
-const wishes: {
+const samples: {
   model: string;
   n: number;
   size: string;
@@ -71,7 +71,7 @@ console.log("Starting storage, image service and host …");
 const darkroom = await startDarkroom({ port: 0 });
 try {
   const rows: Row[] = [];
-  for (const wish of wishes) rows.push(...(await make(darkroom, wish)));
+  for (const sample of samples) rows.push(...(await make(darkroom, sample)));
   print(rows);
   for (const { link } of rows) await checkLink(link);
   console.log("Editing out/edit-input-0.png by form, by upload tickets and by the inbox …");
@@ -84,7 +84,7 @@ try {
 }
 await checkExpiry();
 
-const wanted = wishes.reduce((sum, { n }) => sum + n, 0);
+const wanted = samples.reduce((sum, { n }) => sum + n, 0);
 if (problems.length > 0) {
   console.error(problems.join("\n"));
   process.exitCode = 1;
@@ -94,23 +94,23 @@ if (problems.length > 0) {
   );
 }
 
-async function make({ url, key }: Darkroom, { name, ...wish }: (typeof wishes)[number]): Promise<Row[]> {
-  const job = await post(url, key ?? "", wish);
-  if (job.status !== "succeeded" || job.images.length !== wish.n) {
+async function make({ url, key }: Darkroom, { name, ...sample }: (typeof samples)[number]): Promise<Row[]> {
+  const job = await post(url, key ?? "", sample);
+  if (job.status !== "succeeded" || job.images.length !== sample.n) {
     problems.push(
-      `${wish.model}: ${job.images.length} of ${wish.n} pictures, ${job.status} ${job.error?.message ?? ""}`,
+      `${sample.model}: ${job.images.length} of ${sample.n} pictures, ${job.status} ${job.error?.message ?? ""}`,
     );
   }
   const ms = Date.parse(job.finished_at) - Date.parse(job.created_at);
   return Promise.all(
     job.images.map(async (image) => {
       const size = `${image.width}x${image.height}`;
-      if (size !== wish.size)
-        problems.push(`${wish.model}: a picture of ${size} where ${wish.size} was asked`);
-      const file = `${name ?? wish.model}-${image.index}.${image.content_type === "image/jpeg" ? "jpg" : "png"}`;
+      if (size !== sample.size)
+        problems.push(`${sample.model}: a picture of ${size} where ${sample.size} was asked`);
+      const file = `${name ?? sample.model}-${image.index}.${image.content_type === "image/jpeg" ? "jpg" : "png"}`;
       const picture = await fetch(image.url);
       await writeFile(join(out, file), Buffer.from(await picture.arrayBuffer()));
-      return { model: wish.model, size, ms, file, link: image.url, revised: image.revised_prompt ?? "" };
+      return { model: sample.model, size, ms, file, link: image.url, revised: image.revised_prompt ?? "" };
     }),
   );
 }

@@ -54,8 +54,8 @@ const headers = { "api-key": darkroom.key ?? "", "content-type": "application/js
 const ids = new Map<string, string>();
 try {
   for (const [name, scenario] of chosen(scenarios)) {
-    const { words = "", ...wish } = scenario as { words?: string };
-    const body = JSON.stringify({ ...wish, prompt: `${name} ${words}` });
+    const { words = "", ...sample } = scenario as { words?: string };
+    const body = JSON.stringify({ ...sample, prompt: `${name} ${words}` });
     const reply = await fetch(`${darkroom.url}/api/images/generations`, { method: "POST", headers, body });
     ids.set(name, ((await reply.json()) as { id: string }).id);
   }

@@ -9,7 +9,7 @@ import { findChromium } from "./chromium.ts";
 const maxBytes = 300_000;
 const docs = fileURLToPath(new URL("../docs/", import.meta.url));
 
-const wishes = [
+const samples = [
   {
     model: "gpt-image-1",
     prompt: "A hot-air balloon over the bay at dawn",
@@ -31,7 +31,7 @@ try {
   // One of the four is refused, so that it shows what becomes of that.
   const rule = { match: { prompt_includes: "lighthouse", nth: 3 }, times: 1, fault: { refuse: "input" } };
   await tellSimulator(darkroom, "faults", [rule]);
-  for (const wish of wishes) await make(darkroom, wish);
+  for (const sample of samples) await make(darkroom, sample);
   await takeDesktop(browser, darkroom);
   await takePhone(browser, darkroom);
   await takeMask(browser, darkroom);
@@ -110,11 +110,11 @@ async function take(page: Page, name: string): Promise<void> {
   if (size > maxBytes) throw new Error(`docs/${name} has more than ${maxBytes} bytes.`);
 }
 
-async function make({ url, key }: Darkroom, wish: object): Promise<void> {
+async function make({ url, key }: Darkroom, sample: object): Promise<void> {
   const reply = await fetch(`${url}/api/images/generations`, {
     method: "POST",
     headers: { "api-key": key ?? "", "content-type": "application/json", prefer: "wait=60" },
-    body: JSON.stringify(wish),
+    body: JSON.stringify(sample),
   });
   if (reply.status !== 200) throw new Error(`${reply.status}: ${await reply.text()}`);
 }

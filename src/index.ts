@@ -73,7 +73,7 @@ import { hmacCursorSigner } from "./platform/cursor-signer.ts";
 import { durableJobRunner } from "./platform/durable-job-runner.ts";
 import { checkedImageFetcher } from "./platform/image-fetcher.ts";
 import { randomJobIds } from "./platform/job-id-maker.ts";
-import { callerByKey, callerNamed, keyDoor } from "./platform/key-door.ts";
+import { callerByKey, callerNamed, apiKeyAuthenticator } from "./platform/api-key-authenticator.ts";
 import { linkFetcher } from "./platform/link-fetcher.ts";
 import { builtPageFiles } from "./platform/page-files.ts";
 import { hmacResultSigner } from "./platform/result-signer.ts";
@@ -215,7 +215,7 @@ const deps = {
 };
 const connections = httpConnections();
 const feeds = eventFeeds(jobs);
-const edge = { door: keyDoor(config), isOutage };
+const edge = { authenticator: apiKeyAuthenticator(config), isOutage };
 const finishJob = finishJobWith(deps);
 const publishResult = publishResultWith(deps);
 const makeThumbnails = makeThumbnailsWith(deps);

@@ -35,7 +35,7 @@ export interface JobRecord {
   usage?: TokenUsage;
   repeatedCalls?: number;
   unansweredCalls?: number;
-  webhook?: WebhookWish;
+  webhook?: WebhookRequest;
   /** The request that was accepted: its id, as it stands in answers and the log, and its place in its trace, a W3C traceparent. */
   origin?: { requestId: string; trace?: string };
   /** Workflow runs that wait for the job; empty once none of those that asked for it waits any more. */
@@ -48,7 +48,7 @@ export interface JobRecord {
 }
 
 /** Who is told of the job's end. */
-export interface WebhookWish {
+export interface WebhookRequest {
   /** May hold a secret in its path or query: never logged, never shown whole. */
   url: string;
   events: readonly WebhookEvent[];

@@ -6,7 +6,7 @@ import type { Stack } from "./stack.ts";
 import type { Row } from "./table.ts";
 
 // Refused: the job is soon over, and no picture is drawn while the next call is timed.
-const wish = { model: "dall-e-3", prompt: "A lighthouse [[refuse]]" };
+const sample = { model: "dall-e-3", prompt: "A lighthouse [[refuse]]" };
 
 interface Round {
   bare: number;
@@ -30,7 +30,7 @@ export async function measureAcceptLatency(
     const measured: Round[] = [];
     for (let round = -warmUps; round < rounds; round += 1) {
       const one = {
-        bare: await clock(() => ask(`${url}/bare`, stack.request(wish))),
+        bare: await clock(() => ask(`${url}/bare`, stack.request(sample))),
         insert: Number(await ask(`${url}/insert`)),
         start: Number(await ask(`${url}/start`)),
         accept: await acceptOne(stack),
@@ -68,7 +68,7 @@ function startFloors(storage: string, dataFolder: string): Promise<Child> {
 
 async function acceptOne(stack: Stack): Promise<number> {
   const started = performance.now();
-  const { id } = await stack.post(wish);
+  const { id } = await stack.post(sample);
   const took = performance.now() - started;
   await stack.ended(id);
   return took;

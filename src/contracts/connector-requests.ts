@@ -27,7 +27,7 @@ const chosenParameters = modelParameters.meta({
 });
 
 /** Fields that every request for images has. A choice in `modelParameters` goes before the field of the same name. */
-const wish = {
+const imageParams = {
   deployment: word.meta(
     shown("Deployment", "Which model draws. Left empty, the first that can do all that is asked.", {
       ...important,
@@ -135,18 +135,18 @@ const editOnly = {
 };
 
 export const generateImageBody = z
-  .strictObject({ ...wish, ...generationChoices, includeContent })
+  .strictObject({ ...imageParams, ...generationChoices, includeContent })
   .meta({ id: "GenerateImageRequest" });
 export type GenerateImageBody = z.infer<typeof generateImageBody>;
 
 export const editImageBody = z
-  .strictObject({ ...wish, images, ...editOnly, includeContent })
+  .strictObject({ ...imageParams, images, ...editOnly, includeContent })
   .meta({ id: "EditImageRequest" });
 export type EditImageBody = z.infer<typeof editImageBody>;
 
 /** A generation or, with `images`, an edit. Nothing is waited for, so there is no content to include. */
 export const submitImageJobBody = z
-  .strictObject({ ...wish, ...generationChoices, images: images.optional(), ...editOnly })
+  .strictObject({ ...imageParams, ...generationChoices, images: images.optional(), ...editOnly })
   .meta({ id: "SubmitImageJobRequest" });
 export type SubmitImageJobBody = z.infer<typeof submitImageJobBody>;
 

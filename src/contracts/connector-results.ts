@@ -1,7 +1,7 @@
 import { type Fault, faultCodes, type FaultFacts } from "../domain/fault.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
 import type { ConnectorError, CreatedImages, ImageJob, ImageOutcome, ImageResult } from "./connector.ts";
-import { inConnectorWords } from "./connector-wishes.ts";
+import { inConnectorWords } from "./connector-request-mapping.ts";
 import type { Job } from "./http-api.ts";
 
 /** What the job core shows, in the connector's words: flat, in camelCase, absent facts left out. */

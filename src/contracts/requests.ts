@@ -156,10 +156,10 @@ const imageSource = z
 export type ImageSource = z.infer<typeof imageSource>;
 
 /** An edit whose inputs come by another way than the body: parts of a form, or uploads that are yet to arrive. */
-export const editWish = z
+export const editParams = z
   .strictObject(editFields)
-  .meta({ id: "EditWish", description: "An edit without its inputs." });
-export type EditWishBody = z.infer<typeof editWish>;
+  .meta({ id: "EditParams", description: "An edit without its inputs." });
+export type EditParamsBody = z.infer<typeof editParams>;
 
 export const editRequest = z
   .strictObject({
@@ -223,7 +223,7 @@ export const uploadRequest = z
         description: "What will be uploaded, in order. Default: one image.",
         examples: [["image", "mask"]],
       }),
-    on_complete: editWish.optional().meta({
+    on_complete: editParams.optional().meta({
       description: "An edit to start by itself once all files are there. The answer then holds its job.",
     }),
   })

@@ -1,5 +1,5 @@
 import type { Violation } from "./fault.ts";
-import { checkWish, type ImageWish } from "./image-request.ts";
+import { validateParams, type ImageParams } from "./image-request.ts";
 import { findCapability, forService, type ModelCapability, type ServiceKind } from "./model-catalogue.ts";
 
 /** A configured place that can run a model. It holds no key: adapters look that up by `name`. */
@@ -17,7 +17,7 @@ export interface Offer {
   capability: ModelCapability;
 }
 
-export type Wish = ImageWish & { model?: string | undefined; deployment?: string | undefined };
+export type RequestParams = ImageParams & { model?: string | undefined; deployment?: string | undefined };
 export type Chosen = { ok: true; offer: Offer } | { ok: false; violations: Violation[]; lead?: string };
 
 export function offersOf(deployments: readonly Deployment[], catalogue: readonly ModelCapability[]): Offer[] {
@@ -41,43 +41,46 @@ export function isV1Endpoint(endpoint: string): boolean {
  * A caller who names a model or a deployment gets the first that matches. A caller who names neither gets the first
  * configured one whose model can do all that was asked; if none can, the answer holds every model's objection.
  */
-export function chooseDeployment(wish: Wish, offers: readonly Offer[]): Chosen {
-  const candidates = offersFor(wish, offers);
+export function chooseDeployment(params: RequestParams, offers: readonly Offer[]): Chosen {
+  const candidates = offersFor(params, offers);
   const [first] = candidates;
-  if (!first) return { ok: false, violations: [unknownPlace(wish, offers)] };
-  const isNamed = wish.model !== undefined || wish.deployment !== undefined;
+  if (!first) return { ok: false, violations: [unknownPlace(params, offers)] };
+  const isNamed = params.model !== undefined || params.deployment !== undefined;
   const considered = isNamed ? [first] : candidates;
-  const offer = considered.find(({ capability }) => checkWish(wish, capability).length === 0);
+  const offer = considered.find(({ capability }) => validateParams(params, capability).length === 0);
   if (offer) return { ok: true, offer };
-  const violations = objections(wish, considered);
+  const violations = objections(params, considered);
   return considered.length === 1
     ? { ok: false, violations }
     : { ok: false, violations, lead: "No model that is deployed here can do all of this:" };
 }
 
 /** Those that the wish names; all of them when it names none. */
-export function offersFor(wish: Pick<Wish, "model" | "deployment">, offers: readonly Offer[]): Offer[] {
+export function offersFor(
+  params: Pick<RequestParams, "model" | "deployment">,
+  offers: readonly Offer[],
+): Offer[] {
   return offers.filter(
     ({ deployment }) =>
-      (wish.deployment === undefined || deployment.name === wish.deployment) &&
-      (wish.model === undefined || deployment.model === wish.model),
+      (params.deployment === undefined || deployment.name === params.deployment) &&
+      (params.model === undefined || deployment.model === params.model),
   );
 }
 
-function unknownPlace(wish: Wish, offers: readonly Offer[]): Violation {
+function unknownPlace(params: RequestParams, offers: readonly Offer[]): Violation {
   const deployments = offers.map(({ deployment }) => deployment);
-  const named = deployments.find(({ name }) => name === wish.deployment);
+  const named = deployments.find(({ name }) => name === params.deployment);
   if (named) {
     const message = `deployment ${JSON.stringify(named.name)} runs ${named.model}, not the model that was asked for.`;
     return { param: "model", message, allowed: [named.model] };
   }
-  const param = wish.deployment === undefined ? "model" : "deployment";
+  const param = params.deployment === undefined ? "model" : "deployment";
   const allowed = [...new Set(deployments.map(({ name, model }) => (param === "model" ? model : name)))];
   return { param, message: `${param} is not one that is deployed here: ${allowed.join(", ")}.`, allowed };
 }
 
 /** Each objection once; several models may share one. */
-function objections(wish: Wish, offers: readonly Offer[]): Violation[] {
-  const all = offers.flatMap(({ capability }) => checkWish(wish, capability));
+function objections(params: RequestParams, offers: readonly Offer[]): Violation[] {
+  const all = offers.flatMap(({ capability }) => validateParams(params, capability));
   return [...new Map(all.map((violation) => [violation.message, violation])).values()];
 }

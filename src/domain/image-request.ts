@@ -8,7 +8,7 @@ export const asIsInstruction =
   "I NEED to test how the tool works with extremely simple prompts. DO NOT add any detail, just use it AS-IS: ";
 
 /** What a caller asked for, after the shape was checked and before a model has judged the values. */
-export interface ImageWish {
+export interface ImageParams {
   prompt: string;
   n?: number | undefined;
   size?: string | undefined;
@@ -63,39 +63,39 @@ const choices = [
 ] as const;
 
 /** Every rule of the model that the wish breaks; an empty list means that it may be sent. */
-export function checkWish(wish: ImageWish, capability: ModelCapability): Violation[] {
+export function validateParams(params: ImageParams, capability: ModelCapability): Violation[] {
   return [
-    ...checkPrompt(wish, capability),
-    ...checkCount(wish, capability),
-    ...checkStream(wish, capability),
+    ...checkPrompt(params, capability),
+    ...checkCount(params, capability),
+    ...checkStream(params, capability),
     ...(capability.described
       ? [
-          ...checkSize(wish, capability),
-          ...choices.flatMap((choice) => checkChoice(wish[choice.param], choice, capability)),
-          ...checkCombinations(wish, capability),
+          ...checkSize(params, capability),
+          ...choices.flatMap((choice) => checkChoice(params[choice.param], choice, capability)),
+          ...checkCombinations(params, capability),
         ]
       : []),
   ];
 }
 
-export function completeWish(wish: ImageWish, capability: ModelCapability): ImageRequest {
+export function applyDefaults(params: ImageParams, capability: ModelCapability): ImageRequest {
   const { defaults } = capability;
   return withoutAbsent({
-    prompt: wish.prompt,
-    n: wish.n ?? 1,
-    size: wish.size ?? defaults.size,
-    quality: wish.quality ?? defaults.quality,
-    style: wish.style ?? defaults.style,
-    response_format: wish.response_format,
-    background: wish.background,
-    moderation: wish.moderation,
-    output_format: wish.output_format ?? defaults.outputFormat,
-    output_compression: wish.output_compression,
-    input_fidelity: wish.input_fidelity,
-    user: wish.user,
-    prompt_mode: asksAsIs(wish, capability) ? ("as_is" as const) : undefined,
-    stream: wish.stream === true ? wish.stream : undefined,
-    partial_images: wish.stream === true ? (wish.partial_images ?? 0) : undefined,
+    prompt: params.prompt,
+    n: params.n ?? 1,
+    size: params.size ?? defaults.size,
+    quality: params.quality ?? defaults.quality,
+    style: params.style ?? defaults.style,
+    response_format: params.response_format,
+    background: params.background,
+    moderation: params.moderation,
+    output_format: params.output_format ?? defaults.outputFormat,
+    output_compression: params.output_compression,
+    input_fidelity: params.input_fidelity,
+    user: params.user,
+    prompt_mode: asksAsIs(params, capability) ? ("as_is" as const) : undefined,
+    stream: params.stream === true ? params.stream : undefined,
+    partial_images: params.stream === true ? (params.partial_images ?? 0) : undefined,
   });
 }
 
@@ -105,21 +105,21 @@ export function upstreamPrompt({ prompt, prompt_mode }: ImageRequest): string {
 }
 
 /** Only a model that rewrites prompts is asked not to; the others would draw the plea itself. */
-function asksAsIs(wish: ImageWish, { rewritesPrompt }: ModelCapability): boolean {
-  return wish.prompt_mode === "as_is" && rewritesPrompt;
+function asksAsIs(params: ImageParams, { rewritesPrompt }: ModelCapability): boolean {
+  return params.prompt_mode === "as_is" && rewritesPrompt;
 }
 
-function checkPrompt(wish: ImageWish, capability: ModelCapability): Violation[] {
+function checkPrompt(params: ImageParams, capability: ModelCapability): Violation[] {
   const { model, promptLimit } = capability;
-  const spent = asksAsIs(wish, capability) ? asIsInstruction.length : 0;
+  const spent = asksAsIs(params, capability) ? asIsInstruction.length : 0;
   const limit = promptLimit - spent;
-  if (wish.prompt.trim() === "") return [{ param: "prompt", message: "prompt must not be empty." }];
-  if (!wish.prompt.isWellFormed()) {
+  if (params.prompt.trim() === "") return [{ param: "prompt", message: "prompt must not be empty." }];
+  if (!params.prompt.isWellFormed()) {
     return [
       { param: "prompt", message: "prompt must be well-formed Unicode: it holds half of a surrogate pair." },
     ];
   }
-  const characters = countCodePoints(wish.prompt);
+  const characters = countCodePoints(params.prompt);
   if (characters <= limit) return [];
   const reserve = spent > 0 ? `, ${spent} of its ${promptLimit} being taken by prompt_mode "as_is"` : "";
   return [
@@ -134,22 +134,22 @@ function countCodePoints(text: string): number {
   return Array.from(text).length;
 }
 
-function checkCount({ n = 1 }: ImageWish, { model, imagesPerJob }: ModelCapability): Violation[] {
+function checkCount({ n = 1 }: ImageParams, { model, imagesPerJob }: ModelCapability): Violation[] {
   if (n >= 1 && n <= imagesPerJob) return [];
   return [{ param: "n", message: `n must be an integer from 1 to ${imagesPerJob} for ${model}.` }];
 }
 
 /** A model nobody described may well stream: its service will say. */
-function checkStream(wish: ImageWish, { model, streaming, described }: ModelCapability): Violation[] {
-  if (wish.stream === true && described && !streaming) {
+function checkStream(params: ImageParams, { model, streaming, described }: ModelCapability): Violation[] {
+  if (params.stream === true && described && !streaming) {
     const message = `${model} does not stream; leave stream out.`;
     return [{ param: "stream", message, allowed: [false] }];
   }
-  if (wish.partial_images === undefined || wish.stream === true) return [];
+  if (params.partial_images === undefined || params.stream === true) return [];
   return [{ param: "partial_images", message: "partial_images needs stream to be true." }];
 }
 
-function checkSize({ size }: ImageWish, { model, sizes, sizeRule }: ModelCapability): Violation[] {
+function checkSize({ size }: ImageParams, { model, sizes, sizeRule }: ModelCapability): Violation[] {
   if (size === undefined || sizes.includes(size)) return [];
   const dimensions = parseSize(size);
   if (sizeRule && dimensions && fitsSizeRule(dimensions, sizeRule)) return [];
@@ -180,18 +180,18 @@ function checkChoice(
   return [{ param, message, allowed }];
 }
 
-function checkCombinations(wish: ImageWish, capability: ModelCapability): Violation[] {
+function checkCombinations(params: ImageParams, capability: ModelCapability): Violation[] {
   const { model, outputFormats, defaults } = capability;
-  const format = wish.output_format ?? defaults.outputFormat;
+  const format = params.output_format ?? defaults.outputFormat;
   const violations: Violation[] = [];
-  if (wish.output_compression !== undefined && !outputFormats) {
+  if (params.output_compression !== undefined && !outputFormats) {
     const message = `output_compression is not a parameter of ${model}; leave it out.`;
     violations.push({ param: "output_compression", message, allowed: [] });
-  } else if (wish.output_compression !== undefined && wish.output_compression < 100 && format === "png") {
+  } else if (params.output_compression !== undefined && params.output_compression < 100 && format === "png") {
     const message = "output_compression below 100 needs output_format jpeg or webp; png is lossless.";
     violations.push({ param: "output_compression", message, allowed: [100] });
   }
-  if (wish.background === "transparent" && format === "jpeg") {
+  if (params.background === "transparent" && format === "jpeg") {
     const allowed = (outputFormats ?? []).filter((name) => name !== "jpeg");
     const message = `background "transparent" needs an output_format with transparency: ${allowed.join(", ")}; jpeg has none.`;
     violations.push({ param: "output_format", message, allowed });

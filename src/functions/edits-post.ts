@@ -1,6 +1,6 @@
 import type { HttpRequest, InvocationContext } from "@azure/functions";
 import { checkShape } from "../contracts/check-shape.ts";
-import { editRequest, editWish } from "../contracts/requests.ts";
+import { editRequest, editParams } from "../contracts/requests.ts";
 import { inputBlobName, inputBlobPrefix } from "../domain/blob-name.ts";
 import type { Claim } from "../domain/claim.ts";
 import type { Offer } from "../domain/deployment.ts";
@@ -65,24 +65,24 @@ async function readEdit(deps: Dependencies, request: HttpRequest, owner: Owner):
     const { fields, ...received } = await readMultipart(request, limits, (file) =>
       receiveInput(deps.uploads, arrivalOf(file, owner.id), file.bytes),
     );
-    const wish = checkShape(fromTexts(fields), editWish);
-    const webhook = await readWebhook(deps, owner.caller, wish);
-    const offer = offerOf(chooseEditor(wish, deps.offers));
-    const job = await draftEdit(deps, owner, { wish, webhook }, offer, received);
-    return { job, claim: claimFor({ wish, ...hashesOf(received) }) };
+    const imageParams = checkShape(fromTexts(fields), editParams);
+    const webhook = await readWebhook(deps, owner.caller, imageParams);
+    const offer = offerOf(chooseEditor(imageParams, deps.offers));
+    const job = await draftEdit(deps, owner, { imageParams, webhook }, offer, received);
+    return { job, claim: claimFor({ imageParams, ...hashesOf(received) }) };
   }
   const body = await readJsonBody(request, editRequest, maximumJsonBytes);
   const claim = claimFor(body);
   // An upload or an address may be gone by the time a request comes again; its job is there.
   const repetition = await findRepetition(deps, claim);
   if (repetition) return { repetition };
-  const { images, mask, ...wish } = body;
+  const { images, mask, ...imageParams } = body;
   // Before anything is fetched: a wish that no model can fulfil needs no pictures.
-  const offer = offerOf(chooseEditor(wish, deps.offers));
-  const webhook = await readWebhook(deps, owner.caller, wish);
+  const offer = offerOf(chooseEditor(imageParams, deps.offers));
+  const webhook = await readWebhook(deps, owner.caller, imageParams);
   const limits = offer.capability.edits ?? defaultEditLimits;
   const received = await readSources(deps, { images, mask }, { ...owner, limits });
-  return { job: await draftEdit(deps, owner, { wish, webhook }, offer, received), claim };
+  return { job: await draftEdit(deps, owner, { imageParams, webhook }, offer, received), claim };
 }
 
 /** Files by what is in them: a form that is sent again may name and order its parts' headers in another way. */

@@ -6,7 +6,7 @@ import type {
   InvocationContext,
 } from "@azure/functions";
 import { Fault } from "../domain/fault.ts";
-import type { Door } from "../ports.ts";
+import type { Authenticator } from "../ports.ts";
 import { type RenderError, respondFault } from "./respond.ts";
 import { routeReader } from "./route.ts";
 
@@ -44,7 +44,7 @@ export interface Endpoint {
 
 /** What all HTTP handlers have around them. */
 interface Edge {
-  door: Door;
+  authenticator: Authenticator;
   /** Whether an error says that storage is away: there is nothing to mend here, and whoever asks again may be served. */
   isOutage: (error: unknown) => boolean;
 }
@@ -55,7 +55,10 @@ interface Edge {
  * It always answers. With streaming on, a handler that throws or returns nothing leaves the client hanging for minutes
  * (azure-functions-nodejs-library issue 324).
  */
-export function toHttpHandler(endpoint: Omit<Endpoint, "method">, { door, isOutage }: Edge): HttpHandler {
+export function toHttpHandler(
+  endpoint: Omit<Endpoint, "method">,
+  { authenticator, isOutage }: Edge,
+): HttpHandler {
   const paramsAt = routeReader(endpoint.route);
   return async (request, context) => {
     const requestId = context.invocationId;
@@ -92,7 +95,7 @@ export function toHttpHandler(endpoint: Omit<Endpoint, "method">, { door, isOuta
 
   function identify(request: HttpRequest): string {
     if (endpoint.access === "public" || endpoint.access === "capability") return "";
-    const caller = door.identify(request.headers);
+    const caller = authenticator.identify(request.headers);
     if (caller !== undefined) return caller;
     if (endpoint.access === "callerOrSignature" && request.query.has("signature")) return "";
     const sent = request.headers.has("api-key") || request.headers.has("authorization");

@@ -31,7 +31,7 @@ export const generationsPost = (
     if (repetition) return answerRepetition(deps, repetition, { request, context });
     const webhook = await readWebhook(deps, caller, body);
     const owner = { id: deps.ids.next(caller), caller };
-    const job = draftGeneration(deps, owner, { wish: body, webhook }, offer);
+    const job = draftGeneration(deps, owner, { imageParams: body, webhook }, offer);
     return acceptJob(deps, job, { request, context, claim });
   },
 });

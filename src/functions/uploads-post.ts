@@ -1,5 +1,5 @@
 import type { Job, UploadTickets } from "../contracts/http-api.ts";
-import { type EditWishBody, uploadRequest } from "../contracts/requests.ts";
+import { type EditParamsBody, uploadRequest } from "../contracts/requests.ts";
 import type { Offer } from "../domain/deployment.ts";
 import { chooseEditor, completeEdit } from "../domain/edit-request.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
@@ -43,18 +43,18 @@ export const uploadsPost = (deps: Dependencies): Endpoint => ({
   async handle({ request, caller, context }) {
     const body = await readJsonBody(request, uploadRequest, maximumBodyBytes);
     const origin = deps.originOf(request);
-    const { on_complete: wish } = body;
+    const { on_complete: imageParams } = body;
     const expects = body.expects ?? ["image" as const];
     const newUploads = () =>
       expects.map((role) => ({ uploadId: deps.ids.nextUpload(caller), expects: role }));
     // Without an edit nothing can be paid twice: whoever asks again gets other links.
-    if (!wish) return respondJson(201, present(await ticketsFor(deps, caller, newUploads())));
+    if (!imageParams) return respondJson(201, present(await ticketsFor(deps, caller, newUploads())));
 
-    const offer = offerOf(chooseEditor(wish, deps.offers), "on_complete");
-    const webhook = await readWebhook(deps, caller, wish, "on_complete");
+    const offer = offerOf(chooseEditor(imageParams, deps.offers), "on_complete");
+    const webhook = await readWebhook(deps, caller, imageParams, "on_complete");
     const claim = claimOf(deps, { headers: request.headers, caller, route: "uploads", body });
     const tickets = await ticketsFor(deps, caller, newUploads());
-    const job = draftWaiting(deps, caller, { wish, offer, webhook }, tickets);
+    const job = draftWaiting(deps, caller, { imageParams, offer, webhook }, tickets);
     const repetition = await recordOnce(deps, job, claim, context).catch(async (error: unknown) => {
       await forget(deps, caller, tickets);
       throw error;
@@ -97,7 +97,11 @@ const openOf = (tickets: readonly Ticket[]) =>
 function draftWaiting(
   deps: Dependencies,
   caller: string,
-  { wish, offer, webhook }: { wish: EditWishBody; offer: Offer; webhook: JobRecord["webhook"] },
+  {
+    imageParams,
+    offer,
+    webhook,
+  }: { imageParams: EditParamsBody; offer: Offer; webhook: JobRecord["webhook"] },
   tickets: readonly Ticket[],
 ): JobRecord {
   const awaited = tickets.map(({ uploadId, expects }, index) => {
@@ -105,13 +109,13 @@ function draftWaiting(
     return { expects, input };
   });
   const expiries = tickets.map(({ link }) => link.expiresAt.getTime());
-  const { tags, metadata } = wish;
+  const { tags, metadata } = imageParams;
   return draftJob(deps, {
     id: deps.ids.next(caller),
     caller,
     kind: "edit",
     offer,
-    request: completeEdit(wish, offer.capability),
+    request: completeEdit(imageParams, offer.capability),
     tags,
     metadata,
     webhook,

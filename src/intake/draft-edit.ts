@@ -1,6 +1,6 @@
-import type { EditWishBody } from "../contracts/requests.ts";
+import type { EditParamsBody } from "../contracts/requests.ts";
 import type { Offer } from "../domain/deployment.ts";
-import { completeEdit, type EditWish } from "../domain/edit-request.ts";
+import { completeEdit, type EditParams } from "../domain/edit-request.ts";
 import { defaultEditLimits } from "../domain/model-catalogue.ts";
 import type { JobRecord } from "../records.ts";
 import { draftJob, type Drafting } from "./draft-job.ts";
@@ -16,15 +16,15 @@ export async function draftEdit(
   deps: Drafting & Preparing,
   owner: Owner,
   {
-    wish,
+    imageParams,
     webhook,
-  }: { wish: EditWish & Pick<EditWishBody, "tags" | "metadata">; webhook?: JobRecord["webhook"] },
+  }: { imageParams: EditParams & Pick<EditParamsBody, "tags" | "metadata">; webhook?: JobRecord["webhook"] },
   offer: Offer,
   received: ReceivedInputs,
 ): Promise<JobRecord> {
   const { model, edits: limits = defaultEditLimits } = offer.capability;
-  const request = completeEdit(wish, offer.capability);
+  const request = completeEdit(imageParams, offer.capability);
   const inputs = await prepareInputs(deps, received, { id: owner.id, model, request, limits });
-  const { tags, metadata } = wish;
+  const { tags, metadata } = imageParams;
   return draftJob(deps, { ...owner, kind: "edit", offer, request, tags, metadata, inputs, webhook });
 }

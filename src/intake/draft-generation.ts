@@ -1,5 +1,5 @@
 import type { Offer } from "../domain/deployment.ts";
-import { completeWish, type ImageWish } from "../domain/image-request.ts";
+import { applyDefaults, type ImageParams } from "../domain/image-request.ts";
 import type { JobRecord } from "../records.ts";
 import type { Owner } from "./draft-edit.ts";
 import { draftJob, type Drafting } from "./draft-job.ts";
@@ -9,15 +9,15 @@ export function draftGeneration(
   deps: Drafting,
   owner: Owner,
   {
-    wish,
+    imageParams,
     webhook,
   }: {
-    wish: ImageWish & { tags?: string[] | undefined; metadata?: Record<string, string> | undefined };
+    imageParams: ImageParams & { tags?: string[] | undefined; metadata?: Record<string, string> | undefined };
     webhook?: JobRecord["webhook"];
   },
   offer: Offer,
 ): JobRecord {
-  const request = completeWish(wish, offer.capability);
-  const { tags, metadata } = wish;
+  const request = applyDefaults(imageParams, offer.capability);
+  const { tags, metadata } = imageParams;
   return draftJob(deps, { ...owner, kind: "generation", offer, request, tags, metadata, webhook });
 }

@@ -1,5 +1,5 @@
 import { checkShape } from "../contracts/check-shape.ts";
-import { editWish, sidecar, type EditWishBody } from "../contracts/requests.ts";
+import { editParams, sidecar, type EditParamsBody } from "../contracts/requests.ts";
 import { nameBeside } from "../domain/blob-name.ts";
 import type { Offer } from "../domain/deployment.ts";
 import { chooseEditor, completeEdit } from "../domain/edit-request.ts";
@@ -22,7 +22,7 @@ export interface Inbox extends Drafting {
 }
 
 interface Drop {
-  wish: EditWishBody;
+  imageParams: EditParamsBody;
   images: AwaitedInput[];
   mask?: AwaitedInput | undefined;
 }
@@ -82,10 +82,14 @@ async function readSidecar(
   if (!content) return undefined;
   const chunks: Uint8Array[] = [];
   for await (const chunk of content) chunks.push(chunk);
-  const { image, mask, ...wish } = checkShape(parseSidecar(Buffer.concat(chunks), blob), sidecar, "sidecar");
+  const { image, mask, ...imageParams } = checkShape(
+    parseSidecar(Buffer.concat(chunks), blob),
+    sidecar,
+    "sidecar",
+  );
   const names = typeof image === "string" ? [image] : image;
   return {
-    wish,
+    imageParams,
     images: names.map((name) => beside(blob, name, "image")),
     mask: mask === undefined ? undefined : beside(blob, mask, "mask"),
   };
@@ -108,7 +112,7 @@ function beside(blob: string, name: string, param: "image" | "mask"): AwaitedInp
   throw invalidRequest([{ param, message }]);
 }
 
-const metadataFields = Object.keys(editWish.shape).filter((name) => name !== "tags" && name !== "metadata");
+const metadataFields = Object.keys(editParams.shape).filter((name) => name !== "tags" && name !== "metadata");
 
 /** Metadata may hold more than is ours: other tools keep theirs there. */
 function readMetadata(blob: string, { etag, metadata }: UploadFacts): Drop {
@@ -116,10 +120,10 @@ function readMetadata(blob: string, { etag, metadata }: UploadFacts): Drop {
     const value = metadata[name];
     return value === undefined ? [] : [[name, decode(name, value)] as const];
   });
-  const wish = checkShape(fromTexts(Object.fromEntries(texts)), editWish, "metadata");
+  const imageParams = checkShape(fromTexts(Object.fromEntries(texts)), editParams, "metadata");
   const mask = metadata["mask"];
   return {
-    wish,
+    imageParams,
     images: [{ param: `image ${JSON.stringify(blob)}`, container: "edit-inbox", blob, etag }],
     mask: mask ? beside(blob, decode("mask", mask), "mask") : undefined,
   };
@@ -140,18 +144,18 @@ async function draftWaiting(
   deps: Inbox,
   blob: string,
   facts: UploadFacts,
-  { wish, images, mask }: Drop,
+  { imageParams, images, mask }: Drop,
 ): Promise<JobRecord> {
-  const offer = offerOf(chooseEditor(wish, deps.offers));
+  const offer = offerOf(chooseEditor(imageParams, deps.offers));
   if (JSON.stringify([images, mask]).length > maxNamesLength)
     throw partFault("image", "invalidRequest", "names files at too great a length; use shorter names");
   return draftJob(deps, {
     ...identity(deps, blob, facts),
     offer,
-    request: completeEdit(wish, offer.capability),
-    tags: wish.tags,
-    metadata: wish.metadata,
-    webhook: await readWebhook(deps, deps.inboxCaller, wish),
+    request: completeEdit(imageParams, offer.capability),
+    tags: imageParams.tags,
+    metadata: imageParams.metadata,
+    webhook: await readWebhook(deps, deps.inboxCaller, imageParams),
     awaits: withoutAbsent({
       images,
       mask,

@@ -1,6 +1,6 @@
 import { type WebhookEvent, webhookEvents } from "../domain/webhook.ts";
 import type { Webhooks } from "../ports.ts";
-import type { WebhookWish } from "../records.ts";
+import type { WebhookRequest } from "../records.ts";
 import { namePart, partFault } from "./input-part.ts";
 
 interface Asked {
@@ -17,7 +17,7 @@ export async function readWebhook(
   caller: string,
   { webhook_url: url, webhook_events: events }: Asked,
   within?: string,
-): Promise<WebhookWish | undefined> {
+): Promise<WebhookRequest | undefined> {
   const named = (field: keyof Asked) => (within === undefined ? field : `${within}.${field}`);
   const refusal = (field: keyof Asked, says: string) => partFault(named(field), "invalidRequest", says);
   if (url === undefined) {

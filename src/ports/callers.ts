@@ -1,7 +1,7 @@
 import type { Seal } from "../domain/list-cursor.ts";
 
 /** Decides who is calling. Undefined means nobody we know. */
-export interface Door {
+export interface Authenticator {
   identify(headers: { get(name: string): string | null }): string | undefined;
 }
 

@@ -7,7 +7,7 @@ import { tableJobUpkeep } from "../../src/storage/job-removal.ts";
 import { tableJobStore } from "../../src/storage/job-store.ts";
 import { aJob } from "../support/jobs.ts";
 import { useAzurite } from "../support/storage.ts";
-import { anEndedJob, aWish } from "../support/webhook-jobs.ts";
+import { anEndedJob, aWebhookRequest } from "../support/webhook-jobs.ts";
 
 const azurite = useAzurite();
 let jobs: JobStore;
@@ -117,13 +117,13 @@ describe("a delivery", () => {
 
 describe("a job's row", () => {
   it("gives back its webhook, and says that it is due from its first write on", async () => {
-    const job = aJob({ webhook: aWish({ events: ["job.failed"] }), notice: "due" });
+    const job = aJob({ webhook: aWebhookRequest({ events: ["job.failed"] }), notice: "due" });
     await jobs.create(job);
     expect(await jobs.read(job.id)).toEqual(job);
   });
 
   it("is due once its job has ended, until it is settled; and can be made due again", async () => {
-    const job = aJob({ webhook: aWish(), notice: "due" });
+    const job = aJob({ webhook: aWebhookRequest(), notice: "due" });
     await jobs.create(job);
     expect(await due()).not.toContain(job.id);
     await jobs.advance(job.id, "running", {});
@@ -133,7 +133,7 @@ describe("a job's row", () => {
     expect(await due()).not.toContain(job.id);
     expect(await jobs.read(job.id)).toMatchObject({
       status: "succeeded",
-      webhook: aWish(),
+      webhook: aWebhookRequest(),
       notice: "settled",
     });
     await store.mark(job.id, "due");

@@ -9,7 +9,7 @@ import { bindingData, type RequestParts } from "../../local/host/binding-data.ts
 import type { Endpoint } from "../../src/functions/endpoint.ts";
 import { toHttpHandler } from "../../src/functions/endpoint.ts";
 import { type CoreModel, guardedModel } from "../../src/platform/guarded-model.ts";
-import { keyDoor } from "../../src/platform/key-door.ts";
+import { apiKeyAuthenticator } from "../../src/platform/api-key-authenticator.ts";
 import { sha256Hex } from "../../local/settings.ts";
 
 /** The function library itself, given calls as the real host describes them and requests as it forwards them. */
@@ -104,7 +104,7 @@ const thing: Endpoint = {
 };
 const guarded = (trustsEntraHeader: boolean) =>
   toHttpHandler(thing, {
-    door: keyDoor({ apiKeys: new Map([["phone", sha256Hex(key)]]), trustsEntraHeader }),
+    authenticator: apiKeyAuthenticator({ apiKeys: new Map([["phone", sha256Hex(key)]]), trustsEntraHeader }),
     isOutage: () => false,
   });
 

@@ -20,7 +20,7 @@ import { aPng } from "../support/pictures.ts";
 import { dyingAfter, everything, laySlots, put, type Storage, upkeepOf } from "../support/retention.ts";
 import { useAzurite } from "../support/storage.ts";
 import { FakeDeliveryRunner, MemoryHookStore } from "../support/webhook-fakes.ts";
-import { aWish } from "../support/webhook-jobs.ts";
+import { aWebhookRequest } from "../support/webhook-jobs.ts";
 import { cipher } from "../support/cipher.ts";
 
 const azurite = useAzurite();
@@ -36,7 +36,7 @@ const ended = {
   status: "succeeded",
   finishedAt: "2026-01-02T03:05:00.000Z",
   notice: "due",
-  webhook: aWish(),
+  webhook: aWebhookRequest(),
 } as const;
 const step = (jobId: string) => ({ jobId, call: 1, slots: [1], deadline: Date.parse("2099-01-01") });
 

@@ -8,10 +8,10 @@ import { useScriptedService } from "../support/scripted-service.ts";
 const { modelAt, ledger } = useSimulator();
 const scripted = useScriptedService();
 
-const wish = (prompt: string): ImageRequest => ({ prompt, n: 1, size: "256x256" });
+const imageParams = (prompt: string): ImageRequest => ({ prompt, n: 1, size: "256x256" });
 
 async function submitted(model: Pick<GatheringModel, "submit">, prompt: string): Promise<string> {
-  const reply = await model.submit(wish(prompt), 1, randomUUID(), never);
+  const reply = await model.submit(imageParams(prompt), 1, randomUUID(), never);
   if (reply.kind !== "submitted") throw new Error(reply.kind);
   return reply.operation;
 }
@@ -22,7 +22,7 @@ describe("an operation that is not wanted any more", () => {
     const operation = await submitted(model, "unwanted");
     await expect.poll(() => model.discard(operation, never)).toEqual({ kind: "gone" });
     expect(await model.discard(operation, never)).toEqual({ kind: "gone" });
-    expect(await model.poll(wish("unwanted"), operation, [0], never, 120_000)).toMatchObject({
+    expect(await model.poll(imageParams("unwanted"), operation, [0], never, 120_000)).toMatchObject({
       kind: "unavailable",
       mayBeBilled: false,
     });

@@ -28,7 +28,7 @@ const jpeg = (bytes: Uint8Array<ArrayBuffer>, name: string) =>
 const one: EditFiles = { images: [png(red)] };
 const sha256 = (bytes: Uint8Array | string) => createHash("sha256").update(bytes).digest("hex");
 
-const wish = (prompt: string, change: Partial<ImageRequest> = {}): ImageRequest => ({
+const imageParams = (prompt: string, change: Partial<ImageRequest> = {}): ImageRequest => ({
   prompt,
   n: 1,
   size: "1024x1024",
@@ -38,7 +38,7 @@ const wish = (prompt: string, change: Partial<ImageRequest> = {}): ImageRequest 
 });
 
 const edit = (prompt: string, files = one, signal = never) =>
-  modelAt("gpt-image-1").edit(wish(prompt), files, 1, signal);
+  modelAt("gpt-image-1").edit(imageParams(prompt), files, 1, signal);
 
 async function partsOf(prompt: string) {
   const calls = await ledger(prompt);
@@ -103,7 +103,7 @@ describe("an edit", () => {
       input_fidelity: "high",
       user: "someone",
     } as const;
-    const request = wish("every field", { ...asked, mask_mode: "resize", mask_invert: true });
+    const request = imageParams("every field", { ...asked, mask_mode: "resize", mask_invert: true });
     await modelAt("gpt-image-1").edit(request, one, 2, never);
     const texts = (await partsOf("every field")).filter(({ file_name }) => file_name === undefined);
     const sent = { ...asked, prompt: "every field", n: 2 };
@@ -126,14 +126,14 @@ describe("an edit", () => {
 
   it("names its model where the deployment is OpenAI's own", async () => {
     const upstream = { kind: "openai", endpoint: `${url()}/v1`, upstreamName: "gpt-image-1-mini" } as const;
-    await modelAt("gpt-image-1-mini", upstream).edit(wish("by model"), one, 1, never);
+    await modelAt("gpt-image-1-mini", upstream).edit(imageParams("by model"), one, 1, never);
     expect(await ledger("by model")).toMatchObject([
       { route: "edit", path: "/v1/images/edits", model: "gpt-image-1-mini", status: 200 },
     ]);
   });
 
   it("brings its images and the tokens they cost", async () => {
-    const reply = await modelAt("gpt-image-1").edit(wish("two gates", { n: 2 }), one, 2, never);
+    const reply = await modelAt("gpt-image-1").edit(imageParams("two gates", { n: 2 }), one, 2, never);
     expect(imagesOf(reply).map((item) => item.kind === "image" && recogniseImage(item.bytes))).toEqual([
       "png",
       "png",

@@ -10,7 +10,7 @@ import { useScriptedService } from "../support/scripted-service.ts";
 const { modelAt, ledger } = useSimulator();
 const scripted = useScriptedService();
 
-const wish = (prompt: string, change: Partial<ImageRequest> = {}): ImageRequest => ({
+const imageParams = (prompt: string, change: Partial<ImageRequest> = {}): ImageRequest => ({
   prompt,
   n: 1,
   size: "1024x1024",
@@ -42,7 +42,7 @@ function call(road: Road, request: ImageRequest, onPartial: OnPartial, signal = 
 async function stream(road: Road, prompt: string, change: Partial<ImageRequest> = {}) {
   const partials: PartialImage[] = [];
   const keep: OnPartial = (partial) => Promise.resolve(void partials.push(partial));
-  const reply = await call(road, wish(prompt, change), keep).catch((error: unknown) => error);
+  const reply = await call(road, imageParams(prompt, change), keep).catch((error: unknown) => error);
   return { reply, partials, steps: partials.map(({ step }) => step) };
 }
 
@@ -139,7 +139,7 @@ describe.each(roads)("a streamed %s", (road) => {
       leaving.abort();
       return Promise.resolve();
     };
-    const left = call(road, wish(prompt), listen, leaving.signal);
+    const left = call(road, imageParams(prompt), listen, leaving.signal);
     await expect(left).rejects.toMatchObject({ code: "upstreamUnavailable", mayBeBilled: true });
     await expect.poll(() => ledger(prompt)).toMatchObject([{ client_hung_up: true, images_billed: 1 }]);
   });
@@ -147,7 +147,7 @@ describe.each(roads)("a streamed %s", (road) => {
   it("is ended by whoever listens, whose error comes through as it is", async () => {
     const mine = new Error("the store is gone");
     const prompt = `thrown by ${road} [[stall=event:1]] ${tiny}`;
-    await expect(call(road, wish(prompt), () => Promise.reject(mine))).rejects.toBe(mine);
+    await expect(call(road, imageParams(prompt), () => Promise.reject(mine))).rejects.toBe(mine);
     await expect.poll(() => ledger(prompt)).toMatchObject([{ client_hung_up: true }]);
   });
 });
@@ -156,7 +156,7 @@ describe("what is sent", () => {
   it("for a generation is exactly this", async () => {
     const service = await scripted(() => ({ close: true }));
     const model = modelAt("gpt-image-1", { endpoint: service.url });
-    await model.render(wish("a pier", { partial_images: 2 }), 1, never).catch(() => undefined);
+    await model.render(imageParams("a pier", { partial_images: 2 }), 1, never).catch(() => undefined);
     expect(service.requests).toHaveLength(1);
     expect(JSON.parse(service.requests[0]!.body)).toEqual({
       prompt: "a pier",

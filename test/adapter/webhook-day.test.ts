@@ -17,7 +17,7 @@ import { linkMakers } from "../../src/storage/links.ts";
 import { tableJobStore } from "../../src/storage/job-store.ts";
 import { aContext } from "../support/http.ts";
 import { useAzurite } from "../support/storage.ts";
-import { anEndedJob, aWish } from "../support/webhook-jobs.ts";
+import { anEndedJob, aWebhookRequest } from "../support/webhook-jobs.ts";
 import { type Received, signedHeaders, WebhookReceiver } from "../support/webhook-receiver.ts";
 import { taskHub } from "../unit/host/durable/orchestration.ts";
 import { cipher } from "../support/cipher.ts";
@@ -79,7 +79,7 @@ async function deliverAll(count: number, before: (step: DeliverStep, sinceStart:
   });
   const notify = notifyWith({ jobs, deliveries, hooks, clock, deliveryRunner });
   const all = Array.from({ length: count }, () =>
-    anEndedJob({ webhook: aWish({ url: `${receiver.origin}/hook?token=s3cret` }) }),
+    anEndedJob({ webhook: aWebhookRequest({ url: `${receiver.origin}/hook?token=s3cret` }) }),
   );
   for (const job of all) {
     await jobs.create(job);

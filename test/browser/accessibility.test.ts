@@ -34,8 +34,8 @@ const looks = (["light", "dark"] as const).flatMap((colorScheme) =>
 inBrowser("nothing serious stands in the way of anybody", () => {
   it.each(looks)("in %s, %i pixels wide", async (colorScheme, width) => {
     const options = { colorScheme, viewport: { width, height: 844 } };
-    const door = await live.visit(options);
-    expect(await violations(door)).toEqual([]);
+    const entrance = await live.visit(options);
+    expect(await violations(entrance)).toEqual([]);
 
     const page = await live.open(options);
     await ask(page, { prompt: `three geese, ${colorScheme}, ${width} [[refuse nth=2]]`, n: 3 });

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import {
   editRequest,
-  editWish,
+  editParams,
   generationRequest,
   sidecar,
   uploadRequest,
@@ -80,30 +80,30 @@ describe("the document", () => {
 describe("requests of edits are bounded in the document as in the app:", () => {
   const upload = { upload_id: "upl_x" };
   const sources = (count: number) => Array.from({ length: count }, () => upload);
-  const wish = { prompt: "a hat" };
+  const imageParams = { prompt: "a hat" };
 
   it.each([
-    ["EditRequest", editRequest, [0, 1, 16, 17].map((count) => ({ ...wish, images: sources(count) }))],
+    ["EditRequest", editRequest, [0, 1, 16, 17].map((count) => ({ ...imageParams, images: sources(count) }))],
     [
       "EditRequest",
       editRequest,
-      [wish, { images: sources(1) }, { ...wish, images: [{ ...upload, file: "x" }] }],
+      [imageParams, { images: sources(1) }, { ...imageParams, images: [{ ...upload, file: "x" }] }],
     ],
     [
       "EditRequest",
       editRequest,
-      ["low", true].map((value) => ({ ...wish, images: sources(1), mask_invert: value })),
+      ["low", true].map((value) => ({ ...imageParams, images: sources(1), mask_invert: value })),
     ],
     [
       "EditRequest",
       editRequest,
-      ["resize", "fit"].map((mode) => ({ ...wish, images: sources(1), mask_mode: mode })),
+      ["resize", "fit"].map((mode) => ({ ...imageParams, images: sources(1), mask_mode: mode })),
     ],
-    ["EditWish", editWish, [wish, { ...wish, images: sources(1) }]],
+    ["EditParams", editParams, [imageParams, { ...imageParams, images: sources(1) }]],
     [
       "UploadRequest",
       uploadRequest,
-      [{}, { expects: [] }, { expects: ["video"] }, { on_complete: wish }, { on_complete: {} }],
+      [{}, { expects: [] }, { expects: ["video"] }, { on_complete: imageParams }, { on_complete: {} }],
     ],
     [
       "UploadRequest",
@@ -118,8 +118,8 @@ describe("requests of edits are bounded in the document as in the app:", () => {
   });
 
   it("a sidecar is an edit whose files are named", () => {
-    expect(sidecar.safeParse({ ...wish, image: "a.png", mask: "m.png" }).success).toBe(true);
-    expect(Object.keys(sidecar.shape).filter((field) => !(field in editWish.shape))).toEqual([
+    expect(sidecar.safeParse({ ...imageParams, image: "a.png", mask: "m.png" }).success).toBe(true);
+    expect(Object.keys(sidecar.shape).filter((field) => !(field in editParams.shape))).toEqual([
       "image",
       "mask",
     ]);

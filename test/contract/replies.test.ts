@@ -223,11 +223,11 @@ describe("an error", () => {
     const app = anApp();
     const { id } = await keep(app, {});
     app.jobs.outage.of("read", "create", "list");
-    const wish = { prompt: "a hat" };
+    const imageParams = { prompt: "a hat" };
     const bodies: Partial<Record<Name, string>> = {
       generationsPost: good,
-      editsPost: JSON.stringify({ ...wish, images: [uploaded(app, await aPhoto())] }),
-      uploadsPost: JSON.stringify({ on_complete: wish }),
+      editsPost: JSON.stringify({ ...imageParams, images: [uploaded(app, await aPhoto())] }),
+      uploadsPost: JSON.stringify({ on_complete: imageParams }),
     };
     const { [name]: body } = bodies;
     const sent = { path: path.replace("ID", id), headers: json };

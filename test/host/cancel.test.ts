@@ -29,35 +29,35 @@ const inFlight = (prompt: string) =>
 const stages = [
   {
     stage: "queued",
-    wish: { model: "dall-e-3", prompt: "a queued kite [[latency=3000]]" },
+    imageParams: { model: "dall-e-3", prompt: "a queued kite [[latency=3000]]" },
     reached: async () => undefined,
   },
   {
     stage: "in an upstream call",
-    wish: { model: "gpt-image-1", prompt: "a called kite [[latency=6000]]", n: 2 },
+    imageParams: { model: "gpt-image-1", prompt: "a called kite [[latency=6000]]", n: 2 },
     reached: () => inFlight("a called kite"),
   },
   {
     stage: "waiting on 429",
-    wish: { model: "dall-e-3", prompt: "a throttled kite [[429=4]]" },
+    imageParams: { model: "dall-e-3", prompt: "a throttled kite [[429=4]]" },
     reached: () => until(async () => (await darkroom.calls("a throttled kite")).length > 0),
   },
   {
     stage: "polling an operation",
-    wish: { model: "dall-e-2", prompt: "a polled kite [[latency=4000]]" },
+    imageParams: { model: "dall-e-2", prompt: "a polled kite [[latency=4000]]" },
     reached: () =>
       until(async () => (await darkroom.ledger("a polled kite")).operations.some(({ polls }) => polls[0])),
   },
   {
     stage: "storing",
-    wish: { model: "dall-e-3", prompt: "a stored kite [[bytes=4000000]] [[latency=10]]", n: 10 },
+    imageParams: { model: "dall-e-3", prompt: "a stored kite [[bytes=4000000]] [[latency=10]]", n: 10 },
     reached: (id: string) => until(async () => (await blobsOf(id)).some((name) => !name.endsWith(".webp"))),
   },
 ];
 
-describe.concurrent.each(stages)("a job that is canceled while $stage", ({ wish, reached }) => {
+describe.concurrent.each(stages)("a job that is canceled while $stage", ({ imageParams, reached }) => {
   it.concurrent("ends at once as canceled, and nothing arrives afterwards", async () => {
-    const { id } = await darkroom.accept(wish);
+    const { id } = await darkroom.accept(imageParams);
     await reached(id);
     const { status, job } = await cancel(id);
     expect([status, job.status]).toEqual([200, "canceled"]);

@@ -16,8 +16,13 @@ async function post(path: string, body: object): Promise<Response> {
   return reply;
 }
 
-async function wait(name: string, wish: object = {}) {
-  const body = { prompt: `a ${name} kite`, deployment: "gpt-image", callbackUrl: callbackOf(name), ...wish };
+async function wait(name: string, imageParams: object = {}) {
+  const body = {
+    prompt: `a ${name} kite`,
+    deployment: "gpt-image",
+    callbackUrl: callbackOf(name),
+    ...imageParams,
+  };
   const reply = await post("/images/generations/callback", body);
   const { jobId } = (await reply.json()) as ImageJob;
   return { jobId, location: reply.headers.get("location") };

@@ -29,8 +29,8 @@ const result = async (name: string) => (await inbox().result(placed(name))) as R
 describe("a sidecar", () => {
   it("may come five seconds before its images, and changes what its mask leaves clear alone", async () => {
     const [picture, mask] = [await aPicture(31), await aMask()];
-    const wish = { prompt: "sidecar first", image: "early.png", mask: "early-mask.png", size: square };
-    await drop("a/early.json", JSON.stringify(wish));
+    const imageParams = { prompt: "sidecar first", image: "early.png", mask: "early-mask.png", size: square };
+    await drop("a/early.json", JSON.stringify(imageParams));
     await sleep(5_000);
     await drop("a/early.png", picture);
     await drop("a/early-mask.png", mask);

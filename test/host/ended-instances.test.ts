@@ -50,8 +50,8 @@ it("a job whose orchestration was terminated, or failed, is ended by what is sto
 
 it("a job one of whose lanes failed keeps what its others bring, and then ends", async () => {
   const prompt = "one of two lanes";
-  const wish = { model: "dall-e-3", n: 2, size: "1024x1024", prompt: `${prompt} [[latency=5000]]` };
-  const { id } = await darkroom.accept(wish);
+  const imageParams = { model: "dall-e-3", n: 2, size: "1024x1024", prompt: `${prompt} [[latency=5000]]` };
+  const { id } = await darkroom.accept(imageParams);
   while ((await darkroom.calls(prompt)).length < 2) await sleep(50);
   await post(`instances/${id}-0/terminate?reason=test`);
   await until(`${id}-0`, "Terminated");

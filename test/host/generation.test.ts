@@ -10,19 +10,21 @@ describe.each([
   { model: "dall-e-2", n: 2, size: "512x512" },
   { model: "dall-e-3", n: 4, size: "1792x1024", quality: "hd", style: "vivid" },
   { model: "gpt-image-1", n: 2, size: "1024x1536" },
-])("a job of $model", (wish) => {
+])("a job of $model", (imageParams) => {
   it("ends with every image stored, of the very size that was asked", async () => {
-    const job = await darkroom.run({ prompt: "a lighthouse at noon", ...wish });
-    expect(job).toMatchObject({ status: "succeeded", model: wish.model, progress: 1, failures: [] });
-    expect(job.images.map(({ index }) => index)).toEqual(Array.from({ length: wish.n }, (_, index) => index));
+    const job = await darkroom.run({ prompt: "a lighthouse at noon", ...imageParams });
+    expect(job).toMatchObject({ status: "succeeded", model: imageParams.model, progress: 1, failures: [] });
+    expect(job.images.map(({ index }) => index)).toEqual(
+      Array.from({ length: imageParams.n }, (_, index) => index),
+    );
     for (const image of job.images) {
       const bytes = await bytesOf(image.url);
       const { width, height, format } = await sharp(bytes).metadata();
-      expect(`${width}x${height} ${format}`).toBe(`${wish.size} png`);
+      expect(`${width}x${height} ${format}`).toBe(`${imageParams.size} png`);
       expect(image).toMatchObject({ width, height, bytes: bytes.byteLength, content_type: "image/png" });
     }
     const digests = new Set(job.images.map(({ sha256 }) => sha256));
-    expect(digests.size).toBe(wish.n);
+    expect(digests.size).toBe(imageParams.n);
   });
 });
 
@@ -46,12 +48,12 @@ describe("a reply", () => {
   });
 
   it("to Prefer: wait is 200 with the finished job, or 202 when the time is up", async () => {
-    const wish = { model: "dall-e-3", prompt: "a quick fox" };
-    const quick = await darkroom.post(wish, { prefer: "wait=60" });
+    const imageParams = { model: "dall-e-3", prompt: "a quick fox" };
+    const quick = await darkroom.post(imageParams, { prefer: "wait=60" });
     expect(quick.status).toBe(200);
     expect(await quick.json()).toMatchObject({ status: "succeeded", images: [{ index: 0 }] });
     const slow = await darkroom.post(
-      { ...wish, prompt: "a slow fox [[latency=4000]]" },
+      { ...imageParams, prompt: "a slow fox [[latency=4000]]" },
       { prefer: "wait=1" },
     );
     expect(slow.status).toBe(202);

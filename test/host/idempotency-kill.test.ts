@@ -23,9 +23,9 @@ it("200 keys, each sent twenty times at once while the host is killed, make 200 
     /** Sends the key's request until it is answered, as a client does that never gives up. */
     async function send(key: number, headers: Record<string, string> = {}): Promise<Job> {
       for (;;) {
-        const wish = { model: "gpt-image-1", prompt: `${promptOf(key)} [[image-size=64x64]]` };
+        const imageParams = { model: "gpt-image-1", prompt: `${promptOf(key)} [[image-size=64x64]]` };
         const reply = await darkroom
-          .post(wish, { ...headers, "idempotency-key": `order-${key}` })
+          .post(imageParams, { ...headers, "idempotency-key": `order-${key}` })
           .catch(() => undefined);
         const body = await reply?.text().catch(() => undefined);
         if (reply && body !== undefined && reply.status < 500) {

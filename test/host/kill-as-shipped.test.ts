@@ -17,7 +17,9 @@ const wishes = [
 // The tier's time-out is the limit: with the extension's own five minutes this would take longer.
 it("with the settings that are shipped, a killed host's jobs end a minute later, and others don't wait", async () => {
   const jobs = await Promise.all(
-    wishes.map((wish) => darkroom.accept({ ...wish, prompt: `as shipped ${wish.model} [[latency=20000]]` })),
+    wishes.map((imageParams) =>
+      darkroom.accept({ ...imageParams, prompt: `as shipped ${imageParams.model} [[latency=20000]]` }),
+    ),
   );
   while ((await darkroom.calls("as shipped")).length < 4) await sleep(50);
   await killHost(darkroom);

@@ -17,15 +17,17 @@ it("twenty jobs survive twelve kills of the host: each ends once, with the right
   await darkroom.start({ simulatorArgs: ["--latency-scale", "1"], onRestart: () => (restarts += 1) });
   try {
     // Eight jobs at first, then one before each kill: every kill finds some at their beginning, some under way.
-    const prompts = wishes.flatMap(({ count, ...wish }) => Array.from({ length: count }, () => wish));
+    const prompts = wishes.flatMap(({ count, ...imageParams }) =>
+      Array.from({ length: count }, () => imageParams),
+    );
     const waiting = prompts
-      .map((wish, index) => ({ wish, index }))
+      .map((imageParams, index) => ({ imageParams, index }))
       .sort((a, b) => hashed(a.index) - hashed(b.index));
     const accepted: Job[] = [];
     const accept = async () => {
       const next = waiting.shift();
       if (!next) return;
-      const { model, n, size } = next.wish;
+      const { model, n, size } = next.imageParams;
       const prompt = `kill ${next.index} [[latency=${randomInt(300, 1_500)}]]`;
       accepted.push(await darkroom.accept({ model, n, size, prompt }));
     };

@@ -99,6 +99,9 @@ it.each([
   ],
   [{ model: "gpt-image-1", partial_images: 2 }, { param: "partial_images" }],
   [{ model: "gpt-image-1", stream: true, partial_images: 4 }, { param: "partial_images" }],
-])("%j is refused", async (wish, error) => {
-  expect(await darkroom.refused({ prompt: "a kite", ...wish })).toMatchObject({ status: 400, ...error });
+])("%j is refused", async (imageParams, error) => {
+  expect(await darkroom.refused({ prompt: "a kite", ...imageParams })).toMatchObject({
+    status: 400,
+    ...error,
+  });
 });

@@ -38,8 +38,8 @@ const aTrace = () => {
 
 it("a DALL-E 3 job of four images is one trace, from its caller's request over four calls to the webhook that tells of it", async () => {
   const client = aTrace();
-  const wish = { model: "dall-e-3", n: 4, prompt: "four", webhook_url: `${receiver.origin}/four` };
-  const accepted = await darkroom.post(wish, client.headers);
+  const imageParams = { model: "dall-e-3", n: 4, prompt: "four", webhook_url: `${receiver.origin}/four` };
+  const accepted = await darkroom.post(imageParams, client.headers);
   const requestId = accepted.headers.get("x-request-id");
   const { id } = (await accepted.json()) as { id: string };
   const spans = await listener.trace(
@@ -148,8 +148,8 @@ it("tokens are counted where the service tells them", async () => {
 
 it("a webhook that is asked for anew is told in its job's trace, and leads to the request that asked", async () => {
   const [first, second] = [aTrace(), aTrace()];
-  const wish = { model: "dall-e-3", prompt: "anew", webhook_url: `${receiver.origin}/anew` };
-  const { id } = (await (await darkroom.post(wish, first.headers)).json()) as { id: string };
+  const imageParams = { model: "dall-e-3", prompt: "anew", webhook_url: `${receiver.origin}/anew` };
+  const { id } = (await (await darkroom.post(imageParams, first.headers)).json()) as { id: string };
   await listener.trace(first.traceId, (told) => named(told, "deliver-webhook").length === 1);
   const { deliveries } = (await (await darkroom.fetch(`/api/jobs/${id}/deliveries`)).json()) as DeliveryList;
   const path = `/api/jobs/${id}/deliveries/${deliveries[0]?.id ?? ""}/redeliver`;

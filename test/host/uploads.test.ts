@@ -24,7 +24,7 @@ const hashOf = (key: string) => createHash("sha256").update(key).digest("hex");
 const keys = { phone: "phone-key-1234567890", tablet: "tablet-key-1234567890" };
 
 const darkroom = useDarkroom();
-const wish = (prompt: string) => ({ prompt, size: square });
+const imageParams = (prompt: string) => ({ prompt, size: square });
 
 /** What may be uploaded and can't be used: its name, its bytes, and the reason. */
 const unfit = [
@@ -49,7 +49,7 @@ describe("an upload by ticket", () => {
     expect([await put(uploads[0], picture), await put(uploads[1], mask)]).toEqual([201, 201]);
     const [image, cover] = uploads.map(({ upload_id }) => ({ upload_id }));
     for (const prompt of ["first of two", "second of two"]) {
-      const done = await runEdit(darkroom, { ...wish(prompt), images: [image], mask: cover });
+      const done = await runEdit(darkroom, { ...imageParams(prompt), images: [image], mask: cover });
       expect(done).toMatchObject({ status: "succeeded", images: [{ index: 0 }] });
       expect(await sentFiles(darkroom, prompt)).toEqual({
         images: [sha256(picture)],
@@ -72,7 +72,7 @@ describe("an upload by ticket", () => {
     const [ticket] = uploads;
     expect(await put(ticket, await bytes())).toBe(201);
     const images = [{ upload_id: ticket?.upload_id }];
-    const error = await refusedEdit(darkroom, { ...wish("unfit"), images });
+    const error = await refusedEdit(darkroom, { ...imageParams("unfit"), images });
     expect(error).toMatchObject({ code, param: "images.0.upload_id" });
     expect(error.message).toMatch(about);
     expect(await isThere(ticket?.upload_id)).toBe(false);
@@ -88,7 +88,7 @@ describe("tickets that start their edit", () => {
     const prompt = `picture ${when}`;
     const { uploads, job } = await tickets(darkroom, {
       expects: ["image", "mask"],
-      on_complete: wish(prompt),
+      on_complete: imageParams(prompt),
     });
     expect(job).toMatchObject({ kind: "edit", status: "queued" });
     const [picture, mask] = [await aPicture(4), await aMask()];
@@ -103,7 +103,7 @@ describe("tickets that start their edit", () => {
   it.each(unfit)("fail for %s with a reason that names it, and remove it", async (_, bytes, code, about) => {
     const { uploads, job } = await tickets(darkroom, {
       expects: ["image"],
-      on_complete: wish("unfit, later"),
+      on_complete: imageParams("unfit, later"),
     });
     expect(await put(uploads[0], await bytes())).toBe(201);
     const done = await darkroom.ended(job?.id ?? "");
@@ -117,7 +117,7 @@ describe("tickets that start their edit", () => {
   it("lose nothing when the host is killed between two uploads", async () => {
     const { uploads, job } = await tickets(darkroom, {
       expects: ["mask", "image", "image"],
-      on_complete: wish("killed in between"),
+      on_complete: imageParams("killed in between"),
     });
     const [mask, first, second] = [await aMask(), await aPicture(5), await aPicture(6)];
     await put(uploads[1], first);
@@ -152,7 +152,7 @@ it("another caller's upload is as unknown as one that never was", async () => {
   const { uploads } = (await (await shared.fetch("/api/uploads", asked)).json()) as UploadTickets;
   await put(uploads[0], await aPicture(7));
   const edit = async (key: string, id: string | undefined) => {
-    const reply = await postEdit(shared, { ...wish("whose"), images: [{ upload_id: id }] }, as(key));
+    const reply = await postEdit(shared, { ...imageParams("whose"), images: [{ upload_id: id }] }, as(key));
     return [reply.status, (await reply.text()).replace(/"request_id":"[^"]*"/, "")];
   };
   const foreign = await edit(keys.tablet, uploads[0]?.upload_id);

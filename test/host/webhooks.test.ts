@@ -18,7 +18,7 @@ const { darkroom, receiver, restarts, histories } = useHookedDarkroom();
 
 const hook = (name: string) => `${receiver.origin}/${name}/${pathCanary}?token=${queryCanary}`;
 const postsTo = (name: string) => receiver.received.filter(({ path }) => path.startsWith(`/${name}/`));
-const wish = (name: string, more: object = {}) => ({
+const imageParams = (name: string, more: object = {}) => ({
   ...{ model: "dall-e-3", prompt: `${promptCanary} ${name}`, webhook_url: hook(name) },
   ...more,
 });
@@ -43,7 +43,7 @@ async function settled(jobId: string, status: Delivery["status"] = "delivered"):
 
 describe("a job that ends", () => {
   it("is told once, in a message that both verifiers take, and that is the job without its links", async () => {
-    const { id } = await darkroom.run(wish("first"));
+    const { id } = await darkroom.run(imageParams("first"));
     const delivery = await settled(id);
     expect(delivery).toMatchObject({ event: "job.succeeded", attempts: [{ status: 204 }] });
     const [post, ...more] = postsTo("first");
@@ -69,7 +69,7 @@ describe("a job that ends", () => {
 
   it("is told once each, twenty of them at a time", async () => {
     const names = Array.from({ length: 20 }, (_, index) => `crowd-${index}`);
-    const jobs = await Promise.all(names.map((name) => darkroom.run(wish(name))));
+    const jobs = await Promise.all(names.map((name) => darkroom.run(imageParams(name))));
     await Promise.all(jobs.map(({ id }) => settled(id)));
     expect(names.map((name) => postsTo(name).map((post) => messageOf(post).data.id))).toEqual(
       jobs.map(({ id }) => [id]),
@@ -77,7 +77,7 @@ describe("a job that ends", () => {
   });
 
   it("without an image is told as failed, with the reason", async () => {
-    const { id } = await darkroom.run(wish("failed", { prompt: "an odd wish [[refuse]]" }));
+    const { id } = await darkroom.run(imageParams("failed", { prompt: "an odd wish [[refuse]]" }));
     await settled(id);
     const [post] = postsTo("failed");
     expect(post && messageOf(post)).toMatchObject({
@@ -87,7 +87,7 @@ describe("a job that ends", () => {
   });
 
   it("because it was canceled is told so", async () => {
-    const { id } = await darkroom.accept(wish("canceled", { prompt: "a slow one [[latency=60000]]" }));
+    const { id } = await darkroom.accept(imageParams("canceled", { prompt: "a slow one [[latency=60000]]" }));
     const reply = await darkroom.fetch(`/api/jobs/${id}/cancel`, { method: "POST" });
     expect(reply.status).toBe(200);
     await settled(id);
@@ -97,14 +97,18 @@ describe("a job that ends", () => {
   });
 
   it("in a way that nobody wants to hear of is not told", async () => {
-    const silent = await darkroom.run(wish("silent", { webhook_events: ["job.failed", "job.canceled"] }));
-    const loud = await darkroom.run(wish("loud", { webhook_events: ["job.succeeded"] }));
+    const silent = await darkroom.run(
+      imageParams("silent", { webhook_events: ["job.failed", "job.canceled"] }),
+    );
+    const loud = await darkroom.run(imageParams("loud", { webhook_events: ["job.succeeded"] }));
     await settled(loud.id);
     expect([postsTo("silent"), await deliveriesOf(silent.id)]).toEqual([[], []]);
   });
 
   it("with a very long prompt is told in 4 KB that say so", async () => {
-    const { id } = await darkroom.run(wish("long", { prompt: `${promptCanary} ${"é".repeat(3_900)}` }));
+    const { id } = await darkroom.run(
+      imageParams("long", { prompt: `${promptCanary} ${"é".repeat(3_900)}` }),
+    );
     await settled(id);
     const [post] = postsTo("long");
     expect(Buffer.byteLength(post?.body ?? "")).toBeLessThanOrEqual(4_096);
@@ -146,7 +150,7 @@ describe("a webhook", () => {
   });
 
   it("that was delivered is sent again when asked, under the same id", async () => {
-    const { id } = await darkroom.run(wish("again"));
+    const { id } = await darkroom.run(imageParams("again"));
     const delivery = await settled(id);
     const address = `/api/jobs/${id}/deliveries/${delivery.id}/redeliver`;
     expect((await darkroom.fetch(address, { method: "POST" })).status).toBe(202);
@@ -161,7 +165,7 @@ describe("a webhook", () => {
   it("that fails is tried again, and its tries can be read meanwhile", async () => {
     receiver.answer = ({ path }, response) =>
       response.writeHead(path.startsWith("/shaky/") && postsTo("shaky").length === 1 ? 500 : 204).end();
-    const { id } = await darkroom.run(wish("shaky"));
+    const { id } = await darkroom.run(imageParams("shaky"));
     const pending = await settled(id, "pending");
     expect(pending.next_attempt_at).toMatch(/Z$/);
     expect((await settled(id)).attempts).toMatchObject([
@@ -175,7 +179,7 @@ describe("a webhook", () => {
     receiver.answer = ({ path }, response) => {
       if (!path.startsWith("/killed/") || restarts() > 0) response.writeHead(204).end();
     };
-    const { id } = await darkroom.accept(wish("killed"));
+    const { id } = await darkroom.accept(imageParams("killed"));
     while (postsTo("killed").length === 0) await sleep(20);
     await killHost(darkroom);
     const delivery = await settled(id);

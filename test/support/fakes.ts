@@ -17,7 +17,7 @@ import type {
   Clock,
   Connections,
   Conclude,
-  Door,
+  Authenticator,
   EditFiles,
   FetchReply,
   ImageModel,
@@ -637,7 +637,7 @@ export class FakeThumbnailMaker implements ThumbnailMaker {
 }
 
 /** Believes whatever header `x-caller` says; without it, or with an empty one, nobody is calling. */
-export const trustingDoor: Door = {
+export const trustingAuthenticator: Authenticator = {
   identify(headers) {
     const caller = headers.get("x-caller");
     return caller === null || caller === "" ? undefined : caller;

@@ -1,8 +1,8 @@
 import { HttpRequest, InvocationContext, type LogLevel } from "@azure/functions";
 import { type Endpoint, toHttpHandler } from "../../src/functions/endpoint.ts";
-import type { Door } from "../../src/ports.ts";
+import type { Authenticator } from "../../src/ports.ts";
 import { isOutage } from "../../src/storage/outage.ts";
-import { trustingDoor } from "./fakes.ts";
+import { trustingAuthenticator } from "./fakes.ts";
 import { jsonOf } from "./json-of.ts";
 
 export const origin = "https://darkroom.example";
@@ -45,9 +45,13 @@ export function aContext(log: string[] = []): InvocationContext {
 }
 
 /** Sends a request through the one wrapper of all HTTP handlers, as index.ts registers it. */
-export async function send(endpoint: Endpoint, sent: Sent, door: Door = trustingDoor): Promise<Answer> {
+export async function send(
+  endpoint: Endpoint,
+  sent: Sent,
+  authenticator: Authenticator = trustingAuthenticator,
+): Promise<Answer> {
   const log: string[] = [];
-  const handler = toHttpHandler(endpoint, { door, isOutage });
+  const handler = toHttpHandler(endpoint, { authenticator, isOutage });
   const request = aRequest({ method: endpoint.method, ...sent }, endpoint.route);
   const response = await handler(request, aContext(log));
   const { body } = response;

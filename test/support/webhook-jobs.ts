@@ -1,11 +1,11 @@
 import { createHash, randomBytes } from "node:crypto";
 import { callerTag } from "../../src/domain/job-id.ts";
-import type { Callback, HookRecord, JobRecord, WebhookWish } from "../../src/records.ts";
+import type { Callback, HookRecord, JobRecord, WebhookRequest } from "../../src/records.ts";
 import { aJob } from "./jobs.ts";
 
 export const receiverUrl = "https://hooks.example/darkroom?token=s3cret";
 
-export const aWish = (change: Partial<WebhookWish> = {}): WebhookWish => ({
+export const aWebhookRequest = (change: Partial<WebhookRequest> = {}): WebhookRequest => ({
   url: receiverUrl,
   events: ["job.succeeded", "job.failed", "job.canceled"],
   ...change,
@@ -17,7 +17,7 @@ export const anEndedJob = (change: Partial<JobRecord> = {}): JobRecord =>
     status: "succeeded",
     startedAt: "2026-01-02T03:04:06.000Z",
     finishedAt: "2026-01-02T03:04:09.000Z",
-    webhook: aWish(),
+    webhook: aWebhookRequest(),
     notice: "due",
     ...change,
   });

@@ -11,8 +11,8 @@ import { createLog } from "../log.ts";
 import { newSecret, removeAddress, writeAddress } from "./address.ts";
 import { createDispatcher } from "./dispatcher.ts";
 import { dispatchedFunctions } from "./dispatched-functions.ts";
-import { admit } from "./door.ts";
-import type { Attached } from "./door.ts";
+import { admit } from "./admission.ts";
+import type { Attached } from "./admission.ts";
 import { createSingleton } from "./singleton.ts";
 import { hiddenAfterKill, hubTimes } from "./times.ts";
 

@@ -51,10 +51,10 @@ export const submitOperation = (deps: OperationDeps): Endpoint => ({
     const { prompt, n, size, user } = asked;
     // The protocol names no model: it has one. Where that isn't deployed, another that can do the same.
     const isDeployed = deps.offers.some(({ deployment }) => deployment.model === "dall-e-2");
-    const wish = { prompt, n, size, user, ...(isDeployed && { model: "dall-e-2" }) };
-    const offer = offerOf(chooseDeployment(wish, deps.offers));
+    const imageParams = { prompt, n, size, user, ...(isDeployed && { model: "dall-e-2" }) };
+    const offer = offerOf(chooseDeployment(imageParams, deps.offers));
     const submitted = await submitOnce(deps, call, { route: "azure/submit", body: asked }, () =>
-      draftGeneration(deps, { id: deps.ids.next(caller), caller }, { wish }, offer),
+      draftGeneration(deps, { id: deps.ids.next(caller), caller }, { imageParams }, offer),
     );
     const { job, holding } = submitted;
     if (holding)

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { checkShape } from "../../contracts/check-shape.ts";
-import { editWish } from "../../contracts/requests.ts";
+import { editParams } from "../../contracts/requests.ts";
 import type { Offer } from "../../domain/deployment.ts";
 import { chooseEditor } from "../../domain/edit-request.ts";
 import { defaultEditLimits } from "../../domain/model-catalogue.ts";
@@ -22,7 +22,7 @@ import { resolveModel } from "./resolve-model.ts";
 
 export type EditDeps = GenerationDeps & Preparing;
 
-const editBody = editWish
+const editBody = editParams
   .omit({ deployment: true, webhook_url: true, webhook_events: true })
   .extend({ response_format: z.enum(responseFormats).optional() });
 
@@ -82,15 +82,15 @@ async function submitEdit(deps: EditDeps, call: EndpointCall, { first, what, rea
       receiveInput(deps.uploads, arrivalOf(file, id), file.bytes),
     );
     const { response_format: format, model, ...rest } = read(fromTexts(fields));
-    const wish = { ...rest, ...resolveModel(deployment ?? model, deps.offers, first) };
-    const offer = offerOf(chooseEditor(wish, deps.offers));
+    const imageParams = { ...rest, ...resolveModel(deployment ?? model, deps.offers, first) };
+    const offer = offerOf(chooseEditor(imageParams, deps.offers));
     const asked = { route: `openai/${what}/${deployment ?? ""}`, body: { fields, ...hashesOf(received) } };
     const submitted = await submitOnce(deps, call, asked, () =>
-      draftEdit(deps, { id, caller }, { wish }, offer, received),
+      draftEdit(deps, { id, caller }, { imageParams }, offer, received),
     );
     if (submitted.job.id !== id) await removeInputs(deps, id, context);
     const view = { format: format ?? defaultFormat(offer), origin: deps.originOf(request) };
-    return { view, submitted, isStream: wish.stream === true };
+    return { view, submitted, isStream: imageParams.stream === true };
   } catch (error) {
     await removeInputs(deps, id, context);
     throw error;

@@ -34,11 +34,14 @@ export const imagesGenerate = (deps: GenerationDeps, surface: Surface): Endpoint
     const asked = await readJsonBody(request, body, maximumBodyBytes);
     // Every model is answered in either form: Darkroom has the bytes.
     const { response_format: format, model, ...fields } = asked;
-    const wish = { ...fields, ...resolveModel(params["deployment"] ?? model, deps.offers, surface.first) };
-    const offer = offerOf(chooseDeployment(wish, deps.offers));
+    const imageParams = {
+      ...fields,
+      ...resolveModel(params["deployment"] ?? model, deps.offers, surface.first),
+    };
+    const offer = offerOf(chooseDeployment(imageParams, deps.offers));
     const what = { route: `openai/generations/${params["deployment"] ?? ""}`, body: asked };
     const submitted = await submitOnce(deps, call, what, () =>
-      draftGeneration(deps, { id: deps.ids.next(caller), caller }, { wish }, offer),
+      draftGeneration(deps, { id: deps.ids.next(caller), caller }, { imageParams }, offer),
     );
     const { errors, showsFilters } = surface;
     const view = { format: format ?? defaultFormat(offer), origin: deps.originOf(request), showsFilters };
@@ -46,6 +49,6 @@ export const imagesGenerate = (deps: GenerationDeps, surface: Surface): Endpoint
       errors,
       images: (job, progress) => imagesReply(deps, job, progress, view),
     };
-    return (wish.stream === true ? streamOfJob : answerWithJob)(deps, call, submitted, rendering);
+    return (imageParams.stream === true ? streamOfJob : answerWithJob)(deps, call, submitted, rendering);
   },
 });

@@ -1,5 +1,5 @@
 import type { InvocationContext } from "@azure/functions";
-import { type ActionBody, toSources, toWish } from "../../contracts/connector-wishes.ts";
+import { type ActionBody, toSources, toCoreParams } from "../../contracts/connector-request-mapping.ts";
 import { chooseDeployment, type Offer } from "../../domain/deployment.ts";
 import { chooseEditor } from "../../domain/edit-request.ts";
 import { defaultEditLimits } from "../../domain/model-catalogue.ts";
@@ -59,18 +59,18 @@ async function draftAction(
   body: ActionBody,
   context: InvocationContext,
 ): Promise<JobRecord> {
-  const wish = { ...toWish(body), tags: body.tags };
+  const imageParams = { ...toCoreParams(body), tags: body.tags };
   const { images, maskContentBytes } = body;
   if (!images) {
-    const offer = offerOf(chooseDeployment(wish, deps.offers));
-    return draftGeneration(deps, owner, { wish }, offer);
+    const offer = offerOf(chooseDeployment(imageParams, deps.offers));
+    return draftGeneration(deps, owner, { imageParams }, offer);
   }
   // Before anything is fetched: a wish that no model can fulfil needs no pictures.
-  const offer = offerOf(chooseEditor(wish, deps.offers));
+  const offer = offerOf(chooseEditor(imageParams, deps.offers));
   const limits = offer.capability.edits ?? defaultEditLimits;
   try {
     const received = await readSources(deps, toSources(images, maskContentBytes), { ...owner, limits });
-    return await draftEdit(deps, owner, { wish }, offer, received);
+    return await draftEdit(deps, owner, { imageParams }, offer, received);
   } catch (error) {
     await removeInputs(deps, owner.id, context);
     throw error;

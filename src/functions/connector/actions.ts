@@ -1,6 +1,6 @@
 import type * as z from "zod";
 import { editImageBody, generateImageBody, submitImageJobBody } from "../../contracts/connector-requests.ts";
-import type { ActionBody } from "../../contracts/connector-wishes.ts";
+import type { ActionBody } from "../../contracts/connector-request-mapping.ts";
 import { replayed } from "../accept-job.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { readJsonBody } from "../read-body.ts";
@@ -12,13 +12,13 @@ import { presentImageJob } from "../../connector-view.ts";
 type Dependencies = AcceptingActions & ActionPresenter;
 
 // The longest prompt in four-byte characters, escaped, with room for the rest.
-export const wishBytes = 512 * 1024;
+export const maxParamsBytes = 512 * 1024;
 // Base64 in JSON is held whole, several times over. Larger pictures come by address.
 export const pictureBytes = 32 * 1024 * 1024;
 
 /** Makes images, and is waited for by polls. */
 export const generateImage = (deps: Dependencies): Endpoint =>
-  waitedFor(deps, "generate-image", "images/generations", generateImageBody, wishBytes);
+  waitedFor(deps, "generate-image", "images/generations", generateImageBody, maxParamsBytes);
 
 /** Edits images, and is waited for by polls. */
 export const editImage = (deps: Dependencies): Endpoint =>

@@ -1,6 +1,6 @@
 import type { HttpRequest } from "@azure/functions";
 import { imageHookBody } from "../../contracts/connector-hooks.ts";
-import { withoutBlank } from "../../contracts/connector-wishes.ts";
+import { withoutBlank } from "../../contracts/connector-request-mapping.ts";
 import { Fault } from "../../domain/fault.ts";
 import type { HookKey } from "../../domain/hook.ts";
 import { isTerminal } from "../../domain/image-job.ts";

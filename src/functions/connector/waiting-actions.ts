@@ -1,6 +1,6 @@
 import type * as z from "zod";
 import { editImageAndWaitBody, generateImageAndWaitBody } from "../../contracts/connector-hooks.ts";
-import type { ActionBody } from "../../contracts/connector-wishes.ts";
+import type { ActionBody } from "../../contracts/connector-request-mapping.ts";
 import { targetOf } from "../../domain/hook.ts";
 import { isTerminal } from "../../domain/image-job.ts";
 import { withoutAbsent } from "../../domain/without-absent.ts";
@@ -14,7 +14,7 @@ import type { Telling } from "../job-cancel-post.ts";
 import { readJsonBody } from "../read-body.ts";
 import { respondJson } from "../respond.ts";
 import { acceptAction, type AcceptingActions } from "./accept-action.ts";
-import { pictureBytes, wishBytes } from "./actions.ts";
+import { pictureBytes, maxParamsBytes } from "./actions.ts";
 import { jobAction } from "./answers.ts";
 import { hookAddress } from "./hooks.ts";
 import type { Addressing } from "../origin-of.ts";
@@ -31,7 +31,7 @@ export const generateImageAndWait = (deps: Dependencies): Endpoint =>
     "generate-image-and-wait",
     "images/generations/callback",
     generateImageAndWaitBody,
-    wishBytes,
+    maxParamsBytes,
   );
 
 /** Edits images, and tells of the end likewise. */

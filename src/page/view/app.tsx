@@ -4,7 +4,7 @@ import { goHome, useRoute } from "../browser/route.ts";
 import { session } from "../browser/session.ts";
 import { useGallery } from "../browser/use-gallery.ts";
 import { Gallery } from "../model/gallery.ts";
-import { emptyWish, type Wish } from "../model/wish.ts";
+import { emptyForm, type ImageForm } from "../model/image-form.ts";
 import { Composer } from "./composer.tsx";
 import { EditDialog } from "./edit-dialog.tsx";
 import { Header } from "./header.tsx";
@@ -51,7 +51,7 @@ function Room({ apiKey, hasEntered, onLeave }: RoomParts) {
   const gallery = useMemo(() => new Gallery(apiClient(apiKey)), [apiKey]);
   const state = useGallery(gallery);
   const route = useRoute();
-  const [wish, setWish] = useState(savedWish);
+  const [form, setForm] = useState(savedForm);
 
   useEffect(() => {
     void gallery.start();
@@ -76,13 +76,13 @@ function Room({ apiKey, hasEntered, onLeave }: RoomParts) {
   useEffect(() => {
     if (state.isLockedOut) onLeave("This key is not known here any more. Enter one that is.");
   }, [state.isLockedOut]);
-  useEffect(() => session.keepDraft(wish), [wish]);
+  useEffect(() => session.keepDraft(form), [form]);
 
   return (
     <>
       <Header state={state} onLeave={() => onLeave("")} />
       <main>
-        <Composer gallery={gallery} state={state} wish={wish} takesFocus={hasEntered} onWish={setWish} />
+        <Composer gallery={gallery} state={state} form={form} takesFocus={hasEntered} onForm={setForm} />
         <Sheet gallery={gallery} state={state} />
       </main>
       {route.view === "job" && <JobDialog key={route.id} id={route.id} gallery={gallery} state={state} />}
@@ -102,11 +102,11 @@ function Room({ apiKey, hasEntered, onLeave }: RoomParts) {
 }
 
 /** What was in the form before a reload. It may be of an older version of this page. */
-function savedWish(): Wish {
+function savedForm(): ImageForm {
   const saved = session.draft();
-  if (typeof saved !== "object" || saved === null) return emptyWish;
+  if (typeof saved !== "object" || saved === null) return emptyForm;
   const known = Object.entries(saved).filter(
-    ([field, value]) => field in emptyWish && typeof value === typeof emptyWish[field as keyof Wish],
+    ([field, value]) => field in emptyForm && typeof value === typeof emptyForm[field as keyof ImageForm],
   );
-  return { ...emptyWish, ...(Object.fromEntries(known) as Partial<Wish>) };
+  return { ...emptyForm, ...(Object.fromEntries(known) as Partial<ImageForm>) };
 }

@@ -2,17 +2,17 @@ import { useEffect, useRef } from "preact/hooks";
 import { generationCurl } from "../model/curl.ts";
 import type { Gallery } from "../model/gallery.ts";
 import type { GalleryState } from "../model/gallery-state.ts";
-import { bodyOf, type Wish } from "../model/wish.ts";
+import { bodyOf, type ImageForm } from "../model/image-form.ts";
 import { CurlBox } from "./curl-box.tsx";
 import { useFocusOnErrors, useSending } from "./use-sending.ts";
-import { WishFields } from "./wish-fields.tsx";
+import { FormFields } from "./form-fields.tsx";
 
 interface Parts {
   gallery: Gallery;
   state: GalleryState;
-  wish: Wish;
+  form: ImageForm;
   takesFocus: boolean;
-  onWish: (wish: Wish) => void;
+  onForm: (form: ImageForm) => void;
 }
 
 const fields = [
@@ -30,19 +30,19 @@ const fields = [
 ];
 
 /** Where pictures are asked for. */
-export function Composer({ gallery, state, wish, takesFocus, onWish }: Parts) {
+export function Composer({ gallery, state, form, takesFocus, onForm }: Parts) {
   const { isSending, errors, problem, send } = useSending(fields);
-  const form = useRef<HTMLFormElement>(null);
+  const formElement = useRef<HTMLFormElement>(null);
   const { models } = state;
-  const model = models.find((one) => one.model === wish.model) ?? models[0];
+  const model = models.find((one) => one.model === form.model) ?? models[0];
   const hasErrors = Object.keys(errors).length > 0;
-  useFocusOnErrors(form, errors);
+  useFocusOnErrors(formElement, errors);
 
   const isReady = model !== undefined;
   useEffect(() => {
     // Not where it would raise a keyboard over half of the screen.
     if (isReady && takesFocus && matchMedia("(pointer: fine)").matches)
-      form.current?.querySelector("textarea")?.focus();
+      formElement.current?.querySelector("textarea")?.focus();
   }, [isReady]);
 
   if (!model) {
@@ -52,7 +52,7 @@ export function Composer({ gallery, state, wish, takesFocus, onWish }: Parts) {
       </section>
     );
   }
-  const body = bodyOf(wish, model);
+  const body = bodyOf(form, model);
   const n = Number(body["n"]);
   const submit = () =>
     send(async () => {
@@ -64,19 +64,19 @@ export function Composer({ gallery, state, wish, takesFocus, onWish }: Parts) {
   return (
     <section class="composer" aria-label="New images">
       <form
-        ref={form}
+        ref={formElement}
         noValidate
         onSubmit={(event) => {
           event.preventDefault();
           void submit();
         }}
       >
-        <WishFields
+        <FormFields
           models={models}
           model={model}
-          wish={wish}
+          form={form}
           errors={errors}
-          onWish={onWish}
+          onForm={onForm}
           onSubmit={() => void submit()}
         />
         <p class="problem" role="alert">

@@ -4,13 +4,13 @@ import { fileName, maskFile, openPicture, type Picture, saveAs } from "../browse
 import { editCurl, fieldText } from "../model/curl.ts";
 import type { Gallery } from "../model/gallery.ts";
 import type { GalleryState } from "../model/gallery-state.ts";
-import { bodyOf, emptyWish } from "../model/wish.ts";
+import { bodyOf, emptyForm } from "../model/image-form.ts";
 import { CurlBox } from "./curl-box.tsx";
 import { Dialog } from "./dialog.tsx";
 import { MaskBoard } from "./mask-board.tsx";
 import { PictureChooser } from "./picture-chooser.tsx";
 import { useFocusOnErrors, useSending } from "./use-sending.ts";
-import { WishFields } from "./wish-fields.tsx";
+import { FormFields } from "./form-fields.tsx";
 
 interface Parts {
   gallery: Gallery;
@@ -37,14 +37,14 @@ export function EditDialog({ gallery, state, source }: Parts) {
   const [picture, setPicture] = useState<Picture>();
   const [problem, setProblem] = useState("");
   const [isWhole, setWhole] = useState(false);
-  const [wish, setWish] = useState(emptyWish);
+  const [form, setForm] = useState(emptyForm);
   const painted = useRef<HTMLCanvasElement>(null);
-  const form = useRef<HTMLFormElement>(null);
+  const formElement = useRef<HTMLFormElement>(null);
   const [isReplaced, setReplaced] = useState(false);
   const sending = useSending(fields);
-  useFocusOnErrors(form, sending.errors);
+  useFocusOnErrors(formElement, sending.errors);
   const models = state.models.filter(({ edits }) => edits);
-  const model = models.find((one) => one.model === wish.model) ?? models[0];
+  const model = models.find((one) => one.model === form.model) ?? models[0];
 
   const open = async (file: File) => {
     setProblem("");
@@ -72,7 +72,7 @@ export function EditDialog({ gallery, state, source }: Parts) {
       </Dialog>
     );
   }
-  const body = bodyOf(wish, model, true);
+  const body = bodyOf(form, model, true);
   const submit = () =>
     sending.send(async () => {
       if (!picture) throw new Error("Choose a picture first.");
@@ -91,7 +91,7 @@ export function EditDialog({ gallery, state, source }: Parts) {
   return (
     <Dialog name="edit-dialog" title="Edit a picture">
       <form
-        ref={form}
+        ref={formElement}
         class="edit-view"
         noValidate
         onSubmit={(event) => {
@@ -124,14 +124,14 @@ export function EditDialog({ gallery, state, source }: Parts) {
             {problem}
           </p>
         </div>
-        <div class="edit-wish">
-          <WishFields
+        <div class="edit-form">
+          <FormFields
             models={models}
             model={model}
-            wish={wish}
+            form={form}
             errors={sending.errors}
             isEdit
-            onWish={setWish}
+            onForm={setForm}
             onSubmit={() => void submit()}
           />
           <p class="problem" role="alert">
@@ -159,9 +159,9 @@ export function EditDialog({ gallery, state, source }: Parts) {
 }
 
 function formOf(body: Record<string, unknown>, image: File, mask: File | undefined): FormData {
-  const form = new FormData();
-  for (const [name, value] of Object.entries(body)) form.set(name, fieldText(value));
-  form.set("image", image);
-  if (mask) form.set("mask", mask);
-  return form;
+  const formElement = new FormData();
+  for (const [name, value] of Object.entries(body)) formElement.set(name, fieldText(value));
+  formElement.set("image", image);
+  if (mask) formElement.set("mask", mask);
+  return formElement;
 }

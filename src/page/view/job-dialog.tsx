@@ -7,7 +7,7 @@ import type { Gallery } from "../model/gallery.ts";
 import type { GalleryState } from "../model/gallery-state.ts";
 import { wanted } from "../model/live-job.ts";
 import { asked, slotsOf } from "../model/slots.ts";
-import { againOf } from "../model/wish.ts";
+import { againOf } from "../model/image-form.ts";
 import { CurlBox } from "./curl-box.tsx";
 import { Dialog } from "./dialog.tsx";
 import { LongText } from "./long-text.tsx";

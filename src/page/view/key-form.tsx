@@ -31,9 +31,9 @@ export function KeyForm({ reason, onOpen }: { reason: string; onOpen: (key: stri
   };
 
   return (
-    <main class="door">
+    <main class="sign-in">
       <form
-        class="door-form"
+        class="sign-in-form"
         onSubmit={(event) => {
           event.preventDefault();
           void open();

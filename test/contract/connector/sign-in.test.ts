@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { isObject, listAt, objectAt, textAt } from "../../../scripts/connector/json.ts";
-import { keyDoor } from "../../../src/platform/key-door.ts";
+import { apiKeyAuthenticator } from "../../../src/platform/api-key-authenticator.ts";
 import { committed } from "../../support/connector-package.ts";
 
 /** What reaches the app by each way to connect, as the property file has it, and whom the app's door takes it for. */
@@ -9,8 +9,8 @@ import { committed } from "../../support/connector-package.ts";
 const properties = objectAt(committed("apiProperties.json"), "properties");
 const definition = committed("apiDefinition.swagger.json");
 const apiKeys = new Map([["flow", createHash("sha256").update("flow-key").digest("hex")]]);
-const onlyKeys = keyDoor({ apiKeys, trustsEntraHeader: false });
-const behindAppService = keyDoor({ apiKeys, trustsEntraHeader: true });
+const onlyKeys = apiKeyAuthenticator({ apiKeys, trustsEntraHeader: false });
+const behindAppService = apiKeyAuthenticator({ apiKeys, trustsEntraHeader: true });
 
 const policy = (templateId: string) =>
   objectAt(

@@ -12,7 +12,9 @@ const ofRun =
 
 /** Actions that wait to be called back, some of them while others wait as well. */
 export function waitingActions({ darkroom, engine, webhooks, gateway }: Rig): void {
-  const wish = (prompt: string) => ({ body: { prompt: `${prompt} ${tiny}`, deployment: "gpt-image" } });
+  const imageParams = (prompt: string) => ({
+    body: { prompt: `${prompt} ${tiny}`, deployment: "gpt-image" },
+  });
   const statusOf = async (jobId: string) =>
     ((await engine.act("GetImageJob", { jobId })).body as ImageJob).status;
   const billed = async (prompt: string) => (await darkroom.ledger(prompt)).totals.images_billed;
@@ -25,7 +27,7 @@ export function waitingActions({ darkroom, engine, webhooks, gateway }: Rig): vo
       { cut: "once answered" },
       { cut: "once sent" },
     );
-    const inputs = { body: { ...wish("an awaited kite").body, includeContent: true } };
+    const inputs = { body: { ...imageParams("an awaited kite").body, includeContent: true } };
     const { output, subscribed, location, address } = await webhooks.act("GenerateImageAndWait", inputs, {
       run,
       subscriptions: 2,
@@ -57,7 +59,7 @@ export function waitingActions({ darkroom, engine, webhooks, gateway }: Rig): vo
   ])("is told again when it had %s", async (name, answer) => {
     const { output, address } = await webhooks.act(
       "GenerateImageAndWait",
-      wish(`a kite for one with ${name}`),
+      imageParams(`a kite for one with ${name}`),
       { answers: [answer] },
     );
     expect(output).toMatchObject({ status: "succeeded" });
@@ -75,7 +77,10 @@ export function waitingActions({ darkroom, engine, webhooks, gateway }: Rig): vo
   });
 
   it.concurrent("is told why nothing came of it", async () => {
-    const { output } = await webhooks.act("GenerateImageAndWait", wish("an awaited refusal [[refuse]]"));
+    const { output } = await webhooks.act(
+      "GenerateImageAndWait",
+      imageParams("an awaited refusal [[refuse]]"),
+    );
     expect(output).toMatchObject({
       status: "failed",
       images: [],
@@ -84,9 +89,13 @@ export function waitingActions({ darkroom, engine, webhooks, gateway }: Rig): vo
   });
 
   it.concurrent("that gives up ends its job, without a key", async () => {
-    const given = await webhooks.act("GenerateImageAndWait", wish("a kite given up [[latency=60000]]"), {
-      timeoutMs: 300,
-    });
+    const given = await webhooks.act(
+      "GenerateImageAndWait",
+      imageParams("a kite given up [[latency=60000]]"),
+      {
+        timeoutMs: 300,
+      },
+    );
     expect([given.isTimedOut, given.address.received]).toEqual([true, []]);
     expect(await statusOf((given.subscribed[0]!.body as ImageJob).jobId)).toBe("canceled");
     expect(await webhooks.unsubscribe(given.location ?? "")).toBe(204);
@@ -95,7 +104,7 @@ export function waitingActions({ darkroom, engine, webhooks, gateway }: Rig): vo
 
   it.concurrent("is not called back where nobody may be called, and says which field is at fault", async () => {
     for (const callbackUrl of ["http://169.254.169.254/latest", "ftp://127.0.0.1/", "nowhere"]) {
-      const { status, body } = await engine.act("GenerateImageAndWait", wish("a kite for nobody"), {
+      const { status, body } = await engine.act("GenerateImageAndWait", imageParams("a kite for nobody"), {
         callbackUrl,
       });
       expect([status, (body as ConnectorError).error.param]).toEqual([400, "callbackUrl"]);

@@ -89,14 +89,17 @@ it("words its errors as the client expects them, and repeats none that is final"
       () => undefined,
       (error: unknown) => error,
     );
-  const wish = { model: "dall-e-3", prompt: "a final answer" };
-  expect(await rejected(openai("wrong"), wish)).toMatchObject({ status: 401, code: "invalid_api_key" });
-  expect(await rejected(openai(), { ...wish, size: "1x1" })).toMatchObject({
+  const imageParams = { model: "dall-e-3", prompt: "a final answer" };
+  expect(await rejected(openai("wrong"), imageParams)).toMatchObject({
+    status: 401,
+    code: "invalid_api_key",
+  });
+  expect(await rejected(openai(), { ...imageParams, size: "1x1" })).toMatchObject({
     status: 400,
     param: "size",
     type: "invalid_request_error",
   });
-  expect(await rejected(openai(), { ...wish, colour: "red" })).toMatchObject({
+  expect(await rejected(openai(), { ...imageParams, colour: "red" })).toMatchObject({
     status: 400,
     param: "colour",
   });

@@ -4,7 +4,7 @@ import type { DeliveryTarget } from "../../../src/domain/hook.ts";
 import type { JobRecord } from "../../../src/records.ts";
 import { FakeClock, MemoryJobStore } from "../../support/fakes.ts";
 import { aContext } from "../../support/http.ts";
-import { aCallback, aHook, anEndedJob, aWish } from "../../support/webhook-jobs.ts";
+import { aCallback, aHook, anEndedJob, aWebhookRequest } from "../../support/webhook-jobs.ts";
 import { FakeDeliveryRunner, MemoryDeliveryStore, MemoryHookStore } from "../../support/webhook-fakes.ts";
 
 async function arranged(change: Partial<JobRecord> = {}) {
@@ -52,7 +52,9 @@ describe("the end of a job", () => {
   });
 
   it("that nobody wants to hear of is settled without a delivery", async () => {
-    const { run, runner, deliveries, state } = await arranged({ webhook: aWish({ events: ["job.failed"] }) });
+    const { run, runner, deliveries, state } = await arranged({
+      webhook: aWebhookRequest({ events: ["job.failed"] }),
+    });
     expect(await run()).toEqual({ notified: false });
     expect([runner.started, deliveries.deliveries.size, state()]).toEqual([[], 0, "settled"]);
   });

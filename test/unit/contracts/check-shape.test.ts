@@ -4,7 +4,7 @@ import { checkShape } from "../../../src/contracts/check-shape.ts";
 import { editImageBody, generateImageBody } from "../../../src/contracts/connector-requests.ts";
 import {
   editRequest,
-  editWish,
+  editParams,
   generationRequest,
   sidecar,
   uploadRequest,
@@ -183,15 +183,17 @@ it("the thing itself is called what it is", () => {
 });
 
 it("truth and choice are told in plain words", () => {
-  expect(refusalOf({ prompt: "a cat", mask_invert: "yes", mask_mode: "stretch" }, editWish).sort()).toEqual([
-    "mask_invert: mask_invert must be true or false.",
-    "mask_mode: mask_mode must be one of: strict, resize.",
-  ]);
+  expect(refusalOf({ prompt: "a cat", mask_invert: "yes", mask_mode: "stretch" }, editParams).sort()).toEqual(
+    [
+      "mask_invert: mask_invert must be true or false.",
+      "mask_mode: mask_mode must be one of: strict, resize.",
+    ],
+  );
 });
 
 it("a text in place of a list is told once, as what it is", () => {
-  const wish = { prompt: "a cat", webhook_events: "job.failed", tags: "much too long" };
-  expect(refusalOf(wish, editWish).sort()).toEqual([
+  const imageParams = { prompt: "a cat", webhook_events: "job.failed", tags: "much too long" };
+  expect(refusalOf(imageParams, editParams).sort()).toEqual([
     "tags: tags must be an array.",
     "webhook_events: webhook_events must be an array.",
   ]);

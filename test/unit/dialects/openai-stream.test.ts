@@ -5,7 +5,7 @@ import { aDialect } from "../../support/dialect.ts";
 import { onlyJob } from "../../support/edit-requests.ts";
 import { storedSlot } from "../../support/slots.ts";
 
-const wish = { model: "gpt-image-1", prompt: "a cat", stream: true, partial_images: 1 };
+const imageParams = { model: "gpt-image-1", prompt: "a cat", stream: true, partial_images: 1 };
 const at = "2026-03-04T05:06:07.000Z";
 
 interface Told {
@@ -47,7 +47,7 @@ it("tells partial images, and the picture with the job's usage", async () => {
     await app.jobs.settleSlots(id, [slot]);
     await app.jobs.end(id, () => ({ end: { status: "succeeded", finishedAt: at, usage }, slots: [] }));
   };
-  const answer = await generate({}, wish);
+  const answer = await generate({}, imageParams);
   expect([answer.status, answer.headers.get("content-type"), answer.headers.get("x-darkroom-job")]).toEqual([
     200,
     "text/event-stream; charset=utf-8",
@@ -75,7 +75,7 @@ it("ends in a typed error when the job fails in the middle", async () => {
     const fault = factsOf("contentFilter", "Not this.");
     await app.jobs.end(id, () => ({ end: { status: "failed", finishedAt: at, fault }, slots: [] }));
   };
-  const { events } = read((await generate({}, wish)).text);
+  const { events } = read((await generate({}, imageParams)).text);
   expect(events.map(({ event }) => event)).toEqual(["image_generation.partial_image", "error"]);
   expect(events[1]?.data).toMatchObject({ type: "error", error: { code: "moderation_blocked" } });
   // It was told: whoever asks again wants another picture.
@@ -88,18 +88,18 @@ it("is a plain answer when the job fails before its first picture", async () => 
     const fault = factsOf("contentFilter", "Not this.");
     await app.jobs.end(id, () => ({ end: { status: "failed", finishedAt: at, fault }, slots: [] }));
   };
-  const answer = await generate({}, wish);
+  const answer = await generate({}, imageParams);
   expect([answer.status, answer.json]).toMatchObject([400, { error: { code: "moderation_blocked" } }]);
 });
 
 it("says that it is alive, and ends when its time is up, with an error that names the job; the same again joins it", async () => {
   const { app, responses, generate } = aDialect({}, { streams: { heartbeatMs: 20, maxMs: 150 } });
-  const { events, comments } = read((await generate({}, wish)).text);
+  const { events, comments } = read((await generate({}, imageParams)).text);
   const { id } = onlyJob(app);
   expect(comments).toBeGreaterThan(1);
   expect(events).toMatchObject([{ event: "error", data: { error: { code: "timeout" } } }]);
   expect(events[0]?.data.error?.message).toContain(id);
   expect(responses.all).toMatchObject([{ outcome: "lost" }]);
-  await generate({}, wish);
+  await generate({}, imageParams);
   expect(app.jobs.jobs.size).toBe(1);
 });

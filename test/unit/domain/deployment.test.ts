@@ -9,9 +9,9 @@ const deployments: Deployment[] = [
   { name: "image-again", model: "gpt-image-1", kind: "azure" },
 ];
 const offers = offersOf(deployments, knownModels);
-const choose = (wish: object) => chooseDeployment({ prompt: "a cat", ...wish }, offers);
-const chosenName = (wish: object) => {
-  const chosen = choose(wish);
+const choose = (params: object) => chooseDeployment({ prompt: "a cat", ...params }, offers);
+const chosenName = (params: object) => {
+  const chosen = choose(params);
   return chosen.ok ? chosen.offer.deployment.name : undefined;
 };
 

@@ -9,10 +9,10 @@ const all: Deployment[] = [
   { name: "mini", model: "gpt-image-1-mini", kind: "azure" },
   { name: "image-again", model: "gpt-image-1", kind: "azure" },
 ];
-const choose = (wish: object, deployments = all) =>
-  chooseEditor({ prompt: "a hat", ...wish }, offersOf(deployments, knownModels));
-const nameOf = (wish: object) => {
-  const chosen = choose(wish);
+const choose = (params: object, deployments = all) =>
+  chooseEditor({ prompt: "a hat", ...params }, offersOf(deployments, knownModels));
+const nameOf = (params: object) => {
+  const chosen = choose(params);
   return chosen.ok ? chosen.offer.deployment.name : chosen.violations;
 };
 
@@ -45,8 +45,8 @@ describe("choosing who edits", () => {
 
   it("refuses any wish where nothing that is deployed edits", () => {
     const [dalle3] = all;
-    for (const wish of [{}, { model: "dall-e-3" }])
-      expect(choose(wish, dalle3 ? [dalle3] : [])).toMatchObject({
+    for (const params of [{}, { model: "dall-e-3" }])
+      expect(choose(params, dalle3 ? [dalle3] : [])).toMatchObject({
         ok: false,
         violations: [{ param: "model", allowed: [], message: expect.stringContaining("no model") as string }],
       });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import {
   asIsInstruction,
-  checkWish,
-  completeWish,
+  validateParams,
+  applyDefaults,
   upstreamPrompt,
 } from "../../../src/domain/image-request.ts";
 import { findCapability, forService, knownModels } from "../../../src/domain/model-catalogue.ts";
@@ -15,7 +15,7 @@ const params = (violations: { param: string }[]) => violations.map(({ param }) =
 
 describe("a wish of DALL-E 3", () => {
   it("passes with every parameter that the model knows", () => {
-    const wish = {
+    const asked = {
       prompt: "a cat",
       n: 10,
       size: "1792x1024",
@@ -23,23 +23,23 @@ describe("a wish of DALL-E 3", () => {
       style: "vivid",
       response_format: "url",
     };
-    expect(checkWish(wish, dalle3)).toEqual([]);
+    expect(validateParams(asked, dalle3)).toEqual([]);
   });
 
   it("is refused a size of another model, with the allowed ones listed", () => {
-    const [violation] = checkWish({ prompt: "a cat", size: "512x512", quality: "hd" }, dalle3);
+    const [violation] = validateParams({ prompt: "a cat", size: "512x512", quality: "hd" }, dalle3);
     expect(violation).toMatchObject({ param: "size", allowed: ["1024x1024", "1792x1024", "1024x1792"] });
   });
 
   it("is refused parameters that only gpt-image knows, each by name", () => {
-    const wish = {
+    const asked = {
       prompt: "a cat",
       background: "opaque",
       moderation: "low",
       output_format: "png",
       output_compression: 50,
     };
-    expect(params(checkWish(wish, dalle3))).toEqual([
+    expect(params(validateParams(asked, dalle3))).toEqual([
       "background",
       "moderation",
       "output_format",
@@ -49,15 +49,17 @@ describe("a wish of DALL-E 3", () => {
 
   it("counts the as-is instruction into the prompt's limit", () => {
     const prompt = "x".repeat(4_000 - asIsInstruction.length);
-    expect(checkWish({ prompt, prompt_mode: "as_is" }, dalle3)).toEqual([]);
-    expect(params(checkWish({ prompt: `${prompt}x`, prompt_mode: "as_is" }, dalle3))).toEqual(["prompt"]);
+    expect(validateParams({ prompt, prompt_mode: "as_is" }, dalle3)).toEqual([]);
+    expect(params(validateParams({ prompt: `${prompt}x`, prompt_mode: "as_is" }, dalle3))).toEqual([
+      "prompt",
+    ]);
   });
 });
 
 describe("a wish of DALL-E 2", () => {
   it("is refused quality and style, which the model doesn't have", () => {
-    const wish = { prompt: "a cat", size: "512x512", quality: "hd", style: "vivid" };
-    expect(params(checkWish(wish, dalle2))).toEqual(["quality", "style"]);
+    const asked = { prompt: "a cat", size: "512x512", quality: "hd", style: "vivid" };
+    expect(params(validateParams(asked, dalle2))).toEqual(["quality", "style"]);
   });
 
   it.each([
@@ -65,7 +67,7 @@ describe("a wish of DALL-E 2", () => {
     [1_001, 1],
   ])("with a prompt of %i characters breaks %i rules, counted in code points", (length, broken) => {
     for (const character of ["x", "é", "語", "\u{1f98a}"]) {
-      const violations = checkWish({ prompt: character.repeat(length) }, dalle2);
+      const violations = validateParams({ prompt: character.repeat(length) }, dalle2);
       expect(violations).toHaveLength(broken);
       for (const { message } of violations) expect(message).toContain(`prompt has ${length} characters`);
     }
@@ -74,19 +76,19 @@ describe("a wish of DALL-E 2", () => {
 
 describe("a wish of gpt-image", () => {
   it("is refused response_format, which the service doesn't know there", () => {
-    expect(params(checkWish({ prompt: "a cat", response_format: "url" }, gptImage1))).toEqual([
+    expect(params(validateParams({ prompt: "a cat", response_format: "url" }, gptImage1))).toEqual([
       "response_format",
     ]);
   });
 
   it("is refused webp by Azure and granted it by OpenAI", () => {
-    const wish = { prompt: "a cat", output_format: "webp" };
-    expect(params(checkWish(wish, forService(gptImage1, "azure")))).toEqual(["output_format"]);
-    expect(checkWish(wish, forService(gptImage1, "openai"))).toEqual([]);
+    const asked = { prompt: "a cat", output_format: "webp" };
+    expect(params(validateParams(asked, forService(gptImage1, "azure")))).toEqual(["output_format"]);
+    expect(validateParams(asked, forService(gptImage1, "openai"))).toEqual([]);
   });
 
   it("is refused a transparent background in jpeg, with the formats that have one", () => {
-    const [violation] = checkWish(
+    const [violation] = validateParams(
       { prompt: "a cat", background: "transparent", output_format: "jpeg" },
       gptImage1,
     );
@@ -94,12 +96,12 @@ describe("a wish of gpt-image", () => {
   });
 
   it("is refused compression of a png, which is lossless", () => {
-    expect(params(checkWish({ prompt: "a cat", output_compression: 50 }, gptImage1))).toEqual([
+    expect(params(validateParams({ prompt: "a cat", output_compression: 50 }, gptImage1))).toEqual([
       "output_compression",
     ]);
-    expect(checkWish({ prompt: "a cat", output_compression: 50, output_format: "jpeg" }, gptImage1)).toEqual(
-      [],
-    );
+    expect(
+      validateParams({ prompt: "a cat", output_compression: 50, output_format: "jpeg" }, gptImage1),
+    ).toEqual([]);
   });
 
   it.each([
@@ -115,7 +117,7 @@ describe("a wish of gpt-image", () => {
     ["huge", false],
     ["01024x1024", false],
   ])("of the second generation takes size %s: %s", (size, taken) => {
-    expect(checkWish({ prompt: "a cat", size }, gptImage2)).toHaveLength(taken ? 0 : 1);
+    expect(validateParams({ prompt: "a cat", size }, gptImage2)).toHaveLength(taken ? 0 : 1);
   });
 });
 
@@ -125,20 +127,20 @@ describe("every wish", () => {
     [" \n\t", "empty"],
     ["half \ud83d of a pair", "surrogate"],
   ])("with prompt %j is refused", (prompt, why) => {
-    expect(checkWish({ prompt }, dalle3)[0]).toMatchObject({
+    expect(validateParams({ prompt }, dalle3)[0]).toMatchObject({
       param: "prompt",
       message: expect.stringContaining(why) as string,
     });
   });
 
   it.each([0, 11, -1])("for %i images is refused with the range", (n) => {
-    expect(checkWish({ prompt: "a cat", n }, dalle3)).toEqual([
+    expect(validateParams({ prompt: "a cat", n }, dalle3)).toEqual([
       { param: "n", message: "n must be an integer from 1 to 10 for dall-e-3." },
     ]);
   });
 
   it("has its defaults filled in and its absent facts left out", () => {
-    expect(completeWish({ prompt: "a cat" }, dalle3)).toEqual({
+    expect(applyDefaults({ prompt: "a cat" }, dalle3)).toEqual({
       prompt: "a cat",
       n: 1,
       size: "1024x1024",
@@ -149,22 +151,22 @@ describe("every wish", () => {
 
   it("for a model nobody described passes every value on", () => {
     expect(
-      checkWish({ prompt: "a cat", size: "any", quality: "odd" }, findCapability(knownModels, "flux")),
+      validateParams({ prompt: "a cat", size: "any", quality: "odd" }, findCapability(knownModels, "flux")),
     ).toEqual([]);
   });
 
   it("goes upstream with the instruction in front only when the prompt is to be used as it is", () => {
     const asked = { prompt: "a cat", prompt_mode: "as_is" as const };
-    expect(upstreamPrompt(completeWish(asked, dalle3))).toBe(`${asIsInstruction}a cat`);
-    expect(upstreamPrompt(completeWish({ prompt: "a cat" }, dalle3))).toBe("a cat");
+    expect(upstreamPrompt(applyDefaults(asked, dalle3))).toBe(`${asIsInstruction}a cat`);
+    expect(upstreamPrompt(applyDefaults({ prompt: "a cat" }, dalle3))).toBe("a cat");
   });
 
   it.each([dalle2, gptImage1, gptImage2])(
     "of $model goes upstream as it is in either mode: it doesn't rewrite",
     (model) => {
-      expect(upstreamPrompt(completeWish({ prompt: "a cat", prompt_mode: "as_is" }, model))).toBe("a cat");
+      expect(upstreamPrompt(applyDefaults({ prompt: "a cat", prompt_mode: "as_is" }, model))).toBe("a cat");
       const longest = "x".repeat(model.promptLimit);
-      expect(checkWish({ prompt: longest, prompt_mode: "as_is" }, model)).toEqual([]);
+      expect(validateParams({ prompt: longest, prompt_mode: "as_is" }, model)).toEqual([]);
     },
   );
 });

@@ -16,8 +16,8 @@ import { onlyJob } from "../../support/edit-requests.ts";
 import { origin } from "../../support/http.ts";
 import { failedSlot, storedSlot } from "../../support/slots.ts";
 
-const wish = { deployment: "dalle3", prompt: "a cat", n: 2 };
-const generate = (app: App, body: object = wish, headers: Record<string, string> = {}) =>
+const imageParams = { deployment: "dalle3", prompt: "a cat", n: 2 };
+const generate = (app: App, body: object = imageParams, headers: Record<string, string> = {}) =>
   askConnector(app, "generateImage", {
     path: generations,
     headers: { ...json, ...headers },
@@ -89,7 +89,7 @@ describe("GenerateImage", () => {
   it("lets a model's own parameters go before the general ones, and passes over what was left empty", async () => {
     const app = anApp();
     const body = {
-      ...wish,
+      ...imageParams,
       size: "1024x1024",
       quality: "",
       style: "",
@@ -101,21 +101,21 @@ describe("GenerateImage", () => {
 
   it.each([
     [{ n: 1 }, "prompt", "prompt is required."],
-    [{ ...wish, x: 1 }, "x", "x is not a known field."],
-    [{ ...wish, n: 11 }, "n", "n must be an integer from 1 to 10."],
-    [{ ...wish, size: "1x1" }, "size", 'size "1x1" is not a size of dall-e-3'],
-    [{ ...wish, outputFormat: "png" }, "outputFormat", "outputFormat is not a parameter of dall-e-3"],
+    [{ ...imageParams, x: 1 }, "x", "x is not a known field."],
+    [{ ...imageParams, n: 11 }, "n", "n must be an integer from 1 to 10."],
+    [{ ...imageParams, size: "1x1" }, "size", 'size "1x1" is not a size of dall-e-3'],
+    [{ ...imageParams, outputFormat: "png" }, "outputFormat", "outputFormat is not a parameter of dall-e-3"],
     [
-      { ...wish, deployment: "image", outputCompression: 10 },
+      { ...imageParams, deployment: "image", outputCompression: 10 },
       "outputCompression",
       "outputCompression below 100 needs outputFormat jpeg or webp",
     ],
     [
-      { ...wish, modelParameters: { inputFidelity: "high" } },
+      { ...imageParams, modelParameters: { inputFidelity: "high" } },
       "modelParameters.inputFidelity",
       "is for edits",
     ],
-    [{ ...wish, deployment: "other" }, "deployment", "deployment is not one that is deployed here"],
+    [{ ...imageParams, deployment: "other" }, "deployment", "deployment is not one that is deployed here"],
   ])("answers 400 in the connector's own envelope and words to %j", async (body, param, message) => {
     const app = anApp();
     const answer = await generate(app, body);
@@ -153,7 +153,7 @@ describe("an action that is sent again by the same turn of the same run", () => 
     const app = anApp();
     const answers = [];
     for (let sending = 0; sending < 3; sending += 1)
-      answers.push(await generate(app, wish, runHeaders("run-1")));
+      answers.push(await generate(app, imageParams, runHeaders("run-1")));
     const ids = answers.map(({ json: body }) => (body as { jobId: string }).jobId);
     expect(new Set(ids).size).toBe(1);
     expect(answers.map(({ status }) => status)).toEqual([202, 202, 202]);
@@ -163,11 +163,11 @@ describe("an action that is sent again by the same turn of the same run", () => 
 
   it("gets its end once that is there: 200, or what polls would be told", async () => {
     const app = anApp();
-    const { jobId } = (await generate(app, wish, runHeaders("run-1"))).json as { jobId: string };
+    const { jobId } = (await generate(app, imageParams, runHeaders("run-1"))).json as { jobId: string };
     await app.jobs.advance(jobId, "running", {});
     app.jobs.arrange(jobId, { call: 0, inDoubt: [], duplicates: [] }, [storedSlot(0), failedSlot(1)]);
     await app.jobs.advance(jobId, "succeeded", { finishedAt: "2026-03-04T05:06:08.000Z" });
-    const again = await generate(app, wish, runHeaders("run-1"));
+    const again = await generate(app, imageParams, runHeaders("run-1"));
     expect(again.status).toBe(200);
     expect(expectShape(again.json, imageResult)).toMatchObject({
       images: [{ index: 0 }],
@@ -175,21 +175,25 @@ describe("an action that is sent again by the same turn of the same run", () => 
     });
     expect(again.headers.get("location")).toBeNull();
 
-    const other = (await generate(app, wish, runHeaders("run-2"))).json as { jobId: string };
+    const other = (await generate(app, imageParams, runHeaders("run-2"))).json as { jobId: string };
     await app.jobs.advance(other.jobId, "failed", { fault: factsOf("upstreamUnavailable", "Away.") });
-    expect((await generate(app, wish, runHeaders("run-2"))).status).toBe(422);
+    expect((await generate(app, imageParams, runHeaders("run-2"))).status).toBe(422);
   });
 
   it.each([
-    ["another run", wish, runHeaders("run-2")],
-    ["another action", wish, runHeaders("run-1", "Another_image")],
-    ["another turn of its loop", wish, runHeaders("run-1", "Generate_image", "turn-2")],
-    ["another prompt, though the headers are the same", { ...wish, prompt: "a dog" }, runHeaders("run-1")],
-    ["no headers of a run", wish, {}],
-    ["a key of its own", wish, { ...runHeaders("run-1"), "idempotency-key": "mine" }],
+    ["another run", imageParams, runHeaders("run-2")],
+    ["another action", imageParams, runHeaders("run-1", "Another_image")],
+    ["another turn of its loop", imageParams, runHeaders("run-1", "Generate_image", "turn-2")],
+    [
+      "another prompt, though the headers are the same",
+      { ...imageParams, prompt: "a dog" },
+      runHeaders("run-1"),
+    ],
+    ["no headers of a run", imageParams, {}],
+    ["a key of its own", imageParams, { ...runHeaders("run-1"), "idempotency-key": "mine" }],
   ])("is none with %s", async (_name, body, headers) => {
     const app = anApp();
-    await generate(app, wish, runHeaders("run-1"));
+    await generate(app, imageParams, runHeaders("run-1"));
     expect((await generate(app, body, headers)).status).toBe(202);
     expect(app.runner.started).toHaveLength(2);
   });
@@ -197,21 +201,21 @@ describe("an action that is sent again by the same turn of the same run", () => 
   it("is known by its author's key as well, over runs; an empty key is none", async () => {
     const app = anApp();
     const keyed = (run: string, key: string) =>
-      generate(app, wish, { ...runHeaders(run), "idempotency-key": key });
+      generate(app, imageParams, { ...runHeaders(run), "idempotency-key": key });
     await keyed("run-1", "mine");
     await keyed("run-2", "mine");
     expect(app.runner.started).toHaveLength(1);
     await keyed("run-3", "");
     await keyed("run-3", "");
     expect(app.runner.started).toHaveLength(2);
-    const other = await generate(app, { ...wish, n: 1 }, { "idempotency-key": "mine" });
+    const other = await generate(app, { ...imageParams, n: 1 }, { "idempotency-key": "mine" });
     expect([other.status, other.json]).toMatchObject([422, { error: { code: "idempotencyMismatch" } }]);
   });
 
   it("is another caller's own, whatever the headers say", async () => {
     const app = anApp();
-    await generate(app, wish, runHeaders("run-1"));
-    await generate(app, wish, { ...runHeaders("run-1"), "x-caller": "key:other" });
+    await generate(app, imageParams, runHeaders("run-1"));
+    await generate(app, imageParams, { ...runHeaders("run-1"), "x-caller": "key:other" });
     expect(app.runner.started).toHaveLength(2);
   });
 });
@@ -219,10 +223,10 @@ describe("an action that is sent again by the same turn of the same run", () => 
 describe("SubmitImageJob", () => {
   it("answers 201 without an address to poll, or the engine would wait", async () => {
     const app = anApp();
-    const answer = await submit(app, wish, runHeaders("run-1"));
+    const answer = await submit(app, imageParams, runHeaders("run-1"));
     expect([answer.status, answer.headers.get("location")]).toEqual([201, null]);
     expect(expectShape(answer.json, imageJob).status).toBe("queued");
-    await submit(app, wish, runHeaders("run-1"));
+    await submit(app, imageParams, runHeaders("run-1"));
     expect(app.runner.started).toHaveLength(1);
   });
 
@@ -234,9 +238,9 @@ describe("SubmitImageJob", () => {
   });
 
   it.each([
-    [{ ...wish, maskInvert: true }, "maskInvert"],
-    [{ ...wish, images: [{ contentBytes: "AAAA" }], style: "vivid" }, "style"],
-    [{ ...wish, images: [{ contentBytes: "AAAA", url: "https://x.example/" }] }, "images.0"],
+    [{ ...imageParams, maskInvert: true }, "maskInvert"],
+    [{ ...imageParams, images: [{ contentBytes: "AAAA" }], style: "vivid" }, "style"],
+    [{ ...imageParams, images: [{ contentBytes: "AAAA", url: "https://x.example/" }] }, "images.0"],
   ])("refuses what doesn't go together: %j", async (body, param) => {
     const { status, json: refusal } = await submit(anApp(), body);
     expect([status, refusal]).toMatchObject([400, { error: { param } }]);

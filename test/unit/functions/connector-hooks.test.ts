@@ -8,10 +8,10 @@ import { origin } from "../../support/http.ts";
 import { callbackUrl } from "../../support/webhook-jobs.ts";
 
 const hooksPath = "/api/connector/hooks/images";
-const wish = { deployment: "dalle3", prompt: "a cat", callbackUrl };
+const imageParams = { deployment: "dalle3", prompt: "a cat", callbackUrl };
 const elsewhere = "https://engine.example/runs/2/callback?sig=0ther";
 
-const wait = (app: App, body: object = wish, headers: Record<string, string> = {}) =>
+const wait = (app: App, body: object = imageParams, headers: Record<string, string> = {}) =>
   askConnector(app, "generateImageAndWait", {
     path: "/api/connector/images/generations/callback",
     headers: { ...json, ...headers },
@@ -30,7 +30,7 @@ const allHooks = (app: App) => [...app.hooks.hooks.values()];
 describe("an action that waits for a callback", () => {
   it("is answered 201 with its job and the address that ends the waiting, and starts it", async () => {
     const app = anApp();
-    const answer = await wait(app, { ...wish, n: 2, includeContent: true });
+    const answer = await wait(app, { ...imageParams, n: 2, includeContent: true });
     expect(answer.status).toBe(201);
     const { jobId } = expectShape(answer.json, imageJob);
     expect(answer.headers.get("location")).toMatch(
@@ -83,20 +83,20 @@ describe("an action that waits for a callback", () => {
   it("is another job with another address, or for another prompt, or for another caller", async () => {
     const app = anApp();
     await wait(app);
-    await wait(app, { ...wish, callbackUrl: elsewhere });
-    await wait(app, { ...wish, prompt: "a dog" });
-    await wait(app, wish, { "x-caller": "key:other" });
+    await wait(app, { ...imageParams, callbackUrl: elsewhere });
+    await wait(app, { ...imageParams, prompt: "a dog" });
+    await wait(app, imageParams, { "x-caller": "key:other" });
     expect(allJobs(app)).toHaveLength(4);
   });
 
   it("of another run, under the same key of its author, waits for the same job as well", async () => {
     const app = anApp();
     const key = { "idempotency-key": "order-17" };
-    const first = await wait(app, wish, key);
-    const second = await wait(app, { ...wish, callbackUrl: elsewhere }, key);
+    const first = await wait(app, imageParams, key);
+    const second = await wait(app, { ...imageParams, callbackUrl: elsewhere }, key);
     expect([second.status, locationOf(first) === locationOf(second)]).toEqual([201, false]);
     expect(onlyJob(app).callbacks?.map(({ url }) => url)).toEqual([callbackUrl, elsewhere]);
-    const other = await wait(app, { ...wish, prompt: "a dog" }, key);
+    const other = await wait(app, { ...imageParams, prompt: "a dog" }, key);
     expect([other.status, expectShape(other.json, connectorError).error.code]).toEqual([
       422,
       "idempotencyMismatch",
@@ -106,10 +106,10 @@ describe("an action that waits for a callback", () => {
   it("that comes for an end which was told before is told it all the same", async () => {
     const app = anApp();
     const key = { "idempotency-key": "order-18" };
-    await wait(app, wish, key);
+    await wait(app, imageParams, key);
     const job = onlyJob(app);
     app.jobs.jobs.set(job.id, { ...job, status: "succeeded", notice: "settled" });
-    expect((await wait(app, { ...wish, callbackUrl: elsewhere }, key)).status).toBe(201);
+    expect((await wait(app, { ...imageParams, callbackUrl: elsewhere }, key)).status).toBe(201);
     const [, late] = onlyJob(app).callbacks ?? [];
     expect(app.diary).toContain(`notify callback_${late?.name ?? ""}`);
   });
@@ -117,7 +117,7 @@ describe("an action that waits for a callback", () => {
   it("is refused an address that may not be called, before anything is spent, by the field's name", async () => {
     const app = anApp();
     app.callbacks.refused.set(elsewhere, "must begin with https://.");
-    const answer = await wait(app, { ...wish, callbackUrl: elsewhere });
+    const answer = await wait(app, { ...imageParams, callbackUrl: elsewhere });
     const { error } = expectShape(answer.json, connectorError);
     expect([answer.status, error.param, error.message]).toEqual([
       400,
@@ -136,7 +136,7 @@ describe("an action that waits for a callback", () => {
   });
 
   it("without an address is refused", async () => {
-    const { callbackUrl: address, ...rest } = wish;
+    const { callbackUrl: address, ...rest } = imageParams;
     const answer = await wait(anApp(), rest);
     expect([address, answer.status, answer.json]).toMatchObject([
       callbackUrl,
@@ -158,8 +158,8 @@ describe("DELETE of an action's address", () => {
   it("leaves a job alone that another run waits for, until that has enough as well", async () => {
     const app = anApp();
     const key = { "idempotency-key": "order-19" };
-    const first = locationOf(await wait(app, wish, key));
-    const second = locationOf(await wait(app, { ...wish, callbackUrl: elsewhere }, key));
+    const first = locationOf(await wait(app, imageParams, key));
+    const second = locationOf(await wait(app, { ...imageParams, callbackUrl: elsewhere }, key));
     await end(app, first);
     await end(app, first);
     expect(onlyJob(app)).toMatchObject({ status: "queued", callbacks: [{ url: elsewhere }] });

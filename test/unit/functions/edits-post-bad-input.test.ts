@@ -249,11 +249,11 @@ describe("JSON is refused", () => {
 describe("a wish that no model can fulfil", () => {
   it.each([{ model: "dall-e-3" }, { size: "1x1" }, { prompt: " " }, { n: 11 }])(
     "as %j costs no fetch, no store and no look",
-    async (wish) => {
+    async (imageParams) => {
       const app = anApp();
       app.uploads.outage.of("write", "open", "find");
       const images = [{ url: "https://pictures.example/cat.jpg" }, b64(photo)];
-      expect((await refusedJson({ ...wish, images }, app)).status).toBe(400);
+      expect((await refusedJson({ ...imageParams, images }, app)).status).toBe(400);
       expect(app.fetcher.asked).toEqual([]);
     },
   );

@@ -201,7 +201,7 @@ describe("an edit as JSON", () => {
 
   it("records tags, metadata and the mask's rules", async () => {
     const app = anApp();
-    const wish = {
+    const imageParams = {
       prompt: "a hat",
       tags: ["a"],
       metadata: { b: "c" },
@@ -212,7 +212,7 @@ describe("an edit as JSON", () => {
       images: [uploaded(app, photo)],
       mask: uploaded(app, await aMask(undefined, onItsSide)),
     };
-    await app.ask("editsPost", asJson({ ...wish, ...sources }));
+    await app.ask("editsPost", asJson({ ...imageParams, ...sources }));
     expect(onlyJob(app)).toMatchObject({
       tags: ["a"],
       metadata: { b: "c" },

@@ -5,9 +5,9 @@ import { onlyJob } from "../../support/edit-requests.ts";
 import { FakeClock } from "../../support/fakes.ts";
 import { origin } from "../../support/http.ts";
 
-const wish = { model: "dall-e-3", prompt: "a cat", n: 2 };
+const imageParams = { model: "dall-e-3", prompt: "a cat", n: 2 };
 
-function post(app: App, body: object = wish, headers: Record<string, string> = {}) {
+function post(app: App, body: object = imageParams, headers: Record<string, string> = {}) {
   return app.ask("generationsPost", {
     path: "/api/images/generations",
     headers: { "content-type": "application/json", ...headers },
@@ -62,7 +62,7 @@ describe("an accepted generation", () => {
 
   it("belongs to its caller, carries the caller's tag, and has a deadline", async () => {
     const app = anApp();
-    await post(app, { ...wish, tags: ["demo"], metadata: { order: "7" } });
+    await post(app, { ...imageParams, tags: ["demo"], metadata: { order: "7" } });
     const job = onlyJob(app);
     expect(job).toMatchObject({
       caller,
@@ -85,8 +85,10 @@ describe("an accepted generation", () => {
 
   it("is logged without its prompt, unless the operator asked for prompts", async () => {
     const prompt = "SECRET-PROMPT";
-    expect((await post(anApp(), { ...wish, prompt })).log.join("\n")).not.toContain(prompt);
-    expect((await post(anApp({ logPrompts: true }), { ...wish, prompt })).log.join("\n")).toContain(prompt);
+    expect((await post(anApp(), { ...imageParams, prompt })).log.join("\n")).not.toContain(prompt);
+    expect((await post(anApp({ logPrompts: true }), { ...imageParams, prompt })).log.join("\n")).toContain(
+      prompt,
+    );
   });
 
   it("stays accepted when it can't be started at once: it is on record, and is started later", async () => {
@@ -117,7 +119,7 @@ describe("a caller who prefers to wait", () => {
       await app.jobs.advance(job.id, "running", {});
       await app.jobs.advance(job.id, "succeeded", { finishedAt: "2026-03-04T05:06:09.000Z" });
     };
-    const { status, json, headers } = await post(app, wish, wait);
+    const { status, json, headers } = await post(app, imageParams, wait);
     expect([status, json]).toMatchObject([200, { status: "succeeded", progress: 1 }]);
     expect([headers.get("preference-applied"), headers.get("location")]).toEqual(["wait=1", null]);
   });
@@ -127,11 +129,11 @@ describe("a caller who prefers to wait", () => {
     app.runner.start = async (job) => {
       await app.jobs.advance(job.id, "failed", {});
     };
-    expect((await post(app, wish, wait)).json).toMatchObject({ status: "failed" });
+    expect((await post(app, imageParams, wait)).json).toMatchObject({ status: "failed" });
   });
 
   it("gets 202 and the address when it doesn't", async () => {
-    const { status, headers } = await post(patient(), wish, wait);
+    const { status, headers } = await post(patient(), imageParams, wait);
     expect([status, headers.get("preference-applied")]).toEqual([202, "wait=1"]);
     expect(headers.get("location")).toContain("/result?");
   });
@@ -139,7 +141,7 @@ describe("a caller who prefers to wait", () => {
   it("gets 202, never an error, when the job can't be watched: it is accepted, and a second post would pay twice", async () => {
     const app = patient();
     app.jobs.outage.of("read");
-    const { status, json } = await post(app, wish, wait);
+    const { status, json } = await post(app, imageParams, wait);
     expect([status, json]).toMatchObject([202, { status: "queued" }]);
   });
 });

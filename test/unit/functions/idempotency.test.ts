@@ -8,10 +8,10 @@ import type { Answer, Sent } from "../../support/http.ts";
 import { brokenPromises } from "../../support/schemas.ts";
 
 const generations = "/api/images/generations";
-const wish = { model: "dall-e-3", prompt: "a cat", n: 2, tags: ["a"], metadata: { a: "1", b: "2" } };
+const imageParams = { model: "dall-e-3", prompt: "a cat", n: 2, tags: ["a"], metadata: { a: "1", b: "2" } };
 const key = { "idempotency-key": "order-7" };
 
-const generate = (app: App, headers: Record<string, string> = key, body: object = wish) => {
+const generate = (app: App, headers: Record<string, string> = key, body: object = imageParams) => {
   const sent = asJson(body, generations);
   return app.ask("generationsPost", { ...sent, headers: { ...sent.headers, ...headers } });
 };
@@ -95,7 +95,7 @@ describe("a request that comes again under its key", () => {
   it("is refused with 422 when it asks for something else, and nothing is stored", async () => {
     const app = anApp();
     await generate(app);
-    for (const body of [{ ...wish, n: 1 }, { ...wish, tags: ["b"] }, { prompt: "a cat" }]) {
+    for (const body of [{ ...imageParams, n: 1 }, { ...imageParams, tags: ["b"] }, { prompt: "a cat" }]) {
       const refused = await generate(app, key, body);
       expect(errorOf(refused)).toMatchObject({ status: 422, code: "idempotencyMismatch", retryable: false });
       expect(brokenPromises(app.endpoints.generationsPost, refused)).toEqual([]);
@@ -136,7 +136,7 @@ describe("a request that comes again under its key", () => {
 describe("a key claims nothing", () => {
   it("with a request that is refused", async () => {
     const app = anApp();
-    expect(errorOf(await generate(app, key, { ...wish, size: "1x1" }))).toMatchObject({ status: 400 });
+    expect(errorOf(await generate(app, key, { ...imageParams, size: "1x1" }))).toMatchObject({ status: 400 });
     expect(app.claims.claims.size).toBe(0);
     expect((await generate(app)).status).toBe(202);
   });
@@ -240,9 +240,9 @@ describe("a client library's own retry", () => {
   });
 
   it.each([
-    ["another body", retry, { ...wish, n: 1 }],
-    ["another caller", { ...retry, "x-caller": "key:tablet" }, wish],
-    ["a key", { ...retry, ...key }, wish],
+    ["another body", retry, { ...imageParams, n: 1 }],
+    ["another caller", { ...retry, "x-caller": "key:tablet" }, imageParams],
+    ["a key", { ...retry, ...key }, imageParams],
   ])("joins nothing with %s", async (_what, headers, body) => {
     const app = anApp();
     await generate(app, first);

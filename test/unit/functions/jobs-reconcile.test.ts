@@ -13,7 +13,7 @@ import { aJob } from "../../support/jobs.ts";
 import { storedSlot } from "../../support/slots.ts";
 import { MemoryJobUpkeep, memoryShelf } from "../../support/upkeep-fakes.ts";
 import { FakeDeliveryRunner, MemoryDeliveryStore, MemoryHookStore } from "../../support/webhook-fakes.ts";
-import { aHook, aWish } from "../../support/webhook-jobs.ts";
+import { aHook, aWebhookRequest } from "../../support/webhook-jobs.ts";
 
 const timer: Timer = {
   isPastDue: false,
@@ -262,7 +262,7 @@ describe("an end that nobody was told of", () => {
 
   it("is told", async () => {
     const round = aRound();
-    const job = await round.keep({ status: "failed", finishedAt, webhook: aWish(), notice: "due" });
+    const job = await round.keep({ status: "failed", finishedAt, webhook: aWebhookRequest(), notice: "due" });
     await round.run();
     expect(round.deliveryRunner.started).toEqual([{ jobId: job.id, round: 1 }]);
     await round.run();
@@ -280,7 +280,9 @@ describe("an end that nobody was told of", () => {
 
   it("is told though its job was ended here, a while later", async () => {
     const round = aRound();
-    const job = await round.keep({ status: "running", webhook: aWish(), notice: "due" }, [storedSlot(0)]);
+    const job = await round.keep({ status: "running", webhook: aWebhookRequest(), notice: "due" }, [
+      storedSlot(0),
+    ]);
     round.runner.states.set(job.id, "ended");
     await round.run();
     expect(round.deliveryRunner.started).toEqual([]);
@@ -294,7 +296,7 @@ describe("an end that nobody was told of", () => {
     await round.keep({
       status: "failed",
       finishedAt: "2026-03-04T04:59:00.000Z",
-      webhook: aWish(),
+      webhook: aWebhookRequest(),
       notice: "due",
     });
     await round.run();
@@ -303,7 +305,7 @@ describe("an end that nobody was told of", () => {
 
   it("of a job that can't be told now doesn't keep the others waiting, and is told next time", async () => {
     const round = aRound();
-    const job = await round.keep({ status: "failed", finishedAt, webhook: aWish(), notice: "due" });
+    const job = await round.keep({ status: "failed", finishedAt, webhook: aWebhookRequest(), notice: "due" });
     round.deliveryRunner.outage.of("start");
     await round.run();
     expect(round.log.join("\n")).toContain(`error: job ${job.id} could not be reconciled`);
@@ -322,7 +324,7 @@ describe("an end that nobody was told of", () => {
 
   it("of a job that is settled stays so", async () => {
     const round = aRound();
-    await round.keep({ status: "failed", finishedAt, webhook: aWish(), notice: "settled" });
+    await round.keep({ status: "failed", finishedAt, webhook: aWebhookRequest(), notice: "settled" });
     await round.run();
     expect(round.deliveryRunner.started).toEqual([]);
   });

@@ -17,14 +17,14 @@ const asJson = (body: object): Pick<Sent, "headers" | "body"> => ({
   headers: { "content-type": "application/json" },
   body: JSON.stringify(body),
 });
-const wish = { prompt: "a cat", model: "dall-e-3" };
+const imageParams = { prompt: "a cat", model: "dall-e-3" };
 const hook = { callbackUrl: "https://engine.example/callback" };
 
 type Asking = [name: Parameters<App["ask"]>[0], sent: Sent];
 const askings: [string, (app: App) => Promise<Asking>][] = [
   [
     "an accepted generation",
-    async () => ["generationsPost", { path: "/api/images/generations", ...asJson(wish) }],
+    async () => ["generationsPost", { path: "/api/images/generations", ...asJson(imageParams) }],
   ],
   [
     "an action that is polled",

@@ -118,10 +118,10 @@ describe("tickets", () => {
 });
 
 describe("on_complete", () => {
-  const wish = { prompt: "a hat", n: 2, tags: ["a"], metadata: { b: "c" }, mask_mode: "resize" };
+  const imageParams = { prompt: "a hat", n: 2, tags: ["a"], metadata: { b: "c" }, mask_mode: "resize" };
 
   it("records a job that waits for the files in order, and starts it", async () => {
-    const { app, json } = await ask({ expects: ["image", "mask", "image"], on_complete: wish });
+    const { app, json } = await ask({ expects: ["image", "mask", "image"], on_complete: imageParams });
     const job = onlyJob(app);
     const [first, mask, second] = app.uploads.tickets;
     expect(job).toMatchObject({

@@ -96,7 +96,7 @@ describe("a sidecar", () => {
   });
 
   it("may ask for all that a request may", async () => {
-    const wish = {
+    const imageParams = {
       model: "gpt-image-2",
       n: 2,
       size: "1536x1024",
@@ -109,7 +109,7 @@ describe("a sidecar", () => {
       image: "a.png",
       tags: ["x"],
       metadata: { y: "z" },
-      ...wish,
+      ...imageParams,
     });
     expect(job).toMatchObject({
       model: "gpt-image-2",

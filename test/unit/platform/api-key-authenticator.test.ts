@@ -1,16 +1,17 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { keyDoor } from "../../../src/platform/key-door.ts";
+import { apiKeyAuthenticator } from "../../../src/platform/api-key-authenticator.ts";
 
 const hashOf = (key: string) => createHash("sha256").update(key).digest("hex");
 const apiKeys = new Map([
   ["phone", hashOf("phone-key")],
   ["web", hashOf("web-key").toUpperCase()],
 ]);
-const keysOnly = keyDoor({ apiKeys, trustsEntraHeader: false });
-const withEntra = keyDoor({ apiKeys, trustsEntraHeader: true });
-const identify = (headers: Record<string, string>, door = keysOnly) => door.identify(new Headers(headers));
+const keysOnly = apiKeyAuthenticator({ apiKeys, trustsEntraHeader: false });
+const withEntra = apiKeyAuthenticator({ apiKeys, trustsEntraHeader: true });
+const identify = (headers: Record<string, string>, authenticator = keysOnly) =>
+  authenticator.identify(new Headers(headers));
 
 describe("a key", () => {
   it.each([
@@ -51,7 +52,10 @@ describe("a key", () => {
   });
 
   it("that is empty is nobody's, even where the hash of nothing is configured", () => {
-    const careless = keyDoor({ apiKeys: new Map([["anyone", hashOf("")]]), trustsEntraHeader: false });
+    const careless = apiKeyAuthenticator({
+      apiKeys: new Map([["anyone", hashOf("")]]),
+      trustsEntraHeader: false,
+    });
     for (const headers of [{ "api-key": "" }, { "api-key": "Bearer " }, {}])
       expect(identify(headers, careless)).toBeUndefined();
   });

@@ -8,7 +8,7 @@ import { openChannel } from "./channel.ts";
 import type { Instance } from "./dispatcher.ts";
 import type { FromHub, FromInstance, FunctionNames } from "./messages.ts";
 
-export interface DoorParts {
+export interface AdmissionDeps {
   secret: string;
   welcome: FromHub & { type: "welcome" };
   joined(instance: Attached, functions: FunctionNames): void;
@@ -30,7 +30,7 @@ const helloBytes = 4096;
 const helloMs = 5_000;
 
 /** Takes one connection in: nothing is heard of it until it has shown the secret. */
-export function admit(socket: Socket, parts: DoorParts): void {
+export function admit(socket: Socket, parts: AdmissionDeps): void {
   let instance: Attached | undefined;
   const unheard = setTimeout(() => socket.destroy(), helloMs);
   const greet = (message: FromInstance): void => {

@@ -1,15 +1,23 @@
 import { useId, useLayoutEffect, useState } from "preact/hooks";
 import type { Model } from "../api/types.ts";
-import { type Choice, choicesOf, chosen, compresses, rewrites, sizesOf, type Wish } from "../model/wish.ts";
+import {
+  type Choice,
+  choicesOf,
+  chosen,
+  compresses,
+  rewrites,
+  sizesOf,
+  type ImageForm,
+} from "../model/image-form.ts";
 import { Check, Count, Problem, Segments, SizeIcon, TextField } from "./fields.tsx";
 
 interface Parts {
   models: readonly Model[];
   model: Model;
-  wish: Wish;
+  form: ImageForm;
   errors: Record<string, string>;
   isEdit?: boolean;
-  onWish: (wish: Wish) => void;
+  onForm: (form: ImageForm) => void;
   onSubmit: () => void;
 }
 
@@ -25,11 +33,11 @@ const labels: Record<Choice, string> = {
 const inMore = ["background", "output_format", "output_compression", "moderation", "tags"];
 
 /** What can be asked of the chosen model, and nothing that it doesn't know. */
-export function WishFields({ models, model, wish, errors, isEdit = false, onWish, onSubmit }: Parts) {
+export function FormFields({ models, model, form, errors, isEdit = false, onForm, onSubmit }: Parts) {
   const id = useId();
-  const set = (change: Partial<Wish>) => onWish({ ...wish, ...change });
+  const set = (change: Partial<ImageForm>) => onForm({ ...form, ...change });
   const { sizes, rule } = sizesOf(model);
-  const size = chosen(wish, model, "size", isEdit);
+  const size = chosen(form, model, "size", isEdit);
   const choice = (field: Choice) => {
     const choices = choicesOf(model, field, isEdit);
     return choices.length > 0 ? (
@@ -38,7 +46,7 @@ export function WishFields({ models, model, wish, errors, isEdit = false, onWish
         label={labels[field]}
         name={`${id}-${field}`}
         choices={choices}
-        value={chosen(wish, model, field, isEdit)}
+        value={chosen(form, model, field, isEdit)}
         error={errors[field]}
         onChange={(value) => set({ [field]: value })}
       />
@@ -58,7 +66,7 @@ export function WishFields({ models, model, wish, errors, isEdit = false, onWish
         <div class="label-line">
           <label for={`${id}-prompt`}>{isEdit ? "What should change" : "Prompt"}</label>
           <span class="hint" aria-hidden="true">
-            {Array.from(wish.prompt).length} / {model.prompt_limit}
+            {Array.from(form.prompt).length} / {model.prompt_limit}
           </span>
         </div>
         <textarea
@@ -66,7 +74,7 @@ export function WishFields({ models, model, wish, errors, isEdit = false, onWish
           name="prompt"
           dir="auto"
           rows={isEdit ? 3 : 5}
-          value={wish.prompt}
+          value={form.prompt}
           placeholder={isEdit ? "A hot-air balloon over the bay" : "A multi-colored umbrella on the beach"}
           aria-invalid={Boolean(errors["prompt"])}
           aria-describedby={`${id}-prompt-problem`}
@@ -100,7 +108,7 @@ export function WishFields({ models, model, wish, errors, isEdit = false, onWish
         </div>
         <Count
           label="Images"
-          value={Math.min(wish.n, model.max_images)}
+          value={Math.min(form.n, model.max_images)}
           most={model.max_images}
           error={errors["n"]}
           onChange={(n) => set({ n })}
@@ -135,7 +143,7 @@ export function WishFields({ models, model, wish, errors, isEdit = false, onWish
         <Check
           label="Watch it develop"
           hint="Coarse pictures first, finer ones as they come."
-          checked={wish.partials}
+          checked={form.partials}
           onChange={(partials) => set({ partials })}
         />
       )}
@@ -143,12 +151,12 @@ export function WishFields({ models, model, wish, errors, isEdit = false, onWish
         <summary>More</summary>
         {choice("background")}
         {choice("output_format")}
-        {compresses(chosen(wish, model, "output_format", isEdit)) && (
+        {compresses(chosen(form, model, "output_format", isEdit)) && (
           <TextField
             label="Compression, 0 to 100"
             name="output_compression"
             inputMode="numeric"
-            value={wish.output_compression}
+            value={form.output_compression}
             error={errors["output_compression"]}
             onChange={(value) => set({ output_compression: value })}
           />
@@ -158,14 +166,14 @@ export function WishFields({ models, model, wish, errors, isEdit = false, onWish
           <Check
             label="Use my words as they are"
             hint="This model rewrites prompts; it is asked not to."
-            checked={wish.as_is}
+            checked={form.as_is}
             onChange={(as_is) => set({ as_is })}
           />
         )}
         <TextField
           label="Tags"
           name="tags"
-          value={wish.tags}
+          value={form.tags}
           hint="Up to 8 words to find the job by."
           error={errors["tags"]}
           onChange={(tags) => set({ tags })}

@@ -1,6 +1,6 @@
 import { invalidRequest, type Violation } from "../domain/fault.ts";
-import type { EditWish } from "../domain/edit-request.ts";
-import type { Wish } from "../domain/deployment.ts";
+import type { EditParams } from "../domain/edit-request.ts";
+import type { RequestParams } from "../domain/deployment.ts";
 import { editChoices, generationChoices } from "./connector-choices.ts";
 import type { SubmitImageJobBody } from "./connector-requests.ts";
 import type { EditRequest } from "./requests.ts";
@@ -11,7 +11,7 @@ import type { EditRequest } from "./requests.ts";
 export type ActionBody = SubmitImageJobBody & { includeContent?: boolean | undefined };
 
 /** The wish of an action. Throws `invalidRequest` for fields that belong to the other kind of action. */
-export function toWish(body: ActionBody): Wish & EditWish {
+export function toCoreParams(body: ActionBody): RequestParams & EditParams {
   const misplaced = body.images ? misplacedInEdit(body) : misplacedInGeneration(body);
   if (misplaced.length > 0) throw invalidRequest(misplaced);
   const { modelParameters = {}, ...own } = body;

@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { generationRequest } from "../../../src/contracts/requests.ts";
-import { againOf, bodyOf, choicesOf, chosen, emptyWish, sizesOf } from "../../../src/page/model/wish.ts";
+import {
+  againOf,
+  bodyOf,
+  choicesOf,
+  chosen,
+  emptyForm,
+  sizesOf,
+} from "../../../src/page/model/image-form.ts";
 import { aPageModel } from "../../support/page-jobs.ts";
 
 const dalle = aPageModel({
@@ -26,7 +33,7 @@ const gpt = aPageModel({
   },
   defaults: { size: "1024x1024", quality: "high", output_format: "png" },
 });
-const wish = { ...emptyWish, prompt: "a cat", partials: false };
+const form = { ...emptyForm, prompt: "a cat", partials: false };
 
 describe("the form", () => {
   it("offers what the model knows, and nothing else", () => {
@@ -47,7 +54,7 @@ describe("the form", () => {
   });
 
   it("falls back to the model's own value where the chosen one is unknown to it", () => {
-    const odd = { ...wish, size: "7x7", quality: "hd" };
+    const odd = { ...form, size: "7x7", quality: "hd" };
     expect([chosen(odd, gpt, "size"), chosen(odd, gpt, "quality"), chosen(odd, dalle, "quality")]).toEqual([
       "1024x1024",
       "high",
@@ -62,7 +69,7 @@ describe("the form", () => {
 describe("the body", () => {
   it("holds nothing that the model doesn't know", () => {
     const full = {
-      ...wish,
+      ...form,
       n: 99,
       quality: "hd",
       style: "natural",
@@ -85,7 +92,7 @@ describe("the body", () => {
   });
 
   it("asks for partial images where the model streams, and for compression where the format knows it", () => {
-    const watching = { ...wish, partials: true, output_compression: "50" };
+    const watching = { ...form, partials: true, output_compression: "50" };
     expect(bodyOf(watching, gpt)).toMatchObject({ stream: true, partial_images: 2 });
     expect(bodyOf(watching, dalle)).not.toHaveProperty("stream");
     expect(bodyOf(watching, gpt)).not.toHaveProperty("output_compression");
@@ -93,7 +100,7 @@ describe("the body", () => {
   });
 
   it("is one that the app takes", () => {
-    const full = { ...wish, quality: "hd", style: "vivid", tags: "demo", as_is: true };
+    const full = { ...form, quality: "hd", style: "vivid", tags: "demo", as_is: true };
     expect(generationRequest.safeParse(bodyOf(full, dalle)).success).toBe(true);
   });
 });

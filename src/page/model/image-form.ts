@@ -1,7 +1,7 @@
 import type { Model } from "../api/types.ts";
 
 /** What stands in the form. Fields that the chosen model doesn't know are kept, for when one is chosen that does. */
-export interface Wish {
+export interface ImageForm {
   model: string;
   prompt: string;
   n: number;
@@ -18,7 +18,7 @@ export interface Wish {
   tags: string;
 }
 
-export const emptyWish: Wish = {
+export const emptyForm: ImageForm = {
   model: "",
   prompt: "",
   n: 1,
@@ -64,8 +64,8 @@ export function sizesOf({ sizes }: Model): { sizes: string[]; rule?: string } {
 }
 
 /** The chosen value if the model knows it, else the model's own. */
-export function chosen(wish: Wish, model: Model, field: Choice | "size", isEdit = false): string {
-  const value = wish[field];
+export function chosen(form: ImageForm, model: Model, field: Choice | "size", isEdit = false): string {
+  const value = form[field];
   if (field === "size") {
     const { sizes, rule } = sizesOf(model);
     const usual = (isEdit ? model.edit_limits?.default_size : undefined) ?? model.defaults["size"] ?? "";
@@ -79,21 +79,21 @@ export function chosen(wish: Wish, model: Model, field: Choice | "size", isEdit 
 }
 
 /** The body to send: only what the model knows, and of that only what was chosen or means something. */
-export function bodyOf(wish: Wish, model: Model, isEdit = false): Record<string, unknown> {
-  const known = (field: Choice) => choicesOf(model, field, isEdit).length > 0 && wish[field] !== "";
+export function bodyOf(form: ImageForm, model: Model, isEdit = false): Record<string, unknown> {
+  const known = (field: Choice) => choicesOf(model, field, isEdit).length > 0 && form[field] !== "";
   const chosenFields = (Object.keys(lists) as Choice[]).filter(known);
-  const format = chosen(wish, model, "output_format", isEdit);
-  const tags = wish.tags.split(/[\s,]+/).filter(Boolean);
+  const format = chosen(form, model, "output_format", isEdit);
+  const tags = form.tags.split(/[\s,]+/).filter(Boolean);
   return {
     model: model.model,
-    prompt: wish.prompt,
-    n: Math.min(Math.max(1, wish.n), model.max_images),
-    size: chosen(wish, model, "size", isEdit),
-    ...Object.fromEntries(chosenFields.map((field) => [field, chosen(wish, model, field, isEdit)])),
+    prompt: form.prompt,
+    n: Math.min(Math.max(1, form.n), model.max_images),
+    size: chosen(form, model, "size", isEdit),
+    ...Object.fromEntries(chosenFields.map((field) => [field, chosen(form, model, field, isEdit)])),
     ...(compresses(format) &&
-      wish.output_compression !== "" && { output_compression: Number(wish.output_compression) }),
-    ...(!isEdit && wish.as_is && rewrites(model) && { prompt_mode: "as_is" }),
-    ...(model.streaming && wish.partials && { stream: true, partial_images: 2 }),
+      form.output_compression !== "" && { output_compression: Number(form.output_compression) }),
+    ...(!isEdit && form.as_is && rewrites(model) && { prompt_mode: "as_is" }),
+    ...(model.streaming && form.partials && { stream: true, partial_images: 2 }),
     ...(tags.length > 0 && { tags }),
   };
 }

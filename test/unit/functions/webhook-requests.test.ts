@@ -11,8 +11,8 @@ import { type Sent, send } from "../../support/http.ts";
 import { receiverUrl } from "../../support/webhook-jobs.ts";
 
 const generations = "/api/images/generations";
-const wish = { webhook_url: receiverUrl, webhook_events: ["job.failed", "job.canceled"] };
-const recorded = { url: receiverUrl, events: wish.webhook_events };
+const imageParams = { webhook_url: receiverUrl, webhook_events: ["job.failed", "job.canceled"] };
+const recorded = { url: receiverUrl, events: imageParams.webhook_events };
 
 const errorOf = (json: unknown) => (json as ErrorReply).error;
 
@@ -21,7 +21,7 @@ const ways: [
   string,
   "generationsPost" | "editsPost" | "uploadsPost",
   string,
-  (app: App, wish: object) => Promise<Sent>,
+  (app: App, imageParams: object) => Promise<Sent>,
 ][] = [
   [
     "a generation",
@@ -55,7 +55,7 @@ const ways: [
 describe.each(ways)("%s", (_name, endpoint, prefix, sentWith) => {
   it("records who is to be told of what, and starts a job that will", async () => {
     const app = anApp();
-    const answer = await app.ask(endpoint, await sentWith(app, wish));
+    const answer = await app.ask(endpoint, await sentWith(app, imageParams));
     expect([answer.status, onlyJob(app).webhook]).toEqual([endpoint === "uploadsPost" ? 201 : 202, recorded]);
     expect(app.runner.started).toHaveLength(1);
   });
@@ -71,7 +71,7 @@ describe.each(ways)("%s", (_name, endpoint, prefix, sentWith) => {
   it("is refused by its field when the address may not be called, and the address is not repeated", async () => {
     const app = anApp();
     app.webhooks.refused.set(receiverUrl, "leads to an address that isn't public.");
-    const { status, json, text } = await app.ask(endpoint, await sentWith(app, wish));
+    const { status, json, text } = await app.ask(endpoint, await sentWith(app, imageParams));
     const param = `${prefix}webhook_url`;
     expect([status, errorOf(json).param]).toEqual([400, param]);
     expect(errorOf(json).message).toBe(`${param} leads to an address that isn't public.`);
@@ -82,7 +82,7 @@ describe.each(ways)("%s", (_name, endpoint, prefix, sentWith) => {
   it("is refused when nothing could sign it, and told what the operator must set", async () => {
     const app = anApp();
     app.webhooks.callersWithout.add(caller);
-    const { status, json } = await app.ask(endpoint, await sentWith(app, wish));
+    const { status, json } = await app.ask(endpoint, await sentWith(app, imageParams));
     expect([status, errorOf(json).param]).toEqual([400, `${prefix}webhook_url`]);
     expect(errorOf(json).message).toContain("WEBHOOK_SECRETS");
     expect(app.jobs.jobs.size).toBe(0);
@@ -102,7 +102,7 @@ describe.each(ways)("%s", (_name, endpoint, prefix, sentWith) => {
 
 it("a request that comes again gets its job, though its receiver may not be called any more", async () => {
   const app = anApp();
-  const sent = asJson({ prompt: "a cat", ...wish }, generations);
+  const sent = asJson({ prompt: "a cat", ...imageParams }, generations);
   const keyed = { ...sent, headers: { ...sent.headers, "idempotency-key": "once" } };
   const first = await app.ask("generationsPost", keyed);
   app.webhooks.refused.set(receiverUrl, "names a host that can't be found.");
@@ -117,7 +117,7 @@ describe("a file of the inbox", () => {
 
   it("names its webhook in the sidecar", async () => {
     const app = anApp();
-    app.uploads.drop("edit-inbox/cat.json", { prompt: "a hat", image: "cat.png", ...wish });
+    app.uploads.drop("edit-inbox/cat.json", { prompt: "a hat", image: "cat.png", ...imageParams });
     expect((await draftFromInbox(inbox(app), "cat.json"))?.webhook).toEqual(recorded);
   });
 
@@ -131,7 +131,7 @@ describe("a file of the inbox", () => {
   it("with a webhook that may not be called is a failed job that says so", async () => {
     const app = anApp();
     app.webhooks.refused.set(receiverUrl, "must begin with https://.");
-    app.uploads.drop("edit-inbox/cat.json", { prompt: "a hat", image: "cat.png", ...wish });
+    app.uploads.drop("edit-inbox/cat.json", { prompt: "a hat", image: "cat.png", ...imageParams });
     const job = await draftFromInbox(inbox(app), "cat.json");
     expect(job).toMatchObject({
       status: "failed",
@@ -172,8 +172,11 @@ it("a job shows whom it tells by the host alone, and neither path nor query", as
   const app = anApp();
   const { json, text, log } = await app.ask(
     "generationsPost",
-    asJson({ prompt: "a cat", ...wish }, generations),
+    asJson({ prompt: "a cat", ...imageParams }, generations),
   );
-  expect((json as Job).webhook).toEqual({ url: "https://hooks.example/…", events: wish.webhook_events });
+  expect((json as Job).webhook).toEqual({
+    url: "https://hooks.example/…",
+    events: imageParams.webhook_events,
+  });
   expect(text + log.join()).not.toMatch(/s3cret|hooks\.example\/darkroom/);
 });

@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import * as z from "zod";
-import type { Door } from "../ports.ts";
+import type { Authenticator } from "../ports.ts";
 
-interface DoorSettings {
+interface AuthenticatorSettings {
   /** Caller id to the SHA-256 of the caller's key, in hex. */
   apiKeys: ReadonlyMap<string, string>;
   /** True only when the platform itself says that it checks sign-ins: anyone can send the header otherwise. */
@@ -24,7 +24,7 @@ export function callerNamed(name: string): string {
 }
 
 /** Tells who is calling, by API key or by a sign-in that App Service has checked. */
-export function keyDoor({ apiKeys, trustsEntraHeader }: DoorSettings): Door {
+export function apiKeyAuthenticator({ apiKeys, trustsEntraHeader }: AuthenticatorSettings): Authenticator {
   const known = [...apiKeys].map(([caller, hex]) => ({ caller, hash: Buffer.from(hex, "hex") }));
 
   function byKey(text: string): string | undefined {
