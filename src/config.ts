@@ -1,6 +1,8 @@
 import * as z from "zod";
 import { readOffers, type UpstreamOffer } from "./deployment-settings.ts";
+import type { Offer } from "./domain/deployment.ts";
 import { knownModels } from "./domain/model-catalogue.ts";
+import { readAliases } from "./model-alias-settings.ts";
 import { readModels } from "./model-settings.ts";
 import { type Environment, Settings } from "./settings.ts";
 import { readTelemetry } from "./telemetry-settings.ts";
@@ -10,6 +12,8 @@ import { readWebhookSecrets } from "./webhook-settings.ts";
 /** Settings, read once at start. This is the only file that reads the environment. */
 export interface Config {
   offers: UpstreamOffer[];
+  /** Under retired names: what stands in for them. */
+  aliases: Offer[];
   /** A connection string, or the addresses of both services for use with an identity. */
   storage: { connectionString: string } | { blobServiceUri: string; tableServiceUri: string };
   apiKeys: ReadonlyMap<string, string>;
@@ -38,8 +42,10 @@ export function readConfig(environment: Environment = process.env): Config {
   const inboxCaller = settings.get("EDIT_INBOX_CALLER") ?? "edit-inbox";
   const trustsEntraHeader = settings.get("WEBSITE_AUTH_ENABLED")?.toLowerCase() === "true";
   const apiKeys = readApiKeys(settings, trustsEntraHeader);
+  const offers = readOffers(settings, [...readModels(settings), ...knownModels]);
   const config: Config = {
-    offers: readOffers(settings, [...readModels(settings), ...knownModels]),
+    offers,
+    aliases: readAliases(settings, offers),
     storage: readStorage(settings),
     apiKeys,
     trustsEntraHeader,

@@ -84,6 +84,7 @@ import { tableCallbackStore } from "./storage/callback-store.ts";
 import { tableHookStore } from "./storage/hook-store.ts";
 import { tableDeliveryStore } from "./storage/delivery-store.ts";
 import { blobShelf } from "./storage/blob-shelf.ts";
+import { sharpImageResizer } from "./storage/image-resizer.ts";
 import { blobImageStore } from "./storage/image-store.ts";
 import { blobEditResultStore } from "./storage/edit-result-store.ts";
 import { tableClaimStore } from "./storage/claim-store.ts";
@@ -149,7 +150,7 @@ const deps = {
   spool: tempAnswerSpool(),
   callLimit: concurrencyLimit(clock, maxCallsPerDeployment(config.offers.length)),
   warn: (line: string) => currentInvocation()?.warn(line),
-  offers: config.offers,
+  offers: [...config.offers, ...config.aliases],
   jobDeadlineSeconds: config.jobDeadlineSeconds,
   logPrompts: config.logPrompts,
   jobs,
@@ -172,6 +173,7 @@ const deps = {
       modelOf: (name) => config.offers.find(({ deployment }) => deployment.name === name)?.deployment.model,
     },
   ),
+  resizer: sharpImageResizer,
   thumbnails: sharpThumbnailMaker,
   uploads,
   ticketStore: tableTicketStore(tables),

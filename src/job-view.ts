@@ -20,6 +20,7 @@ export function viewJob(job: JobRecord, { slots }: JobProgress): Omit<Job, "imag
     finished_at: job.finishedAt,
     progress: isDone(job.status) ? 1 : progressOf(job.request.n, slots.length),
     request: viewRequest(job.request, job.inputs),
+    requested: job.requested,
     tags: job.tags,
     metadata: job.metadata,
     failures: failed.sort(byIndex).map(({ index, fault }) => ({ index, ...viewFault(fault) })),

@@ -2,7 +2,7 @@ import type { ContentFilters } from "./domain/content-filters.ts";
 import type { FaultFacts } from "./domain/fault.ts";
 import type { DeliveryTarget, HookFilter } from "./domain/hook.ts";
 import type { JobStatus } from "./domain/image-job.ts";
-import type { ImageRequest } from "./domain/image-request.ts";
+import type { ImageRequest, RequestedModel } from "./domain/image-request.ts";
 import type { TokenUsage } from "./domain/token-usage.ts";
 import type { CallOutcome } from "./domain/upstream-outcome.ts";
 import type { WebhookEvent } from "./domain/webhook.ts";
@@ -19,6 +19,8 @@ export interface JobRecord {
   model: string;
   deployment: string;
   request: ImageRequest;
+  /** Present where the model stands in for another one that was asked for. */
+  requested?: RequestedModel;
   /** Input images and mask of an edit, once they are there and fit for use. */
   inputs?: EditInputs;
   /** Where the inputs will be found that have yet to arrive. */

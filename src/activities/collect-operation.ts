@@ -43,7 +43,7 @@ export const collectOperationWith =
     const wanted = missingSlots(step, progress);
     // An answer is by position within the call; of a slot that has its end nothing more is taken.
     const positions = step.slots.map((index) => (wanted.includes(index) ? index : undefined));
-    const receiver = receiveImages(deps.images, step.jobId, positions, new AbortController().signal);
+    const receiver = receiveImages(deps, job, positions, new AbortController().signal);
     try {
       const ageMs = deps.clock.now().getTime() - Date.parse(record.submittedAt ?? job.createdAt);
       const signal = AbortSignal.timeout(maxPollMs);

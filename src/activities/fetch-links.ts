@@ -2,16 +2,15 @@ import type { CallStep } from "../contracts/workflow.ts";
 import { factsOf } from "../domain/fault.ts";
 import type { CallOutcome } from "../domain/upstream-outcome.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
-import type { Clock, FetchReply, ImageModels, ImageStore, JobStore } from "../ports.ts";
+import type { Clock, FetchReply, ImageModels, JobStore } from "../ports.ts";
 import type { CallRecord, JobRecord, PendingLink, SlotRecord } from "../records.ts";
 import { bytesInMemory } from "./bytes-in-memory.ts";
 import { discardLateImages } from "./settle-call.ts";
 import type { Patience, StepClock } from "./storage-patience.ts";
-import { failedSlot, storeImage } from "./store-image.ts";
+import { failedSlot, storeImage, type Storing } from "./store-image.ts";
 
-export interface Fetching {
+export interface Fetching extends Storing {
   jobs: JobStore;
-  images: ImageStore;
   models: ImageModels;
   clock: Clock;
 }
@@ -70,8 +69,8 @@ export async function fetchLinks(
 }
 
 async function fetchLink(
-  { models, images }: Fetching,
-  { id, deployment }: JobRecord,
+  deps: Fetching,
+  job: JobRecord,
   link: PendingLink,
   { isLast }: { isLast: boolean },
   patience: Patience,
@@ -80,11 +79,11 @@ async function fetchLink(
   const { index } = facts;
   // It has clocks of its own.
   const { signal } = new AbortController();
-  const reply: FetchReply = await models.at(deployment).fetchImage(url, signal);
+  const reply: FetchReply = await deps.models.at(job.deployment).fetchImage(url, signal);
   switch (reply.kind) {
     case "image": {
       const image = { ...facts, picture: bytesInMemory(reply.bytes) };
-      return { kind: "ended", slot: await patience(() => storeImage(images, id, image)) };
+      return { kind: "ended", slot: await patience(() => storeImage(deps, job, image)) };
     }
     case "lost":
       return { kind: "ended", slot: failedSlot(index, reply.fault) };

@@ -1,6 +1,6 @@
-import type { HeldImage, ImageStore, ReceivedImage } from "../ports.ts";
+import type { HeldImage, ReceivedImage } from "../ports.ts";
 import type { SlotRecord } from "../records.ts";
-import { storeImage } from "./store-image.ts";
+import { type ImageOwner, storeImage, type Storing } from "./store-image.ts";
 
 export interface Receiver {
   onImage: (image: ReceivedImage) => Promise<void>;
@@ -22,8 +22,8 @@ const storeWithinMs = 10_000;
  * @param wanted slots by position within the call; an image at a position without one is dropped
  */
 export function receiveImages(
-  images: ImageStore,
-  jobId: string,
+  deps: Storing,
+  job: ImageOwner,
   wanted: readonly (number | undefined)[],
   ended: AbortSignal,
 ): Receiver {
@@ -33,7 +33,7 @@ export function receiveImages(
   /** False when storage failed: it is asked again, with patience, once the reply has been read. */
   async function storeNow(image: HeldImage): Promise<boolean> {
     try {
-      ends.push(await storeImage(images, jobId, image, AbortSignal.timeout(storeWithinMs)));
+      ends.push(await storeImage(deps, job, image, AbortSignal.timeout(storeWithinMs)));
       return true;
     } catch {
       // Its memory may be what another call's picture waits for.

@@ -26,8 +26,8 @@ export const renderImagesWith =
   };
 
 async function run(deps: UpstreamDependencies, step: CallStep, call: ReadyCall): Promise<CallOutcome> {
-  const { wanted, ended } = call;
-  const receiver = receiveImages(deps.images, step.jobId, wanted, ended);
+  const { job, wanted, ended } = call;
+  const receiver = receiveImages(deps, job, wanted, ended);
   const untold: string[] = [];
   try {
     return await runReceiving(deps, step, call, receiver, untold);
@@ -53,7 +53,7 @@ async function runReceiving(
     return await settleBroken(deps, step, call, receiver, error);
   }
   if (reply.kind !== "images")
-    return settleReply(deps, step, await withReceived(deps, step, call, receiver), reply, clock.patience);
+    return settleReply(deps, step, await withReceived(deps, call, receiver), reply, clock.patience);
   const answer = answerOf(reply, call, receiver, deps.clock.now());
   return settleAnswer(deps, { step, job }, { ...answer, attempt: call.attempt }, clock);
 }
@@ -80,11 +80,10 @@ function send(
 /** The call with what was received of it: images that came are kept, whatever the reply turns out to be. */
 async function withReceived(
   deps: UpstreamDependencies,
-  step: CallStep,
-  { attempt, wanted, recovered, clock: { patience } }: ReadyCall,
+  { job, attempt, wanted, recovered, clock: { patience } }: ReadyCall,
   { ends, held }: Pick<Receiver, "ends" | "held">,
 ): Promise<SentCall> {
-  ends.push(...(await storeHeld(deps.images, step.jobId, held, patience)));
+  ends.push(...(await storeHeld(deps, job, held, patience)));
   const missing = wanted.filter((slot) => !ends.some(({ index }) => index === slot));
   return { attempt, wanted: missing, recovered: [...recovered, ...ends] };
 }
@@ -102,7 +101,7 @@ async function settleBroken(
   if (ended.aborted) {
     return await patience(() => discard(deps, step));
   }
-  const { recovered: known, wanted: missing } = await withReceived(deps, step, call, { ends, held });
+  const { recovered: known, wanted: missing } = await withReceived(deps, call, { ends, held });
   if ((timeUp.aborted || error instanceof OwnTimeout) && missing.length > 0) {
     const slots = [...known, ...failedSlots(missing, cutByOurClock(step, deps.clock.now()))];
     return patience(() => settle(deps, step, (record) => record, { kind: "lost" }, slots));

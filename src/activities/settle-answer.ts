@@ -31,7 +31,7 @@ export async function settleAnswer(
   const keeper = keepSafe(deps, step, received);
   if (received.held.length > 0) await keeper.save();
   const { ends, held, links } = received;
-  const stored = await storeHeld(deps.images, step.jobId, held, patience);
+  const stored = await storeHeld(deps, job, held, patience);
   const record = await keeper.write(patience, () =>
     deps.jobs.settleCall(step.jobId, step.call, recordOf(received, deps.clock.now()), [...ends, ...stored]),
   );

@@ -1,23 +1,32 @@
 import { createHash } from "node:crypto";
 import { imageBlobName } from "../domain/blob-name.ts";
 import { type FaultFacts, factsOf } from "../domain/fault.ts";
+import { parseSize } from "../domain/image-size.ts";
 import { identifyImage } from "../domain/received-image.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
-import type { HeldImage, ImageStore } from "../ports.ts";
-import type { SlotRecord } from "../records.ts";
+import type { HeldImage, ImageResizer, ImageStore } from "../ports.ts";
+import type { JobRecord, SlotRecord } from "../records.ts";
 import type { Patience } from "./storage-patience.ts";
+
+export interface Storing {
+  images: ImageStore;
+  resizer: ImageResizer;
+}
+
+/** The job that an image is stored for. */
+export type ImageOwner = Pick<JobRecord, "id" | "requested">;
 
 /**
  * Stores one received image and says how its slot ends. Running it twice writes to the same blob. `signal` cuts an attempt
  * short. Throws what storage throws; the image is still the caller's then.
  */
 export async function storeImage(
-  images: ImageStore,
-  jobId: string,
+  { images, resizer }: Storing,
+  { id: jobId, requested }: ImageOwner,
   { index, picture, revisedPrompt, filters }: HeldImage,
   signal?: AbortSignal,
 ): Promise<SlotRecord> {
-  const bytes = await picture.read();
+  const bytes = await sizedAs(requested?.size, await picture.read(), resizer);
   const found = identifyImage(bytes);
   if (!found) return failedSlot(index, "The service returned something that is not a usable image.");
   const { extension, contentType, width, height } = found;
@@ -38,19 +47,29 @@ export async function storeImage(
   return { state: "stored", ...(existing ?? { blob, contentType, ...image }) };
 }
 
+/** An image that can't be made another size is paid for all the same, and stays as it came. */
+async function sizedAs(
+  size: string | undefined,
+  bytes: Uint8Array,
+  resizer: ImageResizer,
+): Promise<Uint8Array> {
+  const wanted = size === undefined ? undefined : parseSize(size);
+  return (wanted && (await resizer.resize(bytes, wanted))) ?? bytes;
+}
+
 // For 64 MB; longer than that, storage is away, and asked anew.
 const maxStoreMs = 30_000;
 
 /** Stores images that storage didn't take at once, one after another, and frees each. */
 export async function storeHeld(
-  images: ImageStore,
-  jobId: string,
+  deps: Storing,
+  job: ImageOwner,
   held: readonly HeldImage[],
   patience: Patience,
 ): Promise<SlotRecord[]> {
   const ends: SlotRecord[] = [];
   for (const image of held) {
-    ends.push(await patience(() => storeImage(images, jobId, image, AbortSignal.timeout(maxStoreMs))));
+    ends.push(await patience(() => storeImage(deps, job, image, AbortSignal.timeout(maxStoreMs))));
     await image.picture.release();
   }
   return ends;

@@ -46,7 +46,7 @@ async function submit(deps: UpstreamDependencies, step: CallStep, call: ReadyCal
     await note({});
     return { kind: "submitted", retryAfterMs: 0 };
   }
-  const receiver = receiveImages(deps.images, step.jobId, wanted, call.ended);
+  const receiver = receiveImages(deps, job, wanted, call.ended);
   try {
     const operationId = uuidFrom(`${step.jobId}/${step.call}`);
     let reply: SubmitReply;

@@ -86,6 +86,19 @@ export const job = z
     finished_at: z.iso.datetime().optional(),
     progress: z.number().min(0).max(1),
     request: z.record(z.string(), z.unknown()).meta({ description: "What was asked, defaults filled in." }),
+    requested: z
+      .object({
+        model: z.string(),
+        size: z.string().optional(),
+        quality: z.string().optional(),
+        style: z.string().optional(),
+        response_format: z.string().optional(),
+      })
+      .optional()
+      .meta({
+        description:
+          "What was asked of a model that another one stands in for (MODEL_ALIASES), as far as it was mapped; model and request say what ran. Images are made the size asked.",
+      }),
     tags: z.array(z.string()).optional(),
     metadata: z.record(z.string(), z.string()).optional(),
     images: z.array(image),
@@ -182,6 +195,9 @@ export const modelList = z
     models: z.array(
       z.object({
         model: z.string(),
+        runs_on: z.string().optional().meta({
+          description: "The model that stands in for this one, whose name is an alias (MODEL_ALIASES).",
+        }),
         deployments: z.array(z.string()),
         protocol: z.enum(["submit-poll", "one-per-call", "many-per-call"]),
         prompt_limit: z.int().meta({ description: "Characters of a prompt at most, in code points." }),

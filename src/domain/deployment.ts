@@ -1,5 +1,6 @@
 import type { Violation } from "./fault.ts";
 import { validateParams, type ImageParams } from "./image-request.ts";
+import type { Alias } from "./model-alias.ts";
 import { findCapability, forService, type ModelCapability, type ServiceKind } from "./model-catalogue.ts";
 
 /** A configured place that can run a model. It holds no key: adapters look that up by `name`. */
@@ -15,6 +16,8 @@ export interface Deployment {
 export interface Offer {
   deployment: Deployment;
   capability: ModelCapability;
+  /** The deployment stands in for another name, by which alone it is chosen here. */
+  alias?: Alias;
 }
 
 export type RequestParams = ImageParams & { model?: string | undefined; deployment?: string | undefined };
@@ -36,7 +39,7 @@ export function isV1Endpoint(endpoint: string): boolean {
 }
 
 /**
- * The one place that decides which deployment runs a wish.
+ * The one place that decides which deployment runs a request.
  *
  * A caller who names a model or a deployment gets the first that matches. A caller who names neither gets the first
  * configured one whose model can do all that was asked; if none can, the answer holds every model's objection.
@@ -55,27 +58,36 @@ export function chooseDeployment(params: RequestParams, offers: readonly Offer[]
     : { ok: false, violations, lead: "No model that is deployed here can do all of this:" };
 }
 
-/** Those that the wish names; all of them when it names none. */
+/** Those that the request names; all of them when it names none. */
 export function offersFor(
   params: Pick<RequestParams, "model" | "deployment">,
   offers: readonly Offer[],
 ): Offer[] {
-  return offers.filter(
-    ({ deployment }) =>
-      (params.deployment === undefined || deployment.name === params.deployment) &&
-      (params.model === undefined || deployment.model === params.model),
-  );
+  return offers.filter((offer) => {
+    const { model, deployment } = namesOf(offer);
+    return (
+      (params.deployment === undefined || deployment === params.deployment) &&
+      (params.model === undefined || model === params.model)
+    );
+  });
+}
+
+/** By which names an offer is asked for. */
+export function namesOf({ deployment, alias }: Offer): { model: string; deployment: string } {
+  return alias
+    ? { model: alias.name, deployment: alias.name }
+    : { model: deployment.model, deployment: deployment.name };
 }
 
 function unknownPlace(params: RequestParams, offers: readonly Offer[]): Violation {
-  const deployments = offers.map(({ deployment }) => deployment);
-  const named = deployments.find(({ name }) => name === params.deployment);
+  const names = offers.map(namesOf);
+  const named = names.find(({ deployment }) => deployment === params.deployment);
   if (named) {
-    const message = `deployment ${JSON.stringify(named.name)} runs ${named.model}, not the model that was asked for.`;
+    const message = `deployment ${JSON.stringify(named.deployment)} runs ${named.model}, not the model that was asked for.`;
     return { param: "model", message, allowed: [named.model] };
   }
   const param = params.deployment === undefined ? "model" : "deployment";
-  const allowed = [...new Set(deployments.map(({ name, model }) => (param === "model" ? model : name)))];
+  const allowed = [...new Set(names.map((each) => each[param]))];
   return { param, message: `${param} is not one that is deployed here: ${allowed.join(", ")}.`, allowed };
 }
 

@@ -1,4 +1,12 @@
-import { chooseDeployment, type Chosen, type Offer, offersFor, type RequestParams } from "./deployment.ts";
+import {
+  chooseDeployment,
+  type Chosen,
+  namesOf,
+  type Offer,
+  offersFor,
+  type RequestParams,
+} from "./deployment.ts";
+import { adaptParams, type Recorded } from "./model-alias.ts";
 import { applyDefaults, type ImageRequest, type ImageParams, type MaskMode } from "./image-request.ts";
 import type { ModelCapability } from "./model-catalogue.ts";
 import { withoutAbsent } from "./without-absent.ts";
@@ -14,12 +22,19 @@ export function chooseEditor(params: RequestParams, offers: readonly Offer[]): C
   const [named] = offersFor(params, offers);
   if (!named || offersFor(params, editors).length > 0)
     return chooseDeployment(params, editors.length > 0 ? editors : offers);
-  const allowed = [...new Set(editors.map(({ deployment }) => deployment.model))];
+  const allowed = [...new Set(editors.map((offer) => namesOf(offer).model))];
   const able =
     allowed.length > 0 ? `models that can: ${allowed.join(", ")}` : "no model that is deployed here can";
   const param = params.model === undefined && params.deployment !== undefined ? "deployment" : "model";
-  const message = `${named.deployment.model} can't edit images; ${able}.`;
+  const message = `${namesOf(named).model} can't edit images; ${able}.`;
   return { ok: false, violations: [{ param, message, allowed }] };
+}
+
+/** What a job records of an edit that runs at an offer. */
+export function toEditRequest(params: EditParams, offer: Offer): Recorded {
+  const { params: adapted, requested } = adaptParams(params, offer);
+  const { capability } = offer.alias ?? offer;
+  return withoutAbsent({ request: completeEdit(adapted, capability), requested });
 }
 
 /** What a job records of an edit. Left to the service, the result keeps the shape of its first input. */

@@ -24,6 +24,27 @@ export interface ImageParams {
   prompt_mode?: "default" | "as_is" | undefined;
   stream?: boolean | undefined;
   partial_images?: number | undefined;
+  /** Never a caller's own word: the style of a request whose model takes none. */
+  prompt_style?: PromptStyle | undefined;
+}
+
+/** Styles that a prompt can ask for in words, where a model knows no parameter for them. */
+export type PromptStyle = keyof typeof styleWords;
+
+// As the service's how-to pages describe them.
+const styleWords = {
+  vivid: "Style: vivid, that is hyper-real and dramatic.",
+  natural: "Style: natural, that is less hyper-real.",
+} as const;
+
+/** What was asked of a model that another one stands in for, as far as it was mapped to something else. */
+export interface RequestedModel {
+  model: string;
+  /** Images are made this size when they arrive. */
+  size?: string;
+  quality?: string;
+  style?: string;
+  response_format?: string;
 }
 
 /** What becomes of a mask whose size isn't the first image's: refused, or stretched to it. */
@@ -50,6 +71,7 @@ export interface ImageRequest {
   /** Whether the service is asked to show the image as it is made, and how many times before the end. */
   stream?: true;
   partial_images?: number;
+  prompt_style?: PromptStyle;
 }
 
 const choices = [
@@ -96,12 +118,14 @@ export function applyDefaults(params: ImageParams, capability: ModelCapability):
     prompt_mode: asksAsIs(params, capability) ? ("as_is" as const) : undefined,
     stream: params.stream === true ? params.stream : undefined,
     partial_images: params.stream === true ? (params.partial_images ?? 0) : undefined,
+    prompt_style: params.prompt_style,
   });
 }
 
 /** The prompt as it goes upstream. */
-export function upstreamPrompt({ prompt, prompt_mode }: ImageRequest): string {
-  return prompt_mode === "as_is" ? asIsInstruction + prompt : prompt;
+export function upstreamPrompt({ prompt, prompt_mode, prompt_style }: ImageRequest): string {
+  const text = prompt_mode === "as_is" ? asIsInstruction + prompt : prompt;
+  return prompt_style === undefined ? text : `${text}\n\n${styleWords[prompt_style]}`;
 }
 
 /** Only a model that rewrites prompts is asked not to; the others would draw the plea itself. */

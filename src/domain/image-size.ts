@@ -27,6 +27,21 @@ export function describeSizeRule(rule: SizeRule): string {
   );
 }
 
+/** The size nearest to one that breaks the rule: of its shape as far as the rule lets it, and never smaller unless it must be. */
+export function fitToSizeRule(size: Dimensions, rule: SizeRule): Dimensions {
+  const { multipleOf, maxSide, minimumPixels, maximumPixels, maximumRatio } = rule;
+  // What is too narrow is made wider.
+  const longest = Math.max(size.width, size.height);
+  const width = Math.max(size.width, longest / maximumRatio);
+  const height = Math.max(size.height, longest / maximumRatio);
+  const pixels = width * height;
+  const grown = Math.max(1, Math.sqrt(minimumPixels / pixels));
+  const scale = Math.min(grown, maxSide / longest, Math.sqrt(maximumPixels / pixels));
+  const round = scale < 1 ? Math.floor : Math.ceil;
+  const side = (length: number) => multipleOf * Math.max(1, round((length * scale) / multipleOf));
+  return { width: side(width), height: side(height) };
+}
+
 export function fitsSizeRule({ width, height }: Dimensions, rule: SizeRule): boolean {
   const longest = Math.max(width, height);
   const pixels = width * height;

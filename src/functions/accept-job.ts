@@ -66,7 +66,11 @@ async function answerWith(
 ): Promise<HttpResponseInit> {
   const origin = deps.originOf(request);
   const waitSeconds = preferredWaitSeconds(request.headers.get("prefer"));
-  const applied = waitSeconds > 0 ? { ...headers, "preference-applied": `wait=${waitSeconds}` } : headers;
+  const applied = {
+    ...headers,
+    "x-darkroom-model": job.model,
+    ...(waitSeconds > 0 && { "preference-applied": `wait=${waitSeconds}` }),
+  };
   const watched =
     waitSeconds > 0 && !isTerminal(job.status)
       ? await watch(deps, job.id, waitSeconds, origin, context)

@@ -1,7 +1,7 @@
 import type { ModelList } from "../contracts/http-api.ts";
-import type { Offer } from "../domain/deployment.ts";
+import { namesOf, type Offer } from "../domain/deployment.ts";
 import { describeSizeRule } from "../domain/image-size.ts";
-import type { EditLimits, ModelCapability } from "../domain/model-catalogue.ts";
+import type { EditLimits } from "../domain/model-catalogue.ts";
 import { mediaTypes } from "../domain/media-type.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -17,15 +17,15 @@ export const modelsGet = ({ offers }: { offers: readonly Offer[] }): Endpoint =>
 });
 
 function listModels(offers: readonly Offer[]): ModelList {
-  const models = [...new Set(offers.map(({ deployment }) => deployment.model))];
+  const models = [...new Set(offers.map((offer) => namesOf(offer).model))];
   return {
     models: models.flatMap((model) => {
-      const serving = offers.filter(({ deployment }) => deployment.model === model);
+      const serving = offers.filter((offer) => namesOf(offer).model === model);
       const [first] = serving;
       return first
         ? [
             describe(
-              first.capability,
+              first,
               serving.map(({ deployment }) => deployment.name),
             ),
           ]
@@ -34,11 +34,15 @@ function listModels(offers: readonly Offer[]): ModelList {
   };
 }
 
-function describe(capability: ModelCapability, deployments: string[]): ModelList["models"][number] {
+function describe(
+  { capability, alias, deployment }: Offer,
+  deployments: string[],
+): ModelList["models"][number] {
   const { sizeRule, defaults } = capability;
   const copy = (list: readonly string[] | undefined) => list && [...list];
   return withoutAbsent({
     model: capability.model,
+    runs_on: alias && deployment.model,
     deployments,
     protocol: capability.protocol,
     prompt_limit: capability.promptLimit,

@@ -1,7 +1,7 @@
 import type { Job, UploadTickets } from "../contracts/http-api.ts";
 import { type EditParamsBody, uploadRequest } from "../contracts/requests.ts";
 import type { Offer } from "../domain/deployment.ts";
-import { chooseEditor, completeEdit } from "../domain/edit-request.ts";
+import { chooseEditor, toEditRequest } from "../domain/edit-request.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
 import { claimOf } from "../intake/claim-of.ts";
 import { draftJob, type Drafting, offerOf } from "../intake/draft-job.ts";
@@ -115,7 +115,7 @@ function draftWaiting(
     caller,
     kind: "edit",
     offer,
-    request: completeEdit(imageParams, offer.capability),
+    ...toEditRequest(imageParams, offer),
     tags,
     metadata,
     webhook,

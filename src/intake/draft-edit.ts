@@ -1,6 +1,6 @@
 import type { EditParamsBody } from "../contracts/requests.ts";
 import type { Offer } from "../domain/deployment.ts";
-import { completeEdit, type EditParams } from "../domain/edit-request.ts";
+import { type EditParams, toEditRequest } from "../domain/edit-request.ts";
 import { defaultEditLimits } from "../domain/model-catalogue.ts";
 import type { JobRecord } from "../records.ts";
 import { draftJob, type Drafting } from "./draft-job.ts";
@@ -23,8 +23,9 @@ export async function draftEdit(
   received: ReceivedInputs,
 ): Promise<JobRecord> {
   const { model, edits: limits = defaultEditLimits } = offer.capability;
-  const request = completeEdit(imageParams, offer.capability);
+  const recorded = toEditRequest(imageParams, offer);
+  const { request } = recorded;
   const inputs = await prepareInputs(deps, received, { id: owner.id, model, request, limits });
   const { tags, metadata } = imageParams;
-  return draftJob(deps, { ...owner, kind: "edit", offer, request, tags, metadata, inputs, webhook });
+  return draftJob(deps, { ...owner, kind: "edit", offer, ...recorded, tags, metadata, inputs, webhook });
 }

@@ -1,5 +1,6 @@
 import type { Offer } from "../domain/deployment.ts";
-import { applyDefaults, type ImageParams } from "../domain/image-request.ts";
+import type { ImageParams } from "../domain/image-request.ts";
+import { toGenerationRequest } from "../domain/model-alias.ts";
 import type { JobRecord } from "../records.ts";
 import type { Owner } from "./draft-edit.ts";
 import { draftJob, type Drafting } from "./draft-job.ts";
@@ -17,7 +18,7 @@ export function draftGeneration(
   },
   offer: Offer,
 ): JobRecord {
-  const request = applyDefaults(imageParams, offer.capability);
+  const recorded = toGenerationRequest(imageParams, offer);
   const { tags, metadata } = imageParams;
-  return draftJob(deps, { ...owner, kind: "generation", offer, request, tags, metadata, webhook });
+  return draftJob(deps, { ...owner, kind: "generation", offer, ...recorded, tags, metadata, webhook });
 }

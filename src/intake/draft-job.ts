@@ -1,6 +1,6 @@
 import type { Chosen, Offer } from "../domain/deployment.ts";
 import { invalidRequest } from "../domain/fault.ts";
-import type { ImageRequest } from "../domain/image-request.ts";
+import type { ImageRequest, RequestedModel } from "../domain/image-request.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
 import type { Clock } from "../ports.ts";
 import type { JobRecord } from "../records.ts";
@@ -16,6 +16,7 @@ export interface Draft {
   kind: JobRecord["kind"];
   offer: Offer;
   request: ImageRequest;
+  requested?: RequestedModel;
   tags?: string[] | undefined;
   metadata?: Record<string, string> | undefined;
   inputs?: JobRecord["inputs"];

@@ -2,7 +2,7 @@ import { checkShape } from "../contracts/check-shape.ts";
 import { editParams, sidecar, type EditParamsBody } from "../contracts/requests.ts";
 import { nameBeside } from "../domain/blob-name.ts";
 import type { Offer } from "../domain/deployment.ts";
-import { chooseEditor, completeEdit } from "../domain/edit-request.ts";
+import { chooseEditor, toEditRequest } from "../domain/edit-request.ts";
 import { factsOf, Fault, type FaultFacts, invalidRequest, isOfRequest } from "../domain/fault.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
 import type { JobIds, UploadFacts, UploadStore, Webhooks } from "../ports.ts";
@@ -152,7 +152,7 @@ async function draftWaiting(
   return draftJob(deps, {
     ...identity(deps, blob, facts),
     offer,
-    request: completeEdit(imageParams, offer.capability),
+    ...toEditRequest(imageParams, offer),
     tags: imageParams.tags,
     metadata: imageParams.metadata,
     webhook: await readWebhook(deps, deps.inboxCaller, imageParams),

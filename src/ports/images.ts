@@ -1,3 +1,4 @@
+import type { Dimensions } from "../domain/image-size.ts";
 import type { StoredImage } from "../records.ts";
 
 export interface Link {
@@ -41,6 +42,14 @@ export interface BlobFacts {
   contentType: string;
   /** Present on images, so that a stored image can be told from its blob alone. */
   image?: Omit<StoredImage, "blob" | "contentType">;
+}
+
+export interface ImageResizer {
+  /**
+   * The image filling the size, in its own format; what goes beyond, on both sides alike, is cut off. Undefined when it can't
+   * be decoded.
+   */
+  resize(bytes: Uint8Array, size: Dimensions): Promise<Uint8Array | undefined>;
 }
 
 export interface ThumbnailMaker {

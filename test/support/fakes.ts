@@ -616,6 +616,8 @@ export function callSupport(clock: FakeClock) {
     isStorageFailure: () => false,
     sleep: async (ms: number) => clock.pass(ms),
     warn: () => undefined,
+    // Nothing that is asked for here is resized.
+    resizer: { resize: async () => undefined },
   };
 }
 

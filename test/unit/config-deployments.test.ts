@@ -222,3 +222,32 @@ describe("models of one's own", () => {
     expect(problemsWith(withModels(model))).toEqual([expect.stringContaining(where)]);
   });
 });
+
+describe("retired names", () => {
+  const living = listed({ name: "living", model: "gpt-image-2", endpoint });
+  const aliases = (value: object) => ({ ...living, MODEL_ALIASES: JSON.stringify(value) });
+
+  it("stand for nothing unless they are configured, and never for what is deployed", () => {
+    expect(settingsWith(living).aliases).toEqual([]);
+    expect(settingsWith(aliases({ "gpt-image-2": "living" })).aliases).toEqual([]);
+  });
+
+  it.each(["gpt-image-2", "living"])("lead to %s, named as model or as deployment", (runs) => {
+    const { aliases: offers } = settingsWith(aliases({ "dall-e-3": runs, old: { runs, as: "dall-e-2" } }));
+    expect(
+      offers.map(({ deployment, alias }) => [deployment.name, alias?.name, alias?.persona?.model]),
+    ).toEqual([
+      ["living", "dall-e-3", "dall-e-3"],
+      ["living", "old", "dall-e-2"],
+    ]);
+  });
+
+  it.each([
+    [{ "dall-e-3": "gpt-image-9" }, "MODEL_ALIASES.dall-e-3 names neither"],
+    [{ old: { runs: "living", as: "dall-e-9" } }, "MODEL_ALIASES.old.as"],
+    [{ old: { runs: "living" } }, "MODEL_ALIASES.old"],
+    [{ "dall-e-3": "" }, "MODEL_ALIASES.dall-e-3"],
+  ])("%j are reported", (value, where) => {
+    expect(problemsWith(aliases(value))).toEqual([expect.stringContaining(where)]);
+  });
+});

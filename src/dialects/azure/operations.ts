@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { generationRequest } from "../../contracts/requests.ts";
-import { chooseDeployment } from "../../domain/deployment.ts";
+import { chooseDeployment, offersFor } from "../../domain/deployment.ts";
 import type { FaultFacts } from "../../domain/fault.ts";
 import { isTerminal } from "../../domain/image-job.ts";
 import type { Endpoint, EndpointCall } from "../../functions/endpoint.ts";
@@ -50,8 +50,8 @@ export const submitOperation = (deps: OperationDeps): Endpoint => ({
     const asked = await readJsonBody(request, body, maximumBodyBytes);
     const { prompt, n, size, user } = asked;
     // The protocol names no model: it has one. Where that isn't deployed, another that can do the same.
-    const isDeployed = deps.offers.some(({ deployment }) => deployment.model === "dall-e-2");
-    const imageParams = { prompt, n, size, user, ...(isDeployed && { model: "dall-e-2" }) };
+    const [dalle2] = offersFor({ model: "dall-e-2" }, deps.offers);
+    const imageParams = { prompt, n, size, user, ...(dalle2 && { model: "dall-e-2" }) };
     const offer = offerOf(chooseDeployment(imageParams, deps.offers));
     const submitted = await submitOnce(deps, call, { route: "azure/submit", body: asked }, () =>
       draftGeneration(deps, { id: deps.ids.next(caller), caller }, { imageParams }, offer),

@@ -58,5 +58,5 @@ async function endOf(
 }
 
 export function headersOf({ job, isReplay }: Submitted): Record<string, string> {
-  return { "x-darkroom-job": job.id, ...(isReplay && replayed) };
+  return { "x-darkroom-job": job.id, "x-darkroom-model": job.model, ...(isReplay && replayed) };
 }

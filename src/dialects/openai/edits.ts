@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { checkShape } from "../../contracts/check-shape.ts";
 import { editParams } from "../../contracts/requests.ts";
-import type { Offer } from "../../domain/deployment.ts";
+import { namesOf, type Offer } from "../../domain/deployment.ts";
 import { chooseEditor } from "../../domain/edit-request.ts";
 import { defaultEditLimits } from "../../domain/model-catalogue.ts";
 import { arrivalOf, hashesOf, maximumFormBytes, removeInputs } from "../../functions/edits-post.ts";
@@ -98,8 +98,8 @@ async function submitEdit(deps: EditDeps, call: EndpointCall, { first, what, rea
 }
 
 function isEditor(name: string | undefined, offers: readonly Offer[]): boolean {
-  return offers.some(
-    ({ deployment, capability }) =>
-      capability.edits !== undefined && (deployment.model === name || deployment.name === name),
-  );
+  return offers.some((offer) => {
+    const { model, deployment } = namesOf(offer);
+    return offer.capability.edits !== undefined && (model === name || deployment === name);
+  });
 }

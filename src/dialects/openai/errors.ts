@@ -46,7 +46,8 @@ function renderOpenAiError({ code, detail, violations: [first] }: Fault): OpenAi
 function failureOf(job: JobRecord): { status: number } & OpenAiError {
   const { code, message } = whyNot(job);
   const error = { message: `${message} (Darkroom job ${job.id})`, param: null };
-  if (code === "contentFilter") return { status: 400, error: { ...error, ...refusalOf(job.model) } };
+  if (code === "contentFilter")
+    return { status: 400, error: { ...error, ...refusalOf(job.requested?.model ?? job.model) } };
   const isOfRequest = code === "invalidRequest" || code === "upstreamRejected";
   const status = isOfRequest ? 400 : code === "accountBlocked" ? 403 : code === "expired" ? 410 : 422;
   return { status, error: { ...error, ...shapes[code] } };

@@ -72,8 +72,8 @@ export async function base64Of(images: ImageStore, { blob }: Pick<StoredImage, "
 }
 
 /** What gpt-image's answers repeat of the request; those of DALL-E never had it. */
-export function settingsOf({ request, model }: JobRecord) {
-  if (model.startsWith("dall-e")) return {};
-  const { size, quality, background, output_format } = request;
+export function settingsOf({ request, requested, model }: JobRecord) {
+  if ((requested?.model ?? model).startsWith("dall-e")) return {};
+  const { size, quality, background, output_format } = { ...request, ...requested };
   return withoutAbsent({ size, quality, background, output_format });
 }

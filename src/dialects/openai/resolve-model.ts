@@ -1,4 +1,4 @@
-import type { Offer } from "../../domain/deployment.ts";
+import { namesOf, type Offer } from "../../domain/deployment.ts";
 import { Fault } from "../../domain/fault.ts";
 
 /** Which kind of name goes first where a deployment is called like another one's model. */
@@ -11,8 +11,9 @@ export function resolveModel(
   first: NamesFirst,
 ): { model?: string; deployment?: string } {
   if (name === undefined) return {};
-  const isModel = offers.some(({ deployment }) => deployment.model === name);
-  const isDeployment = offers.some(({ deployment }) => deployment.name === name);
+  const names = offers.map(namesOf);
+  const isModel = names.some(({ model }) => model === name);
+  const isDeployment = names.some(({ deployment }) => deployment === name);
   if (isModel && (first === "model" || !isDeployment)) return { model: name };
   if (isDeployment) return { deployment: name };
   throw noSuchModel(name, offers);
@@ -26,6 +27,6 @@ export function noSuchModel(name: string, offers: readonly Offer[]): Fault {
 
 /** Models first, then deployments that are called otherwise. */
 export function modelNames(offers: readonly Offer[]): string[] {
-  const deployments = offers.map(({ deployment }) => deployment);
-  return [...new Set([...deployments.map(({ model }) => model), ...deployments.map(({ name }) => name)])];
+  const names = offers.map(namesOf);
+  return [...new Set([...names.map(({ model }) => model), ...names.map(({ deployment }) => deployment)])];
 }

@@ -18,11 +18,13 @@ export const listDeployments = ({ offers }: Dependencies): Endpoint =>
     access: "caller",
     handle() {
       const body: DeploymentList = {
-        value: offers.map(({ deployment: { name, model } }) => ({
-          name,
-          title: name === model ? name : `${name} (${model})`,
-          model,
-        })),
+        value: offers
+          .filter(({ alias }) => !alias)
+          .map(({ deployment: { name, model } }) => ({
+            name,
+            title: name === model ? name : `${name} (${model})`,
+            model,
+          })),
       };
       return respondJson(200, body);
     },

@@ -96,7 +96,7 @@ it("says that it is alive, and ends when its time is up, with an error that name
   const { app, responses, generate } = aDialect({}, { streams: { heartbeatMs: 20, maxMs: 150 } });
   const { events, comments } = read((await generate({}, imageParams)).text);
   const { id } = onlyJob(app);
-  expect(comments).toBeGreaterThan(1);
+  expect(comments).toBeGreaterThan(0);
   expect(events).toMatchObject([{ event: "error", data: { error: { code: "timeout" } } }]);
   expect(events[0]?.data.error?.message).toContain(id);
   expect(responses.all).toMatchObject([{ outcome: "lost" }]);
