@@ -22,7 +22,8 @@ const tier = (name: string, timeout: number, means: Means = {}) => ({
 
 // Files of these tiers keep no state in modules and leave no global changed, so that a worker loads each module once.
 const shared: Means = { pool: "threads", isolate: false };
-const stored = { globalSetup: ["test/support/shared-azurite.ts"] };
+const spawning = { globalSetup: ["test/support/stripped-types.ts"] };
+const stored = { globalSetup: [...spawning.globalSetup, "test/support/shared-azurite.ts"] };
 const packaged = { globalSetup: ["test/support/packaged-app.ts", ...stored.globalSetup] };
 
 // A host that somebody else started is asked by one test file at a time: they share its simulator and its storage.
@@ -49,7 +50,7 @@ export default defineConfig({
       tier("orchestration", 10_000, shared),
       tier("adapter", 30_000, stored),
       tier("contract", 30_000, shared),
-      tier("platform", 60_000),
+      tier("platform", 60_000, spawning),
       tier("host", hostMs, packaged),
       tier("browser", hostMs, packaged),
     ],

@@ -1,0 +1,41 @@
+import { globSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { stripTypeScriptTypes } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const hook = fileURLToPath(new URL("read-stripped-types.ts", import.meta.url));
+
+/**
+ * Strips the types of all that child processes run, once for the whole run. Node does it anew in each process that it
+ * starts (its compile cache holds none of it), and that was two thirds of what a host or a simulator took to load.
+ */
+export async function setup(): Promise<(() => Promise<void>) | undefined> {
+  const options = process.env["NODE_OPTIONS"] ?? "";
+  // Another tier's setup has done it.
+  if (options.includes("stripped-types-")) return undefined;
+  const folder = await mkdtemp(join(tmpdir(), "stripped-types-"));
+  const stripped = join(folder, "hook.mjs");
+  await writeFile(stripped, await strip(hook));
+  await Promise.all(
+    globSync("{local,scripts}/**/*.ts", { cwd: root }).map(async (name) => {
+      const file = join(root, name);
+      // Whoever changes it while tests are watching it runs what is there, not what was.
+      const target = `${join(folder, file)}.${(await stat(file)).mtimeMs}.js`;
+      await mkdir(dirname(target), { recursive: true });
+      await writeFile(target, await strip(file));
+    }),
+  );
+  process.env["NODE_OPTIONS"] = `${options} --import=${pathToFileURL(stripped).href}`.trim();
+  return async () => {
+    process.env["NODE_OPTIONS"] = options;
+    await rm(folder, { recursive: true, force: true });
+  };
+}
+
+/** Types give way to spaces: lines and columns stay what they are. */
+async function strip(file: string): Promise<string> {
+  return stripTypeScriptTypes(await readFile(file, "utf8"));
+}
