@@ -43,6 +43,13 @@ export function markAnswered<R extends Attempts>(record: R, id: string): R {
   return { ...record, inDoubt: without(record.inDoubt, id) };
 }
 
+/** A settled record after another delivery's attempt ended as well: its outcome stays, what is known of that attempt counts. */
+export function settleLateAttempt<R extends Attempts>(settled: R, { inDoubt, duplicates }: Attempts): R {
+  const isKnown =
+    inDoubt.length === settled.inDoubt.length && duplicates.length === settled.duplicates.length;
+  return isKnown ? settled : { ...settled, inDoubt, duplicates };
+}
+
 function without(ids: readonly string[], id: string): string[] {
   return ids.filter((other) => other !== id);
 }

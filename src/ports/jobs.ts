@@ -29,8 +29,8 @@ export interface JobStore {
   /**
    * Changes a call's record and writes what became of its slots with their events, in one transaction. `change` must give
    * the same when it is applied to its own result: a write whose answer was lost is repeated. The first outcome wins: when
-   * another delivery has settled the call, nothing is written; a slot that has an end keeps it; and once the job has
-   * ended, no slot gets one. Of a job that was deleted nothing is written. Returns the record as it then is.
+   * another delivery has settled the call, its attempts alone are brought up to date; a slot that has an end keeps it; and
+   * once the job has ended, nothing changes. Of a job that was deleted nothing is written. Returns the record as it then is.
    */
   settleCall(
     jobId: string,

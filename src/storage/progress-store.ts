@@ -1,6 +1,6 @@
 import { odata, type TransactionAction } from "@azure/data-tables";
 import { setTimeout as sleep } from "node:timers/promises";
-import { beginAttempt } from "../domain/call-attempts.ts";
+import { beginAttempt, settleLateAttempt } from "../domain/call-attempts.ts";
 import { Fault } from "../domain/fault.ts";
 import { eventOfSlot, isSameEvent, type JobEvent, type NumberedEvent } from "../domain/job-event.ts";
 import type { Conclude, JobStore } from "../ports.ts";
@@ -118,8 +118,12 @@ export function tableProgressStore(
       if (!row && partition.isOver) return { result: settle(newCall(call)) };
       if (!row) throw new Fault("internal", "a call's record is gone");
       const current = fromCallRow(row);
-      if (current.outcome) return { result: current };
       const changed = settle(current);
+      if (current.outcome) {
+        const late = settleLateAttempt(current, changed);
+        if (late === current || partition.isOver) return { result: current };
+        return { rows: [rewrite(toCallRow(jobId, late), row.etag)], result: late };
+      }
       return {
         rows: [rewrite(toCallRow(jobId, changed), row.etag)],
         slots: unsettled(records, partition),

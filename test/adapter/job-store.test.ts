@@ -1,8 +1,9 @@
 import { failedSlots } from "../../src/activities/store-image.ts";
 import { beforeAll, describe, expect, it } from "vitest";
+import { markAnswered, undoAttempt } from "../../src/domain/call-attempts.ts";
 import { factsOf } from "../../src/domain/fault.ts";
 import type { JobStore } from "../../src/ports.ts";
-import type { JobRecord, SlotRecord } from "../../src/records.ts";
+import type { CallRecord, JobRecord, SlotRecord } from "../../src/records.ts";
 import { tableJobStore } from "../../src/storage/job-store.ts";
 import { aJob } from "../support/jobs.ts";
 import { useAzurite } from "../support/storage.ts";
@@ -210,6 +211,17 @@ describe("a call's record", () => {
       slots: [storedSlot(0), storedSlot(1)],
       calls: [settled],
     });
+  });
+
+  it("forgets a second delivery's attempt that is known not to be billed, also once its outcome is known", async () => {
+    const job = await aRecordedJob();
+    await begin(job, "a1");
+    await begin(job, "a2");
+    const stored = (record: CallRecord) => ({ ...markAnswered(record, "a1"), outcome: settled.outcome });
+    await store.settleCall(job.id, 0, stored, [storedSlot(0)]);
+    const throttled = (record: CallRecord) => undoAttempt(record, "a2");
+    expect(await store.settleCall(job.id, 0, throttled, [failedSlot(1)])).toEqual(settled);
+    expect(await store.readProgress(job.id)).toEqual({ slots: [storedSlot(0)], calls: [settled] });
   });
 
   it("has one end when two deliveries race to write it, and its slots go with it", async () => {

@@ -1,7 +1,7 @@
 import type { Finished } from "../../src/domain/trigger-state.ts";
 import type { EndWatch } from "../../src/activities/end-watch.ts";
 import { bytesInMemory } from "../../src/activities/bytes-in-memory.ts";
-import { beginAttempt } from "../../src/domain/call-attempts.ts";
+import { beginAttempt, settleLateAttempt } from "../../src/domain/call-attempts.ts";
 import { type Claim, givesWay, mayResume, type StandingClaim } from "../../src/domain/claim.ts";
 import { Fault } from "../../src/domain/fault.ts";
 import { withoutAbsent } from "../../src/domain/without-absent.ts";
@@ -298,8 +298,12 @@ export class MemoryJobStore implements JobStore {
     if (!this.jobs.has(jobId)) return change({ call, inDoubt: [], duplicates: [] });
     const current = this.#of(this.#calls, jobId).get(call);
     if (!current) throw new Error(`no record of call ${call}`);
-    if (current.outcome) return structuredClone(current);
     const changed = change(structuredClone(current));
+    if (current.outcome) {
+      const late = settleLateAttempt(current, changed);
+      this.#of(this.#calls, jobId).set(call, structuredClone(late));
+      return structuredClone(late);
+    }
     this.#of(this.#calls, jobId).set(call, structuredClone(changed));
     this.#settle(jobId, slots);
     return changed;
