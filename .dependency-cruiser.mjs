@@ -19,7 +19,7 @@ export const arrows = {
     ...["node", "packages"],
   ],
   intake: ["domain", "contracts", "records.ts", "ports.ts", "node", "packages"],
-  upkeep: ["domain", "records.ts", "ports.ts", "intake"],
+  retention: ["domain", "records.ts", "ports.ts", "intake"],
   functions: [
     ...[
       "domain",
@@ -29,7 +29,7 @@ export const arrows = {
       "job-view.ts",
       "connector-view.ts",
       "intake",
-      "upkeep",
+      "retention",
     ],
     ...["node", "packages"],
   ],

@@ -36,7 +36,7 @@ export interface CoreToolsOptions {
   port: number;
   settings: Settings;
   log?: Writable;
-  /** Otherwise whoever ends `func` wants it ended. */
+  /** Otherwise anyone who ends `func` wants it ended. */
   bringBack?: boolean;
   /** Told each time it is brought back. */
   onRestart?: () => void;

@@ -4,9 +4,9 @@ import { loadKeys } from "./host/keys.ts";
 import { type Instance, startInstances } from "./instances.ts";
 import { makePoisonQueue } from "./poison-queue.ts";
 import type { Settings } from "./settings.ts";
-import { startSurroundings, type Surroundings, type SurroundingsOptions } from "./surroundings.ts";
+import { startLocalStack, type LocalStack, type LocalStackOptions } from "./local-stack.ts";
 
-export interface DarkroomOptions extends SurroundingsOptions {
+export interface DarkroomOptions extends LocalStackOptions {
   /** Port of the Functions host; 0 takes a free one. */
   port?: number;
   /** Folder of the app, built: this repository, or a package that was unzipped. By default what DARKROOM_APP names. */
@@ -22,7 +22,7 @@ export interface DarkroomOptions extends SurroundingsOptions {
   onRestart?: () => void;
 }
 
-export interface Darkroom extends Pick<Surroundings, "key" | "webhookSecret" | "storage" | "simulator"> {
+export interface Darkroom extends Pick<LocalStack, "key" | "webhookSecret" | "storage" | "simulator"> {
   /** Of the first instance. */
   url: string;
   hostPid: () => number;
@@ -50,19 +50,19 @@ const ownFolder = fileURLToPath(new URL("..", import.meta.url));
 export async function startDarkroom(options: DarkroomOptions = {}): Promise<Darkroom> {
   // Looked for first: where it isn't, nothing is started.
   const func = options.coreTools ? findFunc(process.env) : undefined;
-  const surroundings = await startSurroundings(options);
-  const { key, webhookSecret, storage, simulator } = surroundings;
+  const localStack = await startLocalStack(options);
+  const { key, webhookSecret, storage, simulator } = localStack;
   try {
-    const { settings } = surroundings;
+    const { settings } = localStack;
     await makePoisonQueue(settings["IMAGES_STORAGE"]);
     const { port = 7071, app = process.env["DARKROOM_APP"] ?? ownFolder } = options;
     const host =
       func === undefined
-        ? await embeddedHost({ ...options, port, app }, settings, await surroundings.folder("host"))
+        ? await embeddedHost({ ...options, port, app }, settings, await localStack.folder("host"))
         : await startCoreTools({ ...options, func, app, port, settings });
     // The host is brought back when it ends; without storage or service there is nothing to bring it back to.
-    const ended = Promise.race([host.ended, surroundings.lost]);
-    // Whoever waits for the end is told; a rejection that nobody waits for must not end the process by itself.
+    const ended = Promise.race([host.ended, localStack.lost]);
+    // Anyone who waits for the end is told; a rejection that nobody waits for must not end the process by itself.
     ended.catch(() => undefined);
     return {
       url: host.url,
@@ -76,11 +76,11 @@ export async function startDarkroom(options: DarkroomOptions = {}): Promise<Dark
       ended,
       async stop() {
         await host.stop();
-        await surroundings.stop();
+        await localStack.stop();
       },
     };
   } catch (error) {
-    await surroundings.stop();
+    await localStack.stop();
     throw error;
   }
 }

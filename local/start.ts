@@ -60,7 +60,7 @@ async function run(): Promise<void> {
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, end);
   // Started by hand, it may outlive the terminal on purpose; started by npm, it ends with npm.
   if (process.env["npm_lifecycle_event"] !== undefined) whenParentEnds(end);
-  // Whoever read the output may be gone first, and nothing must keep the rest from being stopped in order.
+  // Anyone who read the output may be gone first, and nothing must keep the rest from being stopped in order.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
   const root = fileURLToPath(new URL("..", import.meta.url));
   const data = values.data ?? join(root, ".data");

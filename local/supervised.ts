@@ -47,7 +47,7 @@ export async function supervise(
     }
   };
   const ended = watch();
-  // Whoever waits for the end is told; a rejection that nobody waits for must not end the process by itself.
+  // Anyone who waits for the end is told; a rejection that nobody waits for must not end the process by itself.
   ended.catch(() => undefined);
   const settled = () => ended.catch(() => undefined);
   return {

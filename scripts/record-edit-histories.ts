@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import sharp from "sharp";
 import type { Darkroom } from "../local/darkroom.ts";
 import { orchestrations } from "../src/contracts/workflow.ts";
-import { factsOf } from "../src/domain/fault.ts";
+import { errorInfo } from "../src/domain/app-error.ts";
 import { runEditJob } from "../test/support/image-job-run.ts";
 
 /** Edits that wait for their inputs, by what became of these. Each returns its job's id. */
@@ -34,10 +34,10 @@ export const editScenarios: Record<string, (darkroom: Darkroom, name: string) =>
 
 /** Ten minutes in vain, which nobody waits for: the same engine in virtual time. */
 export async function neverArrived() {
-  const fault = factsOf("expired", 'image "a.png" did not arrive in time.');
+  const failure = errorInfo("expired", 'image "a.png" did not arrive in time.');
   const { hub } = await runEditJob(
     { jobId: "job_never", publishes: true },
-    { gatherInputs: ({ isLast }) => (isLast ? { kind: "refused", fault } : { kind: "waiting" }) },
+    { gatherInputs: ({ isLast }) => (isLast ? { kind: "refused", failure } : { kind: "waiting" }) },
   );
   const id = "job_never";
   const { runtimeStatus: status } = hub.statusOf(id);

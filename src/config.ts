@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { readOffers, type UpstreamOffer } from "./deployment-settings.ts";
-import type { Offer } from "./domain/deployment.ts";
+import { readDeployments, type UpstreamDeployment } from "./deployment-settings.ts";
+import type { ResolvedDeployment } from "./domain/deployment.ts";
 import { knownModels } from "./domain/model-catalogue.ts";
 import { readAliases } from "./model-alias-settings.ts";
 import { readModels } from "./model-settings.ts";
@@ -11,9 +11,9 @@ import { readWebhookSecrets } from "./webhook-settings.ts";
 
 /** Settings, read once at start. This is the only file that reads the environment. */
 export interface Config {
-  offers: UpstreamOffer[];
+  offers: UpstreamDeployment[];
   /** Under retired names: what stands in for them. */
-  aliases: Offer[];
+  aliases: ResolvedDeployment[];
   /** A connection string, or the addresses of both services for use with an identity. */
   storage: { connectionString: string } | { blobServiceUri: string; tableServiceUri: string };
   apiKeys: ReadonlyMap<string, string>;
@@ -42,7 +42,7 @@ export function readConfig(environment: Environment = process.env): Config {
   const inboxCaller = settings.get("EDIT_INBOX_CALLER") ?? "edit-inbox";
   const trustsEntraHeader = settings.get("WEBSITE_AUTH_ENABLED")?.toLowerCase() === "true";
   const apiKeys = readApiKeys(settings, trustsEntraHeader);
-  const offers = readOffers(settings, [...readModels(settings), ...knownModels]);
+  const offers = readDeployments(settings, [...readModels(settings), ...knownModels]);
   const config: Config = {
     offers,
     aliases: readAliases(settings, offers),
@@ -138,7 +138,7 @@ function readPublicOrigin(settings: Settings): string | undefined {
 
 const hashOfNothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
-/** Problems tell an entry by its place: whoever wrote key and caller the wrong way round would find the key in a log. */
+/** Problems tell an entry by its place: anyone who wrote key and caller the wrong way round would find the key in a log. */
 function readApiKeys(settings: Settings, trustsEntraHeader: boolean): Map<string, string> {
   const entries = settings.json("API_KEYS", z.record(z.string(), z.unknown()));
   const keys = new Map<string, string>();

@@ -5,10 +5,10 @@ import {
   toImageOutcome,
   toImageResult,
 } from "./contracts/connector-results.ts";
-import { Fault } from "./domain/fault.ts";
+import { AppError } from "./domain/app-error.ts";
 import { imageIdOf } from "./domain/image-id.ts";
 import { withoutAbsent } from "./domain/without-absent.ts";
-import { storedImages, viewJob, whyNot } from "./job-view.ts";
+import { storedImages, viewJob, failureOf } from "./job-view.ts";
 import type { ImageStore } from "./ports.ts";
 import type { JobProgress, JobRecord, StoredImage } from "./records.ts";
 
@@ -52,8 +52,8 @@ export async function presentImageOutcome(
   wanted?: Wanted,
 ): Promise<ImageOutcome> {
   const images = await presentImages(presenter, job.id, progress, wanted);
-  const fault = job.status === "succeeded" ? undefined : whyNot(job);
-  return toImageOutcome(viewJob(job, progress), images, fault);
+  const failure = job.status === "succeeded" ? undefined : failureOf(job);
+  return toImageOutcome(viewJob(job, progress), images, failure);
 }
 
 async function presentImages(
@@ -100,7 +100,7 @@ async function contentOf(store: ImageStore, blob: string): Promise<Uint8Array | 
   try {
     return await store.read(blob);
   } catch (error) {
-    if (error instanceof Fault && error.code === "expired") return undefined;
+    if (error instanceof AppError && error.code === "expired") return undefined;
     throw error;
   }
 }

@@ -1,11 +1,11 @@
 import * as z from "zod";
-import { isV1Endpoint, type Offer, offersOf } from "./domain/deployment.ts";
+import { isV1Endpoint, type ResolvedDeployment, resolveDeployments } from "./domain/deployment.ts";
 import type { ModelCapability, ServiceKind } from "./domain/model-catalogue.ts";
 import { withoutAbsent } from "./domain/without-absent.ts";
 import type { UpstreamSettings } from "./openai/image-models.ts";
 import type { Settings } from "./settings.ts";
 
-export type UpstreamOffer = Offer & { upstream: UpstreamSettings };
+export type UpstreamDeployment = ResolvedDeployment & { upstream: UpstreamSettings };
 
 const namePattern = /^[\w.-]{1,64}$/;
 const nameRule = "must be 1 to 64 letters, digits or . _ -";
@@ -35,7 +35,7 @@ const defaultApiVersions: Record<string, string> = {
 const defaultApiVersion = "2025-04-01-preview";
 
 /** Every configured deployment, what its model can do there, and how to reach it. */
-export function readOffers(settings: Settings, catalogue: ModelCapability[]): UpstreamOffer[] {
+export function readDeployments(settings: Settings, catalogue: ModelCapability[]): UpstreamDeployment[] {
   const listed = settings.json("IMAGE_DEPLOYMENTS", z.array(deploymentSetting).min(1)) ?? shortForm(settings);
   if (listed.length === 0 && settings.get("IMAGE_DEPLOYMENTS") === undefined) {
     settings.problem(
@@ -55,7 +55,7 @@ export function readOffers(settings: Settings, catalogue: ModelCapability[]): Up
       maxParallel: setting.max_parallel,
     }),
   );
-  return offersOf(deployments, catalogue).flatMap((offer) => {
+  return resolveDeployments(deployments, catalogue).flatMap((offer) => {
     const upstream = upstreams.get(offer.deployment.name);
     return upstream ? [{ ...offer, upstream }] : [];
   });

@@ -6,19 +6,19 @@ import { beginJobWith } from "./activities/begin-job.ts";
 import { collectOperationWith } from "./activities/collect-operation.ts";
 import { concurrencyLimit, maxCallsPerDeployment } from "./activities/concurrency-limit.ts";
 import { deliverWebhookWith } from "./activities/deliver-webhook.ts";
-import { watchEnds } from "./activities/end-watch.ts";
+import { cancellationWatcher } from "./activities/cancellation-watcher.ts";
 import { failSlotsWith } from "./activities/fail-slots.ts";
 import { finishJobWith } from "./activities/finish-job.ts";
 import { gatherInputsWith } from "./activities/gather-inputs.ts";
 import { makeAllThumbnailsWith } from "./activities/make-all-thumbnails.ts";
 import { makeThumbnailsWith } from "./activities/make-thumbnails.ts";
-import { notifyWith } from "./activities/notify.ts";
+import { notifyCompletionWith } from "./activities/notify-completion.ts";
 import { publishResultWith } from "./activities/publish-result.ts";
 import { renderImagesWith } from "./activities/render-images.ts";
 import { submitOperationWith } from "./activities/submit-operation.ts";
 import { readConfig } from "./config.ts";
-import { type NotifyStep, orchestrations, type Step, steps } from "./contracts/workflow.ts";
-import { Fault, StorageFailure } from "./domain/fault.ts";
+import { type NotifyCompletionStep, orchestrations, type Step, steps } from "./contracts/workflow.ts";
+import { AppError, StorageFailure } from "./domain/app-error.ts";
 import { azureEndpoints } from "./dialects/azure/endpoints.ts";
 import { azureErrors } from "./dialects/azure/errors.ts";
 import { refusingForeignClients } from "./dialects/foreign-clients.ts";
@@ -34,7 +34,7 @@ import { allOf } from "./functions/all-of.ts";
 import { assetsGet } from "./functions/assets-get.ts";
 import { editInboxCreated, inboxContainer } from "./functions/edit-inbox-created.ts";
 import { editInboxPoison, poisonQueue } from "./functions/edit-inbox-poison.ts";
-import { editInboxSweep } from "./functions/edit-inbox-sweep.ts";
+import { editInboxScan } from "./functions/edit-inbox-scan.ts";
 import { editsPost } from "./functions/edits-post.ts";
 import { type Endpoint, toHttpHandler } from "./functions/endpoint.ts";
 import { eventFeeds } from "./functions/event-feed.ts";
@@ -51,8 +51,8 @@ import { jobsReconcile, reconcileSchedule } from "./functions/jobs-reconcile.ts"
 import { modelsGet } from "./functions/models-get.ts";
 import { openapiGet } from "./functions/openapi-get.ts";
 import { pageGet } from "./functions/page-get.ts";
-import { retentionRun, retentionSchedule } from "./functions/retention-run.ts";
-import { respondFault } from "./functions/respond.ts";
+import { deleteExpired, deleteExpiredSchedule } from "./functions/delete-expired.ts";
+import { respondError } from "./functions/respond.ts";
 import { methodsOf, unmatched } from "./functions/unmatched.ts";
 import { uploadsPost } from "./functions/uploads-post.ts";
 import { widestLimits } from "./intake/receive-input.ts";
@@ -60,7 +60,7 @@ import { openAiImageModels } from "./openai/image-models.ts";
 import { receivedFolderPrefix } from "./openai/reading/received-folders.ts";
 import { editJob } from "./orchestrations/edit-job.ts";
 import { imageJob } from "./orchestrations/image-job.ts";
-import { imageLane } from "./orchestrations/image-lane.ts";
+import { runBatch } from "./orchestrations/run-calls.ts";
 import { webhookDelivery } from "./orchestrations/webhook-delivery.ts";
 import { guardProgrammingModel } from "./platform/guarded-model.ts";
 import { accessTokenProvider, lazyCredential, managedIdentity } from "./platform/credential.ts";
@@ -79,21 +79,21 @@ import { builtPageFiles } from "./platform/page-files.ts";
 import { hmacResultSigner } from "./platform/result-signer.ts";
 import { signedWebhooks } from "./platform/signed-webhooks.ts";
 import { systemClock } from "./platform/system-clock.ts";
-import { sweepTempFolders } from "./platform/temp-folders.ts";
+import { removeStaleTempFolders } from "./platform/temp-folders.ts";
 import { tableCallbackStore } from "./storage/callback-store.ts";
 import { tableHookStore } from "./storage/hook-store.ts";
 import { tableDeliveryStore } from "./storage/delivery-store.ts";
-import { blobShelf } from "./storage/blob-shelf.ts";
+import { blobContainerCleaner } from "./storage/blob-shelf.ts";
 import { sharpImageResizer } from "./storage/image-resizer.ts";
 import { blobImageStore } from "./storage/image-store.ts";
 import { blobEditResultStore } from "./storage/edit-result-store.ts";
-import { tableClaimStore } from "./storage/claim-store.ts";
+import { tableIdempotencyStore } from "./storage/idempotency-store.ts";
 import { tableClientResponses } from "./storage/client-response-store.ts";
 import { textCipher } from "./platform/text-cipher.ts";
 import { tempAnswerSpool } from "./storage/answer-spool.ts";
 import { inputFolderPrefix, tempInputFiles } from "./storage/input-files.ts";
-import { sharpInputWorkshop } from "./storage/input-workshop.ts";
-import { tableJobUpkeep } from "./storage/job-removal.ts";
+import { sharpImageProcessor } from "./storage/image-processor.ts";
+import { tableJobRetention } from "./storage/job-removal.ts";
 import { tableJobStore } from "./storage/job-store.ts";
 import { blobInboxListing } from "./storage/inbox-listing.ts";
 import { linkMakers } from "./storage/links.ts";
@@ -104,7 +104,7 @@ import { sharpThumbnailMaker } from "./storage/thumbnail-maker.ts";
 import { blobUploadStore } from "./storage/upload-store.ts";
 import { currentInvocation, observeInvocations } from "./telemetry/invocations.ts";
 import { knownJobs } from "./telemetry/known-jobs.ts";
-import { observedClaims, observedJobs } from "./telemetry/observed-jobs.ts";
+import { observedIdempotency, observedJobs } from "./telemetry/observed-jobs.ts";
 import { observedModels } from "./telemetry/observed-models.ts";
 import {
   observedCallbacks,
@@ -134,14 +134,14 @@ const uploads = observedUploads(blobUploadStore(blobs, makeTicket), telemetry);
 const inboxConnection = "IMAGES_STORAGE";
 
 const storedJobs = tableJobStore(tables);
-const telling = {
+const observed = {
   telemetry,
   // Where nobody listens, nothing is read for them.
   jobs: knownJobs((jobId) => (listening ? storedJobs.read(jobId) : Promise.resolve(undefined))),
   requestId: () => currentInvocation()?.invocationId,
   log: (line: string) => currentInvocation()?.info(line),
 };
-const jobs = observedJobs(storedJobs, telling);
+const jobs = observedJobs(storedJobs, observed);
 
 const deps = {
   clock,
@@ -154,9 +154,9 @@ const deps = {
   jobDeadlineSeconds: config.jobDeadlineSeconds,
   logPrompts: config.logPrompts,
   jobs,
-  claims: observedClaims(tableClaimStore(tables), telling),
+  idempotency: observedIdempotency(tableIdempotencyStore(tables), observed),
   responses: tableClientResponses(tables),
-  ends: watchEnds(jobs),
+  ends: cancellationWatcher(jobs),
   images: observedImages(
     blobImageStore(blobs, makeLink, textCipher(config.signingKey, "revised prompt")),
     telemetry,
@@ -179,7 +179,7 @@ const deps = {
   ticketStore: tableTicketStore(tables),
   inbox: blobInboxListing(blobs),
   results: blobEditResultStore(blobs),
-  workshop: sharpInputWorkshop,
+  imageProcessor: sharpImageProcessor,
   inputs: tempInputFiles(uploads),
   fetcher: checkedImageFetcher({ allowlist: config.urlAllowlist, maximumBytes: widestLimits.maximumBytes }),
   inboxCaller: callerByKey(config.inboxCaller),
@@ -202,11 +202,11 @@ const deps = {
   pictureSigner: hmacResultSigner(config.signingKey, config.linkTtlHours, clock, "picture"),
   cursors: hmacCursorSigner(config.signingKey),
   runner: durableJobRunner(config.offers),
-  rows: tableJobUpkeep(tables),
+  rows: tableJobRetention(tables),
   shelves: {
-    images: blobShelf(blobs, "images"),
-    uploads: blobShelf(blobs, "uploads"),
-    results: blobShelf(blobs, "edit-results"),
+    images: blobContainerCleaner(blobs, "images"),
+    uploads: blobContainerCleaner(blobs, "uploads"),
+    results: blobContainerCleaner(blobs, "edit-results"),
   },
   page: builtPageFiles(new URL("page/", import.meta.url)),
   definition: builtConnectorDefinition(new URL("connector.swagger.json", import.meta.url)),
@@ -221,18 +221,18 @@ const edge = { authenticator: apiKeyAuthenticator(config), isOutage };
 const finishJob = finishJobWith(deps);
 const publishResult = publishResultWith(deps);
 const makeThumbnails = makeThumbnailsWith(deps);
-const notify = notifyWith(deps);
+const notifyCompletion = notifyCompletionWith(deps);
 const durableClient = durable.input.durableClient();
 
 // Whatever is served over HTTP, for the answer to what isn't.
 const served: Endpoint[] = [];
 
 app.setup({ enableHttpStream: true });
-app.hook.appStart(startTelling);
+app.hook.appStart(startTelemetryLater);
 // Not waited for: the app starts without it.
-app.hook.appStart(() => void sweepTempFolders(tmpdir(), [inputFolderPrefix, receivedFolderPrefix]));
+app.hook.appStart(() => void removeStaleTempFolders(tmpdir(), [inputFolderPrefix, receivedFolderPrefix]));
 app.hook.appTerminate(() => telemetry.stop());
-observeInvocations(app.hook, telling);
+observeInvocations(app.hook, observed);
 
 http(generationsPost(deps));
 http(editsPost(deps));
@@ -242,7 +242,7 @@ http(jobsGet(deps));
 http(jobsDelete(deps));
 http(jobEventsGet({ ...deps, feeds, connections }));
 http(jobResultGet(deps));
-http(jobCancelPost({ ...deps, notify }));
+http(jobCancelPost({ ...deps, notifyCompletion }));
 http(jobImageGet({ ...deps, makeThumbnails }));
 http(deliveriesGet(deps));
 http(deliveryRedeliver(deps));
@@ -253,7 +253,7 @@ http(connectorSwaggerGet(deps));
 http(connectorSwaggerOptions());
 http(pageGet(deps));
 http(assetsGet(deps));
-for (const endpoint of Object.values(connectorEndpoints({ ...deps, notify }))) http(endpoint);
+for (const endpoint of Object.values(connectorEndpoints({ ...deps, notifyCompletion }))) http(endpoint);
 for (const endpoint of openAiEndpoints({ ...deps, feeds, connections })) http(endpoint);
 for (const endpoint of azureEndpoints({ ...deps, feeds, connections })) http(endpoint);
 const surfaces = [
@@ -266,8 +266,9 @@ for (const endpoint of unmatched(served, surfaces)) register(endpoint);
 
 // Not before: the library registers its model with the first function.
 guardProgrammingModel({
-  unreadable: (id) => respondFault(new Fault("invalidRequest", "This request can't be read."), id),
-  unclaimed: (id) => respondFault(new Fault("upstreamUnavailable", "This request was lost on its way."), id),
+  unreadable: (id) => respondError(new AppError("invalidRequest", "This request can't be read."), id),
+  unclaimed: (id) =>
+    respondError(new AppError("upstreamUnavailable", "This request was lost on its way."), id),
 });
 
 // One timer for both: on Flex Consumption each function that is triggered by time alone has instances of its own.
@@ -275,15 +276,15 @@ app.timer("jobs-reconcile", {
   schedule: reconcileSchedule,
   extraInputs: [durableClient],
   handler: allOf(
-    jobsReconcile({ ...deps, finishJob, publishResult, notify }),
-    editInboxSweep({ ...deps, publishResult }),
+    jobsReconcile({ ...deps, finishJob, publishResult, notifyCompletion }),
+    editInboxScan({ ...deps, publishResult }),
   ),
 });
 
-app.timer("retention-run", {
-  schedule: retentionSchedule,
+app.timer("delete-expired", {
+  schedule: deleteExpiredSchedule,
   extraInputs: [durableClient],
-  handler: retentionRun(deps),
+  handler: deleteExpired(deps),
 });
 
 // By event, not by scan: the only kind that the plan Darkroom is deployed on knows.
@@ -303,7 +304,7 @@ app.storageQueue("edit-inbox-poison", {
 
 durable.app.orchestration(orchestrations.imageJob, imageJob);
 durable.app.orchestration(orchestrations.editJob, editJob);
-durable.app.orchestration(orchestrations.imageLane, imageLane);
+durable.app.orchestration(orchestrations.runBatch, runBatch);
 durable.app.orchestration(orchestrations.webhookDelivery, webhookDelivery);
 
 activity(steps.beginJob, beginJobWith(deps));
@@ -317,9 +318,10 @@ activity(steps.publishResult, publishResult);
 activity(steps.deliverWebhook, deliverWebhookWith(deps));
 activity(steps.makeAllThumbnails, makeAllThumbnailsWith({ makeThumbnails }));
 // The one step that starts something of its own: a delivery outlives its job by a day.
-durable.app.activity(steps.notify.name, {
+durable.app.activity(steps.notifyCompletion.name, {
   extraInputs: [durableClient],
-  handler: (step: NotifyStep, context: InvocationContext) => failingByStorage(() => notify(step, context)),
+  handler: (step: NotifyCompletionStep, context: InvocationContext) =>
+    failingByStorage(() => notifyCompletion(step, context)),
 });
 
 function http(endpoint: Endpoint): void {
@@ -330,7 +332,7 @@ function http(endpoint: Endpoint): void {
   register({ ...guarded, methods: methodsOf(endpoint.method) });
 }
 
-/** Anonymous to the host: the door in code is the only one, since OpenAI-style clients can't send a host key. */
+/** Anonymous to the host: the authenticator in code is the only one, since OpenAI-style clients can't send a host key. */
 function register(endpoint: Omit<Endpoint, "method"> & { methods: HttpMethod[] }): void {
   app.http(endpoint.name, {
     methods: endpoint.methods,
@@ -354,8 +356,8 @@ async function failingByStorage<T>(run: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Whoever listens may be away or misnamed; that is worth a line, and no reason not to start. */
-async function startTelling(): Promise<void> {
+/** Anyone who listens may be away or misnamed; that is worth a line, and no reason not to start. */
+async function startTelemetryLater(): Promise<void> {
   const failure = await telemetry.start();
   // oxlint-disable-next-line no-console -- no invocation whose log it could be; and messages repeat settings
   if (failure) console.warn(`Telemetry is off: ${failure.name} while it was loaded.`);

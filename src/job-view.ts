@@ -1,6 +1,6 @@
 import type { Job } from "./contracts/http-api.ts";
 import type { ContentFilters } from "./domain/content-filters.ts";
-import { factsOf, type FaultFacts } from "./domain/fault.ts";
+import { errorInfo, type ErrorInfo } from "./domain/app-error.ts";
 import { type JobStatus, progressOf } from "./domain/image-job.ts";
 import type { ImageRequest } from "./domain/image-request.ts";
 import { withoutAbsent } from "./domain/without-absent.ts";
@@ -23,8 +23,8 @@ export function viewJob(job: JobRecord, { slots }: JobProgress): Omit<Job, "imag
     requested: job.requested,
     tags: job.tags,
     metadata: job.metadata,
-    failures: failed.sort(byIndex).map(({ index, fault }) => ({ index, ...viewFault(fault) })),
-    error: job.fault && viewFault(job.fault),
+    failures: failed.sort(byIndex).map(({ index, failure }) => ({ index, ...viewError(failure) })),
+    error: job.failure && viewError(job.failure),
     usage: job.usage,
     repeated_calls: job.repeatedCalls,
     webhook: job.webhook && { url: shownAddress(job.webhook.url), events: [...job.webhook.events] },
@@ -38,9 +38,9 @@ function isDone(status: JobStatus): boolean {
 }
 
 /** Why a job that has ended is no success. */
-export function whyNot({ status, fault }: Pick<JobRecord, "status" | "fault">): FaultFacts {
-  if (status === "canceled") return factsOf("expired", "The job was canceled.");
-  return fault ?? factsOf("internal", "The job failed for a reason that was not recorded.");
+export function failureOf({ status, failure }: Pick<JobRecord, "status" | "failure">): ErrorInfo {
+  if (status === "canceled") return errorInfo("expired", "The job was canceled.");
+  return failure ?? errorInfo("internal", "The job failed for a reason that was not recorded.");
 }
 
 /** What was found by content filters, in the words that Azure has for it. */
@@ -51,7 +51,7 @@ export function viewFilters(filters: ContentFilters | undefined) {
   });
 }
 
-export function viewFault({ code, message, retryable, filters }: FaultFacts) {
+export function viewError({ code, message, retryable, filters }: ErrorInfo) {
   return { code, message, retryable, ...viewFilters(filters) };
 }
 
@@ -85,7 +85,7 @@ function viewInput({ contentType, width, height, bytes, sha256 }: StoredInput) {
   return { content_type: contentType, width, height, bytes, sha256 };
 }
 
-/** Whoever holds a signed address of the job sees this; what follows the host may be a receiver's secret. */
+/** Anyone who holds a signed address of the job sees this; what follows the host may be a receiver's secret. */
 function shownAddress(address: string): string {
   const { origin, href } = new URL(address);
   return href === `${origin}/` ? href : `${origin}/…`;

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { namesOf, type Offer } from "./domain/deployment.ts";
+import { namesOf, type ResolvedDeployment } from "./domain/deployment.ts";
 import { aliasOffer } from "./domain/model-alias.ts";
 import { knownModels, type ModelCapability } from "./domain/model-catalogue.ts";
 import type { Settings } from "./settings.ts";
@@ -11,7 +11,7 @@ const aliasSetting = z.union([
 ]);
 
 /** Retired names that living deployments stand in for. None unless configured. */
-export function readAliases(settings: Settings, offers: readonly Offer[]): Offer[] {
+export function readAliases(settings: Settings, offers: readonly ResolvedDeployment[]): ResolvedDeployment[] {
   const listed = settings.json("MODEL_ALIASES", z.record(z.string().min(1).max(64), aliasSetting)) ?? {};
   const entries = Object.entries(listed).map(([name, setting]) =>
     typeof setting === "string" ? { name, runs: setting, as: name } : { name, ...setting },

@@ -1,4 +1,4 @@
-/** The only doors from Darkroom to the world. Adapters implement them; `index.ts` joins the two. */
+/** The only ports from Darkroom to the world. Adapters implement them; `index.ts` joins the two. */
 
 export type * from "./ports/answers.ts";
 export type * from "./ports/callers.ts";

@@ -1,5 +1,5 @@
 import type { ContentFilters } from "./domain/content-filters.ts";
-import type { FaultFacts } from "./domain/fault.ts";
+import type { ErrorInfo } from "./domain/app-error.ts";
 import type { DeliveryTarget, HookFilter } from "./domain/hook.ts";
 import type { JobStatus } from "./domain/image-job.ts";
 import type { ImageRequest, RequestedModel } from "./domain/image-request.ts";
@@ -33,7 +33,7 @@ export interface JobRecord {
   deadline: string;
   startedAt?: string;
   finishedAt?: string;
-  fault?: FaultFacts;
+  failure?: ErrorInfo;
   usage?: TokenUsage;
   repeatedCalls?: number;
   unansweredCalls?: number;
@@ -43,10 +43,10 @@ export interface JobRecord {
   /** Workflow runs that wait for the job; empty once none of those that asked for it waits any more. */
   callbacks?: Callback[];
   /**
-   * Whether its end is still to be told to whoever wants to know: `due` until the deliveries are under way, or turn out
+   * Whether its end is still to be told to the one who wants to know: `due` until the deliveries are under way, or turn out
    * not to be wanted. Absent on a job of old without a webhook, of which nobody is told.
    */
-  notice?: "due" | "settled";
+  notification?: "pending" | "sent";
 }
 
 /** Who is told of the job's end. */
@@ -59,7 +59,7 @@ export interface WebhookRequest {
 /** A run of a workflow that waits for one job. */
 export interface Callback {
   name: string;
-  /** A secret as a whole: whoever has it can end the run's waiting. Never logged, never shown. */
+  /** A secret as a whole: anyone who has it can end the run's waiting. Never logged, never shown. */
   url: string;
   includeContent?: boolean;
 }
@@ -102,7 +102,7 @@ export interface DeliveryAttempt {
 export interface JobEnd {
   status: Extract<JobStatus, "succeeded" | "failed" | "canceled">;
   finishedAt: string;
-  fault?: FaultFacts;
+  failure?: ErrorInfo;
   usage?: TokenUsage;
   repeatedCalls?: number;
   /** Sends whose end nobody saw, of calls that brought nothing: each may have been billed. */
@@ -155,7 +155,7 @@ export interface StoredImage extends ImageBlob, ImageFacts {
 
 export type SlotRecord =
   | ({ state: "stored" } & StoredImage)
-  | { state: "failed"; index: number; fault: FaultFacts };
+  | { state: "failed"; index: number; failure: ErrorInfo };
 
 /** What is known of one upstream call. `inDoubt` and `duplicates` hold ids of attempts (`domain/call-attempts.ts`). */
 export interface CallRecord {

@@ -59,7 +59,7 @@ module account 'br/public:avm/res/storage/storage-account:0.33.0' = {
     blobServices: {
       containerDeleteRetentionPolicyEnabled: true
       containerDeleteRetentionPolicyDays: 7
-      // A picture that was removed is gone: whoever asked for that meant it.
+      // A picture that was removed is gone: anyone who asked for that meant it.
       deleteRetentionPolicyEnabled: false
       containers: [for name in items(containers): { name: name.value, publicAccess: 'None' }]
     }

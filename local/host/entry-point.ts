@@ -24,7 +24,7 @@ export function entryPoints(appDirectory: string, { main }: AppPackage): string[
   return found.map((file) => join(appDirectory, file));
 }
 
-/** A mistake of whoever named the folder, which is told in its own words. */
+/** A mistake of the one who named the folder, which is told in its own words. */
 function noApp(message: string): Error {
   return Object.assign(new Error(message), { name: "ConfigurationError" });
 }

@@ -60,7 +60,7 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
   const config = readHostConfig(appDirectory);
   const log = createLog(write, config.logFilter);
   const keys = loadKeys(options.dataDirectory);
-  // First of all the lock, or the hub's consent: whoever is refused must not get as far as running the app.
+  // First of all the lock, or the hub's consent: anyone who is refused must not get as far as running the app.
   const { dataDirectory } = options;
   const hub = options.attach ? await attachToHub(dataDirectory) : openOwnHub(dataDirectory);
 

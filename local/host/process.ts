@@ -14,7 +14,7 @@ const plainErrors = ["ConfigurationError", "FolderInUse", "HubLost"];
 /** Runs a host, or the hub of several, as a process that drains on a signal and never outlives its parent. */
 export function runProcess(start: () => Promise<Running>): void {
   // Fail fast: after an uncaught exception nothing in this process can be trusted, and the journal holds all
-  // that matters. Whoever started the process starts it again.
+  // that matters. Anyone who started the process starts it again.
   process.on("uncaughtException", fail);
   process.on("unhandledRejection", fail);
   // Listening from the first moment on: a parent that dies while the app loads must not leave an orphan.

@@ -52,9 +52,9 @@ function resultOf(operation: Operation, { settings }: Simulation): unknown {
 }
 
 function failureOf({ task }: Operation): unknown {
-  const { fault, subject } = task;
+  const { fault, callText } = task;
   if (fault.refuse !== undefined) {
-    return refusalError(refusalDialect(fault, "dall-e-2"), fault.refuse, subject.prompt ?? "");
+    return refusalError(refusalDialect(fault, "dall-e-2"), fault.refuse, callText.prompt ?? "");
   }
   const message = fault.message ?? "The operation failed because of an internal error.";
   return { code: fault.code ?? "internal", message };

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { requireDatedVersion } from "./api-versions.ts";
-import { commission, publish, readyAt } from "./commission.ts";
+import { startTask, publish, readyAt } from "./start-task.ts";
 import { models } from "./models.ts";
 import { destinyOf, type Operation } from "./operations.ts";
 import { checkRequest } from "./request-check.ts";
@@ -23,7 +23,7 @@ export function submit(task: Task, simulation: Simulation): Reply {
     simulation.ledger.endWork(task.entry);
     return replay(existing, fingerprint, task, simulation);
   }
-  const pictures = task.fault.refuse === "input" ? [] : commission(task, model, request);
+  const pictures = task.fault.refuse === "input" ? [] : startTask(task, model, request);
   const operation: Operation = {
     id,
     fingerprint,

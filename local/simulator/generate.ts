@@ -1,4 +1,4 @@
-import { commission, readyAt, serviceNow, type Draw } from "./commission.ts";
+import { startTask, readyAt, serviceNow, type Draw } from "./start-task.ts";
 import { dalleReply, type Result } from "./dialects/dalle.ts";
 import { gptImageReply } from "./dialects/gpt-image.ts";
 import { draw } from "./drawing/draw.ts";
@@ -24,7 +24,7 @@ export async function deliver(
   simulation: Simulation,
 ): Promise<Reply> {
   if (task.fault.refuse === "input") return refuse(task, model, "input");
-  const pictures = commission(task, model, request, drawOne);
+  const pictures = startTask(task, model, request, drawOne);
   if (request.partialImages !== undefined && task.fault.stream === undefined) {
     return streamReply({ task, model, request, pictures }, simulation);
   }
@@ -32,7 +32,7 @@ export async function deliver(
     simulation.clock.sleepUntil(readyAt(task, model, simulation)),
     ...pictures.map(({ drawn }) => drawn),
   ]);
-  // Billed because it was drawn, whoever is still there to receive it and whatever the output filter says.
+  // Billed because it was drawn, no matter who is still there to receive it and whatever the output filter says.
   task.entry.imagesBilled = pictures.length;
   if (task.fault.refuse === "output") return refuse(task, model, "output");
   const result = { task, model, request, pictures };
@@ -42,6 +42,6 @@ export async function deliver(
 /** 400 on the wire [Q13]; the seeds show the body without a status, so `status` can make it a 200. */
 function refuse(task: Task, model: Model, refused: Refused): Reply {
   const dialect = refusalDialect(task.fault, model.family);
-  const prompt = task.subject.prompt ?? "";
+  const prompt = task.callText.prompt ?? "";
   return refusalReply(dialect, refused, prompt, task.fault.status ?? 400, serviceNow(task));
 }

@@ -76,9 +76,9 @@ export class Ledger {
 
   name(
     entry: CallEntry,
-    subject: Readonly<Record<"model" | "deployment" | "prompt", string | undefined>>,
+    callText: Readonly<Record<"model" | "deployment" | "prompt", string | undefined>>,
   ): void {
-    const { model, deployment, prompt } = subject;
+    const { model, deployment, prompt } = callText;
     const promptSha256 = prompt === undefined ? undefined : createHash("sha256").update(prompt).digest("hex");
     Object.assign(entry, { model, deployment, prompt, promptSha256 });
   }

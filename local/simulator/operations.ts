@@ -1,5 +1,5 @@
-import type { Commissioned } from "./commission.ts";
-import type { Fault } from "./faults/fault.ts";
+import type { StartedPicture } from "./start-task.ts";
+import type { SimulatedFault } from "./faults/fault.ts";
 import type { GenerationRequest } from "./request-check.ts";
 import type { Task } from "./simulation.ts";
 
@@ -10,7 +10,7 @@ export interface Operation {
   readonly fingerprint: string;
   readonly task: Task;
   readonly request: GenerationRequest;
-  readonly pictures: readonly Commissioned[];
+  readonly pictures: readonly StartedPicture[];
   readonly createdAt: number;
   readonly expiresAt: number;
   /** [S0] `notRunning`, `running`, `succeeded`, `failed`; a fault may put any other word here. */
@@ -44,7 +44,10 @@ export function isTerminal({ status }: Operation): boolean {
 }
 
 /** How an operation ends, or the word it stays at for ever. */
-export function destinyOf({ operation, refuse }: Fault): { readonly status: string; readonly ends: boolean } {
+export function destinyOf({ operation, refuse }: SimulatedFault): {
+  readonly status: string;
+  readonly ends: boolean;
+} {
   if (operation !== undefined) return { status: operation, ends: operation === "failed" };
   return { status: refuse === undefined ? "succeeded" : "failed", ends: true };
 }

@@ -1,10 +1,10 @@
-import type { Fault } from "./faults/fault.ts";
+import type { SimulatedFault } from "./faults/fault.ts";
 import { withoutWords } from "./faults/prompt-words.ts";
 import type { Family } from "./models.ts";
 import { jsonReply, unixSeconds, type Reply } from "./wire.ts";
 
-export type RefusalDialect = NonNullable<Fault["dialect"]>;
-export type Refused = NonNullable<Fault["refuse"]>;
+export type RefusalDialect = NonNullable<SimulatedFault["dialect"]>;
+export type Refused = NonNullable<SimulatedFault["refuse"]>;
 
 /** [S0,S2,S3] */
 export const seedMessages: Readonly<Record<Refused, string>> = {
@@ -19,7 +19,7 @@ const defaultDialect: Readonly<Record<Family, RefusalDialect>> = {
   "gpt-image": "moderation_blocked",
 };
 
-export function refusalDialect(fault: Fault, family: Family): RefusalDialect {
+export function refusalDialect(fault: SimulatedFault, family: Family): RefusalDialect {
   return fault.dialect ?? defaultDialect[family];
 }
 

@@ -7,12 +7,12 @@ import { field } from "./wire.ts";
 
 /** The model behind a call to the synchronous API, if the address and its version carry it. */
 export function requireModel(task: Task): Model {
-  const { call, subject } = task;
-  const model = modelNamed(subject.model ?? "");
-  if (call.dialect === "openai") return model ?? modelNotFound(subject.deployment);
+  const { call, callText } = task;
+  const model = modelNamed(callText.model ?? "");
+  if (call.dialect === "openai") return model ?? modelNotFound(callText.deployment);
   const dated = call.captured.length > 0;
   if (!dated) requireUndatedVersion(call);
-  if (model === undefined) throw subject.deployment === undefined ? modelMissing() : deploymentNotFound();
+  if (model === undefined) throw callText.deployment === undefined ? modelMissing() : deploymentNotFound();
   if (dated) {
     requireDatedVersion(call, model.family);
     refuseAnotherModel(task, model);

@@ -8,7 +8,7 @@ import type { MatchedRoute } from "./routes.ts";
 import { errorReply, ServiceError } from "./service-error.ts";
 import type { Simulation, Task } from "./simulation.ts";
 import { runDown, sendStream } from "./streaming/send-stream.ts";
-import { subjectOf } from "./subject.ts";
+import { promptTextOf } from "./prompt-text.ts";
 import { giveWay, send } from "./transport.ts";
 import type { Call, Reply } from "./wire.ts";
 
@@ -105,12 +105,12 @@ async function answer(
   try {
     const { apiKey, settings, clock } = simulation;
     if (call.dialect !== "blob") authenticate(call.dialect, call.headers, apiKey, settings.entra);
-    const subject = subjectOf(call, simulation);
-    simulation.ledger.name(entry, subject);
-    const fault = simulation.faults.take(subject);
+    const callText = promptTextOf(call, simulation);
+    simulation.ledger.name(entry, callText);
+    const fault = simulation.faults.take(callText);
     entry.faults = Object.keys(fault);
     if ((fault.cut ?? fault.stall) === "arrival") return { reply: undefined, fault };
-    const reply = await handle({ call, subject, fault, entry }, route, simulation);
+    const reply = await handle({ call, callText, fault, entry }, route, simulation);
     // A submit's latency is its operation's and a stream's is its last event's: those answers do not wait.
     if (fault.latency !== undefined && call.route !== "submit" && reply.stream === undefined) {
       await clock.sleepUntil(call.arrivedAt + fault.latency);

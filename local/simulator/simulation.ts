@@ -1,6 +1,6 @@
 import type { Clock } from "./clock.ts";
-import type { Fault } from "./faults/fault.ts";
-import type { FaultBook, Subject } from "./faults/fault-book.ts";
+import type { SimulatedFault } from "./faults/fault.ts";
+import type { FaultBook, CallText } from "./faults/fault-book.ts";
 import type { CallEntry, Ledger } from "./ledger.ts";
 import type { Operations } from "./operations.ts";
 import type { PictureStore } from "./picture-store.ts";
@@ -25,8 +25,8 @@ export interface Simulation {
 /** A call with what is known about it by the time a handler runs. */
 export interface Task {
   readonly call: Call;
-  readonly subject: Subject;
-  readonly fault: Fault;
+  readonly callText: CallText;
+  readonly fault: SimulatedFault;
   readonly entry: CallEntry;
 }
 

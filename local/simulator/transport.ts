@@ -1,14 +1,14 @@
 import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Fault } from "./faults/fault.ts";
+import type { SimulatedFault } from "./faults/fault.ts";
 import type { Reply } from "./wire.ts";
 
 /** Puts an answer on the wire, or as much of it as the fault lets through. */
 export async function send(
   response: ServerResponse,
   reply: Reply,
-  fault: Fault,
+  fault: SimulatedFault,
   signal: AbortSignal,
 ): Promise<void> {
   const place = fault.cut ?? fault.stall;
@@ -23,7 +23,11 @@ export async function send(
 }
 
 /** A cut is a reset; a stall keeps the connection open and silent until the client leaves. */
-export async function giveWay(response: ServerResponse, fault: Fault, signal: AbortSignal): Promise<void> {
+export async function giveWay(
+  response: ServerResponse,
+  fault: SimulatedFault,
+  signal: AbortSignal,
+): Promise<void> {
   if (fault.cut === undefined) {
     if (!response.closed) await once(response, "close", { signal });
     return;
@@ -35,7 +39,7 @@ export async function giveWay(response: ServerResponse, fault: Fault, signal: Ab
 }
 
 /** How much of a body comes through. Of one that is no stream, a place among events is its end. */
-function shareOf(place: Fault["cut"]): number {
+function shareOf(place: SimulatedFault["cut"]): number {
   if (place === undefined || place.startsWith("event:")) return 1;
   return place === "headers" ? 0 : Number.parseInt(place) / 100;
 }
@@ -44,7 +48,7 @@ function shareOf(place: Fault["cut"]): number {
 export async function writeOut(
   response: ServerResponse,
   bytes: Buffer,
-  { rate, chunk }: Fault,
+  { rate, chunk }: SimulatedFault,
   signal: AbortSignal,
 ): Promise<void> {
   if (rate !== undefined) return trickle(response, bytes, rate, signal);

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import { listen } from "../host/listen.ts";
-import { readNumbers, readSpans, type ToldNumber, type ToldSpan } from "./told.ts";
+import { readNumbers, readSpans, type OtlpNumber, type OtlpSpan } from "./otlp-types.ts";
 
 export interface Collector {
   /** What an app is given as OTEL_EXPORTER_OTLP_ENDPOINT. */
@@ -10,8 +10,8 @@ export interface Collector {
 }
 
 export interface Listening {
-  onSpans?: (spans: ToldSpan[]) => void;
-  onNumbers?: (numbers: ToldNumber[]) => void;
+  onSpans?: (spans: OtlpSpan[]) => void;
+  onNumbers?: (numbers: OtlpNumber[]) => void;
   /** Everything as it came. */
   onBody?: (body: string) => void;
 }

@@ -1,8 +1,8 @@
-import type { ToldSpan } from "./told.ts";
+import type { OtlpSpan } from "./otlp-types.ts";
 import { drawTree } from "./tree.ts";
 
 interface Trace {
-  spans: ToldSpan[];
+  spans: OtlpSpan[];
   /** How many of them have been shown. */
   shown: number;
   timer?: NodeJS.Timeout;
@@ -35,7 +35,7 @@ export function finishedJobs(show: (text: string) => void, quietMs = silenceMs) 
   }
 
   return {
-    hear(spans: readonly ToldSpan[]): void {
+    hear(spans: readonly OtlpSpan[]): void {
       for (const span of spans) {
         const trace = traces.get(span.traceId) ?? { spans: [], shown: 0 };
         traces.set(span.traceId, trace);

@@ -1,4 +1,4 @@
-import type { Attributes, ToldSpan } from "./told.ts";
+import type { Attributes, OtlpSpan } from "./otlp-types.ts";
 
 /** How what is drawn below a branch goes on. */
 const below = { "": "", "├─ ": "│  ", "└─ ": "   " };
@@ -7,14 +7,14 @@ const below = { "": "", "├─ ": "│  ", "└─ ": "   " };
  * A trace as a tree, one line for each span: when it began, counted from the first, how long it took, and what it was.
  * A span whose parent nobody told, such as a client's, stands at the top.
  */
-export function drawTree(spans: readonly ToldSpan[], from?: number): string {
+export function drawTree(spans: readonly OtlpSpan[], from?: number): string {
   const ids = new Set(spans.map(({ spanId }) => spanId));
   const children = Map.groupBy(spans, ({ parentId = "" }) => (ids.has(parentId) ? parentId : ""));
   for (const siblings of children.values()) siblings.sort((a, b) => a.start - b.start || a.end - b.end);
   const zero = from ?? Math.min(...spans.map(({ start }) => start));
   const lines: string[] = [`${"at".padStart(9)} ${"took".padStart(9)}`];
 
-  const draw = (span: ToldSpan, lead: string, branch: keyof typeof below): void => {
+  const draw = (span: OtlpSpan, lead: string, branch: keyof typeof below): void => {
     const at = duration(span.start - zero).padStart(9);
     const took = duration(span.end - span.start).padStart(9);
     lines.push(`${at} ${took}  ${lead}${branch}${describe(span)}`);
@@ -33,7 +33,7 @@ export function duration(ms: number): string {
 }
 
 /** A span's name, and of its attributes those that tell it from its siblings. */
-function describe({ name, attributes, isError }: ToldSpan): string {
+function describe({ name, attributes, isError }: OtlpSpan): string {
   const words = [
     attributes["http.response.status_code"],
     labelled("call", attributes["darkroom.call"]),

@@ -1,4 +1,4 @@
-/** What the connector says of itself. Addresses are placeholders: whoever publishes it puts their own here. */
+/** What the connector says of itself. Addresses are placeholders: anyone who publishes it puts their own here. */
 export const about = {
   title: "Darkroom",
   description:

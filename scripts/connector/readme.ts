@@ -45,7 +45,7 @@ ${internal.map(({ operationId, description }) => `| \`${operationId}\` | ${descr
 
 ## Obtaining Credentials
 
-**API key.** Whoever runs Darkroom keeps the hashes of keys in its setting \`API_KEYS\` and gives you yours. Paste it as it is:
+**API key.** Anyone who runs Darkroom keeps the hashes of keys in its setting \`API_KEYS\` and gives you yours. Paste it as it is:
 no \`Bearer\` before it (one that is there does no harm).
 
 **Microsoft Entra ID.** Who connects signs in, and the app takes the word of App Service for who that is.
@@ -53,7 +53,7 @@ no \`Bearer\` before it (one that is there does no harm).
 1. Register an app in your tenant: an application ID URI, a scope below it, a client secret, and the redirect address
    \`https://global.consent.azure-apim.net/redirect\`.
 2. Turn on authentication of the function app with that registration. The URI is its allowed audience, your tenant its issuer.
-   **Allow unauthenticated access**: Darkroom keeps its own door, and polls, the end of callbacks, keys and the definition
+   **Allow unauthenticated access**: Darkroom authenticates callers itself, and polls, the end of callbacks, keys and the definition
    come without a sign-in.
 3. Write a copy of the package that knows your registration, and import that:
 
@@ -70,7 +70,7 @@ no \`Bearer\` before it (one that is there does no harm).
 | sign-in address | \`customParameters.loginUri\` | \`https://login.microsoftonline.com\` | your cloud's own |
 | client secret | nowhere | | \`clientSecret\` |
 
-The secret is entered when the connector is created; it belongs in no file. Jobs belong to whoever made them: a connection of
+The secret is entered when the connector is created; it belongs in no file. Jobs belong to the one who made them: a connection of
 another person, or by key, doesn't see them. Keys go on working beside it, as \`api-key\`: App Service judges
 \`Authorization\` itself.
 
@@ -107,7 +107,7 @@ another person, or by key, doesn't see them. Keys go on working beside it, as \`
 ### What does an error look like?
 
 \`{ "error": { "code", "message", "param", "retryable", "requestId" } }\`. Codes are fixed words; \`requestId\` finds the request in
-the logs of whoever runs Darkroom. A failed job is \`422\`, a canceled one \`410\`; neither is retried by the engine.
+the logs of the one who runs Darkroom. A failed job is \`422\`, a canceled one \`410\`; neither is retried by the engine.
 
 ### Is a retried action billed twice?
 

@@ -8,7 +8,7 @@ import type { Tell } from "./run-step.ts";
 const subscriptionName = "edit-inbox";
 const template = fileURLToPath(new URL("../../infra/subscription.bicep", import.meta.url));
 
-const standing = z.looseObject({
+const existing = z.looseObject({
   provisioningState: z.string().optional(),
   destination: z.looseObject({ endpointUrl: z.string().optional() }).optional(),
 });
@@ -18,7 +18,7 @@ async function isInPlace(az: Azure, { group, topic, url }: Place, key: string): 
   const of = ["--resource-group", group, "--system-topic-name", topic, "--name", subscriptionName];
   const show = ["eventgrid", "system-topic", "event-subscription", "show", ...of];
   const given = await ifThere(async () =>
-    standing.parse(await az(...show, "--include-full-endpoint-url", "true")),
+    existing.parse(await az(...show, "--include-full-endpoint-url", "true")),
   );
   if (!given) return false;
   const { provisioningState, destination } = given;

@@ -43,8 +43,8 @@ export async function makeSecrets(az: Azure, place: Place, tell: Tell): Promise<
 
 /** The first key, if there is no caller yet; undefined where there is one, whose key nobody can read again. */
 export async function makeFirstKey(az: Azure, place: Place, tell: Tell): Promise<string | undefined> {
-  const standing = await read(az, place, "api-keys");
-  if (standing && standing.tags?.["callers"] !== nobody) return undefined;
+  const existing = await read(az, place, "api-keys");
+  if (existing && existing.tags?.["callers"] !== nobody) return undefined;
   const { key, hash } = makeKey();
   await write(az, place, "api-keys", JSON.stringify({ [firstCaller]: hash }));
   tell("made a first key");

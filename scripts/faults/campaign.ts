@@ -4,7 +4,7 @@ import type { PlannedBatch, PlannedRun } from "./plan/planned-run.ts";
 import type { Report } from "./report.ts";
 import { runBatch } from "./run/batch.ts";
 import { run } from "./run/run.ts";
-import { standing } from "./run/standing.ts";
+import { endState } from "./run/end-state.ts";
 import { startStack, type StackOptions } from "./stack/stack.ts";
 
 /** How many of each kind. */
@@ -80,7 +80,7 @@ async function runAll(
   for (let from = 0; from < plans.length; from += runsPerStack) {
     const left = plans.slice(from, from + runsPerStack);
     await onStack(kind, { app, ...more }, report, async (stack) => {
-      await inTurn(concurrency, left, async (plan) => report.add(kind, await run(plan, stack)));
+      await inOrder(concurrency, left, async (plan) => report.add(kind, await run(plan, stack)));
       return 0;
     });
   }
@@ -97,7 +97,7 @@ async function runKills(
     listed(stacks, () =>
       onStack("kills", { app }, report, async (stack) => {
         let blows = 0;
-        await inTurn(1, left, async (plan) => {
+        await inOrder(1, left, async (plan) => {
           report.addBatch("kills", await runBatch(plan, stack));
           if (plan.blow.kind !== "pause") blows += 1;
         });
@@ -117,14 +117,14 @@ async function onStack(
   const stack = await startStack(options);
   try {
     const blows = await work(stack);
-    report.addStanding(kind, await standing(stack, blows));
+    report.addEndState(kind, await endState(stack, blows));
   } finally {
     await stack.stop();
   }
 }
 
 /** Takes work off a list, so many at once. */
-export async function inTurn<T>(atOnce: number, list: T[], work: (item: T) => Promise<void>): Promise<void> {
+export async function inOrder<T>(atOnce: number, list: T[], work: (item: T) => Promise<void>): Promise<void> {
   const take = async () => {
     for (let next = list.shift(); next !== undefined; next = list.shift()) await work(next);
   };

@@ -37,7 +37,7 @@ export class Report {
   }
 
   /** What is broken of a stack as a whole. It shows after the runs: a job's id leads back to its seed. */
-  addStanding(kind: string, breaches: readonly Breach[]): void {
+  addEndState(kind: string, breaches: readonly Breach[]): void {
     this.#note(breaches);
     for (const { invariant, how } of breaches) {
       this.#broken += 1;

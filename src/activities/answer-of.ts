@@ -24,7 +24,7 @@ export function answerOf(
     if (item?.kind === "link") {
       const { kind: _, ...link } = item;
       links.push({ index, ...link });
-    } else if (item?.kind === "lost") failures.push(failedSlot(index, item.fault));
+    } else if (item?.kind === "lost") failures.push(failedSlot(index, item.failure));
     else failures.push(failedSlot(index, "The service returned fewer images than it was asked for."));
   }
   const known = [...recovered, ...ends, ...failures];

@@ -1,5 +1,5 @@
 import type { CallStep } from "../contracts/workflow.ts";
-import { Fault, factsOf, UpstreamFault } from "../domain/fault.ts";
+import { AppError, errorInfo, UpstreamError } from "../domain/app-error.ts";
 import type { OperationOutcome } from "../domain/upstream-outcome.ts";
 import type { PollReply } from "../ports.ts";
 import type { JobRecord } from "../records.ts";
@@ -33,7 +33,7 @@ export const collectOperationWith =
     if (!found) return patience(() => discard(deps, step));
     const { job, progress, record } = found;
     if (record?.outcome) return record.outcome;
-    if (record?.operation === undefined) throw new Fault("internal", "the operation's record is gone");
+    if (record?.operation === undefined) throw new AppError("internal", "the operation's record is gone");
     if (isOver(job, progress)) return withdraw(deps, step, job, record.operation, patience);
     const answered = await finishAnswered(deps, found, clock);
     if (answered) return answered;
@@ -70,9 +70,9 @@ export const collectOperationWith =
 
 /** A poll that broke says nothing of the operation. */
 function unavailable(error: unknown): PollReply {
-  if (!(error instanceof UpstreamFault)) throw error;
-  const fault = factsOf(error.code, error.detail);
-  return { kind: "unavailable", fault, retryAfterMs: 0, mayBeBilled: false };
+  if (!(error instanceof UpstreamError)) throw error;
+  const failure = errorInfo(error.code, error.detail);
+  return { kind: "unavailable", failure, retryAfterMs: 0, mayBeBilled: false };
 }
 
 /** Nobody waits for the operation any more: it is removed at the service, as soon as the service lets it go. */

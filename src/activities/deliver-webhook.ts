@@ -1,16 +1,16 @@
 import type { DeliverStep, DeliverOutcome } from "../contracts/workflow.ts";
 import { tagOfId } from "../domain/job-id.ts";
-import { judgeReply, nextTry, type Verdict } from "../domain/webhook.ts";
+import { classifyResponse, nextTry, type DeliveryResult } from "../domain/webhook.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
 import type { Clock, DeliveryStore } from "../ports.ts";
 import type { DeliveryAttempt, DeliveryRecord } from "../records.ts";
-import { type Addressing, outgoing } from "./delivery-message.ts";
+import { type DeliveryDeps, buildDelivery } from "./delivery-message.ts";
 import { concurrencyLimit } from "./concurrency-limit.ts";
 
 // Receivers are strangers: many that accept a POST and never answer are not to hold every step of an instance.
 const maxDeliveriesPerCaller = 8;
 
-interface Dependencies extends Addressing {
+interface Dependencies extends DeliveryDeps {
   deliveries: DeliveryStore;
   clock: Clock;
 }
@@ -45,30 +45,35 @@ async function deliver(
   // Recorded by an earlier run of this step, whose result was lost.
   if (delivery.next && delivery.next.attempt > attempt) return outcomeOf(delivery);
 
-  const message = await outgoing(deps, job, delivery);
+  const message = await buildDelivery(deps, job, delivery);
   if (!message) return { kind: "over" };
   const at = clock.now();
   const reply = await message.send();
   const until = clock.now();
-  const verdict = judgeReply(reply, message.of);
-  if (verdict.kind === "disabled") await message.forget?.();
-  const judged = judge(delivery, attempt, verdict, until);
+  const result = classifyResponse(reply, message.of);
+  if (result.kind === "disabled") await message.onGone?.();
+  const updated = applyResult(delivery, attempt, result, until);
   const record: DeliveryAttempt = withoutAbsent({
     round,
     attempt,
     at: at.toISOString(),
     durationMs: until.getTime() - at.getTime(),
     status: reply.kind === "answered" ? reply.status : undefined,
-    failure: verdict.kind === "failed" ? verdict.reason : undefined,
+    failure: result.kind === "failed" ? result.reason : undefined,
   });
-  await deliveries.record(judged, record);
-  return outcomeOf(judged);
+  await deliveries.record(updated, record);
+  return outcomeOf(updated);
 }
 
-function judge(delivery: DeliveryRecord, attempt: number, verdict: Verdict, now: Date): DeliveryRecord {
+function applyResult(
+  delivery: DeliveryRecord,
+  attempt: number,
+  result: DeliveryResult,
+  now: Date,
+): DeliveryRecord {
   const end = (status: DeliveryRecord["status"]) => withoutAbsent({ ...delivery, status, next: undefined });
-  if (verdict.kind !== "failed") return end(verdict.kind);
-  const following = nextTry(attempt, verdict.retryAfterMs);
+  if (result.kind !== "failed") return end(result.kind);
+  const following = nextTry(attempt, result.retryAfterMs);
   if (!following) return end("failed");
   const at = new Date(now.getTime() + following.waitMs).toISOString();
   return { ...delivery, next: { attempt: following.attempt, at } };

@@ -8,7 +8,7 @@ import { storedImages, viewImage, viewJob } from "../job-view.ts";
 import type { Callbacks, HookStore, ImageStore, JobStore, Webhooks } from "../ports.ts";
 import type { DeliveryRecord, JobProgress, JobRecord } from "../records.ts";
 
-export interface Addressing {
+export interface DeliveryDeps {
   jobs: JobStore;
   images: ImageStore;
   hooks: Pick<HookStore, "read" | "drop">;
@@ -17,19 +17,19 @@ export interface Addressing {
 }
 
 /** One message on its way: how it is sent, how its answers are judged, and what becomes of who wants no more. */
-interface Outgoing {
+interface OutgoingDelivery {
   of: "webhook" | "callback";
   send: () => Promise<WebhookReply>;
   /** Before it is recorded that there is nobody any more: cut off in between, the next try finds nobody. */
-  forget?: () => Promise<void>;
+  onGone?: () => Promise<void>;
 }
 
 /** What a delivery sends, made anew for each try; undefined once nobody is there to be told. */
-export async function outgoing(
-  deps: Addressing,
+export async function buildDelivery(
+  deps: DeliveryDeps,
   job: JobRecord,
   delivery: DeliveryRecord,
-): Promise<Outgoing | undefined> {
+): Promise<OutgoingDelivery | undefined> {
   const { target } = delivery;
   if (target === undefined) return toWebhook(deps, job, delivery);
   const callbackName = nameOfTarget(target, "callback");
@@ -42,16 +42,16 @@ export async function outgoing(
     hook && {
       of: "callback",
       send: () => toCallback(deps, job, hook),
-      forget: () => deps.hooks.drop(hook),
+      onGone: () => deps.hooks.drop(hook),
     }
   );
 }
 
 async function toWebhook(
-  { jobs, webhooks }: Addressing,
+  { jobs, webhooks }: DeliveryDeps,
   job: JobRecord,
   delivery: DeliveryRecord,
-): Promise<Outgoing | undefined> {
+): Promise<OutgoingDelivery | undefined> {
   const { id: jobId, caller, webhook } = job;
   if (!webhook) return undefined;
   const body = bodyOf(job, await jobs.readProgress(jobId), delivery);
@@ -61,7 +61,7 @@ async function toWebhook(
 
 /** Links are made here and stored nowhere: they are fresh however late the try. */
 async function toCallback(
-  deps: Addressing,
+  deps: DeliveryDeps,
   job: JobRecord,
   { url, includeContent = false }: { url: string; includeContent?: boolean },
 ): Promise<WebhookReply> {

@@ -1,19 +1,19 @@
-import type { FaultFacts } from "../domain/fault.ts";
+import type { ErrorInfo } from "../domain/app-error.ts";
 import type { ImageStore, JobStore } from "../ports.ts";
 import { failedSlots, findStored } from "./store-image.ts";
 
 interface FailSlots {
   jobId: string;
   slots: number[];
-  fault: FaultFacts;
+  failure: ErrorInfo;
 }
 
 /** Gives every slot that has no end its reason; one whose image is stored, though nobody recorded it, gets that. */
 export const failSlotsWith =
   ({ jobs, images }: { jobs: JobStore; images: ImageStore }) =>
-  async ({ jobId, slots, fault }: FailSlots): Promise<{ done: true }> => {
+  async ({ jobId, slots, failure }: FailSlots): Promise<{ done: true }> => {
     const stored = await findStored(images, jobId, slots);
     const missing = slots.filter((slot) => !stored.some(({ index }) => index === slot));
-    await jobs.settleSlots(jobId, [...stored, ...failedSlots(missing, fault)]);
+    await jobs.settleSlots(jobId, [...stored, ...failedSlots(missing, failure)]);
     return { done: true };
   };

@@ -1,5 +1,5 @@
 import type { CallStep } from "../contracts/workflow.ts";
-import { factsOf } from "../domain/fault.ts";
+import { errorInfo } from "../domain/app-error.ts";
 import type { CallOutcome } from "../domain/upstream-outcome.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
 import type { Clock, FetchReply, ImageModels, JobStore } from "../ports.ts";
@@ -9,7 +9,7 @@ import { discardLateImages } from "./settle-call.ts";
 import type { Patience, StepClock } from "./storage-patience.ts";
 import { failedSlot, storeImage, type Storing } from "./store-image.ts";
 
-export interface Fetching extends Storing {
+export interface FetchLinksDeps extends Storing {
   jobs: JobStore;
   models: ImageModels;
   clock: Clock;
@@ -31,7 +31,7 @@ type Fetched =
  * by then, so one that is late is fetched again, for two minutes, and never bought again. `fetching` says when to run next.
  */
 export async function fetchLinks(
-  deps: Fetching,
+  deps: FetchLinksDeps,
   { step, job, record }: { step: CallStep; job: JobRecord; record: CallRecord },
   { patience, fetchUntil }: StepClock,
 ): Promise<CallOutcome> {
@@ -69,7 +69,7 @@ export async function fetchLinks(
 }
 
 async function fetchLink(
-  deps: Fetching,
+  deps: FetchLinksDeps,
   job: JobRecord,
   link: PendingLink,
   { isLast }: { isLast: boolean },
@@ -86,11 +86,11 @@ async function fetchLink(
       return { kind: "ended", slot: await patience(() => storeImage(deps, job, image)) };
     }
     case "lost":
-      return { kind: "ended", slot: failedSlot(index, reply.fault) };
+      return { kind: "ended", slot: failedSlot(index, reply.failure) };
     case "late": {
       if (!isLast) return { kind: "late", link, retryAfterMs: reply.retryAfterMs };
       const message = `The image was made, and could not be fetched from the service for two minutes: ${reply.reason}.`;
-      return { kind: "ended", slot: failedSlot(index, factsOf("upstreamUnavailable", message)) };
+      return { kind: "ended", slot: failedSlot(index, errorInfo("upstreamUnavailable", message)) };
     }
   }
 }

@@ -1,5 +1,5 @@
 import { tallyCalls } from "../domain/call-attempts.ts";
-import type { FaultFacts } from "../domain/fault.ts";
+import type { ErrorInfo } from "../domain/app-error.ts";
 import { concludeJob } from "../domain/image-job.ts";
 import type { Clock, ImageStore, JobStore } from "../ports.ts";
 import type { SlotRecord } from "../records.ts";
@@ -12,19 +12,19 @@ interface Dependencies {
 }
 
 /**
- * Ends the job by what its slots say, and tells which images it has. An ended job stays as it ended. `fault` is the
- * reason of slots that have none of their own. What is stored counts before what is recorded: whoever stored an image may
+ * Ends the job by what its slots say, and tells which images it has. An ended job stays as it ended. `failure` is the
+ * reason of slots that have none of their own. What is stored counts before what is recorded: anyone who stored an image may
  * have been cut off before it recorded it.
  */
 export const finishJobWith =
   ({ jobs, images, clock }: Dependencies) =>
-  async ({ jobId, fault }: { jobId: string; fault?: FaultFacts }): Promise<{ images: number[] }> => {
+  async ({ jobId, failure }: { jobId: string; failure?: ErrorInfo }): Promise<{ images: number[] }> => {
     const job = await jobs.read(jobId);
     if (!job) return { images: [] };
     const stored = await findUnrecorded({ jobs, images }, jobId, job.request.n);
     const { status } = await jobs.end(jobId, ({ slots, calls }) => {
       const added = stored.filter(({ index }) => !slots.some((slot) => slot.index === index));
-      const { failures, ...conclusion } = concludeJob(job.request.n, [...slots, ...added], fault);
+      const { failures, ...conclusion } = concludeJob(job.request.n, [...slots, ...added], failure);
       return {
         end: { ...conclusion, finishedAt: clock.now().toISOString(), ...tallyCalls(calls) },
         slots: [...added, ...failures.map((failure): SlotRecord => ({ state: "failed", ...failure }))],

@@ -1,12 +1,12 @@
 import type { GatherOutcome } from "../contracts/workflow.ts";
 import { inputBlobName, inputBlobPrefix } from "../domain/blob-name.ts";
-import type { Offer } from "../domain/deployment.ts";
-import { factsOf, Fault, isOfRequest } from "../domain/fault.ts";
+import type { ResolvedDeployment } from "../domain/deployment.ts";
+import { errorInfo, AppError, isOfRequest } from "../domain/app-error.ts";
 import { isTerminal } from "../domain/image-job.ts";
 import { tooManyBytes } from "../domain/inspection-limits.ts";
 import { type EditLimits, defaultEditLimits } from "../domain/model-catalogue.ts";
-import { partFault } from "../intake/input-part.ts";
-import { prepareInputs, type Preparing, type ReceivedInputs } from "../intake/prepare-inputs.ts";
+import { partError } from "../intake/input-part.ts";
+import { prepareInputs, type PrepareInputsDeps, type ReceivedInputs } from "../intake/prepare-inputs.ts";
 import {
   type Arrival,
   inspectUpload,
@@ -18,7 +18,7 @@ import {
 import type { JobStore } from "../ports.ts";
 import type { AwaitedInput, AwaitedInputs, EditInputs, JobRecord } from "../records.ts";
 
-type Dependencies = Preparing & { jobs: JobStore; offers: readonly Offer[] };
+type Dependencies = PrepareInputsDeps & { jobs: JobStore; offers: readonly ResolvedDeployment[] };
 
 /**
  * Looks whether the inputs of a job have arrived and, once all have, makes them ready. What can't be used is removed and
@@ -35,11 +35,11 @@ export const gatherInputsWith =
       await deps.jobs.amend(jobId, { inputs });
       return { kind: "ready" };
     } catch (error) {
-      if (!(error instanceof Fault) || !isOfRequest(error.code)) throw error;
+      if (!(error instanceof AppError) || !isOfRequest(error.code)) throw error;
       // Overwritten while it was read: what stands there by the next look counts.
       if (error.code === "conflict" && !isLast) return { kind: "waiting" };
       await deps.uploads.removeAll(inputBlobPrefix(jobId));
-      return { kind: "refused", fault: factsOf(error.code, error.detail) };
+      return { kind: "refused", failure: errorInfo(error.code, error.detail) };
     }
   };
 
@@ -56,13 +56,13 @@ async function gather(
   for (const [at, { container, blob, param }] of all.entries()) {
     if ((found[at]?.bytes ?? 0) <= widestLimits.maximumBytes) continue;
     if (container === "uploads") await deps.uploads.remove(blob);
-    throw partFault(param, "tooLarge", tooManyBytes(widestLimits.maximumBytes).message);
+    throw partError(param, "tooLarge", tooManyBytes(widestLimits.maximumBytes).message);
   }
   const missing = all.filter((_, at) => !found[at]);
   const gone = missing.find(({ etag }) => etag !== undefined);
-  if (gone) throw partFault(gone.param, "expired", "was removed or overwritten before it could be read");
+  if (gone) throw partError(gone.param, "expired", "was removed or overwritten before it could be read");
   if (missing[0] && !isLast) return undefined;
-  if (missing[0]) throw partFault(missing[0].param, "expired", "did not arrive in time");
+  if (missing[0]) throw partError(missing[0].param, "expired", "did not arrive in time");
 
   const limits = deps.offers.find(({ deployment }) => deployment.name === job.deployment)?.capability.edits;
   const received = await receiveAll(deps, job.id, awaits, limits ?? defaultEditLimits);
@@ -97,7 +97,7 @@ async function receive(
   arrival: Omit<Arrival, "param">,
 ): Promise<ReceivedInput> {
   const { param } = input;
-  const gone = () => partFault(param, "conflict", "was removed or overwritten while it was read");
+  const gone = () => partError(param, "conflict", "was removed or overwritten while it was read");
   if (input.container === "uploads") {
     const received = await inspectUpload(uploads, { ...arrival, param }, input);
     if (!received) throw gone();

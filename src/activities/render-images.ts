@@ -1,10 +1,10 @@
 import type { CallStep } from "../contracts/workflow.ts";
 import { undoAttempt } from "../domain/call-attempts.ts";
-import { factsOf, type FaultFacts, OwnTimeout, UpstreamFault } from "../domain/fault.ts";
+import { errorInfo, type ErrorInfo, OwnTimeout, UpstreamError } from "../domain/app-error.ts";
 import type { CallOutcome } from "../domain/upstream-outcome.ts";
 import type { PartialImage, ReplyListener, UpstreamReply } from "../ports.ts";
 import { answerOf } from "./answer-of.ts";
-import { keepPartial, removeUntold } from "./keep-partial.ts";
+import { storePartial, removeUnreferenced } from "./store-partial.ts";
 import { receiveImages, type Receiver } from "./receive-images.ts";
 import { settleAnswer } from "./settle-answer.ts";
 import { type SentCall, settle, settleReply } from "./settle-call.ts";
@@ -28,13 +28,13 @@ export const renderImagesWith =
 async function run(deps: UpstreamDependencies, step: CallStep, call: ReadyCall): Promise<CallOutcome> {
   const { job, wanted, ended } = call;
   const receiver = receiveImages(deps, job, wanted, ended);
-  const untold: string[] = [];
+  const unreferenced: string[] = [];
   try {
-    return await runReceiving(deps, step, call, receiver, untold);
+    return await runReceiving(deps, step, call, receiver, unreferenced);
   } finally {
     await receiver.release();
     // Last: nothing is asked of storage for a preview before the answer is safe.
-    await call.clock.patience(() => removeUntold(deps, step.jobId, untold));
+    await call.clock.patience(() => removeUnreferenced(deps, step.jobId, unreferenced));
   }
 }
 
@@ -43,12 +43,12 @@ async function runReceiving(
   step: CallStep,
   call: ReadyCall,
   receiver: Receiver,
-  untold: string[],
+  unreferenced: string[],
 ): Promise<CallOutcome> {
   const { job, clock } = call;
   let reply: UpstreamReply;
   try {
-    reply = await send(deps, step, call, receiver, untold);
+    reply = await send(deps, step, call, receiver, unreferenced);
   } catch (error) {
     return await settleBroken(deps, step, call, receiver, error);
   }
@@ -63,13 +63,13 @@ function send(
   { jobId }: CallStep,
   { model, job: { request }, files, wanted, signal, ended }: ReadyCall,
   { onImage }: Receiver,
-  untold: string[],
+  unreferenced: string[],
 ): Promise<UpstreamReply> {
   const onPartial = async ({ position, ...partial }: PartialImage) => {
     const index = wanted[position];
     if (index === undefined || ended.aborted) return;
-    const left = await keepPartial(deps, { jobId, index }, partial);
-    if (left !== undefined) untold.push(left);
+    const left = await storePartial(deps, { jobId, index }, partial);
+    if (left !== undefined) unreferenced.push(left);
   };
   const listener: ReplyListener = { onPartial, onImage };
   return files
@@ -110,7 +110,7 @@ async function settleBroken(
     const answer = { attempt, answeredAt: deps.clock.now().toISOString(), ends: known, held: [], links: [] };
     return settleAnswer(deps, { step, job: call.job }, answer, clock);
   }
-  const isBilled = !(error instanceof UpstreamFault) || error.mayBeBilled;
+  const isBilled = !(error instanceof UpstreamError) || error.mayBeBilled;
   // What came is kept; the next attempt asks for the others alone.
   if (!isBilled || known.length > 0)
     await patience(() =>
@@ -125,10 +125,10 @@ async function settleBroken(
 }
 
 /** The wall is ours: asking again would meet it again, and be billed again. */
-function cutByOurClock({ deadline }: CallStep, now: Date): FaultFacts {
+function cutByOurClock({ deadline }: CallStep, now: Date): ErrorInfo {
   const isDeadline = now.getTime() >= deadline - 1_000;
   const why = isDeadline
     ? "The job's deadline passed while the service was working on it"
     : "The service took longer than the nine and a half minutes that one call may take";
-  return factsOf("deadlineExceeded", `${why}; Darkroom stopped waiting, and the service may bill it.`);
+  return errorInfo("deadlineExceeded", `${why}; Darkroom stopped waiting, and the service may bill it.`);
 }

@@ -4,12 +4,12 @@ import type { CallOutcome } from "../domain/upstream-outcome.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
 import type { AnswerSpool, ImageStore, JobStore, ReceivedAnswer } from "../ports.ts";
 import type { CallRecord, JobRecord } from "../records.ts";
-import { fetchLinks, type Fetching } from "./fetch-links.ts";
+import { fetchLinks, type FetchLinksDeps } from "./fetch-links.ts";
 import { discardLateImages } from "./settle-call.ts";
 import type { Patience, Patient, StepClock } from "./storage-patience.ts";
 import { storeHeld } from "./store-image.ts";
 
-export interface Settling extends Fetching, Patient {
+export interface SettleAnswerDeps extends FetchLinksDeps, Patient {
   jobs: JobStore;
   images: ImageStore;
   spool: AnswerSpool;
@@ -23,7 +23,7 @@ export interface Settling extends Fetching, Patient {
  * are fetched when the answer is recorded; those that are late are left for another run.
  */
 export async function settleAnswer(
-  deps: Settling,
+  deps: SettleAnswerDeps,
   { step, job }: { step: CallStep; job: JobRecord },
   received: ReceivedAnswer,
   { patience, fetchUntil }: StepClock,
@@ -35,7 +35,7 @@ export async function settleAnswer(
   const record = await keeper.write(patience, () =>
     deps.jobs.settleCall(step.jobId, step.call, recordOf(received, deps.clock.now()), [...ends, ...stored]),
   );
-  // Whoever saved it: this run, or one before it.
+  // Saved by this run, or by one before it.
   await deps.spool.remove(step);
   // Canceled meanwhile: the record took no images.
   if (await patience(() => deps.jobs.hasEnded(step.jobId))) return discardLateImages(deps, step);
@@ -57,7 +57,11 @@ function recordOf({ attempt, usage, links }: ReceivedAnswer, now: Date): (record
 }
 
 /** Puts an answer on disk from the first failure of storage on. */
-function keepSafe({ spool, warn, isStorageFailure }: Settling, step: CallStep, received: ReceivedAnswer) {
+function keepSafe(
+  { spool, warn, isStorageFailure }: SettleAnswerDeps,
+  step: CallStep,
+  received: ReceivedAnswer,
+) {
   let isSaved = false;
 
   async function save(): Promise<void> {

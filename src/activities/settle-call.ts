@@ -1,6 +1,6 @@
 import type { CallStep } from "../contracts/workflow.ts";
 import { markAnswered, undoAttempt } from "../domain/call-attempts.ts";
-import { factsOf } from "../domain/fault.ts";
+import { errorInfo } from "../domain/app-error.ts";
 import type { CallOutcome } from "../domain/upstream-outcome.ts";
 import type { ImageStore, JobStore, UpstreamReply } from "../ports.ts";
 import type { CallRecord, SlotRecord } from "../records.ts";
@@ -28,7 +28,7 @@ const maxDiscardRounds = 3;
 /** What a call comes to whose job has ended meanwhile: nothing of it is kept. */
 export const jobEnded: CallOutcome = {
   kind: "rejected",
-  fault: factsOf("expired", "The job had ended before this image was made."),
+  failure: errorInfo("expired", "The job had ended before this image was made."),
 };
 
 /**
@@ -82,11 +82,11 @@ export async function settleReply(
   switch (reply.kind) {
     case "refused": {
       const answered = (record: CallRecord) => markAnswered(record, attempt);
-      return settleAs(answered, { kind: "refused" }, failedSlots(wanted, reply.fault));
+      return settleAs(answered, { kind: "refused" }, failedSlots(wanted, reply.failure));
     }
     case "rejected":
     case "accountBlocked":
-      return settleAs(undo, reply, failedSlots(wanted, reply.fault));
+      return settleAs(undo, reply, failedSlots(wanted, reply.failure));
     case "throttled":
     case "unavailable":
       // With a doubt about the bill the attempt stays in doubt: the next one is a duplicate.

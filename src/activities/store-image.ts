@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { imageBlobName } from "../domain/blob-name.ts";
-import { type FaultFacts, factsOf } from "../domain/fault.ts";
+import { type ErrorInfo, errorInfo } from "../domain/app-error.ts";
 import { parseSize } from "../domain/image-size.ts";
 import { identifyImage } from "../domain/received-image.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
@@ -75,13 +75,13 @@ export async function storeHeld(
   return ends;
 }
 
-export function failedSlot(index: number, reason: string | FaultFacts): SlotRecord {
-  const fault = typeof reason === "string" ? factsOf("upstreamUnavailable", reason) : reason;
-  return { state: "failed", index, fault };
+export function failedSlot(index: number, reason: string | ErrorInfo): SlotRecord {
+  const failure = typeof reason === "string" ? errorInfo("upstreamUnavailable", reason) : reason;
+  return { state: "failed", index, failure };
 }
 
-export function failedSlots(indexes: readonly number[], fault: FaultFacts): SlotRecord[] {
-  return indexes.map((index) => failedSlot(index, fault));
+export function failedSlots(indexes: readonly number[], failure: ErrorInfo): SlotRecord[] {
+  return indexes.map((index) => failedSlot(index, failure));
 }
 
 /** Ends of those slots whose image is stored although no record says so: its writer was cut off in between. */

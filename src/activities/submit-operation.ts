@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { CallStep } from "../contracts/workflow.ts";
-import { factsOf, UpstreamFault } from "../domain/fault.ts";
+import { errorInfo, UpstreamError } from "../domain/app-error.ts";
 import type { SubmitOutcome } from "../domain/upstream-outcome.ts";
 import type { SubmitReply } from "../ports.ts";
 import type { CallRecord } from "../records.ts";
@@ -54,9 +54,9 @@ async function submit(deps: UpstreamDependencies, step: CallStep, call: ReadyCal
       reply = await model.submit(job.request, wanted.length, operationId, signal, receiver);
     } catch (error) {
       await note({});
-      if (!(error instanceof UpstreamFault)) throw error;
-      const fault = factsOf(error.code, error.detail);
-      return { kind: "unavailable", fault, retryAfterMs: 0, mayBeBilled: false, patienceMs };
+      if (!(error instanceof UpstreamError)) throw error;
+      const failure = errorInfo(error.code, error.detail);
+      return { kind: "unavailable", failure, retryAfterMs: 0, mayBeBilled: false, patienceMs };
     }
     switch (reply.kind) {
       case "submitted": {

@@ -1,22 +1,22 @@
 import { randomUUID } from "node:crypto";
 import type { CallStep } from "../contracts/workflow.ts";
 import { attemptsExhausted, markAnswered, undoAttempt } from "../domain/call-attempts.ts";
-import { factsOf, type FaultFacts, Fault, isOfRequest } from "../domain/fault.ts";
+import { errorInfo, type ErrorInfo, AppError, isOfRequest } from "../domain/app-error.ts";
 import { isTerminal } from "../domain/image-job.ts";
 import type { CallOutcome } from "../domain/upstream-outcome.ts";
 import type { BorrowedFiles, ImageModel, InputFiles } from "../ports.ts";
 import type { CallRecord, JobProgress, JobRecord, SlotRecord } from "../records.ts";
 import type { ConcurrencyLimit } from "./concurrency-limit.ts";
-import type { EndWatch } from "./end-watch.ts";
+import type { CancellationWatcher } from "./cancellation-watcher.ts";
 import { fetchLinks } from "./fetch-links.ts";
-import { settleAnswer, type Settling } from "./settle-answer.ts";
+import { settleAnswer, type SettleAnswerDeps } from "./settle-answer.ts";
 import { discardLateImages, type SentCall, settle } from "./settle-call.ts";
 import { type Patience, patienceUntil, type StepClock } from "./storage-patience.ts";
 import { failedSlots, findStored } from "./store-image.ts";
 
-export interface UpstreamDependencies extends Settling {
+export interface UpstreamDependencies extends SettleAnswerDeps {
   inputs: InputFiles;
-  ends: EndWatch;
+  ends: CancellationWatcher;
   /** Calls at once on this instance, by deployment. */
   callLimit: ConcurrencyLimit;
 }
@@ -58,7 +58,7 @@ interface Found {
 const settled = (outcome: CallOutcome): Prepared => ({ kind: "settled", outcome });
 
 /** How long a step may wait for storage with what it has received: as long as the host lets it run. */
-export function stepClock(deps: Settling): StepClock & { startedAt: number } {
+export function stepClock(deps: SettleAnswerDeps): StepClock & { startedAt: number } {
   const startedAt = deps.clock.now().getTime();
   const patience = patienceUntil(deps, startedAt + maxStepMs);
   return { startedAt, patience, fetchUntil: startedAt + maxFetchingMs };
@@ -119,14 +119,14 @@ export async function findCall(
 }
 
 /** Nobody wants what the call brought any more, wherever it lies. */
-export async function discard(deps: Settling, step: CallStep): Promise<CallOutcome> {
+export async function discard(deps: SettleAnswerDeps, step: CallStep): Promise<CallOutcome> {
   await deps.spool.remove(step);
   return discardLateImages(deps, step);
 }
 
 /** A call that was answered by an earlier run of its step, brought to its end; undefined for one that wasn't. */
 export async function finishAnswered(
-  deps: Settling,
+  deps: SettleAnswerDeps,
   { step, job, record }: Found,
   clock: StepClock,
 ): Promise<CallOutcome | undefined> {
@@ -136,7 +136,7 @@ export async function finishAnswered(
   return record?.links ? fetchLinks(deps, { step, job, record }, clock) : undefined;
 }
 
-interface Acquiring {
+interface AcquireCallDeps {
   isRepeatable: boolean;
   clock: ReturnType<typeof stepClock>;
   /** Before the call is sent. */
@@ -150,7 +150,7 @@ interface Acquiring {
 async function acquire(
   deps: UpstreamDependencies,
   { step, job, progress, record: earlier }: Found,
-  { isRepeatable, clock: stepTime, patience, releases, release }: Acquiring,
+  { isRepeatable, clock: stepTime, patience, releases, release }: AcquireCallDeps,
 ): Promise<Prepared> {
   const { jobs, images, models, clock } = deps;
   const model = models.at(job.deployment);
@@ -166,7 +166,7 @@ async function acquire(
     await patience(() => jobs.settleSlots(step.jobId, ends));
     return settled(outcome);
   };
-  const reject = (fault: FaultFacts) => end({ kind: "rejected", fault }, failedSlots(wanted, fault));
+  const reject = (failure: ErrorInfo) => end({ kind: "rejected", failure }, failedSlots(wanted, failure));
 
   // A bill that came with images is no doubt any more: what was stored answers the latest attempt.
   if (earlier && wanted.length === 0)
@@ -178,7 +178,7 @@ async function acquire(
   await patience(() => images.check());
   if (job.inputs) {
     const borrowed = await borrow(deps, job.inputs, patience);
-    if (borrowed.kind === "gone") return reject(borrowed.fault);
+    if (borrowed.kind === "gone") return reject(borrowed.failure);
     releases.push(() => borrowed.files.release());
     // Its files are told apart from its place, so that both are given back by one piece of code.
     return begin(borrowed.files);
@@ -194,15 +194,15 @@ async function acquire(
     const remainingMs = step.deadline - clock.now().getTime();
     // Storage may have been away for long.
     if (remainingMs <= 0) {
-      const fault = tooLate(inDoubt.length > 0);
+      const failure = tooLate(inDoubt.length > 0);
       const undo = (current: CallRecord) => undoAttempt(current, attempt);
-      const slots = [...recovered, ...failedSlots(wanted, fault)];
-      return settled(await patience(() => settle(deps, step, undo, { kind: "rejected", fault }, slots)));
+      const slots = [...recovered, ...failedSlots(wanted, failure)];
+      return settled(await patience(() => settle(deps, step, undo, { kind: "rejected", failure }, slots)));
     }
     const usedMs = clock.now().getTime() - stepTime.startedAt;
     const timeUp = AbortSignal.timeout(Math.max(1, Math.min(remainingMs, maxCallMs - usedMs)));
-    const { signal: ended, release: unfollow } = deps.ends.follow(step.jobId);
-    releases.unshift(unfollow);
+    const { signal: ended, release: unwatch } = deps.ends.watch(step.jobId);
+    releases.unshift(unwatch);
     // An operation that is being submitted must become known, or nobody could remove it.
     const signal = isRepeatable ? timeUp : AbortSignal.any([timeUp, ended]);
     const parts = {
@@ -222,21 +222,21 @@ async function acquire(
   }
 }
 
-const exhausted = factsOf(
+const exhausted = errorInfo(
   "upstreamUnavailable",
   "The service was asked six times and nobody saw the end of it.",
 );
 
-function tooLate(wasAsked: boolean): FaultFacts {
+function tooLate(wasAsked: boolean): ErrorInfo {
   const asked =
     "The job's deadline passed before an answer was seen; the service was asked, and may bill it.";
-  return factsOf(
+  return errorInfo(
     "deadlineExceeded",
     wasAsked ? asked : "The job's deadline passed before the service was asked.",
   );
 }
 
-type Borrowed = { kind: "borrowed"; files: BorrowedFiles } | { kind: "gone"; fault: FaultFacts };
+type Borrowed = { kind: "borrowed"; files: BorrowedFiles } | { kind: "gone"; failure: ErrorInfo };
 
 /** Inputs that are gone stay gone; anything else a retry may cure. */
 async function borrow(
@@ -247,8 +247,8 @@ async function borrow(
   try {
     return { kind: "borrowed", files: await patience(() => inputs.borrow(wanted)) };
   } catch (error) {
-    if (!(error instanceof Fault) || !isOfRequest(error.code)) throw error;
-    return { kind: "gone", fault: factsOf(error.code, error.detail) };
+    if (!(error instanceof AppError) || !isOfRequest(error.code)) throw error;
+    return { kind: "gone", failure: errorInfo(error.code, error.detail) };
   }
 }
 

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { invalidRequest, type Violation } from "../domain/fault.ts";
+import { invalidRequest, type Violation } from "../domain/app-error.ts";
 import { withoutNulls } from "../domain/without-absent.ts";
 
 // A body may hold a hundred thousand mistakes and a field's name may be all of it; the refusal stays short.

@@ -1,4 +1,4 @@
-import { invalidRequest, type Violation } from "../domain/fault.ts";
+import { invalidRequest, type Violation } from "../domain/app-error.ts";
 import type { EditParams } from "../domain/edit-request.ts";
 import type { RequestParams } from "../domain/deployment.ts";
 import { editChoices, generationChoices } from "./connector-choices.ts";
@@ -10,7 +10,7 @@ import type { EditRequest } from "./requests.ts";
 /** All that an action which makes images may bring: with `images` an edit, a generation without. */
 export type ActionBody = SubmitImageJobBody & { includeContent?: boolean | undefined };
 
-/** The wish of an action. Throws `invalidRequest` for fields that belong to the other kind of action. */
+/** The core's parameters of an action. Throws `invalidRequest` for fields that belong to the other kind of action. */
 export function toCoreParams(body: ActionBody): RequestParams & EditParams {
   const misplaced = body.images ? misplacedInEdit(body) : misplacedInGeneration(body);
   if (misplaced.length > 0) throw invalidRequest(misplaced);

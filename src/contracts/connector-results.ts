@@ -1,4 +1,4 @@
-import { type Fault, faultCodes, type FaultFacts } from "../domain/fault.ts";
+import { type AppError, errorCodes, type ErrorInfo } from "../domain/app-error.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
 import type { ConnectorError, CreatedImages, ImageJob, ImageOutcome, ImageResult } from "./connector.ts";
 import { inConnectorWords } from "./connector-request-mapping.ts";
@@ -33,16 +33,16 @@ export function toImageJob(job: ShownJob, images: ResultImage[]): ImageJob {
   return { ...toImageResult(job, images), progress: job.progress };
 }
 
-/** `fault` says why an end was no success. */
+/** `error` says why an end was no success. */
 export function toImageOutcome(
   job: ShownJob,
   images: ResultImage[],
-  fault: FaultFacts | undefined,
+  failure: ErrorInfo | undefined,
 ): ImageOutcome {
-  const error = fault && {
-    code: fault.code,
-    message: inConnectorWords(fault.message),
-    retryable: fault.retryable,
+  const error = failure && {
+    code: failure.code,
+    message: inConnectorWords(failure.message),
+    retryable: failure.retryable,
   };
   return withoutAbsent({ ...toImageResult(job, images), error });
 }
@@ -56,7 +56,7 @@ export function toCreatedImages(job: ImageResult): CreatedImages["value"] {
 }
 
 export function toConnectorError(
-  { code, detail, violations }: Pick<Fault, "code" | "detail" | "violations">,
+  { code, detail, violations }: Pick<AppError, "code" | "detail" | "violations">,
   requestId: string,
 ): ConnectorError {
   const param = violations[0]?.param;
@@ -65,13 +65,13 @@ export function toConnectorError(
       code,
       message: inConnectorWords(detail),
       ...(param !== undefined && { param: inConnectorWords(param) }),
-      retryable: faultCodes[code].retryable,
+      retryable: errorCodes[code].retryable,
       requestId,
     },
   };
 }
 
 /** Why a job made nothing. What happened to a job is not the request's doing, so no field is at fault. */
-export function toJobError({ code, message }: FaultFacts, requestId: string): ConnectorError {
+export function toJobError({ code, message }: ErrorInfo, requestId: string): ConnectorError {
   return toConnectorError({ code, detail: message, violations: [] }, requestId);
 }

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { faultCodes, type FaultCode } from "../domain/fault.ts";
+import { errorCodes, type ErrorCode } from "../domain/app-error.ts";
 import { jobStatuses } from "../domain/image-job.ts";
 import { advanced, choices, shown } from "./connector-words.ts";
 
@@ -8,7 +8,7 @@ import { advanced, choices, shown } from "./connector-words.ts";
  * a union, a map or null, and what isn't known is left out. What is asked is in connector-requests.ts.
  */
 
-const faultCode = z.enum(Object.keys(faultCodes) as [FaultCode, ...FaultCode[]]);
+const errorCode = z.enum(Object.keys(errorCodes) as [ErrorCode, ...ErrorCode[]]);
 const status = z.enum(jobStatuses).meta(
   shown(
     "Status",
@@ -56,7 +56,7 @@ const resultImage = z
 const resultFailure = z
   .object({
     index: index("image that is missing"),
-    code: faultCode.meta(shown("Failure Code", "Why it is missing, as a fixed word.")),
+    code: errorCode.meta(shown("Failure Code", "Why it is missing, as a fixed word.")),
     message: z.string().meta(shown("Failure Message", "Why it is missing, in a sentence.")),
   })
   .meta({ id: "ResultFailure", ...shown("Failure", "An image that could not be made.") });
@@ -103,7 +103,7 @@ export const imageJob = z
 export type ImageJob = z.infer<typeof imageJob>;
 
 const errorFacts = {
-  code: faultCode.meta(shown("Error Code", "What happened, as a fixed word.")),
+  code: errorCode.meta(shown("Error Code", "What happened, as a fixed word.")),
   message: z.string().meta(shown("Error Message", "What happened, in a sentence.")),
   retryable: z.boolean().meta(shown("Retryable", "Whether trying again later may help.")),
 };

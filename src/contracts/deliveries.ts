@@ -41,7 +41,7 @@ const deliveryList = z
   .meta({ id: "DeliveryList" });
 export type DeliveryList = z.infer<typeof deliveryList>;
 
-const told = z
+const redeliveryBody = z
   .object({
     type: z.enum(webhookEvents),
     timestamp: z.iso.datetime().meta({ description: "When the job ended." }),
@@ -75,7 +75,7 @@ export const webhookMessages = {
           ),
         }),
       },
-      requestBody: { required: true, content: json(told) },
+      requestBody: { required: true, content: json(redeliveryBody) },
       responses: {
         "2XX": { description: "Taken." },
         "410": { description: "Send no more of this." },

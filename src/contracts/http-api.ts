@@ -1,11 +1,11 @@
 import * as z from "zod";
-import { faultCodes, type FaultCode } from "../domain/fault.ts";
+import { errorCodes, type ErrorCode } from "../domain/app-error.ts";
 import { jobStatuses } from "../domain/image-job.ts";
 import { webhookEvents } from "../domain/webhook.ts";
 
 /** Every reply of the HTTP surface: typed and documented by the same schemas. What is asked is in requests.ts. */
 
-const faultCode = z.enum(Object.keys(faultCodes) as [FaultCode, ...FaultCode[]]);
+const errorCode = z.enum(Object.keys(errorCodes) as [ErrorCode, ...ErrorCode[]]);
 
 // Strict: webhooks' messages are described by these as well, once, and not as input and as output.
 const filterResults = z
@@ -28,7 +28,7 @@ const filterFields = {
 };
 
 const reasonFields = {
-  code: faultCode,
+  code: errorCode,
   message: z.string(),
   retryable: z.boolean(),
   ...filterFields,
@@ -143,7 +143,7 @@ export type JobList = z.infer<typeof jobList>;
 export const errorReply = z
   .object({
     error: z.object({
-      code: faultCode,
+      code: errorCode,
       message: z.string(),
       param: z.string().optional().meta({ description: "The field at fault, as written in the request." }),
       allowed: z.array(z.union([z.string(), z.number(), z.boolean()])).optional(),

@@ -42,7 +42,7 @@ export const jobId = z
   .string()
   .meta({ description: "Job id.", examples: ["job_7zxw0n3k1c5q8v2m4t6y9b3d5f7h9j1k"] });
 
-const idempotencyKey = z
+const idempotencyKeyHeader = z
   .string()
   .regex(/^[\x21-\x7e]{1,255}$/)
   .optional()
@@ -51,7 +51,7 @@ const idempotencyKey = z
       "Names the request: sent again within 24 hours, it is answered with the first one's job, and nothing runs twice.",
     examples: ["8e03978e-40d5-43e8-bc93-6894a57f9324"],
   });
-export const keyed = { header: z.object({ "Idempotency-Key": idempotencyKey }) };
+export const keyed = { header: z.object({ "Idempotency-Key": idempotencyKeyHeader }) };
 export const replayedHeader = {
   "Idempotency-Replayed": {
     description: "`true` when the job is that of an earlier request, which this one repeats.",

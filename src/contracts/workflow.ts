@@ -1,5 +1,5 @@
 import type { CallPause } from "../domain/call-pause.ts";
-import type { FaultFacts } from "../domain/fault.ts";
+import type { ErrorInfo } from "../domain/app-error.ts";
 import type { DeliveryTarget } from "../domain/hook.ts";
 import type { Protocol } from "../domain/model-catalogue.ts";
 import type { PlannedCall } from "../domain/plan-calls.ts";
@@ -14,13 +14,13 @@ import { deliveryIdOf } from "../domain/webhook.ts";
 export const orchestrations = {
   imageJob: "image-job",
   editJob: "edit-job",
-  imageLane: "image-lane",
+  runBatch: "run-batch",
   webhookDelivery: "webhook-delivery",
 } as const;
 
 /** Ids of instances. A job's own is the job's id: a second start of the same job meets the first. */
 export const instanceIds = {
-  lane: (jobId: string, lane: number) => `${jobId}-${lane}`,
+  batch: (jobId: string, batch: number) => `${jobId}-${batch}`,
   delivery: ({ jobId, round, target }: Pick<DeliveryInput, "jobId" | "round" | "target">) =>
     `${deliveryIdOf(jobId, target)}-${round}`,
 } as const;
@@ -33,7 +33,7 @@ export interface PlannedJob {
   maxParallel?: number;
   /** Epoch milliseconds after which nothing new is tried. */
   deadline: number;
-  /** Whether the end is to be told to whoever wants to know. Absent on jobs of old, without a webhook. */
+  /** Whether the end is to be told to the one who wants to know. Absent on jobs of old, without a webhook. */
   notifies?: boolean;
 }
 
@@ -45,10 +45,10 @@ export interface JobInput extends PlannedJob {
   resume?: ResumeCalls;
 }
 
-/** The job has begun, and the one lane that it has waits. */
+/** The job has begun, and the one batch that it has waits. */
 export interface ResumeCalls {
   kind: "calls";
-  lane: LaneInput;
+  batch: BatchInput;
 }
 
 /** A job whose inputs have yet to arrive. */
@@ -70,10 +70,10 @@ export interface LookForInputs {
 }
 
 /** `waiting`: not all inputs are there. `refused`: they never will be, or can't be used. */
-export type GatherOutcome = { kind: "ready" } | { kind: "waiting" } | { kind: "refused"; fault: FaultFacts };
+export type GatherOutcome = { kind: "ready" } | { kind: "waiting" } | { kind: "refused"; failure: ErrorInfo };
 
 /** Calls that run one after another. */
-export interface LaneInput {
+export interface BatchInput {
   jobId: string;
   protocol: Protocol;
   calls: PlannedCall[];
@@ -87,8 +87,8 @@ export interface CallStep extends PlannedCall {
   deadline: number;
 }
 
-/** Telling an ended job's end to whoever wants to know. */
-export interface NotifyStep {
+/** Notifies of an ended job's end to the one who wants to know. */
+export interface NotifyCompletionStep {
   jobId: string;
   /** One that came after the end, and is told alone. */
   late?: DeliveryTarget;
@@ -137,13 +137,13 @@ export const steps = {
   renderImages: step<CallStep, CallOutcome>("render-images", upstream),
   submitOperation: step<CallStep, SubmitOutcome>("submit-operation", upstream),
   collectOperation: step<CallStep, OperationOutcome>("collect-operation", poll),
-  failSlots: step<{ jobId: string; slots: number[]; fault: FaultFacts }, { done: true }>(
+  failSlots: step<{ jobId: string; slots: number[]; failure: ErrorInfo }, { done: true }>(
     "fail-slots",
     storage,
   ),
-  finishJob: step<{ jobId: string; fault?: FaultFacts }, { images: number[] }>("finish-job", storage),
+  finishJob: step<{ jobId: string; failure?: ErrorInfo }, { images: number[] }>("finish-job", storage),
   publishResult: step<{ jobId: string }, { published: boolean }>("publish-result", storage),
-  notify: step<NotifyStep, { notified: boolean }>("notify", storage),
+  notifyCompletion: step<NotifyCompletionStep, { notified: boolean }>("notify-completion", storage),
   deliverWebhook: step<DeliverStep, DeliverOutcome>("deliver-webhook", storage),
   makeAllThumbnails: step<{ jobId: string; images: readonly number[] }, { made: number }>(
     "make-all-thumbnails",

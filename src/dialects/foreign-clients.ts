@@ -1,5 +1,5 @@
 import type { HttpRequest } from "@azure/functions";
-import { invalidRequest } from "../domain/fault.ts";
+import { invalidRequest } from "../domain/app-error.ts";
 import type { Endpoint } from "../functions/endpoint.ts";
 import type { Addressing } from "../functions/origin-of.ts";
 

@@ -1,4 +1,4 @@
-import { Fault } from "../domain/fault.ts";
+import { AppError } from "../domain/app-error.ts";
 import type { Endpoint } from "../functions/endpoint.ts";
 import { findJob } from "../functions/find-job.ts";
 import type { ImageStore, JobStore, ResultSigner } from "../ports.ts";
@@ -20,7 +20,7 @@ export function pictureUrl(
 }
 
 /**
- * A picture's bytes to whoever holds its address. Blob Storage refuses a request that has a signature in its address and an
+ * A picture's bytes to the one who holds its address. Blob Storage refuses a request that has a signature in its address and an
  * Authorization header as well, and some clients send theirs along; so the bytes come from here.
  */
 export const pictureGet = ({ jobs, images, pictureSigner }: PictureDeps): Endpoint => ({
@@ -32,13 +32,13 @@ export const pictureGet = ({ jobs, images, pictureSigner }: PictureDeps): Endpoi
     const { id = "", index = "" } = params;
     const given = { expires: query.get("expires") ?? "", signature: query.get("signature") ?? "" };
     if (!pictureSigner.verify(`${id}/${index}`, given))
-      throw new Fault(
+      throw new AppError(
         "unauthorized",
         "This address is not genuine or has expired. Ask for the job with your key.",
       );
     const [, { slots }] = await findJob(jobs, id);
     const slot = slots.find((each) => String(each.index) === index);
-    if (slot?.state !== "stored") throw new Fault("notFound", "There is no such picture.");
+    if (slot?.state !== "stored") throw new AppError("notFound", "There is no such picture.");
     return {
       status: 200,
       headers: {

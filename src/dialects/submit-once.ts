@@ -1,4 +1,4 @@
-import { type Claim, idempotencyKey, kindOfTry } from "../domain/claim.ts";
+import { type IdempotencyKey, parseIdempotencyKey, kindOfTry } from "../domain/idempotency.ts";
 import {
   type ClientResponse,
   joinableSince,
@@ -6,15 +6,15 @@ import {
   responseName,
   responseToJoin,
 } from "../domain/client-response.ts";
-import { Fault } from "../domain/fault.ts";
-import { type Accepting, recordOnce } from "../functions/accept-job.ts";
+import { AppError } from "../domain/app-error.ts";
+import { type AcceptJobDeps, createOnce } from "../functions/accept-job.ts";
 import type { EndpointCall } from "../functions/endpoint.ts";
-import { findRepetition, joinClaimed, type Repetition } from "../functions/join-claimed.ts";
-import { type Asked, claimOf, hashOf, hashOfAsked } from "../intake/claim-of.ts";
+import { findReplay, replayOriginal, type Replay } from "../functions/replay-original.ts";
+import { type Asked, idempotencyKeyOf, hashOf, hashOfAsked } from "../intake/idempotency-key.ts";
 import type { ClientResponses, Holding } from "../ports.ts";
 import type { JobProgress, JobRecord } from "../records.ts";
 
-export interface SubmitDeps extends Accepting {
+export interface SubmitDeps extends AcceptJobDeps {
   responses: ClientResponses;
 }
 
@@ -42,17 +42,17 @@ export async function submitOnce(
   draft: () => JobRecord | Promise<JobRecord>,
 ): Promise<Submitted> {
   const asked: Asked = { headers, caller, ...what };
-  const join = async (repetition: Repetition): Promise<Submitted> => {
-    const [job, progress] = await joinClaimed(deps, repetition, context);
+  const join = async (replay: Replay): Promise<Submitted> => {
+    const [job, progress] = await replayOriginal(deps, replay, context);
     return { job, progress, isReplay: true };
   };
-  const claim = claimById(deps, asked);
-  if (claim) {
-    const earlier = await findRepetition(deps, claim);
+  const idempotencyKey = keyById(deps, asked);
+  if (idempotencyKey) {
+    const earlier = await findReplay(deps, idempotencyKey);
     if (earlier) return join(earlier);
     const job = await draft();
-    const repetition = await recordOnce(deps, job, claim, context);
-    return repetition ? join(repetition) : fresh(job);
+    const replay = await createOnce(deps, job, idempotencyKey, context);
+    return replay ? join(replay) : fresh(job);
   }
 
   const bodyHash = hashOfAsked(asked);
@@ -61,11 +61,12 @@ export async function submitOnce(
   const place = { tag, bodyHash, holder: requestId };
   const taken = await takeUndelivered(deps, place, isRetry);
   const joined =
-    taken && (await orUnlessDeleted(join({ claim: claimOfResponse(tag, taken), standing: taken })));
+    taken &&
+    (await orUnlessDeleted(join({ idempotencyKey: idempotencyKeyOfResponse(tag, taken), original: taken })));
   if (taken && joined) return { ...joined, holding: { ...place, jobId: taken.jobId } };
   const job = await draft();
   const response = { bodyHash, jobId: job.id };
-  await recordOnce(deps, job, claimOfResponse(tag, response), context);
+  await createOnce(deps, job, idempotencyKeyOfResponse(tag, response), context);
   return { ...fresh(job), holding: { tag, ...response, holder: "" } };
 }
 
@@ -74,9 +75,10 @@ function fresh(job: JobRecord): Submitted {
 }
 
 /** The body is part of an Azure client's id: one that an author wrote down once and for all joins equal requests only. */
-function claimById({ ids }: Pick<SubmitDeps, "ids">, asked: Asked): Claim | undefined {
+function keyById({ ids }: Pick<SubmitDeps, "ids">, asked: Asked): IdempotencyKey | undefined {
   const { headers, caller } = asked;
-  if (idempotencyKey(headers.get("idempotency-key")) !== undefined) return claimOf({ ids }, asked);
+  if (parseIdempotencyKey(headers.get("idempotency-key")) !== undefined)
+    return idempotencyKeyOf({ ids }, asked);
   const id = headers.get("x-ms-client-request-id") ?? "";
   if (id === "") return undefined;
   const bodyHash = hashOfAsked(asked);
@@ -88,7 +90,10 @@ function claimById({ ids }: Pick<SubmitDeps, "ids">, asked: Asked): Claim | unde
   };
 }
 
-function claimOfResponse(tag: string, response: Pick<ClientResponse, "bodyHash" | "jobId">): Claim {
+function idempotencyKeyOfResponse(
+  tag: string,
+  response: Pick<ClientResponse, "bodyHash" | "jobId">,
+): IdempotencyKey {
   return { kind: "firstTry", tag, name: responseName(response), bodyHash: response.bodyHash };
 }
 
@@ -113,7 +118,7 @@ async function orUnlessDeleted<T>(joining: Promise<T>): Promise<T | undefined> {
   try {
     return await joining;
   } catch (error) {
-    if (error instanceof Fault && error.code === "expired") return undefined;
+    if (error instanceof AppError && error.code === "expired") return undefined;
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { factsOf } from "./fault.ts";
+import { errorInfo } from "./app-error.ts";
 import type { FailedTries } from "./step-retry.ts";
 import { throttleDelayMs } from "./throttle.ts";
 import { type CallOutcome, type OperationOutcome, patience, type SubmitOutcome } from "./upstream-outcome.ts";
@@ -108,12 +108,12 @@ function timeIsUp(outcome: Exclude<Answer, { kind: "fetching" }>, delayMs: numbe
 function throttledPastDeadline(delayMs: number): CallOutcome {
   const seconds = Math.ceil(delayMs / 1000);
   const message = `The service is throttling and asks to wait ${seconds} s, longer than the job's deadline allows.`;
-  return { kind: "rejected", fault: factsOf("throttled", message) };
+  return { kind: "rejected", failure: errorInfo("throttled", message) };
 }
 
 const deadlineExceeded = (message: string): CallOutcome => ({
   kind: "rejected",
-  fault: factsOf("deadlineExceeded", message),
+  failure: errorInfo("deadlineExceeded", message),
 });
 const neverAsked = deadlineExceeded("The job's deadline passed before the service was asked for this image.");
 const cutInService = deadlineExceeded(

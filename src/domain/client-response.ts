@@ -8,7 +8,7 @@
 export interface ClientResponse {
   jobId: string;
   bodyHash: string;
-  claimedAt: string;
+  recordedAt: string;
   /** The request that joined the job last; absent while it is the one that made it. */
   holder?: string;
   heldUntil?: string;
@@ -48,8 +48,8 @@ export function responseToJoin(
 ): ClientResponse | undefined {
   const since = joinableSince(now).toISOString();
   const oldestFirst = responses
-    .filter(({ claimedAt }) => claimedAt >= since)
-    .sort((one, other) => (one.claimedAt < other.claimedAt ? -1 : 1));
+    .filter(({ recordedAt }) => recordedAt >= since)
+    .sort((one, other) => (one.recordedAt < other.recordedAt ? -1 : 1));
   const first = (test: (response: ClientResponse) => boolean) => oldestFirst.find(test);
   const open = ({ outcome }: ClientResponse) => outcome === undefined;
   const sure = first(({ outcome }) => outcome === "lost") ?? first((each) => open(each) && isOver(each, now));
@@ -64,8 +64,8 @@ export function responseToJoin(
 }
 
 /** The lease of a request that has yet to renew it runs from its job's record. */
-function isOver({ claimedAt, heldUntil }: ClientResponse, now: Date): boolean {
-  return (heldUntil ?? leaseFrom(new Date(claimedAt))) < now.toISOString();
+function isOver({ recordedAt, heldUntil }: ClientResponse, now: Date): boolean {
+  return (heldUntil ?? leaseFrom(new Date(recordedAt))) < now.toISOString();
 }
 
 function ageMs(time: string, now: Date): number {

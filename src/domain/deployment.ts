@@ -1,4 +1,4 @@
-import type { Violation } from "./fault.ts";
+import type { Violation } from "./app-error.ts";
 import { validateParams, type ImageParams } from "./image-request.ts";
 import type { Alias } from "./model-alias.ts";
 import { findCapability, forService, type ModelCapability, type ServiceKind } from "./model-catalogue.ts";
@@ -13,7 +13,7 @@ export interface Deployment {
 }
 
 /** A deployment and what its model can do there. */
-export interface Offer {
+export interface ResolvedDeployment {
   deployment: Deployment;
   capability: ModelCapability;
   /** The deployment stands in for another name, by which alone it is chosen here. */
@@ -21,9 +21,14 @@ export interface Offer {
 }
 
 export type RequestParams = ImageParams & { model?: string | undefined; deployment?: string | undefined };
-export type Chosen = { ok: true; offer: Offer } | { ok: false; violations: Violation[]; lead?: string };
+export type Chosen =
+  | { ok: true; offer: ResolvedDeployment }
+  | { ok: false; violations: Violation[]; lead?: string };
 
-export function offersOf(deployments: readonly Deployment[], catalogue: readonly ModelCapability[]): Offer[] {
+export function resolveDeployments(
+  deployments: readonly Deployment[],
+  catalogue: readonly ModelCapability[],
+): ResolvedDeployment[] {
   return deployments.map((deployment) => ({
     deployment,
     capability: forService(findCapability(catalogue, deployment.model), deployment.kind),
@@ -44,25 +49,25 @@ export function isV1Endpoint(endpoint: string): boolean {
  * A caller who names a model or a deployment gets the first that matches. A caller who names neither gets the first
  * configured one whose model can do all that was asked; if none can, the answer holds every model's objection.
  */
-export function chooseDeployment(params: RequestParams, offers: readonly Offer[]): Chosen {
-  const candidates = offersFor(params, offers);
+export function chooseDeployment(params: RequestParams, offers: readonly ResolvedDeployment[]): Chosen {
+  const candidates = matchingDeployments(params, offers);
   const [first] = candidates;
   if (!first) return { ok: false, violations: [unknownPlace(params, offers)] };
   const isNamed = params.model !== undefined || params.deployment !== undefined;
   const considered = isNamed ? [first] : candidates;
   const offer = considered.find(({ capability }) => validateParams(params, capability).length === 0);
   if (offer) return { ok: true, offer };
-  const violations = objections(params, considered);
+  const violations = violationsOf(params, considered);
   return considered.length === 1
     ? { ok: false, violations }
     : { ok: false, violations, lead: "No model that is deployed here can do all of this:" };
 }
 
 /** Those that the request names; all of them when it names none. */
-export function offersFor(
+export function matchingDeployments(
   params: Pick<RequestParams, "model" | "deployment">,
-  offers: readonly Offer[],
-): Offer[] {
+  offers: readonly ResolvedDeployment[],
+): ResolvedDeployment[] {
   return offers.filter((offer) => {
     const { model, deployment } = namesOf(offer);
     return (
@@ -73,13 +78,13 @@ export function offersFor(
 }
 
 /** By which names an offer is asked for. */
-export function namesOf({ deployment, alias }: Offer): { model: string; deployment: string } {
+export function namesOf({ deployment, alias }: ResolvedDeployment): { model: string; deployment: string } {
   return alias
     ? { model: alias.name, deployment: alias.name }
     : { model: deployment.model, deployment: deployment.name };
 }
 
-function unknownPlace(params: RequestParams, offers: readonly Offer[]): Violation {
+function unknownPlace(params: RequestParams, offers: readonly ResolvedDeployment[]): Violation {
   const names = offers.map(namesOf);
   const named = names.find(({ deployment }) => deployment === params.deployment);
   if (named) {
@@ -92,7 +97,7 @@ function unknownPlace(params: RequestParams, offers: readonly Offer[]): Violatio
 }
 
 /** Each objection once; several models may share one. */
-function objections(params: RequestParams, offers: readonly Offer[]): Violation[] {
+function violationsOf(params: RequestParams, offers: readonly ResolvedDeployment[]): Violation[] {
   const all = offers.flatMap(({ capability }) => validateParams(params, capability));
   return [...new Map(all.map((violation) => [violation.message, violation])).values()];
 }

@@ -1,4 +1,4 @@
-import type { FaultCode, Violation } from "./fault.ts";
+import type { ErrorCode, Violation } from "./app-error.ts";
 import type { ImageFacts } from "./image-inspection.ts";
 import type { MaskMode } from "./image-request.ts";
 import type { Dimensions } from "./image-size.ts";
@@ -13,7 +13,7 @@ export interface InspectedInput {
 
 /** `code` is what an inspection that knows the model would have said as well. */
 export type InputViolation = Violation & {
-  code: Extract<FaultCode, "invalidRequest" | "tooLarge" | "unsupportedMedia">;
+  code: Extract<ErrorCode, "invalidRequest" | "tooLarge" | "unsupportedMedia">;
 };
 
 /** Width and height as a person sees the picture: EXIF orientations from 5 on lie on their side. */
@@ -22,7 +22,7 @@ export function uprightSize({ width, height, orientation }: ImageFacts): Dimensi
 }
 
 /** Whether a picture must be made anew before it's sent: a phone's sideways photo, place names, a second file behind it. */
-export function needsCleaning({ orientation, hasExtras, isCmyk }: ImageFacts): boolean {
+export function needsNormalizing({ orientation, hasExtras, isCmyk }: ImageFacts): boolean {
   return orientation !== 1 || hasExtras || isCmyk;
 }
 

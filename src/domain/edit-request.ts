@@ -2,8 +2,8 @@ import {
   chooseDeployment,
   type Chosen,
   namesOf,
-  type Offer,
-  offersFor,
+  type ResolvedDeployment,
+  matchingDeployments,
   type RequestParams,
 } from "./deployment.ts";
 import { adaptParams, type Recorded } from "./model-alias.ts";
@@ -17,10 +17,10 @@ export type EditParams = ImageParams & {
 };
 
 /** As chooseDeployment, among the models that can edit. One that was named and can't is refused by its name. */
-export function chooseEditor(params: RequestParams, offers: readonly Offer[]): Chosen {
+export function chooseEditor(params: RequestParams, offers: readonly ResolvedDeployment[]): Chosen {
   const editors = offers.filter(({ capability }) => capability.edits !== undefined);
-  const [named] = offersFor(params, offers);
-  if (!named || offersFor(params, editors).length > 0)
+  const [named] = matchingDeployments(params, offers);
+  if (!named || matchingDeployments(params, editors).length > 0)
     return chooseDeployment(params, editors.length > 0 ? editors : offers);
   const allowed = [...new Set(editors.map((offer) => namesOf(offer).model))];
   const able =
@@ -31,7 +31,7 @@ export function chooseEditor(params: RequestParams, offers: readonly Offer[]): C
 }
 
 /** What a job records of an edit that runs at an offer. */
-export function toEditRequest(params: EditParams, offer: Offer): Recorded {
+export function toEditRequest(params: EditParams, offer: ResolvedDeployment): Recorded {
   const { params: adapted, requested } = adaptParams(params, offer);
   const { capability } = offer.alias ?? offer;
   return withoutAbsent({ request: completeEdit(adapted, capability), requested });

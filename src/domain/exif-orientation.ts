@@ -1,4 +1,4 @@
-import { asText, viewOf } from "./byte-feed.ts";
+import { asText, viewOf } from "./byte-reader.ts";
 
 const orientationTag = 0x0112;
 const short = 3;

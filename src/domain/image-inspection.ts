@@ -1,6 +1,6 @@
-import { ByteFeed, type Reading } from "./byte-feed.ts";
-import { objectToForeign } from "./foreign-kind.ts";
-import { Objected } from "./image-objection.ts";
+import { ByteReader, type Reading } from "./byte-reader.ts";
+import { rejectUnsupported } from "./unsupported-format.ts";
+import { RejectedImage } from "./image-rejection.ts";
 import type { Dimensions } from "./image-size.ts";
 import { checkKind, checkSize, tooManyBytes } from "./inspection-limits.ts";
 import { inspectJpeg } from "./jpeg-inspection.ts";
@@ -36,7 +36,7 @@ export interface InspectionLimits {
 }
 
 /** Why an image can't be used; `message` completes a sentence that begins with the part's name: "is cut short". */
-export interface Objection {
+export interface ImageRejection {
   code: "invalidRequest" | "tooLarge" | "unsupportedMedia";
   message: string;
   allowed?: readonly (string | number)[];
@@ -48,11 +48,11 @@ export type Crc32 = (bytes: Uint8Array, seed: number) => number;
 /** Objects to a picture's size the moment its header is read. */
 export type SizeCheck = (dimensions: Dimensions) => void;
 
-export function isObjection(verdict: ImageFacts | Objection | undefined): verdict is Objection {
-  return verdict !== undefined && "code" in verdict;
+export function isRejection(outcome: ImageFacts | ImageRejection | undefined): outcome is ImageRejection {
+  return outcome !== undefined && "code" in outcome;
 }
 
-type Reader = (feed: ByteFeed, checkSize: SizeCheck, crc32: Crc32) => Reading<Findings>;
+type Reader = (feed: ByteReader, checkSize: SizeCheck, crc32: Crc32) => Reading<Findings>;
 
 const readers: Record<ImageKind, Reader> = { png: inspectPng, jpeg: inspectJpeg, webp: inspectWebp };
 
@@ -65,10 +65,10 @@ const headBytes = 1024;
  */
 export class ImageInspection {
   readonly #limits: InspectionLimits;
-  readonly #feed = new ByteFeed();
+  readonly #feed = new ByteReader();
   readonly #reading: Reading<Omit<ImageFacts, "bytes">>;
   #bytes = 0;
-  #verdict: ImageFacts | Objection | undefined;
+  #verdict: ImageFacts | ImageRejection | undefined;
 
   constructor(limits: InspectionLimits, crc32: Crc32) {
     this.#limits = limits;
@@ -76,18 +76,18 @@ export class ImageInspection {
   }
 
   /** Takes the next bytes; an objection ends the inspection at once: nothing more need be read. */
-  push(chunk: Uint8Array): Objection | undefined {
+  push(chunk: Uint8Array): ImageRejection | undefined {
     const { maximumBytes } = this.#limits;
     // What lies within the limit is judged first, so that no way of chunking changes the verdict.
     this.#feed.give(chunk.subarray(0, Math.max(0, maximumBytes - this.#bytes)));
     this.#bytes += chunk.length;
     this.#advance();
     if (this.#bytes > maximumBytes) this.#verdict ??= tooManyBytes(maximumBytes);
-    return isObjection(this.#verdict) ? this.#verdict : undefined;
+    return isRejection(this.#verdict) ? this.#verdict : undefined;
   }
 
   /** After the last byte. */
-  end(): ImageFacts | Objection {
+  end(): ImageFacts | ImageRejection {
     this.#feed.end();
     this.#advance();
     if (!this.#verdict) throw new Error("An inspection ended without a verdict.");
@@ -100,14 +100,14 @@ export class ImageInspection {
       const step = this.#reading.next();
       if (step.done) this.#verdict = { ...step.value, bytes: this.#bytes };
     } catch (error) {
-      if (!(error instanceof Objected)) throw error;
-      this.#verdict = error.objection;
+      if (!(error instanceof RejectedImage)) throw error;
+      this.#verdict = error.rejection;
     }
   }
 
   *#read(crc32: Crc32): Reading<Omit<ImageFacts, "bytes">> {
     const kind = recogniseImage(yield* this.#feed.peek(12));
-    if (!kind) throw objectToForeign(yield* this.#feed.peek(headBytes), this.#limits.kinds);
+    if (!kind) throw rejectUnsupported(yield* this.#feed.peek(headBytes), this.#limits.kinds);
     checkKind(kind, this.#limits);
     const found = yield* readers[kind](this.#feed, (size) => checkSize(size, this.#limits), crc32);
     // Phones append videos and gain maps, so bytes after the end are no reason to refuse.

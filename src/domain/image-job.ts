@@ -1,4 +1,4 @@
-import { type FaultCode, type FaultFacts, factsOf } from "./fault.ts";
+import { type ErrorCode, type ErrorInfo, errorInfo } from "./app-error.ts";
 
 export const jobStatuses = ["queued", "running", "succeeded", "failed", "canceled"] as const;
 export type JobStatus = (typeof jobStatuses)[number];
@@ -26,31 +26,31 @@ export type SlotState = "stored" | "failed";
 export interface SlotEnd {
   index: number;
   state: SlotState;
-  fault?: FaultFacts;
+  failure?: ErrorInfo;
 }
 
 interface ConcludedJob {
   status: "succeeded" | "failed";
   /** Why nothing came of the job; absent when at least one image was stored. */
-  fault?: FaultFacts;
+  failure?: ErrorInfo;
   /** Every slot that has no image, with its reason. */
-  failures: { index: number; fault: FaultFacts }[];
+  failures: { index: number; failure: ErrorInfo }[];
 }
 
 /** One image is enough to succeed; without any, the commonest reason is the job's. A slot nobody settled counts as lost. */
 export function concludeJob(
   n: number,
   ends: readonly SlotEnd[],
-  unsettled = factsOf("internal", "This image was not made."),
+  unsettled = errorInfo("internal", "This image was not made."),
 ): ConcludedJob {
   const byIndex = new Map(ends.map((end) => [end.index, end]));
   const failures = Array.from({ length: n }, (_, index) => index).flatMap((index) => {
     const end = byIndex.get(index);
     if (end?.state === "stored") return [];
-    return [{ index, fault: end?.fault ?? unsettled }];
+    return [{ index, failure: end?.failure ?? unsettled }];
   });
-  const fault = failures.length === n ? commonest(failures.map((failure) => failure.fault)) : undefined;
-  return { status: fault ? "failed" : "succeeded", failures, ...(fault && { fault }) };
+  const failure = failures.length === n ? commonest(failures.map((each) => each.failure)) : undefined;
+  return { status: failure ? "failed" : "succeeded", failures, ...(failure && { failure }) };
 }
 
 /** 0 to 1, by settled slots. */
@@ -58,9 +58,9 @@ export function progressOf(n: number, settled: number): number {
   return Math.round((settled / n) * 100) / 100;
 }
 
-function commonest(faults: readonly FaultFacts[]): FaultFacts | undefined {
-  const counts = new Map<FaultCode, number>();
-  for (const { code } of faults) counts.set(code, (counts.get(code) ?? 0) + 1);
+function commonest(errors: readonly ErrorInfo[]): ErrorInfo | undefined {
+  const counts = new Map<ErrorCode, number>();
+  for (const { code } of errors) counts.set(code, (counts.get(code) ?? 0) + 1);
   const [winner] = [...counts].sort(([, a], [, b]) => b - a)[0] ?? [];
-  return faults.find(({ code }) => code === winner);
+  return errors.find(({ code }) => code === winner);
 }

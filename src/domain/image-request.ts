@@ -1,4 +1,4 @@
-import type { Violation } from "./fault.ts";
+import type { Violation } from "./app-error.ts";
 import { describeSizeRule, fitsSizeRule, parseSize } from "./image-size.ts";
 import type { ModelCapability } from "./model-catalogue.ts";
 import { withoutAbsent } from "./without-absent.ts";
@@ -51,7 +51,7 @@ export interface RequestedModel {
 export const maskModes = ["strict", "resize"] as const;
 export type MaskMode = (typeof maskModes)[number];
 
-/** A wish that a model can fulfil: defaults filled in, absent facts left out. This is what a job records. */
+/** Parameters that a model can fulfil: defaults filled in, absent facts left out. This is what a job records. */
 export interface ImageRequest {
   prompt: string;
   n: number;
@@ -84,7 +84,7 @@ const choices = [
   { param: "input_fidelity", list: "inputFidelities", noun: "an input fidelity" },
 ] as const;
 
-/** Every rule of the model that the wish breaks; an empty list means that it may be sent. */
+/** Every rule of the model that the parameters break; an empty list means that it may be sent. */
 export function validateParams(params: ImageParams, capability: ModelCapability): Violation[] {
   return [
     ...checkPrompt(params, capability),

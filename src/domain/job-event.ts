@@ -1,4 +1,4 @@
-import type { FaultCode } from "./fault.ts";
+import type { ErrorCode } from "./app-error.ts";
 import { isTerminal, type JobStatus } from "./image-job.ts";
 
 /**
@@ -20,13 +20,13 @@ export type NumberedEvent = JobEvent & {
 interface SlotEnding {
   index: number;
   state: "stored" | "failed";
-  fault?: { code: FaultCode };
+  failure?: { code: ErrorCode };
 }
 
 /** The event that tells of a slot's end. A refusal is told apart: asking for the same once more is of no use. */
-export function eventOfSlot({ index, state, fault }: SlotEnding): JobEvent {
+export function eventOfSlot({ index, state, failure }: SlotEnding): JobEvent {
   if (state === "stored") return { type: "image.succeeded", index };
-  return { type: fault?.code === "contentFilter" ? "image.refused" : "image.failed", index };
+  return { type: failure?.code === "contentFilter" ? "image.refused" : "image.failed", index };
 }
 
 export function isEnd({ type }: JobEvent): boolean {

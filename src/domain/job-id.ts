@@ -2,7 +2,7 @@
  * An id is `job_` (or `upl_` for an upload) + 10 characters of inverted time + 12 of the caller's tag + 10 of chance, in Crockford's base 32.
  *
  * Inverted time makes newer ids sort first. The tag lets a job be found by its id alone (it is the table's partition)
- * and shows at once whether it belongs to whoever asks. The last part is chance.
+ * and shows at once whether it belongs to the one who asks. The last part is chance.
  */
 const prefixes = { job: "job_", upload: "upl_" } as const;
 const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";

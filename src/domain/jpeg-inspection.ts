@@ -1,7 +1,7 @@
-import { asText, type ByteFeed, type Reading, viewOf } from "./byte-feed.ts";
+import { asText, type ByteReader, type Reading, viewOf } from "./byte-reader.ts";
 import { exifMark, readOrientation } from "./exif-orientation.ts";
 import type { Findings, SizeCheck } from "./image-inspection.ts";
-import { checkParts, damaged, Objected, unreadable } from "./image-objection.ts";
+import { checkParts, damaged, RejectedImage, unreadable } from "./image-rejection.ts";
 import type { Dimensions } from "./image-size.ts";
 
 const endOfImage = 0xd9;
@@ -18,7 +18,7 @@ const maxHeadBytes = 18;
 const plainFrames = [0xc0, 0xc1, 0xc2];
 /** Besides the application segments: DHT, DAC, DQT, DNL, DRI. */
 const expectedSegments = [...plainFrames, 0xc4, 0xcc, 0xdb, 0xdc, 0xdd, startOfScan, comment];
-const foreignFrames: Readonly<Record<number, string>> = {
+const unsupportedFrames: Readonly<Record<number, string>> = {
   0xc3: "a lossless JPEG",
   0xc5: "a hierarchical JPEG",
   0xc6: "a hierarchical JPEG",
@@ -51,7 +51,7 @@ interface Frame extends Dimensions {
 }
 
 /** Walks segments and scans from mark to mark, through to the end mark. */
-export function* inspectJpeg(feed: ByteFeed, checkSize: SizeCheck): Reading<Findings> {
+export function* inspectJpeg(feed: ByteReader, checkSize: SizeCheck): Reading<Findings> {
   yield* feed.pass(2);
   let frame: Frame | undefined;
   let scans = 0;
@@ -88,7 +88,7 @@ export function* inspectJpeg(feed: ByteFeed, checkSize: SizeCheck): Reading<Find
  * The next marker between segments, as libjpeg finds it (jdmarker.c, next_marker): bytes before its 0xff are passed over, any
  * number of 0xff may stand before its own byte, and a zero behind them is none. Cameras and editors leave such bytes.
  */
-function* nextMarker(feed: ByteFeed): Reading<{ marker: number; isBehindOthers: boolean }> {
+function* nextMarker(feed: ByteReader): Reading<{ marker: number; isBehindOthers: boolean }> {
   const find = markerEnd(() => false);
   let isBehindOthers = false;
   yield* feed.passTo((stretch) => {
@@ -101,17 +101,17 @@ function* nextMarker(feed: ByteFeed): Reading<{ marker: number; isBehindOthers: 
 }
 
 /** Lets a scan's pixels go by and gives the marker that ends them. */
-function* passScan(feed: ByteFeed): Reading<number> {
+function* passScan(feed: ByteReader): Reading<number> {
   yield* feed.passTo(markerEnd(isRestart));
   const [marker = 0] = yield* feed.take(1);
   return marker;
 }
 
 /** A segment's head, once it's clear that the segment is one to accept. */
-function* readSegment(feed: ByteFeed, marker: number): Reading<Segment> {
+function* readSegment(feed: ByteReader, marker: number): Reading<Segment> {
   if (isBare(marker)) return { marker, length: 0, start: new Uint8Array(0), left: 0 };
-  const foreign = foreignFrames[marker];
-  if (foreign) throw unreadable(foreign, "save it as a usual JPEG");
+  const unsupported = unsupportedFrames[marker];
+  if (unsupported) throw unreadable(unsupported, "save it as a usual JPEG");
   if (!expectedSegments.includes(marker) && !isApp(marker)) {
     throw damaged(`it has a segment of an unknown kind, 0x${marker.toString(16).padStart(2, "0")}`);
   }
@@ -132,7 +132,7 @@ function readFrame({ length, start }: Segment): Frame {
 }
 
 function checkScan({ length, start }: Segment, count: number): void {
-  if (count > maxScans) throw new Objected("invalidRequest", `has more than ${maxScans} scans`);
+  if (count > maxScans) throw new RejectedImage("invalidRequest", `has more than ${maxScans} scans`);
   const components = start[0] ?? 0;
   if (components < 1 || components > 4 || length !== 4 + 2 * components) {
     throw damaged("a scan header is wrong");

@@ -1,4 +1,4 @@
-import type { Offer } from "./deployment.ts";
+import type { ResolvedDeployment } from "./deployment.ts";
 import {
   applyDefaults,
   type ImageRequest,
@@ -21,14 +21,14 @@ export interface Alias {
 
 /**
  * The offer under which a living deployment is chosen by a retired name. It takes what its model takes, and the values of
- * all the models that it stands in for: whoever mixes them up means the same picture.
+ * all the models that it stands in for: anyone who mixes them up means the same picture.
  */
 export function aliasOffer(
   name: string,
   persona: ModelCapability | undefined,
-  { deployment, capability }: Offer,
+  { deployment, capability }: ResolvedDeployment,
   personas: readonly ModelCapability[],
-): Offer {
+): ResolvedDeployment {
   const union = (list: "sizes" | "qualities" | "styles" | "responseFormats") => {
     const values = new Set([capability, ...personas].flatMap((model) => model[list] ?? []));
     return values.size > 0 ? [...values] : undefined;
@@ -53,7 +53,10 @@ export interface Adapted<W> {
 }
 
 /** Maps a params that came under an alias to what its deployment's model takes. One that names no alias stays as it is. */
-export function adaptParams<W extends ImageParams>(params: W, { alias }: Pick<Offer, "alias">): Adapted<W> {
+export function adaptParams<W extends ImageParams>(
+  params: W,
+  { alias }: Pick<ResolvedDeployment, "alias">,
+): Adapted<W> {
   if (!alias) return { params };
   const { capability, persona } = alias;
   const size = params.size === undefined ? undefined : nearestSize(params.size, capability);
@@ -84,7 +87,7 @@ export interface Recorded {
 }
 
 /** What a job records of a generation that runs at an offer. */
-export function toGenerationRequest(params: ImageParams, offer: Offer): Recorded {
+export function toGenerationRequest(params: ImageParams, offer: ResolvedDeployment): Recorded {
   const { params: adapted, requested } = adaptParams(params, offer);
   const { capability } = offer.alias ?? offer;
   return withoutAbsent({ request: applyDefaults(adapted, capability), requested });

@@ -15,10 +15,12 @@ export function planCalls(n: number, imagesPerCall: number): PlannedCall[] {
 }
 
 /**
- * Deals the calls to at most `maxParallel` lanes. A lane runs its calls one after another and lanes run at once, so
- * that never more calls are in flight than lanes, and a slow call holds up its own lane only.
+ * Deals the calls to at most `maxParallel` batches. A batch runs its calls one after another and batches run at once, so
+ * that never more calls are in flight than batches, and a slow call holds up its own batch only.
  */
-export function dealLanes(calls: readonly PlannedCall[], maxParallel = calls.length): PlannedCall[][] {
-  const lanes = Math.max(1, Math.min(maxParallel, calls.length));
-  return Array.from({ length: lanes }, (_, lane) => calls.filter((_call, index) => index % lanes === lane));
+export function partitionCalls(calls: readonly PlannedCall[], maxParallel = calls.length): PlannedCall[][] {
+  const batches = Math.max(1, Math.min(maxParallel, calls.length));
+  return Array.from({ length: batches }, (_, batch) =>
+    calls.filter((_call, index) => index % batches === batch),
+  );
 }

@@ -1,7 +1,7 @@
-import { asText, type ByteFeed, type Reading, viewOf } from "./byte-feed.ts";
+import { asText, type ByteReader, type Reading, viewOf } from "./byte-reader.ts";
 import { readOrientation } from "./exif-orientation.ts";
 import type { Crc32, Findings, SizeCheck } from "./image-inspection.ts";
-import { checkParts, damaged, unreadable } from "./image-objection.ts";
+import { checkParts, damaged, unreadable } from "./image-rejection.ts";
 import type { Dimensions } from "./image-size.ts";
 
 const signatureBytes = 8;
@@ -42,7 +42,7 @@ interface Header extends Dimensions {
 }
 
 /** Reads chunk after chunk, checking order and checksums; what's compressed stays so. */
-export function* inspectPng(feed: ByteFeed, checkSize: SizeCheck, crc32: Crc32): Reading<Findings> {
+export function* inspectPng(feed: ByteReader, checkSize: SizeCheck, crc32: Crc32): Reading<Findings> {
   yield* feed.pass(signatureBytes);
   const { width, height, colourType } = yield* readHeader(feed, crc32);
   checkSize({ width, height });
@@ -71,7 +71,7 @@ export function* inspectPng(feed: ByteFeed, checkSize: SizeCheck, crc32: Crc32):
   return { width, height, hasAlpha, orientation: orientation ?? 1, hasExtras, isCmyk: false };
 }
 
-function* readHeader(feed: ByteFeed, crc32: Crc32): Reading<Header> {
+function* readHeader(feed: ByteReader, crc32: Crc32): Reading<Header> {
   const chunk = yield* readChunkHead(feed, crc32);
   if (chunk.name === "CgBI") throw unreadable("a PNG in the form of iPhone apps", "save it as a plain PNG");
   if (chunk.name !== "IHDR") throw damaged("it doesn't begin with its header (IHDR)");
@@ -89,7 +89,7 @@ function* readHeader(feed: ByteFeed, crc32: Crc32): Reading<Header> {
   return { width: view.getUint32(0), height: view.getUint32(4), colourType };
 }
 
-function* readChunkHead(feed: ByteFeed, crc32: Crc32): Reading<Chunk> {
+function* readChunkHead(feed: ByteReader, crc32: Crc32): Reading<Chunk> {
   const head = yield* feed.take(8);
   const length = viewOf(head).getUint32(0);
   const name = asText(head.subarray(4));
@@ -99,7 +99,7 @@ function* readChunkHead(feed: ByteFeed, crc32: Crc32): Reading<Chunk> {
 }
 
 /** Checks a chunk's sum and gives its first bytes, as many as are wanted. */
-function* readChunkBody(feed: ByteFeed, chunk: Chunk, crc32: Crc32, wanted: number): Reading<Uint8Array> {
+function* readChunkBody(feed: ByteReader, chunk: Chunk, crc32: Crc32, wanted: number): Reading<Uint8Array> {
   let { sum } = chunk;
   const add = (piece: Uint8Array) => (sum = crc32(piece, sum));
   const start = yield* feed.take(Math.min(chunk.length, wanted));

@@ -13,8 +13,8 @@ export function retryAfterMs(headers: { get(name: string): string | null }, now:
   if (!Number.isNaN(seconds)) return Math.min(maxRetryAfterMs, Math.ceil(seconds * 1000));
   const date = httpDate(text);
   // By the service's own clock where it tells it: ours may be minutes off.
-  const told = httpDate(headers.get("date"));
-  const wait = date - (Number.isNaN(told) ? now.getTime() : told);
+  const serverDate = httpDate(headers.get("date"));
+  const wait = date - (Number.isNaN(serverDate) ? now.getTime() : serverDate);
   return Number.isNaN(wait) ? 0 : Math.min(maxRetryAfterMs, Math.max(0, wait));
 }
 

@@ -11,10 +11,10 @@ export interface Finished {
  */
 export interface TriggerState {
   from: string;
-  told: readonly string[];
+  delivered: readonly string[];
 }
 
-export interface Told {
+export interface NextBatch {
   /** In the order in which they ended. */
   fresh: Finished[];
   hasMore: boolean;
@@ -28,33 +28,38 @@ const idCharacters = 10;
 // The state travels in an address.
 const maxRemembered = 100;
 
-export function beginTelling(now: Date): TriggerState {
-  return { from: now.toISOString(), told: [] };
+export function initialState(now: Date): TriggerState {
+  return { from: now.toISOString(), delivered: [] };
 }
 
 /** Of the jobs that ended after `from`, those that are to be told now, each once; and what is then known to be told. */
-export function tellNext(state: TriggerState, finished: readonly Finished[], now: Date, most: number): Told {
+export function nextBatch(
+  state: TriggerState,
+  finished: readonly Finished[],
+  now: Date,
+  most: number,
+): NextBatch {
   const all = [...finished].sort(byEnd);
-  const isTold = ({ id }: Finished) => state.told.includes(markOf(id));
-  const untold = all.filter((job) => !isTold(job));
-  const fresh = untold.slice(0, most);
-  const rest = untold.slice(most);
-  const told = all.filter((job) => isTold(job) || fresh.includes(job));
-  return { fresh, hasMore: rest.length > 0, next: shortened(state.from, told, rest[0], now) };
+  const isDelivered = ({ id }: Finished) => state.delivered.includes(markOf(id));
+  const pending = all.filter((job) => !isDelivered(job));
+  const fresh = pending.slice(0, most);
+  const rest = pending.slice(most);
+  const delivered = all.filter((job) => isDelivered(job) || fresh.includes(job));
+  return { fresh, hasMore: rest.length > 0, next: shortened(state.from, delivered, rest[0], now) };
 }
 
-export function writeState({ from, told }: TriggerState): string {
-  return from + told.join("");
+export function writeState({ from, delivered }: TriggerState): string {
+  return from + delivered.join("");
 }
 
 /** Of a text that `writeState` made. */
 export function readState(text: string): TriggerState {
   const from = text.slice(0, isoCharacters);
   const marks = text.slice(isoCharacters);
-  const told = Array.from({ length: marks.length / idCharacters }, (_, at) =>
+  const delivered = Array.from({ length: marks.length / idCharacters }, (_, at) =>
     marks.slice(at * idCharacters, (at + 1) * idCharacters),
   );
-  return { from, told };
+  return { from, delivered };
 }
 
 const isoCharacters = "2026-01-02T03:04:05.678Z".length;
@@ -62,17 +67,17 @@ const isoCharacters = "2026-01-02T03:04:05.678Z".length;
 /** Moves `from` on, over what is told, but never over a job that is still to be told or may still show up. */
 function shortened(
   from: string,
-  told: readonly Finished[],
-  nextUntold: Finished | undefined,
+  delivered: readonly Finished[],
+  nextPending: Finished | undefined,
   now: Date,
 ): TriggerState {
   const late = new Date(now.getTime() - lateMs).toISOString();
-  const tooMany = told.at(-maxRemembered - 1)?.finishedAt ?? "";
-  const ceiling = nextUntold ? justBefore(nextUntold.finishedAt) : "9";
+  const tooMany = delivered.at(-maxRemembered - 1)?.finishedAt ?? "";
+  const ceiling = nextPending ? justBefore(nextPending.finishedAt) : "9";
   const floor = [from, earlier(ceiling, later(late, tooMany))].reduce(later);
   return {
     from: floor,
-    told: told.filter(({ finishedAt }) => finishedAt > floor).map(({ id }) => markOf(id)),
+    delivered: delivered.filter(({ finishedAt }) => finishedAt > floor).map(({ id }) => markOf(id)),
   };
 }
 

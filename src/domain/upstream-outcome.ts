@@ -1,9 +1,9 @@
-import type { FaultFacts } from "./fault.ts";
+import type { ErrorInfo } from "./app-error.ts";
 
 /** The service wasn't there, or said so. With `mayBeBilled`, a call may have gone on behind it. */
 export interface Unavailable {
   kind: "unavailable";
-  fault: FaultFacts;
+  failure: ErrorInfo;
   /** 0 when no wait was named. */
   retryAfterMs: number;
   mayBeBilled: boolean;
@@ -40,8 +40,8 @@ export type CallOutcome =
   | { kind: "busy"; retryAt: number }
   | { kind: "fetching"; retryAfterMs: number }
   | Unavailable
-  | { kind: "rejected"; fault: FaultFacts }
-  | { kind: "accountBlocked"; fault: FaultFacts };
+  | { kind: "rejected"; failure: ErrorInfo }
+  | { kind: "accountBlocked"; failure: ErrorInfo };
 
 /** An operation was taken; ask where it stands after the wait. */
 export type SubmitOutcome = CallOutcome | { kind: "submitted"; retryAfterMs: number };

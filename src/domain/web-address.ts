@@ -1,4 +1,4 @@
-import { Fault } from "./fault.ts";
+import { AppError } from "./app-error.ts";
 
 const maxAddressLength = 2_048;
 // Signed links carry tokens; none that a storage service makes comes near this.
@@ -11,7 +11,7 @@ const privateEnds = new Set([
 ]);
 
 /** An address that isn't fetched, whatever answers there. Its text completes a sentence and never repeats the address. */
-export class ForbiddenAddress extends Fault {
+export class ForbiddenAddress extends AppError {
   constructor(message: string) {
     super("invalidRequest", message);
   }
@@ -20,7 +20,7 @@ export class ForbiddenAddress extends Fault {
 /**
  * Reads an address that a caller gave, and refuses what needs no look-up to be refused. The parser of the URL standard
  * is the only reader: it turns 0x7f.1, 2130706433, full-width digits and their kin into the one spelling that is judged
- * here and connected to. Faults never repeat the address: userinfo and query may be secrets.
+ * here and connected to. Errors never repeat the address: userinfo and query may be secrets.
  *
  * An origin on the allow-list is exempt from the rules about scheme, port and host, and from no other.
  */

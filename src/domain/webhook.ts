@@ -51,7 +51,7 @@ export type WebhookReply =
   | { kind: "unanswered"; reason: string };
 
 /** `disabled`: the receiver wants no more of it, ever. */
-export type Verdict =
+export type DeliveryResult =
   | { kind: "delivered" }
   | { kind: "disabled" }
   | { kind: "failed"; reason: string; retryAfterMs: number };
@@ -61,10 +61,13 @@ const pausing = [429, 503];
 const closedStatuses = { webhook: [410], callback: [404, 410] };
 
 /**
- * Only 2xx is a delivery. A redirect is a failure: whoever answers it isn't who was named. An engine answers 404 once
+ * Only 2xx is a delivery. A redirect is a failure: anyone who answers it isn't who was named. An engine answers 404 once
  * nothing waits behind a callback's address any more; behind a webhook's that may be a mistake which is mended.
  */
-export function judgeReply(reply: WebhookReply, of: keyof typeof closedStatuses = "webhook"): Verdict {
+export function classifyResponse(
+  reply: WebhookReply,
+  of: keyof typeof closedStatuses = "webhook",
+): DeliveryResult {
   if (reply.kind === "unanswered") return { kind: "failed", reason: reply.reason, retryAfterMs: 0 };
   const { status, retryAfterMs } = reply;
   if (status >= 200 && status < 300) return { kind: "delivered" };

@@ -1,7 +1,7 @@
-import { asText, type ByteFeed, type Reading, viewOf } from "./byte-feed.ts";
+import { asText, type ByteReader, type Reading, viewOf } from "./byte-reader.ts";
 import { readOrientation } from "./exif-orientation.ts";
 import type { Findings, SizeCheck } from "./image-inspection.ts";
-import { checkParts, damaged, unreadable } from "./image-objection.ts";
+import { checkParts, damaged, unreadable } from "./image-rejection.ts";
 import type { Dimensions } from "./image-size.ts";
 
 const chunkHeadBytes = 8;
@@ -32,7 +32,7 @@ const pictureReaders: Readonly<Record<string, (body: Uint8Array) => Picture>> = 
 const harmlessChunks = [...Object.keys(pictureReaders), "ALPH", "ICCP"];
 
 /** Reads chunk after chunk of the container, as far as its own length goes. */
-export function* inspectWebp(feed: ByteFeed, checkSize: SizeCheck): Reading<Findings> {
+export function* inspectWebp(feed: ByteReader, checkSize: SizeCheck): Reading<Findings> {
   let left = viewOf(yield* feed.take(12)).getUint32(4, true) - 4;
   let canvas: Picture | undefined;
   let pictures = 0;
@@ -70,7 +70,7 @@ export function* inspectWebp(feed: ByteFeed, checkSize: SizeCheck): Reading<Find
   return { width, height, hasAlpha, orientation: orientation ?? 1, hasExtras, isCmyk: false };
 }
 
-function* readChunkHead(feed: ByteFeed, left: number): Reading<Chunk> {
+function* readChunkHead(feed: ByteReader, left: number): Reading<Chunk> {
   const head = yield* feed.take(chunkHeadBytes);
   const name = asText(head.subarray(0, 4));
   const length = viewOf(head).getUint32(4, true);

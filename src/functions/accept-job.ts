@@ -1,20 +1,20 @@
 import type { HttpRequest, HttpResponseInit, InvocationContext } from "@azure/functions";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Job } from "../contracts/http-api.ts";
-import type { Claim } from "../domain/claim.ts";
+import type { IdempotencyKey } from "../domain/idempotency.ts";
 import { isTerminal } from "../domain/image-job.ts";
-import type { ClaimStore, Clock, JobRunner } from "../ports.ts";
+import type { IdempotencyStore, Clock, JobRunner } from "../ports.ts";
 import type { JobProgress, JobRecord } from "../records.ts";
 import { findJob, type JobFinder } from "./find-job.ts";
-import { joinClaimed, type Repetition } from "./join-claimed.ts";
+import { replayOriginal, type Replay } from "./replay-original.ts";
 import { messageOf } from "./message-of.ts";
 import { preferredWaitSeconds } from "./prefer-wait.ts";
-import { presentJob, type Presenter } from "./present-job.ts";
+import { toJobResource, type JobResourceDeps } from "./job-resource.ts";
 import { respondAccepted, respondJson } from "./respond.ts";
 
-export interface Accepting extends JobFinder, Presenter {
+export interface AcceptJobDeps extends JobFinder, JobResourceDeps {
   clock: Clock;
-  claims: ClaimStore;
+  idempotency: IdempotencyStore;
   logPrompts: boolean;
   runner: (context: InvocationContext) => JobRunner;
 }
@@ -28,7 +28,7 @@ interface Exchange {
 }
 
 interface Submission extends Exchange {
-  claim: Claim | undefined;
+  idempotencyKey: IdempotencyKey | undefined;
   /** Takes back what was stored for a job that won't be. */
   withdraw?: () => Promise<void>;
 }
@@ -38,28 +38,28 @@ interface Submission extends Exchange {
  * repetition is answered with the job of the first request, and nothing is recorded.
  */
 export async function acceptJob(
-  deps: Accepting,
+  deps: AcceptJobDeps,
   job: JobRecord,
-  { claim, withdraw, ...exchange }: Submission,
+  { idempotencyKey, withdraw, ...exchange }: Submission,
 ): Promise<HttpResponseInit> {
-  const repetition = await recordOnce(deps, job, claim, exchange.context);
-  if (!repetition) return answerWith(deps, [job, { slots: [], calls: [] }], exchange);
+  const replay = await createOnce(deps, job, idempotencyKey, exchange.context);
+  if (!replay) return answerWith(deps, [job, { slots: [], calls: [] }], exchange);
   await withdraw?.();
-  return answerRepetition(deps, repetition, exchange);
+  return answerReplay(deps, replay, exchange);
 }
 
 /** Answers with the job of the request that this one repeats, as it stands. */
-export async function answerRepetition(
-  deps: Accepting,
-  repetition: Repetition,
+export async function answerReplay(
+  deps: AcceptJobDeps,
+  replay: Replay,
   exchange: Exchange,
 ): Promise<HttpResponseInit> {
-  const found = await joinClaimed(deps, repetition, exchange.context);
+  const found = await replayOriginal(deps, replay, exchange.context);
   return answerWith(deps, found, exchange, replayed);
 }
 
 async function answerWith(
-  deps: Accepting,
+  deps: AcceptJobDeps,
   [job, progress]: [JobRecord, JobProgress],
   { request, context }: Exchange,
   headers: Record<string, string> = {},
@@ -75,29 +75,29 @@ async function answerWith(
     waitSeconds > 0 && !isTerminal(job.status)
       ? await watch(deps, job.id, waitSeconds, origin, context)
       : undefined;
-  const shown = watched ?? (await presentJob(deps, job, progress, origin));
+  const shown = watched ?? (await toJobResource(deps, job, progress, origin));
   return isTerminal(shown.status) ? respondJson(200, shown, applied) : respondAccepted(shown, applied);
 }
 
-/** Records the job under its claim and starts it; or returns whose claim stands there already, with nothing recorded. */
-export async function recordOnce(
-  deps: Pick<Accepting, "jobs" | "claims" | "runner" | "logPrompts">,
+/** Records the job under its idempotency record and starts it; or returns whose record is there already, with nothing recorded. */
+export async function createOnce(
+  deps: Pick<AcceptJobDeps, "jobs" | "idempotency" | "runner" | "logPrompts">,
   job: JobRecord,
-  claim: Claim | undefined,
+  idempotencyKey: IdempotencyKey | undefined,
   context: InvocationContext,
-): Promise<Repetition | undefined> {
-  if (!claim) {
+): Promise<Replay | undefined> {
+  if (!idempotencyKey) {
     await recordAndStart(deps, job, context);
     return undefined;
   }
-  const standing = await deps.claims.record(job, claim);
-  if (standing) return { claim, standing };
+  const original = await deps.idempotency.record(job, idempotencyKey);
+  if (original) return { idempotencyKey, original };
   await startRecorded(deps, job, context);
   return undefined;
 }
 
 export async function recordAndStart(
-  deps: Pick<Accepting, "jobs" | "runner" | "logPrompts">,
+  deps: Pick<AcceptJobDeps, "jobs" | "runner" | "logPrompts">,
   job: JobRecord,
   context: InvocationContext,
 ): Promise<void> {
@@ -110,12 +110,12 @@ export async function recordAndStart(
  * have the caller post, and pay for, another.
  */
 async function startRecorded(
-  { runner, logPrompts }: Pick<Accepting, "runner" | "logPrompts">,
+  { runner, logPrompts }: Pick<AcceptJobDeps, "runner" | "logPrompts">,
   job: JobRecord,
   context: InvocationContext,
 ): Promise<void> {
   if (isTerminal(job.status)) {
-    context.warn(`job ${job.id} was refused: ${job.fault?.code ?? "unknown"}`);
+    context.warn(`job ${job.id} was refused: ${job.failure?.code ?? "unknown"}`);
     return;
   }
   try {
@@ -129,7 +129,7 @@ async function startRecorded(
 
 /** The job once it has ended or the time is up; undefined when it can't be watched: the caller then polls. */
 async function watch(
-  deps: Accepting,
+  deps: AcceptJobDeps,
   jobId: string,
   seconds: number,
   origin: string,
@@ -137,7 +137,7 @@ async function watch(
 ): Promise<Job | undefined> {
   try {
     await untilEnded(deps, jobId, seconds);
-    return await presentJob(deps, ...(await findJob(deps.jobs, jobId)), origin);
+    return await toJobResource(deps, ...(await findJob(deps.jobs, jobId)), origin);
   } catch (error) {
     context.warn(`job ${jobId} could not be watched: ${messageOf(error)}`);
     return undefined;
@@ -145,7 +145,7 @@ async function watch(
 }
 
 /** Watches the record rather than the orchestration: it is what every other reader sees. */
-async function untilEnded({ jobs, clock }: Accepting, jobId: string, seconds: number): Promise<void> {
+async function untilEnded({ jobs, clock }: AcceptJobDeps, jobId: string, seconds: number): Promise<void> {
   const until = clock.now().getTime() + seconds * 1000;
   for (let pauseMs = 100; clock.now().getTime() < until; pauseMs = Math.min(1_000, pauseMs * 1.5)) {
     await sleep(Math.min(pauseMs, until - clock.now().getTime()));

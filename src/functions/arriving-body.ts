@@ -1,5 +1,5 @@
 import type { HttpRequest } from "@azure/functions";
-import { Fault, invalidRequest } from "../domain/fault.ts";
+import { AppError, invalidRequest } from "../domain/app-error.ts";
 import { codingsOf, decoded } from "./content-coding.ts";
 
 /**
@@ -8,7 +8,7 @@ import { codingsOf, decoded } from "./content-coding.ts";
  */
 export class ArrivingBody {
   /** What is wrong with the body itself. A reader may swallow or wrap it; here it stays, and stands above the rest. */
-  fault: Fault | undefined;
+  failure: AppError | undefined;
   get isEmpty(): boolean {
     return !this.#hasBegun;
   }
@@ -20,7 +20,7 @@ export class ArrivingBody {
    * `tooLarge`, or `unsupportedMedia` for codings that aren't read here.
    */
   constructor(request: HttpRequest, maximumBytes: number) {
-    const tooLarge = () => new Fault("tooLarge", `The body may have at most ${maximumBytes} bytes.`);
+    const tooLarge = () => new AppError("tooLarge", `The body may have at most ${maximumBytes} bytes.`);
     if (Number(request.headers.get("content-length") ?? 0) > maximumBytes) throw tooLarge();
     const codings = codingsOf(request.headers.get("content-encoding"));
     const capped = (some: AsyncIterable<Uint8Array>) => cap(some, maximumBytes, tooLarge);
@@ -35,12 +35,12 @@ export class ArrivingBody {
       return done === true ? undefined : value;
     } catch (error) {
       // Anything else: the caller hung up, or the network did. Nobody is left to answer, and nothing is wrong here.
-      throw error instanceof Fault ? this.#fail(error) : this.malformed("broke off before its end");
+      throw error instanceof AppError ? this.#fail(error) : this.malformed("broke off before its end");
     }
   }
 
-  /** Keeps and gives the fault that the body has by what stands in it. */
-  malformed(how: string): Fault {
+  /** Keeps and gives the error that the body has by what stands in it. */
+  malformed(how: string): AppError {
     return this.#fail(invalidRequest([{ param: "body", message: `The body ${how}.` }]));
   }
 
@@ -56,16 +56,16 @@ export class ArrivingBody {
     }
   }
 
-  #fail(fault: Fault): Fault {
-    this.fault ??= fault;
-    return this.fault;
+  #fail(failure: AppError): AppError {
+    this.failure ??= failure;
+    return this.failure;
   }
 }
 
 async function* cap(
   chunks: AsyncIterable<Uint8Array>,
   maximumBytes: number,
-  tooLarge: () => Fault,
+  tooLarge: () => AppError,
 ): AsyncGenerator<Uint8Array> {
   let size = 0;
   for await (const chunk of chunks) {

@@ -1,4 +1,4 @@
-import { Fault } from "../domain/fault.ts";
+import { AppError } from "../domain/app-error.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { PageParts } from "./page-get.ts";
 import { respondFile } from "./static-file.ts";
@@ -19,7 +19,7 @@ export const assetsGet = ({ page }: Pick<PageParts, "page">): Endpoint => ({
     const name = params["name"] ?? "";
     const file = name === "index.html" ? undefined : await page.read(name);
     if (!file)
-      throw new Fault("notFound", "There is no such file. Load the page again: it may have changed.");
+      throw new AppError("notFound", "There is no such file. Load the page again: it may have changed.");
     return respondFile(request, file, headers);
   },
 });

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { Fault } from "../domain/fault.ts";
+import { AppError } from "../domain/app-error.ts";
 import type { ConnectorDefinition } from "../ports.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { respondJson } from "./respond.ts";
@@ -20,7 +20,7 @@ export const connectorSwaggerGet = ({
   access: "public",
   async handle({ request }) {
     const file = await definition.read();
-    if (!file) throw new Fault("notFound", "The definition was not built: npm run build.");
+    if (!file) throw new AppError("notFound", "The definition was not built: npm run build.");
     const origin = originOf(request);
     const { host, protocol, pathname } = new URL(origin);
     const etag = `"${tagAt(origin, file.tag)}"`;

@@ -1,6 +1,6 @@
 import { pipeline, Readable, type Transform } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from "node:zlib";
-import { Fault, invalidRequest } from "../domain/fault.ts";
+import { AppError, invalidRequest } from "../domain/app-error.ts";
 
 /** Content codings that a body may come in (RFC 9110, 8.4.1). */
 const decoders: Readonly<Record<string, (first: Uint8Array) => Transform>> = {
@@ -22,7 +22,7 @@ export function codingsOf(header: string | null): string[] {
     .filter((name) => name !== "" && name !== "identity");
   if (codings.length <= maxCodings && codings.every((name) => names.includes(name))) return codings;
   const message = `content-encoding must be made of ${names.join(", ")} or identity, at most ${maxCodings} of them.`;
-  throw new Fault("unsupportedMedia", message, {
+  throw new AppError("unsupportedMedia", message, {
     violations: [{ param: "content-encoding", message, allowed: names }],
   });
 }

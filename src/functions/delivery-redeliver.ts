@@ -1,5 +1,5 @@
 import type { InvocationContext } from "@azure/functions";
-import { Fault } from "../domain/fault.ts";
+import { AppError } from "../domain/app-error.ts";
 import { deliveryIdOf } from "../domain/webhook.ts";
 import type { Clock, DeliveryRunner, DeliveryStore } from "../ports.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -26,16 +26,16 @@ export const deliveryRedeliver = (deps: Dependencies): Endpoint => ({
   async handle({ params, caller, context }) {
     const { deliveries, clock } = deps;
     const [job] = await findJobOf(deps, caller, params["id"] ?? "");
-    const standing = await deliveries.read(job.id);
-    if (!standing || params["delivery_id"] !== deliveryIdOf(job.id))
-      throw new Fault("notFound", "There is no such delivery.");
-    if (standing.round >= maxRounds)
-      throw new Fault("conflict", `This was sent anew ${maxRounds - 1} times already; that is the most.`);
+    const current = await deliveries.read(job.id);
+    if (!current || params["delivery_id"] !== deliveryIdOf(job.id))
+      throw new AppError("notFound", "There is no such delivery.");
+    if (current.round >= maxRounds)
+      throw new AppError("conflict", `This was sent anew ${maxRounds - 1} times already; that is the most.`);
     // Due first: should this be cut off before the start, jobs-reconcile starts the round that stands.
-    await deliveries.mark(job.id, "due");
-    const renewed = (await deliveries.renew(job.id, clock.now())) ?? standing;
+    await deliveries.mark(job.id, "pending");
+    const renewed = (await deliveries.renew(job.id, clock.now())) ?? current;
     await deps.deliveryRunner(context).start(renewed);
-    await deliveries.mark(job.id, "settled");
+    await deliveries.mark(job.id, "sent");
     return respondJson(202, presentDelivery(renewed, await deliveries.readAttempts(job.id)));
   },
 });

@@ -1,14 +1,14 @@
 import type { InvocationContext, StorageBlobHandler } from "@azure/functions";
-import type { Claim } from "../domain/claim.ts";
-import { Fault } from "../domain/fault.ts";
+import type { IdempotencyKey } from "../domain/idempotency.ts";
+import { AppError } from "../domain/app-error.ts";
 import { isTerminal } from "../domain/image-job.ts";
 import { draftFromInbox, type Inbox } from "../intake/inbox.ts";
 import type { JobRecord } from "../records.ts";
-import { type Accepting, recordOnce } from "./accept-job.ts";
-import { findRepetition } from "./join-claimed.ts";
+import { type AcceptJobDeps, createOnce } from "./accept-job.ts";
+import { findReplay } from "./replay-original.ts";
 
 export type InboxDependencies = Inbox &
-  Pick<Accepting, "jobs" | "claims" | "runner" | "logPrompts"> & {
+  Pick<AcceptJobDeps, "jobs" | "idempotency" | "runner" | "logPrompts"> & {
     publishResult: (step: { jobId: string }) => Promise<unknown>;
   };
 
@@ -22,7 +22,7 @@ export const editInboxCreated =
   (deps: InboxDependencies): StorageBlobHandler =>
   async (_content, context) => {
     const { blobTrigger } = context.triggerMetadata ?? {};
-    if (typeof blobTrigger !== "string") throw new Fault("internal", "a blob event names no blob");
+    if (typeof blobTrigger !== "string") throw new AppError("internal", "a blob event names no blob");
     const blob = blobTrigger.slice(`${inboxContainer}/`.length);
     const job = await draftFromInbox(deps, blob);
     if (job) await acceptOnce(deps, job, context);
@@ -30,7 +30,7 @@ export const editInboxCreated =
 
 /**
  * Accepts a job of the inbox. A second telling, by whatever way, finds it there, and only sees to it that an ended one's
- * result is written. Of a job that was deleted the claim is left: its file is not made again.
+ * result is written. Of a job that was deleted the idempotency record is left: its file is not made again.
  */
 export async function acceptOnce(
   deps: InboxDependencies,
@@ -38,12 +38,13 @@ export async function acceptOnce(
   context: InvocationContext,
 ): Promise<void> {
   const known = await deps.jobs.read(job.id);
-  const claim = claimOfFile(deps, job);
-  if (!known && !(await findRepetition(deps, claim))) await recordOnce(deps, job, claim, context);
+  const idempotencyKey = idempotencyKeyOfFile(deps, job);
+  if (!known && !(await findReplay(deps, idempotencyKey)))
+    await createOnce(deps, job, idempotencyKey, context);
   if (isTerminal((known ?? job).status)) await deps.publishResult({ jobId: job.id });
 }
 
 /** The job's id is made of the file's place and version, and so is a name for both. */
-function claimOfFile({ ids }: InboxDependencies, { id, caller }: JobRecord): Claim {
+function idempotencyKeyOfFile({ ids }: InboxDependencies, { id, caller }: JobRecord): IdempotencyKey {
   return { kind: "file", tag: ids.tagOf(caller), name: `file-${id}`, bodyHash: id };
 }

@@ -2,30 +2,30 @@ import type { HttpRequest, InvocationContext } from "@azure/functions";
 import { checkShape } from "../contracts/check-shape.ts";
 import { editRequest, editParams } from "../contracts/requests.ts";
 import { inputBlobName, inputBlobPrefix } from "../domain/blob-name.ts";
-import type { Claim } from "../domain/claim.ts";
-import type { Offer } from "../domain/deployment.ts";
+import type { IdempotencyKey } from "../domain/idempotency.ts";
+import type { ResolvedDeployment } from "../domain/deployment.ts";
 import { chooseEditor } from "../domain/edit-request.ts";
 import { defaultEditLimits } from "../domain/model-catalogue.ts";
-import { claimOf } from "../intake/claim-of.ts";
+import { idempotencyKeyOf } from "../intake/idempotency-key.ts";
 import { draftEdit, type Owner } from "../intake/draft-edit.ts";
-import { type Drafting, offerOf } from "../intake/draft-job.ts";
+import { type JobRecordDeps, requireDeployment } from "../intake/create-job-record.ts";
 import { fromTexts } from "../intake/form-fields.ts";
-import type { Preparing, ReceivedInputs } from "../intake/prepare-inputs.ts";
+import type { PrepareInputsDeps, ReceivedInputs } from "../intake/prepare-inputs.ts";
 import { readSources, type Reading } from "../intake/read-sources.ts";
 import { receiveInput } from "../intake/receive-input.ts";
 import { readWebhook } from "../intake/read-webhook.ts";
 import type { Webhooks } from "../ports.ts";
 import type { JobRecord } from "../records.ts";
-import { acceptJob, type Accepting, answerRepetition } from "./accept-job.ts";
+import { acceptJob, type AcceptJobDeps, answerReplay } from "./accept-job.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { findRepetition, type Repetition } from "./join-claimed.ts";
+import { findReplay, type Replay } from "./replay-original.ts";
 import { readJsonBody } from "./read-body.ts";
 import { type FormFile, isMultipart, readMultipart } from "./read-multipart.ts";
 
-type Dependencies = Accepting &
-  Drafting &
-  Preparing &
-  Reading & { offers: readonly Offer[]; webhooks: Webhooks };
+type Dependencies = AcceptJobDeps &
+  JobRecordDeps &
+  PrepareInputsDeps &
+  Reading & { offers: readonly ResolvedDeployment[]; webhooks: Webhooks };
 
 // Base64 in JSON is held whole, several times over. Larger pictures come as parts of a form, or by upload.
 const maximumJsonBytes = 32 * 1024 * 1024;
@@ -49,17 +49,17 @@ export const editsPost = (deps: Dependencies): Endpoint => ({
       await withdraw();
       throw error;
     }
-    if ("repetition" in edit) return answerRepetition(deps, edit.repetition, { request, context });
-    return acceptJob(deps, edit.job, { request, context, claim: edit.claim, withdraw });
+    if ("replay" in edit) return answerReplay(deps, edit.replay, { request, context });
+    return acceptJob(deps, edit.job, { request, context, idempotencyKey: edit.idempotencyKey, withdraw });
   },
 });
 
 /** An edit that is ready to be accepted; or an earlier request's, which needs no inputs any more. */
-type ReadEdit = { job: JobRecord; claim: Claim | undefined } | { repetition: Repetition };
+type ReadEdit = { job: JobRecord; idempotencyKey: IdempotencyKey | undefined } | { replay: Replay };
 
 async function readEdit(deps: Dependencies, request: HttpRequest, owner: Owner): Promise<ReadEdit> {
-  const claimFor = (body: unknown) =>
-    claimOf(deps, { headers: request.headers, caller: owner.caller, route: "edits", body });
+  const keyFor = (body: unknown) =>
+    idempotencyKeyOf(deps, { headers: request.headers, caller: owner.caller, route: "edits", body });
   if (isMultipart(request)) {
     const limits = { images: defaultEditLimits.maxImages, bodyBytes: maximumFormBytes };
     const { fields, ...received } = await readMultipart(request, limits, (file) =>
@@ -67,22 +67,22 @@ async function readEdit(deps: Dependencies, request: HttpRequest, owner: Owner):
     );
     const imageParams = checkShape(fromTexts(fields), editParams);
     const webhook = await readWebhook(deps, owner.caller, imageParams);
-    const offer = offerOf(chooseEditor(imageParams, deps.offers));
+    const offer = requireDeployment(chooseEditor(imageParams, deps.offers));
     const job = await draftEdit(deps, owner, { imageParams, webhook }, offer, received);
-    return { job, claim: claimFor({ imageParams, ...hashesOf(received) }) };
+    return { job, idempotencyKey: keyFor({ imageParams, ...hashesOf(received) }) };
   }
   const body = await readJsonBody(request, editRequest, maximumJsonBytes);
-  const claim = claimFor(body);
+  const idempotencyKey = keyFor(body);
   // An upload or an address may be gone by the time a request comes again; its job is there.
-  const repetition = await findRepetition(deps, claim);
-  if (repetition) return { repetition };
+  const replay = await findReplay(deps, idempotencyKey);
+  if (replay) return { replay };
   const { images, mask, ...imageParams } = body;
-  // Before anything is fetched: a wish that no model can fulfil needs no pictures.
-  const offer = offerOf(chooseEditor(imageParams, deps.offers));
+  // Before anything is fetched: a request that no model can fulfil needs no pictures.
+  const offer = requireDeployment(chooseEditor(imageParams, deps.offers));
   const webhook = await readWebhook(deps, owner.caller, imageParams);
   const limits = offer.capability.edits ?? defaultEditLimits;
   const received = await readSources(deps, { images, mask }, { ...owner, limits });
-  return { job: await draftEdit(deps, owner, { imageParams, webhook }, offer, received), claim };
+  return { job: await draftEdit(deps, owner, { imageParams, webhook }, offer, received), idempotencyKey };
 }
 
 /** Files by what is in them: a form that is sent again may name and order its parts' headers in another way. */

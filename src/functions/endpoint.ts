@@ -5,9 +5,9 @@ import type {
   HttpResponseInit,
   InvocationContext,
 } from "@azure/functions";
-import { Fault } from "../domain/fault.ts";
+import { AppError } from "../domain/app-error.ts";
 import type { Authenticator } from "../ports.ts";
-import { type RenderError, respondFault } from "./respond.ts";
+import { type RenderError, respondError } from "./respond.ts";
 import { routeReader } from "./route.ts";
 
 /**
@@ -38,19 +38,19 @@ export interface Endpoint {
   /** How its errors are worded, if not as everywhere. */
   renderError?: RenderError;
   /** Headers of its errors, beside the usual ones. */
-  errorHeaders?: (fault: Fault) => Record<string, string>;
+  errorHeaders?: (failure: AppError) => Record<string, string>;
   handle(call: EndpointCall): Promise<HttpResponseInit> | HttpResponseInit;
 }
 
 /** What all HTTP handlers have around them. */
 interface Edge {
   authenticator: Authenticator;
-  /** Whether an error says that storage is away: there is nothing to mend here, and whoever asks again may be served. */
+  /** Whether an error says that storage is away: there is nothing to mend here, and anyone who asks again may be served. */
   isOutage: (error: unknown) => boolean;
 }
 
 /**
- * The one wrapper of all HTTP handlers: request id, door, errors, log line.
+ * The one wrapper of all HTTP handlers: request id, authentication, errors, log line.
  *
  * It always answers. With streaming on, a handler that throws or returns nothing leaves the client hanging for minutes
  * (azure-functions-nodejs-library issue 324).
@@ -82,12 +82,12 @@ export function toHttpHandler(
       const params = paramsAt(new URL(request.url).pathname) ?? {};
       return sealed(await endpoint.handle({ request, params, caller, requestId, context }), requestId);
     } catch (error) {
-      if (!(error instanceof Fault) || error.code === "internal")
+      if (!(error instanceof AppError) || error.code === "internal")
         logFailure(context, endpoint.name, requestId, error);
-      const shown = isOutage(error) ? new Fault("upstreamUnavailable", storageAway) : error;
-      const response = respondFault(shown, requestId, endpoint.renderError);
+      const shown = isOutage(error) ? new AppError("upstreamUnavailable", storageAway) : error;
+      const response = respondError(shown, requestId, endpoint.renderError);
       const headers = new Headers(response.headers);
-      const own = shown instanceof Fault ? endpoint.errorHeaders?.(shown) : {};
+      const own = shown instanceof AppError ? endpoint.errorHeaders?.(shown) : {};
       for (const [name, value] of Object.entries(own ?? {})) headers.set(name, value);
       return sealed({ ...response, headers }, requestId);
     }
@@ -100,7 +100,7 @@ export function toHttpHandler(
     if (endpoint.access === "callerOrSignature" && request.query.has("signature")) return "";
     const sent = request.headers.has("api-key") || request.headers.has("authorization");
     const how = "Send your key as header api-key, or as Authorization: Bearer.";
-    throw new Fault("unauthorized", sent ? "This key is not known here." : how);
+    throw new AppError("unauthorized", sent ? "This key is not known here." : how);
   }
 }
 

@@ -14,7 +14,7 @@ export interface EventFeed {
   /** Reads what has come since the last look. */
   catchUp(): Promise<void>;
   /** To be called by each watcher that leaves, once or more; without any, reading stops. */
-  leave: () => void;
+  unsubscribe: () => void;
 }
 
 /** An event with the job as it stood when the event was read; whatever the event tells of is in there. */
@@ -41,7 +41,7 @@ interface Feed {
 
 /**
  * Watchers of one job on one instance share one reader of the store, however many they are. The store is asked again and
- * again, because whoever writes may sit on another instance.
+ * again, because anyone who writes may sit on another instance.
  */
 export function eventFeeds(jobs: JobStore, pauseMs = defaultPauseMs) {
   const feeds = new Map<string, Feed>();
@@ -51,22 +51,22 @@ export function eventFeeds(jobs: JobStore, pauseMs = defaultPauseMs) {
     const feed = feeds.get(jobId) ?? begin(jobId);
     feed.watchers += 1;
     let isHere = true;
-    const leave = () => {
+    const unsubscribe = () => {
       if (isHere) feed.watchers -= 1;
       isHere = false;
-      if (feed.watchers === 0 && hasEnded(feed)) forget(jobId, feed);
+      if (feed.watchers === 0 && hasEnded(feed)) dropFeed(jobId, feed);
     };
     try {
       await feed.loaded;
     } catch (error) {
-      leave();
+      unsubscribe();
       throw error;
     }
     return {
       events: feed.events,
       changed: () => feed.change.promise,
       catchUp: () => read(jobId, feed),
-      leave,
+      unsubscribe,
     };
   }
 
@@ -87,17 +87,17 @@ export function eventFeeds(jobs: JobStore, pauseMs = defaultPauseMs) {
   }
 
   async function load(jobId: string, feed: Feed): Promise<void> {
-    const told = await jobs.readEvents(jobId, 1);
+    const recorded = await jobs.readEvents(jobId, 1);
     // Read after the events, so that it holds all they tell of. An end that was written in between comes with the next
     // look.
     const [job, progress] = await findJob(jobs, jobId);
     // A job that was refused when it was recorded, or that ended before events were kept, has its record only.
-    const unsaid = isTerminal(job.status) && !told.some(isEnd) && progress.end === undefined;
-    const number = Math.max(1, ...told.map((event) => event.number)) + 1;
+    const unsaid = isTerminal(job.status) && !recorded.some(isEnd) && progress.end === undefined;
+    const number = Math.max(1, ...recorded.map((event) => event.number)) + 1;
     const end: NumberedEvent[] = unsaid
       ? [{ type: `job.${job.status}`, number, at: job.finishedAt ?? job.createdAt }]
       : [];
-    add(feed, [{ type: "job.queued", number: 1, at: job.createdAt }, ...told, ...end], job, progress);
+    add(feed, [{ type: "job.queued", number: 1, at: job.createdAt }, ...recorded, ...end], job, progress);
   }
 
   async function follow(jobId: string, feed: Feed): Promise<void> {
@@ -110,13 +110,13 @@ export function eventFeeds(jobs: JobStore, pauseMs = defaultPauseMs) {
         continue;
       }
     }
-    // Whoever comes to an ended job while others are there shares what they have, or a crowd would be a copy for each.
+    // Anyone who comes to an ended job while others are there shares what they have, or a crowd would be a copy for each.
     if (feed.watchers > 0) await sleep(sharedMs, undefined, { ref: false });
-    forget(jobId, feed);
+    dropFeed(jobId, feed);
   }
 
-  /** Whoever joins from now on reads anew; those who are here keep what was read. */
-  function forget(jobId: string, feed: Feed): void {
+  /** Anyone who joins from now on reads anew; those who are here keep what was read. */
+  function dropFeed(jobId: string, feed: Feed): void {
     if (feeds.get(jobId) === feed) feeds.delete(jobId);
   }
 

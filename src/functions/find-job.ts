@@ -1,4 +1,4 @@
-import { Fault } from "../domain/fault.ts";
+import { AppError } from "../domain/app-error.ts";
 import { tagOfId } from "../domain/job-id.ts";
 import type { JobIds, JobStore, ResultSigner } from "../ports.ts";
 import type { JobProgress, JobRecord } from "../records.ts";
@@ -21,18 +21,18 @@ export async function findJobOf(
   return [job, progress];
 }
 
-/** A job by its id alone, for whoever holds a signed address. */
+/** A job by its id alone, for the one who holds a signed address. */
 export async function findJob(jobs: JobStore, jobId: string): Promise<[JobRecord, JobProgress]> {
   if (tagOfId("job", jobId) === undefined) throw noSuchJob();
   // The row first: slots are always written before the status, so an ended job is never shown without its last image.
   const job = await jobs.read(jobId);
   if (!job) throw noSuchJob();
   const progress = await jobs.readProgress(jobId);
-  return [asItStands(job, progress), progress];
+  return [withDecidedEnd(job, progress), progress];
 }
 
 /** The end is decided beside the slots; the row follows a moment later, and must not seem to be behind its events. */
-export function asItStands(job: JobRecord, { end }: JobProgress): JobRecord {
+export function withDecidedEnd(job: JobRecord, { end }: JobProgress): JobRecord {
   return end ? { ...job, ...end } : job;
 }
 
@@ -40,7 +40,7 @@ export interface SignedReading extends JobFinder {
   signer: ResultSigner;
 }
 
-/** A genuine address opens its job to whoever holds it; without one, the job must be the caller's own. */
+/** A genuine address opens its job to the one who holds it; without one, the job must be the caller's own. */
 export async function findForReader(
   reading: SignedReading,
   { request, params, caller }: Pick<EndpointCall, "request" | "params" | "caller">,
@@ -52,12 +52,12 @@ export async function findForReader(
   };
   if (reading.signer.verify(jobId, given)) return findJob(reading.jobs, jobId);
   if (caller !== "") return findJobOf(reading, caller, jobId);
-  throw new Fault(
+  throw new AppError(
     "unauthorized",
     "This address is not genuine or has expired. Ask for the job with your key.",
   );
 }
 
-function noSuchJob(): Fault {
-  return new Fault("notFound", "There is no such job.");
+function noSuchJob(): AppError {
+  return new AppError("notFound", "There is no such job.");
 }

@@ -1,29 +1,29 @@
 import type { InvocationContext } from "@azure/functions";
-import type { NotifyStep } from "../contracts/workflow.ts";
+import type { NotifyCompletionStep } from "../contracts/workflow.ts";
 import { tallyCalls } from "../domain/call-attempts.ts";
-import { Fault } from "../domain/fault.ts";
+import { AppError } from "../domain/app-error.ts";
 import type { Clock } from "../ports.ts";
 import type { JobProgress, JobRecord } from "../records.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { findJobOf, type JobFinder } from "./find-job.ts";
 import { messageOf } from "./message-of.ts";
-import { presentJob, type Presenter } from "./present-job.ts";
+import { toJobResource, type JobResourceDeps } from "./job-resource.ts";
 import { respondJson } from "./respond.ts";
 
-export interface Telling {
-  /** Has an ended job's end told to whoever wants to know; `late` to one alone, who came after the end. */
-  notify: (step: NotifyStep, context: InvocationContext) => Promise<unknown>;
+export interface NotifyingContext {
+  /** Has an ended job's end told to the one who wants to know; `late` to one alone, who came after the end. */
+  notifyCompletion: (step: NotifyCompletionStep, context: InvocationContext) => Promise<unknown>;
 }
 
-export interface Canceling extends JobFinder, Telling {
+export interface CancelJobDeps extends JobFinder, NotifyingContext {
   clock: Clock;
 }
 
 /**
- * Ends a job that goes on: what is stored stays, nothing is added, and calls on their way are cut off by whoever makes
+ * Ends a job that goes on: what is stored stays, nothing is added, and calls on their way are cut off by the one who makes
  * them, as soon as they see the end.
  */
-export const jobCancelPost = (deps: Canceling & Presenter): Endpoint => ({
+export const jobCancelPost = (deps: CancelJobDeps & JobResourceDeps): Endpoint => ({
   name: "job-cancel-post",
   method: "POST",
   route: "api/jobs/{id}/cancel",
@@ -31,13 +31,13 @@ export const jobCancelPost = (deps: Canceling & Presenter): Endpoint => ({
   runsJobs: true,
   async handle({ request, params, caller, context }) {
     const [job, progress] = await cancelJob(deps, { caller, id: params["id"] ?? "" }, context);
-    return respondJson(200, await presentJob(deps, job, progress, deps.originOf(request)));
+    return respondJson(200, await toJobResource(deps, job, progress, deps.originOf(request)));
   },
 });
 
 /** Cancels the caller's own job; returns it as it then stands. Throws `conflict` when it has ended in another way. */
 export async function cancelJob(
-  deps: Canceling,
+  deps: CancelJobDeps,
   { id, caller }: { id: string; caller: string },
   context: InvocationContext,
 ): Promise<[JobRecord, JobProgress]> {
@@ -48,15 +48,19 @@ export async function cancelJob(
     slots: [],
   }));
   if (status !== "canceled")
-    throw new Fault("conflict", `The job has ${status} already; there is nothing left to cancel.`);
-  await tell(deps, found.id, context);
+    throw new AppError("conflict", `The job has ${status} already; there is nothing left to cancel.`);
+  await notifyOfEnd(deps, found.id, context);
   return findJobOf(deps, caller, found.id);
 }
 
-/** The orchestration may sleep for hours before it learns of the end; whoever is to be told of it shouldn't have to wait. */
-async function tell({ notify }: Canceling, jobId: string, context: InvocationContext): Promise<void> {
+/** The orchestration may sleep for hours before it learns of the end; anyone who is to be told of it shouldn't have to wait. */
+async function notifyOfEnd(
+  { notifyCompletion }: CancelJobDeps,
+  jobId: string,
+  context: InvocationContext,
+): Promise<void> {
   try {
-    await notify({ jobId }, context);
+    await notifyCompletion({ jobId }, context);
   } catch (error) {
     context.warn(`the end of job ${jobId} could not be told and will be later: ${messageOf(error)}`);
   }

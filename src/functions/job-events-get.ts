@@ -1,15 +1,15 @@
 import type { HttpResponseInit } from "@azure/functions";
 import { setTimeout as sleep } from "node:timers/promises";
-import { invalidRequest } from "../domain/fault.ts";
+import { invalidRequest } from "../domain/app-error.ts";
 import { isEnd } from "../domain/job-event.ts";
 import type { Connections } from "../ports.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { EventFeed, eventFeeds } from "./event-feed.ts";
 import { findForReader, type SignedReading } from "./find-job.ts";
 import { type EventView, renderEvent } from "./present-event.ts";
-import type { Presenter } from "./present-job.ts";
+import type { JobResourceDeps } from "./job-resource.ts";
 
-interface Dependencies extends SignedReading, Presenter {
+interface Dependencies extends SignedReading, JobResourceDeps {
   feeds: ReturnType<typeof eventFeeds>;
   connections: Connections;
   /** How long a stream says nothing before it says that it is alive, and how long it lasts at most. */
@@ -39,12 +39,12 @@ export const jobEventsGet = (deps: Dependencies): Endpoint => ({
       if (!feed.events[seen - 1]) await feed.catchUp();
       if (seen > 0 && !feed.events[seen - 1]) throw unknownEventId();
     } catch (error) {
-      feed.leave();
+      feed.unsubscribe();
       throw error;
     }
     const last = feed.events[seen - 1];
     if (last && isEnd(last.event)) {
-      feed.leave();
+      feed.unsubscribe();
       // Nothing will ever come: the one answer that keeps an EventSource from asking again.
       return { status: 204, headers: { "cache-control": "no-store" } };
     }
@@ -53,7 +53,7 @@ export const jobEventsGet = (deps: Dependencies): Endpoint => ({
     const stopped = AbortSignal.any([connection.closed, AbortSignal.timeout(maxMs)]);
     const make = (left: AbortSignal) =>
       messages(deps, feed, { seen, view, heartbeatMs, stopped: AbortSignal.any([left, stopped]) });
-    return streamOf(make, feed.leave, () => connection.taken(stopped));
+    return streamOf(make, feed.unsubscribe, () => connection.taken(stopped));
   },
 });
 
@@ -86,7 +86,7 @@ async function* messages(
       if (!isNews) yield encoder.encode(": still here\n\n");
     }
   } finally {
-    feed.leave();
+    feed.unsubscribe();
   }
 }
 
@@ -106,7 +106,7 @@ export async function before(news: Promise<void>, ms: number, stopped: AbortSign
  */
 export function streamOf(
   make: (left: AbortSignal) => AsyncGenerator<Uint8Array>,
-  leave: () => void,
+  unsubscribe: () => void,
   taken: () => Promise<boolean>,
   headers: Record<string, string> = {},
 ): HttpResponseInit {
@@ -116,7 +116,7 @@ export function streamOf(
     stop.abort();
     await messages.return(undefined);
     // A generator that was never asked for anything ends without its own last words.
-    leave();
+    unsubscribe();
   }
   const body = new ReadableStream<Uint8Array>(
     {

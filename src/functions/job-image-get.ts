@@ -1,6 +1,6 @@
 import type { HttpResponseInit } from "@azure/functions";
 import { thumbnailBlobName, type ThumbnailSize, thumbnailSizes } from "../domain/blob-name.ts";
-import { Fault, invalidRequest } from "../domain/fault.ts";
+import { AppError, invalidRequest } from "../domain/app-error.ts";
 import type { ImageStore } from "../ports.ts";
 import type { StoredImage } from "../records.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -26,9 +26,9 @@ export const jobImageGet = (deps: Dependencies): Endpoint => ({
     const [job, { slots }] = await findJobOf(deps, caller, params["id"] ?? "");
     const slot = slots.find(({ index }) => String(index) === params["index"]);
     if (!slot)
-      throw new Fault("notFound", `Job has no image ${(params["index"] ?? "").slice(0, 20)}, or not yet.`);
+      throw new AppError("notFound", `Job has no image ${(params["index"] ?? "").slice(0, 20)}, or not yet.`);
     if (slot.state === "failed")
-      throw new Fault("notFound", `There is no image ${slot.index}: ${slot.fault.message}`);
+      throw new AppError("notFound", `There is no image ${slot.index}: ${slot.failure.message}`);
     const blob = size === undefined ? slot.blob : await thumbnail(deps, job.id, slot, size);
     if (isDownload(request.query.get("download"))) return respondBytes(deps, job.id, slot, blob);
     const link = await deps.images.link(blob);
@@ -48,7 +48,7 @@ async function respondBytes(
     headers: {
       "content-type": extension === ".webp" ? "image/webp" : contentType,
       "content-disposition": `attachment; filename="${jobId}-${index}${extension}"`,
-      // Written once, but whoever deletes the job wants it gone.
+      // Written once, but anyone who deletes the job wants it gone.
       "cache-control": "private, no-store",
     },
     body: await images.read(blob),
@@ -70,7 +70,7 @@ async function thumbnail(
   if (!image.hasThumbnails) {
     const { made } = await deps.makeThumbnails({ jobId, index: image.index });
     if (!made)
-      throw new Fault("notFound", `Image ${image.index} can't be made smaller: its pixels can't be read.`);
+      throw new AppError("notFound", `Image ${image.index} can't be made smaller: its pixels can't be read.`);
   }
   return thumbnailBlobName(jobId, image.index, size);
 }

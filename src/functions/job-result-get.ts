@@ -1,10 +1,10 @@
-import { whyNot } from "../job-view.ts";
+import { failureOf } from "../job-view.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { findForReader, type SignedReading } from "./find-job.ts";
-import { presentJob, type Presenter } from "./present-job.ts";
+import { toJobResource, type JobResourceDeps } from "./job-resource.ts";
 import { renderFacts, respondAccepted, respondJson } from "./respond.ts";
 
-type Dependencies = SignedReading & Presenter;
+type Dependencies = SignedReading & JobResourceDeps;
 
 /**
  * What an asynchronous-pattern client polls: 202 with the same address while the job runs, then 200, 422 or 410. A job
@@ -19,7 +19,7 @@ export const jobResultGet = (deps: Dependencies): Endpoint => ({
     const { request, requestId } = call;
     const [job, progress] = await findForReader(deps, call);
     const origin = deps.originOf(request);
-    const shown = await presentJob(deps, job, progress, origin);
+    const shown = await toJobResource(deps, job, progress, origin);
     switch (job.status) {
       case "queued":
       case "running":
@@ -27,9 +27,9 @@ export const jobResultGet = (deps: Dependencies): Endpoint => ({
       case "succeeded":
         return respondJson(200, shown);
       case "failed":
-        return respondJson(422, { error: renderFacts(whyNot(job), requestId), job: shown });
+        return respondJson(422, { error: renderFacts(failureOf(job), requestId), job: shown });
       case "canceled":
-        return respondJson(410, { error: renderFacts(whyNot(job), requestId), job: shown });
+        return respondJson(410, { error: renderFacts(failureOf(job), requestId), job: shown });
     }
   },
 });

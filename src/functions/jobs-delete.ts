@@ -1,18 +1,18 @@
 import type { InvocationContext } from "@azure/functions";
-import { Fault } from "../domain/fault.ts";
+import { AppError } from "../domain/app-error.ts";
 import { isTerminal } from "../domain/image-job.ts";
 import { tagOfId } from "../domain/job-id.ts";
 import type { JobRunner } from "../ports.ts";
-import { removeJob, type Removing } from "../upkeep/remove-job.ts";
+import { removeJob, type RemoveJobDeps } from "../retention/remove-job.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { findJobOf, type JobFinder } from "./find-job.ts";
 
-export interface Deleting extends JobFinder, Removing {
+export interface DeleteJobDeps extends JobFinder, RemoveJobDeps {
   runner: (context: InvocationContext) => JobRunner;
 }
 
 /** Removes an ended job, its images and its inputs, for good. */
-export const jobsDelete = (deps: Deleting): Endpoint => ({
+export const jobsDelete = (deps: DeleteJobDeps): Endpoint => ({
   name: "jobs-delete",
   method: "DELETE",
   route: "api/jobs/{id}",
@@ -26,7 +26,7 @@ export const jobsDelete = (deps: Deleting): Endpoint => ({
 
 /** Removes the caller's own job, or goes on with a removal that was cut off. Throws `conflict` while the job goes on. */
 export async function deleteJob(
-  deps: Deleting,
+  deps: DeleteJobDeps,
   { id, caller }: { id: string; caller: string },
   context: InvocationContext,
 ): Promise<void> {
@@ -36,7 +36,7 @@ export async function deleteJob(
   if (begun?.caller === caller) return removeJob(deps, runner, begun);
   const [job] = await findJobOf(deps, caller, id);
   if (!isTerminal(job.status))
-    throw new Fault(
+    throw new AppError(
       "conflict",
       `This job is ${job.status}. Cancel it, or wait for its end, before you delete it.`,
     );

@@ -3,14 +3,14 @@ import type * as z from "zod";
 import { checkShape } from "../contracts/check-shape.ts";
 import type { JobList } from "../contracts/http-api.ts";
 import { jobListQuery } from "../contracts/list-query.ts";
-import { invalidRequest } from "../domain/fault.ts";
+import { invalidRequest } from "../domain/app-error.ts";
 import { nameOfList, readCursor, writeCursor } from "../domain/list-cursor.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
 import type { CursorSigner } from "../ports.ts";
 import type { JobProgress, JobRecord } from "../records.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { asItStands, type JobFinder } from "./find-job.ts";
-import { presentJob, type Presenter } from "./present-job.ts";
+import { withDecidedEnd, type JobFinder } from "./find-job.ts";
+import { toJobResource, type JobResourceDeps } from "./job-resource.ts";
 import { respondJson } from "./respond.ts";
 
 const defaultLimit = 20;
@@ -20,7 +20,7 @@ export interface Paging extends JobFinder {
 }
 
 /** The caller's jobs, newest first, page by page. */
-export const jobsList = (deps: Paging & Presenter): Endpoint => ({
+export const jobsList = (deps: Paging & JobResourceDeps): Endpoint => ({
   name: "jobs-list",
   method: "GET",
   route: "api/jobs",
@@ -33,7 +33,7 @@ export const jobsList = (deps: Paging & Presenter): Endpoint => ({
     );
     const origin = deps.originOf(request);
     const body: JobList = withoutAbsent({
-      jobs: await Promise.all(jobs.map(([job, progress]) => presentJob(deps, job, progress, origin))),
+      jobs: await Promise.all(jobs.map(([job, progress]) => toJobResource(deps, job, progress, origin))),
       next_cursor: next,
     });
     return respondJson(200, body);
@@ -52,7 +52,7 @@ export async function readPage(
   const callerTag = ids.tagOf(caller);
   const page = await jobs.list(withoutAbsent({ ...filters, caller, callerTag, limit, after }));
   return {
-    jobs: page.jobs.map(([job, progress]) => [asItStands(job, progress), progress]),
+    jobs: page.jobs.map(([job, progress]) => [withDecidedEnd(job, progress), progress]),
     next: page.next === undefined ? undefined : writeCursor(list, page.next, cursors),
   };
 }

@@ -1,25 +1,25 @@
 import type { InvocationContext, TimerHandler } from "@azure/functions";
-import { type FaultFacts, factsOf } from "../domain/fault.ts";
+import { type ErrorInfo, errorInfo } from "../domain/app-error.ts";
 import { isTerminal } from "../domain/image-job.ts";
 import type { JobRunner, PendingJob } from "../ports.ts";
 import type { JobRecord } from "../records.ts";
-import { removeJob, type Removing } from "../upkeep/remove-job.ts";
+import { removeJob, type RemoveJobDeps } from "../retention/remove-job.ts";
 import { inBatches } from "./in-batches.ts";
 import { messageOf } from "./message-of.ts";
 import { within } from "./within.ts";
 
-interface Dependencies extends Removing {
+interface Dependencies extends RemoveJobDeps {
   runner: (context: InvocationContext) => JobRunner;
-  finishJob: (step: { jobId: string; fault?: FaultFacts }) => Promise<unknown>;
+  finishJob: (step: { jobId: string; failure?: ErrorInfo }) => Promise<unknown>;
   publishResult: (step: { jobId: string }) => Promise<unknown>;
-  notify: (step: { jobId: string }, context: InvocationContext) => Promise<unknown>;
+  notifyCompletion: (step: { jobId: string }, context: InvocationContext) => Promise<unknown>;
 }
 
 // With the grace: a job whose start was lost begins within half a minute.
 export const reconcileSchedule = "*/15 * * * * *";
 // A request needs milliseconds from record to start. Should it still be at it, the second start meets the first.
 const startGraceMs = 10_000;
-// Telling an end and removing a job take longer, and are done again at once by whoever asked if they fail.
+// Notifying of an end and removing a job take longer, and are done again at once by the one who asked if they fail.
 const graceMs = 2 * 60_000;
 // A job that runs is looked at this often, not in each round: one whose orchestration ends without it ends within a minute.
 const restMs = 45_000;
@@ -77,10 +77,10 @@ async function lookAfter(
   } else if (!isTerminal(job.status)) {
     return ageMs(job.createdAt) >= startGraceMs && (await reconcile(deps, runner, job, context));
   } else if (ageMs(job.finishedAt ?? job.createdAt) > graceMs) {
-    // A job that ended just now is about to be told by whatever ended it. Whoever was cut off before that may have been cut
+    // A job that ended just now is about to be told by whatever ended it. Anyone who was cut off before that may have been cut
     // off before its result as well.
     if (job.inbox) await deps.publishResult({ jobId: job.id });
-    await deps.notify({ jobId: job.id }, context);
+    await deps.notifyCompletion({ jobId: job.id }, context);
   }
   return false;
 }
@@ -108,8 +108,8 @@ async function reconcile(
   }
   context.warn(`job ${job.id} is open though nothing ends it; ending it by what is stored`);
   if (state === "active") await runner.stop(job.id);
-  const fault = factsOf("deadlineExceeded", "The job's deadline passed before this image was made.");
-  await finishJob({ jobId: job.id, ...(overdueMs >= 0 && { fault }) });
+  const failure = errorInfo("deadlineExceeded", "The job's deadline passed before this image was made.");
+  await finishJob({ jobId: job.id, ...(overdueMs >= 0 && { failure }) });
   await publishResult({ jobId: job.id });
   return false;
 }

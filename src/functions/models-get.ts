@@ -1,5 +1,5 @@
 import type { ModelList } from "../contracts/http-api.ts";
-import { namesOf, type Offer } from "../domain/deployment.ts";
+import { namesOf, type ResolvedDeployment } from "../domain/deployment.ts";
 import { describeSizeRule } from "../domain/image-size.ts";
 import type { EditLimits } from "../domain/model-catalogue.ts";
 import { mediaTypes } from "../domain/media-type.ts";
@@ -8,7 +8,7 @@ import type { Endpoint } from "./endpoint.ts";
 import { respondJson } from "./respond.ts";
 
 /** What can be asked for here, and where it would run. */
-export const modelsGet = ({ offers }: { offers: readonly Offer[] }): Endpoint => ({
+export const modelsGet = ({ offers }: { offers: readonly ResolvedDeployment[] }): Endpoint => ({
   name: "models-get",
   method: "GET",
   route: "api/models",
@@ -16,7 +16,7 @@ export const modelsGet = ({ offers }: { offers: readonly Offer[] }): Endpoint =>
   handle: () => respondJson(200, listModels(offers)),
 });
 
-function listModels(offers: readonly Offer[]): ModelList {
+function listModels(offers: readonly ResolvedDeployment[]): ModelList {
   const models = [...new Set(offers.map((offer) => namesOf(offer).model))];
   return {
     models: models.flatMap((model) => {
@@ -35,7 +35,7 @@ function listModels(offers: readonly Offer[]): ModelList {
 }
 
 function describe(
-  { capability, alias, deployment }: Offer,
+  { capability, alias, deployment }: ResolvedDeployment,
   deployments: string[],
 ): ModelList["models"][number] {
   const { sizeRule, defaults } = capability;

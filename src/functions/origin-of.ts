@@ -9,7 +9,7 @@ export interface Addressing {
 }
 
 /**
- * The configured origin, or else the one that was asked. X-Forwarded-Host and its like are never believed: whoever sends one
+ * The configured origin, or else the one that was asked. X-Forwarded-Host and its like are never believed: anyone who sends one
  * could have a signed address lead to a host of their own.
  */
 export function originReader(publicOrigin: string | undefined): OriginOf {

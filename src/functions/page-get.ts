@@ -1,4 +1,4 @@
-import { Fault } from "../domain/fault.ts";
+import { AppError } from "../domain/app-error.ts";
 import type { PageFiles } from "../ports.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { respondFile } from "./static-file.ts";
@@ -30,7 +30,7 @@ export const pageGet = ({ page, imageOrigin }: PageParts): Endpoint => {
     access: "public",
     async handle({ request }) {
       const file = await page.read("index.html");
-      if (!file) throw new Fault("notFound", "The page was not built: npm run build.");
+      if (!file) throw new AppError("notFound", "The page was not built: npm run build.");
       return respondFile(request, file, headers);
     },
   };

@@ -1,4 +1,4 @@
-import { invalidRequest } from "../domain/fault.ts";
+import { invalidRequest } from "../domain/app-error.ts";
 import type { PartHeaders } from "./multipart-parts.ts";
 
 const maxHeaders = 32;

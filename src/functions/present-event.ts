@@ -1,9 +1,9 @@
 import type { JobEventReply } from "../contracts/job-events.ts";
-import { factsOf } from "../domain/fault.ts";
+import { errorInfo } from "../domain/app-error.ts";
 import { isEnd, type NumberedEvent } from "../domain/job-event.ts";
-import { viewFault } from "../job-view.ts";
+import { viewError } from "../job-view.ts";
 import type { FedEvent } from "./event-feed.ts";
-import { presentImage, presentJob, type Presenter } from "./present-job.ts";
+import { presentImage, toJobResource, type JobResourceDeps } from "./job-resource.ts";
 
 /** How a watcher wants to see events: by the address it used, and with partial images inside or behind links. */
 export interface EventView {
@@ -12,7 +12,7 @@ export interface EventView {
 }
 
 /** One event as it travels: a message of a server-sent stream. */
-export function renderEvent(presenter: Presenter, fed: FedEvent, view: EventView): Promise<Uint8Array> {
+export function renderEvent(presenter: JobResourceDeps, fed: FedEvent, view: EventView): Promise<Uint8Array> {
   // Only a whole job holds addresses of ours; anything else is one text for all, whatever host they asked.
   const key = isEnd(fed.event) ? view.origin : view.inline ? "inline" : "link";
   const earlier = fed.rendered.get(key);
@@ -28,7 +28,7 @@ export function renderEvent(presenter: Presenter, fed: FedEvent, view: EventView
 }
 
 async function presentEvent(
-  presenter: Presenter,
+  presenter: JobResourceDeps,
   { event, job, progress }: FedEvent,
   { origin, inline }: EventView,
 ): Promise<JobEventReply> {
@@ -40,7 +40,7 @@ async function presentEvent(
     case "job.succeeded":
     case "job.failed":
     case "job.canceled":
-      return { ...common, job: await presentJob(presenter, job, progress, origin) };
+      return { ...common, job: await toJobResource(presenter, job, progress, origin) };
     case "image.partial":
       return { ...common, ...(await presentPartial(presenter, event, inline)) };
     case "image.succeeded":
@@ -50,14 +50,14 @@ async function presentEvent(
       const slot = progress.slots.find((candidate) => candidate.index === index);
       if (slot?.state === "stored")
         return { ...common, index, image: await presentImage(presenter.images, job.id, slot) };
-      const fault = slot?.fault ?? factsOf("internal", "The reason was not recorded.");
-      return { ...common, index, failure: { index, ...viewFault(fault) } };
+      const failure = slot?.failure ?? errorInfo("internal", "The reason was not recorded.");
+      return { ...common, index, failure: { index, ...viewError(failure) } };
     }
   }
 }
 
 async function presentPartial(
-  { images }: Presenter,
+  { images }: JobResourceDeps,
   { index, step, blob, contentType }: Extract<NumberedEvent, { type: "image.partial" }>,
   inline: boolean,
 ) {

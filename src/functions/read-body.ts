@@ -1,7 +1,7 @@
 import type { HttpRequest } from "@azure/functions";
 import type * as z from "zod";
 import { checkShape } from "../contracts/check-shape.ts";
-import { Fault, invalidRequest } from "../domain/fault.ts";
+import { AppError, invalidRequest } from "../domain/app-error.ts";
 import { ArrivingBody } from "./arriving-body.ts";
 
 /**
@@ -15,7 +15,7 @@ export async function readJsonBody<T>(
 ): Promise<T> {
   const type = request.headers.get("content-type") ?? "";
   if (!/^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type)) {
-    throw new Fault("unsupportedMedia", "Send the body as application/json.");
+    throw new AppError("unsupportedMedia", "Send the body as application/json.");
   }
   return checkShape(parseJson(await readText(request, maximumBytes)), schema);
 }

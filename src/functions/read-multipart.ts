@@ -1,5 +1,5 @@
 import type { HttpRequest } from "@azure/functions";
-import { Fault, invalidRequest } from "../domain/fault.ts";
+import { AppError, invalidRequest } from "../domain/app-error.ts";
 import { ArrivingBody } from "./arriving-body.ts";
 import { partsOf } from "./multipart-parts.ts";
 import { boundaryOf, labelOf, type PartLabel, shorten, textOf } from "./part-label.ts";
@@ -44,13 +44,13 @@ export async function readMultipart<T>(
   receive: (file: FormFile) => Promise<T>,
 ): Promise<Form<T>> {
   if (!isMultipart(request))
-    throw new Fault("unsupportedMedia", "Send the body as application/json or multipart/form-data.");
+    throw new AppError("unsupportedMedia", "Send the body as application/json or multipart/form-data.");
   const boundary = boundaryOf(request.headers.get("content-type") ?? "");
   const body = new ArrivingBody(request, limits.bodyBytes);
   try {
     return await collect(body, boundary, limits, receive);
   } catch (error) {
-    const reason = body.fault ?? error;
+    const reason = body.failure ?? error;
     await body.drop().catch(() => undefined);
     throw reason;
   }
@@ -123,7 +123,7 @@ async function readText(field: string, bytes: AsyncIterable<Uint8Array>): Promis
     size += chunk.byteLength;
     if (size > maxTextBytes) {
       const message = `${shorten(field)} may have at most ${maxTextBytes} bytes.`;
-      throw new Fault("tooLarge", message, { violations: [{ param: shorten(field), message }] });
+      throw new AppError("tooLarge", message, { violations: [{ param: shorten(field), message }] });
     }
     chunks.push(chunk);
   }
@@ -132,6 +132,6 @@ async function readText(field: string, bytes: AsyncIterable<Uint8Array>): Promis
   return text;
 }
 
-function refused(field: string, message: string): Fault {
+function refused(field: string, message: string): AppError {
   return invalidRequest([{ param: shorten(field), message }]);
 }

@@ -1,9 +1,9 @@
 import type { HttpResponseInit } from "@azure/functions";
-import { Fault, type FaultCode, faultCodes, type FaultFacts } from "../domain/fault.ts";
+import { AppError, type ErrorCode, errorCodes, type ErrorInfo } from "../domain/app-error.ts";
 import type { ErrorReply, Job } from "../contracts/http-api.ts";
 
-/** The one place where an answer's status is decided by a fault's code. */
-const statusOf: Record<FaultCode, number> = {
+/** The one place where an answer's status is decided by an error's code. */
+const statusOf: Record<ErrorCode, number> = {
   invalidRequest: 400,
   contentFilter: 400,
   unauthorized: 401,
@@ -46,52 +46,50 @@ export function respondAccepted(job: Job, headers: Record<string, string> = {}):
   });
 }
 
-/** Renders whatever a handler threw. An error that isn't a Fault is a bug or an outage: its text stays in the log. */
-export function respondFault(
+/** Renders whatever a handler threw. An error that isn't an AppError is a bug or an outage: its text stays in the log. */
+export function respondError(
   error: unknown,
   requestId: string,
   render: RenderError = renderError,
 ): HttpResponseInit {
-  const fault = error instanceof Fault ? error : new Fault("internal", "Something failed on our side.");
-  const status = statusOf[fault.code];
+  const failure =
+    error instanceof AppError ? error : new AppError("internal", "Something failed on our side.");
+  const status = statusOf[failure.code];
   const headers: Record<string, string> = {};
   if (status === 429 || status === 503)
-    headers["retry-after"] = String(fault.retryAfterSeconds ?? defaultRetryAfterSeconds);
-  const coding = fault.violations.find(({ param }) => param === "content-encoding");
+    headers["retry-after"] = String(failure.retryAfterSeconds ?? defaultRetryAfterSeconds);
+  const coding = failure.violations.find(({ param }) => param === "content-encoding");
   // RFC 9110, 15.5.16: a 415 for a body's coding says which are taken.
   if (status === 415 && coding?.allowed) headers["accept-encoding"] = coding.allowed.join(", ");
   if (status === 401) headers["www-authenticate"] = 'Bearer realm="Darkroom"';
-  return respondJson(status, render(fault, requestId), headers);
+  return respondJson(status, render(failure, requestId), headers);
 }
 
 /** How a surface words its errors. Their statuses are the same everywhere. */
-export type RenderError = (fault: Fault, requestId: string) => object;
+export type RenderError = (failure: AppError, requestId: string) => object;
 
 /** The error envelope. One broken rule is named at the top; several are listed in `details` as well. */
-export function renderError(fault: Fault, requestId: string): ErrorReply {
-  const [first] = fault.violations;
+export function renderError(failure: AppError, requestId: string): ErrorReply {
+  const [first] = failure.violations;
   return {
     error: {
-      code: fault.code,
-      message: fault.detail,
+      code: failure.code,
+      message: failure.detail,
       ...(first && { param: first.param }),
       ...(first?.allowed && { allowed: [...first.allowed] }),
-      ...(fault.violations.length > 1 && {
-        details: fault.violations.map(({ param, message, allowed }) => ({
+      ...(failure.violations.length > 1 && {
+        details: failure.violations.map(({ param, message, allowed }) => ({
           param,
           message,
           ...(allowed && { allowed: [...allowed] }),
         })),
       }),
-      retryable: faultCodes[fault.code].retryable,
+      retryable: errorCodes[failure.code].retryable,
       request_id: requestId,
     },
   };
 }
 
-export function renderFacts(
-  { code, message, retryable }: FaultFacts,
-  requestId: string,
-): ErrorReply["error"] {
+export function renderFacts({ code, message, retryable }: ErrorInfo, requestId: string): ErrorReply["error"] {
   return { code, message, retryable, request_id: requestId };
 }

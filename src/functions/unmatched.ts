@@ -1,7 +1,7 @@
 import type { HttpMethod } from "@azure/functions";
-import { Fault } from "../domain/fault.ts";
+import { AppError } from "../domain/app-error.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { type RenderError, renderError, respondFault } from "./respond.ts";
+import { type RenderError, renderError, respondError } from "./respond.ts";
 import { routeReader } from "./route.ts";
 
 /** Addresses whose errors are worded in a way of their own: those below a path. */
@@ -44,10 +44,11 @@ export function unmatched(
         render: renderError,
       };
       const allowed = methodsAt(pathname);
-      if (allowed.length === 0) return respondFault(new Fault("notFound", noSuchAddress), requestId, render);
+      if (allowed.length === 0)
+        return respondError(new AppError("notFound", noSuchAddress), requestId, render);
       const allow = allowed.join(", ");
-      const fault = new Fault("invalidRequest", `The method must be one of: ${allow}.`);
-      const response = respondFault(fault, requestId, render);
+      const failure = new AppError("invalidRequest", `The method must be one of: ${allow}.`);
+      const response = respondError(failure, requestId, render);
       const headers = new Headers(response.headers);
       headers.set("allow", allow);
       return { ...response, status: 405, headers };

@@ -1,24 +1,29 @@
 import type { Job, UploadTickets } from "../contracts/http-api.ts";
 import { type EditParamsBody, uploadRequest } from "../contracts/requests.ts";
-import type { Offer } from "../domain/deployment.ts";
+import type { ResolvedDeployment } from "../domain/deployment.ts";
 import { chooseEditor, toEditRequest } from "../domain/edit-request.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
-import { claimOf } from "../intake/claim-of.ts";
-import { draftJob, type Drafting, offerOf } from "../intake/draft-job.ts";
+import { idempotencyKeyOf } from "../intake/idempotency-key.ts";
+import { createJobRecord, type JobRecordDeps, requireDeployment } from "../intake/create-job-record.ts";
 import { openTickets } from "../intake/open-tickets.ts";
 import { type InputRole, widestLimits } from "../intake/receive-input.ts";
 import { readWebhook } from "../intake/read-webhook.ts";
 import type { Link, TicketStore, UploadStore, Webhooks } from "../ports.ts";
 import type { AwaitedInput, JobRecord } from "../records.ts";
-import { type Accepting, recordOnce, replayed } from "./accept-job.ts";
+import { type AcceptJobDeps, createOnce, replayed } from "./accept-job.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { joinClaimed } from "./join-claimed.ts";
-import { presentJob } from "./present-job.ts";
+import { replayOriginal } from "./replay-original.ts";
+import { toJobResource } from "./job-resource.ts";
 import { readJsonBody } from "./read-body.ts";
 import { respondJson } from "./respond.ts";
 
-type Dependencies = Accepting &
-  Drafting & { offers: readonly Offer[]; uploads: UploadStore; ticketStore: TicketStore; webhooks: Webhooks };
+type Dependencies = AcceptJobDeps &
+  JobRecordDeps & {
+    offers: readonly ResolvedDeployment[];
+    uploads: UploadStore;
+    ticketStore: TicketStore;
+    webhooks: Webhooks;
+  };
 
 interface Ticket {
   uploadId: string;
@@ -47,29 +52,34 @@ export const uploadsPost = (deps: Dependencies): Endpoint => ({
     const expects = body.expects ?? ["image" as const];
     const newUploads = () =>
       expects.map((role) => ({ uploadId: deps.ids.nextUpload(caller), expects: role }));
-    // Without an edit nothing can be paid twice: whoever asks again gets other links.
+    // Without an edit nothing can be paid twice: anyone who asks again gets other links.
     if (!imageParams) return respondJson(201, present(await ticketsFor(deps, caller, newUploads())));
 
-    const offer = offerOf(chooseEditor(imageParams, deps.offers), "on_complete");
+    const offer = requireDeployment(chooseEditor(imageParams, deps.offers), "on_complete");
     const webhook = await readWebhook(deps, caller, imageParams, "on_complete");
-    const claim = claimOf(deps, { headers: request.headers, caller, route: "uploads", body });
+    const parseIdempotencyKey = idempotencyKeyOf(deps, {
+      headers: request.headers,
+      caller,
+      route: "uploads",
+      body,
+    });
     const tickets = await ticketsFor(deps, caller, newUploads());
     const job = draftWaiting(deps, caller, { imageParams, offer, webhook }, tickets);
-    const repetition = await recordOnce(deps, job, claim, context).catch(async (error: unknown) => {
-      await forget(deps, caller, tickets);
+    const replay = await createOnce(deps, job, parseIdempotencyKey, context).catch(async (error: unknown) => {
+      await discardTickets(deps, caller, tickets);
       throw error;
     });
-    if (!repetition)
+    if (!replay)
       return respondJson(
         201,
-        present(tickets, await presentJob(deps, job, { slots: [], calls: [] }, origin)),
+        present(tickets, await toJobResource(deps, job, { slots: [], calls: [] }, origin)),
       );
 
-    await forget(deps, caller, tickets);
+    await discardTickets(deps, caller, tickets);
     // The first answer may never have arrived: its uploads are what the job waits for, and their links are made anew.
-    const [first, progress] = await joinClaimed(deps, repetition, context);
+    const [first, progress] = await replayOriginal(deps, replay, context);
     const uploads = await ticketsFor(deps, caller, awaitedUploads(first));
-    return respondJson(201, present(uploads, await presentJob(deps, first, progress, origin)), replayed);
+    return respondJson(201, present(uploads, await toJobResource(deps, first, progress, origin)), replayed);
   },
 });
 
@@ -87,7 +97,11 @@ async function ticketsFor(
 }
 
 /** Tickets that nobody is given don't count against their caller. */
-async function forget({ ids, ticketStore }: Dependencies, caller: string, tickets: readonly Ticket[]) {
+async function discardTickets(
+  { ids, ticketStore }: Dependencies,
+  caller: string,
+  tickets: readonly Ticket[],
+) {
   await ticketStore.remove(ids.tagOf(caller), openOf(tickets));
 }
 
@@ -101,7 +115,7 @@ function draftWaiting(
     imageParams,
     offer,
     webhook,
-  }: { imageParams: EditParamsBody; offer: Offer; webhook: JobRecord["webhook"] },
+  }: { imageParams: EditParamsBody; offer: ResolvedDeployment; webhook: JobRecord["webhook"] },
   tickets: readonly Ticket[],
 ): JobRecord {
   const awaited = tickets.map(({ uploadId, expects }, index) => {
@@ -110,7 +124,7 @@ function draftWaiting(
   });
   const expiries = tickets.map(({ link }) => link.expiresAt.getTime());
   const { tags, metadata } = imageParams;
-  return draftJob(deps, {
+  return createJobRecord(deps, {
     id: deps.ids.next(caller),
     caller,
     kind: "edit",

@@ -1,4 +1,4 @@
-import { invalidRequest } from "../domain/fault.ts";
+import { invalidRequest } from "../domain/app-error.ts";
 
 /**
  * Forms and blob metadata know only text. Numbers, truths, lists and pairs are read from it, and what is none of these

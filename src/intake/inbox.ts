@@ -1,21 +1,21 @@
 import { checkShape } from "../contracts/check-shape.ts";
 import { editParams, sidecar, type EditParamsBody } from "../contracts/requests.ts";
 import { nameBeside } from "../domain/blob-name.ts";
-import type { Offer } from "../domain/deployment.ts";
+import type { ResolvedDeployment } from "../domain/deployment.ts";
 import { chooseEditor, toEditRequest } from "../domain/edit-request.ts";
-import { factsOf, Fault, type FaultFacts, invalidRequest, isOfRequest } from "../domain/fault.ts";
+import { errorInfo, AppError, type ErrorInfo, invalidRequest, isOfRequest } from "../domain/app-error.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
 import type { JobIds, UploadFacts, UploadStore, Webhooks } from "../ports.ts";
 import type { AwaitedInput, JobRecord } from "../records.ts";
-import { draftJob, type Drafting, offerOf } from "./draft-job.ts";
+import { createJobRecord, type JobRecordDeps, requireDeployment } from "./create-job-record.ts";
 import { fromTexts } from "./form-fields.ts";
-import { partFault } from "./input-part.ts";
+import { partError } from "./input-part.ts";
 import { readWebhook } from "./read-webhook.ts";
 
-export interface Inbox extends Drafting {
+export interface Inbox extends JobRecordDeps {
   uploads: UploadStore;
   ids: JobIds;
-  offers: readonly Offer[];
+  offers: readonly ResolvedDeployment[];
   webhooks: Webhooks;
   /** The caller that owns what comes by the inbox. */
   inboxCaller: string;
@@ -44,21 +44,21 @@ export async function draftFromInbox(deps: Inbox, blob: string): Promise<JobReco
     const drop = isSidecar(blob) ? await readSidecar(deps, blob, facts) : readMetadata(blob, facts);
     return drop && (await draftWaiting(deps, blob, facts, drop));
   } catch (error) {
-    if (!(error instanceof Fault) || !isOfRequest(error.code)) throw error;
+    if (!(error instanceof AppError) || !isOfRequest(error.code)) throw error;
     // Overwritten while it was read: the new version has an event of its own.
     if (error.code === "conflict") return undefined;
-    return draftFailed(deps, blob, facts, factsOf(error.code, error.detail));
+    return draftFailed(deps, blob, facts, errorInfo(error.code, error.detail));
   }
 }
 
 /** A job for a file whose handling failed every time; undefined when it is gone, or asked for nothing. */
 export async function draftFromPoison(deps: Inbox, blob: string): Promise<JobRecord | undefined> {
   const facts = await deps.uploads.find({ container: "edit-inbox", blob });
-  const fault = factsOf(
+  const failure = errorInfo(
     "internal",
     "This file could not be handled, although it was tried five times. Drop it again.",
   );
-  return facts && asksForAnEdit(blob, facts) ? draftFailed(deps, blob, facts, fault) : undefined;
+  return facts && asksForAnEdit(blob, facts) ? draftFailed(deps, blob, facts, failure) : undefined;
 }
 
 function isSidecar(blob: string): boolean {
@@ -77,7 +77,7 @@ async function readSidecar(
   { etag, bytes }: UploadFacts,
 ): Promise<Drop | undefined> {
   if (bytes > maxSidecarBytes)
-    throw partFault(blob, "tooLarge", `has ${bytes} bytes; a sidecar may have ${maxSidecarBytes}`);
+    throw partError(blob, "tooLarge", `has ${bytes} bytes; a sidecar may have ${maxSidecarBytes}`);
   const content = await uploads.open({ container: "edit-inbox", blob, etag });
   if (!content) return undefined;
   const chunks: Uint8Array[] = [];
@@ -100,7 +100,7 @@ function parseSidecar(bytes: Uint8Array, blob: string): unknown {
     // A byte order mark, which some editors write, is skipped.
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch {
-    throw partFault(blob, "invalidRequest", "is not valid JSON in UTF-8");
+    throw partError(blob, "invalidRequest", "is not valid JSON in UTF-8");
   }
 }
 
@@ -146,10 +146,10 @@ async function draftWaiting(
   facts: UploadFacts,
   { imageParams, images, mask }: Drop,
 ): Promise<JobRecord> {
-  const offer = offerOf(chooseEditor(imageParams, deps.offers));
+  const offer = requireDeployment(chooseEditor(imageParams, deps.offers));
   if (JSON.stringify([images, mask]).length > maxNamesLength)
-    throw partFault("image", "invalidRequest", "names files at too great a length; use shorter names");
-  return draftJob(deps, {
+    throw partError("image", "invalidRequest", "names files at too great a length; use shorter names");
+  return createJobRecord(deps, {
     ...identity(deps, blob, facts),
     offer,
     ...toEditRequest(imageParams, offer),
@@ -164,7 +164,7 @@ async function draftWaiting(
   });
 }
 
-function draftFailed(deps: Inbox, blob: string, facts: UploadFacts, fault: FaultFacts): JobRecord {
+function draftFailed(deps: Inbox, blob: string, facts: UploadFacts, failure: ErrorInfo): JobRecord {
   const now = deps.clock.now().toISOString();
   return {
     ...identity(deps, blob, facts),
@@ -175,8 +175,8 @@ function draftFailed(deps: Inbox, blob: string, facts: UploadFacts, fault: Fault
     createdAt: now,
     deadline: now,
     finishedAt: now,
-    notice: "due",
-    fault,
+    notification: "pending",
+    failure,
   };
 }
 

@@ -1,4 +1,4 @@
-import { partFault } from "./input-part.ts";
+import { partError } from "./input-part.ts";
 
 const pieceCharacters = 64 * 1024;
 
@@ -10,7 +10,7 @@ const pieceCharacters = 64 * 1024;
 export async function* decodeInline(text: string, param: string): AsyncGenerator<Uint8Array> {
   const start = startOfData(text, param);
   const isEscaped = start > 0 && text.includes("%", start);
-  const refusal = () => partFault(param, "invalidRequest", "is not valid base64");
+  const refusal = () => partError(param, "invalidRequest", "is not valid base64");
   // Four characters are three bytes; what is left of a piece goes before the next one.
   let left = "";
   let padding = 0;
@@ -42,7 +42,7 @@ function startOfData(text: string, param: string): number {
   const comma = text.indexOf(",", start);
   const head = text.slice(start, comma);
   if (comma < 0 || head.length > 512 || !/;\s*base64\s*$/i.test(head))
-    throw partFault(param, "invalidRequest", "is a data URL that isn't in base64");
+    throw partError(param, "invalidRequest", "is a data URL that isn't in base64");
   return comma + 1;
 }
 

@@ -1,4 +1,4 @@
-import { Fault } from "../domain/fault.ts";
+import { AppError } from "../domain/app-error.ts";
 import type { Clock, OpenTicket, TicketStore, UploadStore } from "../ports.ts";
 import { widestLimits } from "./receive-input.ts";
 
@@ -40,7 +40,7 @@ export async function openTickets(
   if (open.length <= maxOpenTickets) return;
   await ticketStore.remove(callerTag, fresh);
   const nextEnd = Math.min(...open.map(({ expiresAt }) => expiresAt.getTime()));
-  throw new Fault(
+  throw new AppError(
     "throttled",
     `At most ${maxOpenTickets} uploads may be open at once: upload to the links you have, or let them expire.`,
     { retryAfterSeconds: Math.max(1, Math.ceil((nextEnd - now.getTime()) / 1_000)) },

@@ -1,20 +1,20 @@
 import { createHash } from "node:crypto";
 import { inputBlobName } from "../domain/blob-name.ts";
-import { checkInputs, needsCleaning, uprightSize } from "../domain/edit-inputs.ts";
-import { invalidRequest } from "../domain/fault.ts";
+import { checkInputs, needsNormalizing, uprightSize } from "../domain/edit-inputs.ts";
+import { invalidRequest } from "../domain/app-error.ts";
 import type { ImageRequest } from "../domain/image-request.ts";
 import type { Dimensions } from "../domain/image-size.ts";
 import { type ImageKind, mediaTypes } from "../domain/media-type.ts";
 import type { EditLimits } from "../domain/model-catalogue.ts";
-import type { InputWorkshop, UploadStore } from "../ports.ts";
+import type { ImageProcessor, UploadStore } from "../ports.ts";
 import type { EditInputs, StoredInput } from "../records.ts";
-import { inTurn } from "./in-turn.ts";
-import { partFault } from "./input-part.ts";
+import { runExclusive } from "./mutex.ts";
+import { partError } from "./input-part.ts";
 import type { ReceivedInput } from "./receive-input.ts";
 
-export interface Preparing {
+export interface PrepareInputsDeps {
   uploads: UploadStore;
-  workshop: InputWorkshop;
+  imageProcessor: ImageProcessor;
 }
 
 export interface ReceivedInputs {
@@ -24,11 +24,11 @@ export interface ReceivedInputs {
 
 /**
  * Makes received inputs ready to be sent: checked against the model, upright, without place or person, the mask of the
- * first image's size. Throws a Fault that names the part. What stands in `uploads` already is not touched; what is made
+ * first image's size. Throws a Error that names the part. What stands in `uploads` already is not touched; what is made
  * anew stands beside it, under the job's name.
  */
 export async function prepareInputs(
-  deps: Preparing,
+  deps: PrepareInputsDeps,
   { images, mask }: ReceivedInputs,
   job: { id: string; model: string; request: ImageRequest; limits: EditLimits },
 ): Promise<EditInputs> {
@@ -39,8 +39,8 @@ export async function prepareInputs(
   const prepared: StoredInput[] = [];
   for (const [index, image] of images.entries())
     prepared.push(
-      needsCleaning(image.facts)
-        ? await inTurn(() => cleanImage(deps, image, inputBlobName(job.id, index, "clean")))
+      needsNormalizing(image.facts)
+        ? await runExclusive(() => normalizeImage(deps, image, inputBlobName(job.id, index, "clean")))
         : asReceived(image),
     );
   const [first] = images;
@@ -48,49 +48,54 @@ export async function prepareInputs(
   const change = { size: uprightSize(first.facts), invert: job.request.mask_invert === true };
   return {
     images: prepared,
-    mask: await inTurn(() => prepareMask(deps, mask, change, inputBlobName(job.id, "mask", "clean"))),
+    mask: await runExclusive(() => prepareMask(deps, mask, change, inputBlobName(job.id, "mask", "clean"))),
   };
 }
 
-async function cleanImage(deps: Preparing, image: ReceivedInput, blob: string): Promise<StoredInput> {
+async function normalizeImage(
+  deps: PrepareInputsDeps,
+  image: ReceivedInput,
+  blob: string,
+): Promise<StoredInput> {
   const { kind } = image.facts;
-  const cleaned = await deps.workshop.clean(await readWhole(deps.uploads, image), kind);
-  if (!cleaned) throw undecodable(image);
-  return keep(deps.uploads, blob, cleaned.bytes, kind, cleaned);
+  const normalized = await deps.imageProcessor.normalize(await readWhole(deps.uploads, image), kind);
+  if (!normalized) throw undecodable(image);
+  return keep(deps.uploads, blob, normalized.bytes, kind, normalized);
 }
 
 async function prepareMask(
-  { uploads, workshop }: Preparing,
+  { uploads, imageProcessor }: PrepareInputsDeps,
   mask: ReceivedInput,
   { size, invert }: { size: Dimensions; invert: boolean },
   blob: string,
 ): Promise<StoredInput> {
   // Its first row lies where its own orientation says, as with any picture.
   const received = await readWhole(uploads, mask);
-  const bytes = mask.facts.orientation === 1 ? received : (await workshop.clean(received, "png"))?.bytes;
+  const bytes =
+    mask.facts.orientation === 1 ? received : (await imageProcessor.normalize(received, "png"))?.bytes;
   if (!bytes) throw undecodable(mask);
-  const range = await workshop.alphaRange(bytes);
+  const range = await imageProcessor.alphaRange(bytes);
   if (!range) throw undecodable(mask);
   const [isOpaque, isClear] = [range.lowest === 255, range.highest === 0];
   const [keeps, edits] = invert ? ["clear", "opaque"] : ["opaque", "clear"];
   if (invert ? isClear : isOpaque)
-    throw partFault(
+    throw partError(
       mask.param,
       "invalidRequest",
       `is ${keeps} all over: it marks nothing to edit. Make it ${edits} where the picture is to change`,
     );
   if (invert ? isOpaque : isClear)
-    throw partFault(
+    throw partError(
       mask.param,
       "invalidRequest",
       `is ${edits} all over: nothing of the picture would stay. Leave the mask out to edit all of it`,
     );
   const { width, height } = mask.facts;
   const fits = width === size.width && height === size.height;
-  if (fits && !invert && !needsCleaning(mask.facts)) return asReceived(mask);
-  const refitted = await workshop.refitMask(bytes, { size, invert });
-  if (!refitted) throw undecodable(mask);
-  return keep(uploads, blob, refitted, "png", size);
+  if (fits && !invert && !needsNormalizing(mask.facts)) return asReceived(mask);
+  const resized = await imageProcessor.resizeMask(bytes, { size, invert });
+  if (!resized) throw undecodable(mask);
+  return keep(uploads, blob, resized, "png", size);
 }
 
 async function keep(
@@ -120,7 +125,7 @@ function asReceived({ blob, facts, sha256 }: ReceivedInput): StoredInput {
 /** At most 50 MB, as inspection saw to it; and only of pictures that must be decoded. */
 async function readWhole(uploads: UploadStore, { param, blob }: ReceivedInput): Promise<Uint8Array> {
   const bytes = await uploads.open({ container: "uploads", blob });
-  if (!bytes) throw partFault(param, "conflict", "was removed while it was read");
+  if (!bytes) throw partError(param, "conflict", "was removed while it was read");
   const chunks: Uint8Array[] = [];
   for await (const chunk of bytes) chunks.push(chunk);
   return Buffer.concat(chunks);
@@ -132,5 +137,5 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 }
 
 function undecodable({ param }: ReceivedInput) {
-  return partFault(param, "invalidRequest", "is damaged: its pixels can't be decoded");
+  return partError(param, "invalidRequest", "is damaged: its pixels can't be decoded");
 }

@@ -4,7 +4,7 @@ import { tagOfId } from "../domain/job-id.ts";
 import type { EditLimits } from "../domain/model-catalogue.ts";
 import type { ImageFetcher, JobIds, UploadStore } from "../ports.ts";
 import { decodeInline } from "./inline-image.ts";
-import { namePart, partFault } from "./input-part.ts";
+import { withParamName, partError } from "./input-part.ts";
 import type { ReceivedInputs } from "./prepare-inputs.ts";
 import { type Arrival, inspectUpload, limitsFor, type ReceivedInput, receiveInput } from "./receive-input.ts";
 
@@ -56,7 +56,7 @@ async function readUpload(
     : undefined;
   if (found) return found;
   const detail = "names no upload of yours that has arrived; uploads are kept for a day";
-  throw partFault(arrival.param, "invalidRequest", detail);
+  throw partError(arrival.param, "invalidRequest", detail);
 }
 
 async function fetchImage(
@@ -68,7 +68,7 @@ async function fetchImage(
   try {
     bytes = await fetcher.open(url);
   } catch (error) {
-    throw namePart(arrival.param, error);
+    throw withParamName(arrival.param, error);
   }
   return receiveInput(uploads, arrival, bytes);
 }

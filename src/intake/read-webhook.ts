@@ -1,7 +1,7 @@
 import { type WebhookEvent, webhookEvents } from "../domain/webhook.ts";
 import type { Webhooks } from "../ports.ts";
 import type { WebhookRequest } from "../records.ts";
-import { namePart, partFault } from "./input-part.ts";
+import { withParamName, partError } from "./input-part.ts";
 
 interface Asked {
   webhook_url?: string | undefined;
@@ -9,8 +9,8 @@ interface Asked {
 }
 
 /**
- * The webhook that a wish asks for. Throws `invalidRequest` for an address that may not be called, and for a caller
- * without a secret: better now than at the end of a job that was paid for. `within` is the field that holds the wish.
+ * The webhook that a request asks for. Throws `invalidRequest` for an address that may not be called, and for a caller
+ * without a secret: better now than at the end of a job that was paid for. `within` is the field that holds the request.
  */
 export async function readWebhook(
   { webhooks }: { webhooks: Webhooks },
@@ -19,7 +19,7 @@ export async function readWebhook(
   within?: string,
 ): Promise<WebhookRequest | undefined> {
   const named = (field: keyof Asked) => (within === undefined ? field : `${within}.${field}`);
-  const refusal = (field: keyof Asked, says: string) => partFault(named(field), "invalidRequest", says);
+  const refusal = (field: keyof Asked, says: string) => partError(named(field), "invalidRequest", says);
   if (url === undefined) {
     if (events === undefined) return undefined;
     throw refusal("webhook_events", "says what webhook_url is told; give that too.");
@@ -33,7 +33,7 @@ export async function readWebhook(
   try {
     await webhooks.check(url);
   } catch (error) {
-    throw namePart(named("webhook_url"), error);
+    throw withParamName(named("webhook_url"), error);
   }
   return { url, events: [...new Set(events ?? webhookEvents)] };
 }

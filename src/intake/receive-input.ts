@@ -4,11 +4,11 @@ import {
   type ImageFacts,
   ImageInspection,
   type InspectionLimits,
-  isObjection,
+  isRejection,
 } from "../domain/image-inspection.ts";
 import type { EditLimits } from "../domain/model-catalogue.ts";
 import type { UploadSource, UploadStore } from "../ports.ts";
-import { namePart, partFault } from "./input-part.ts";
+import { withParamName, partError } from "./input-part.ts";
 
 export type InputRole = "image" | "mask";
 
@@ -66,12 +66,12 @@ export async function receiveInput(
     if (await uploads.write(arrival.blob, inspector.watch(bytes)))
       return { param: arrival.param, blob: arrival.blob, ...inspector.result() };
   } catch (error) {
-    throw namePart(arrival.param, error);
+    throw withParamName(arrival.param, error);
   }
   const { blob } = arrival;
-  const standing = await inspectUpload(uploads, arrival, { container: "uploads", blob });
-  if (!standing) throw partFault(arrival.param, "conflict", "was removed while it was read");
-  return standing;
+  const current = await inspectUpload(uploads, arrival, { container: "uploads", blob });
+  if (!current) throw partError(arrival.param, "conflict", "was removed while it was read");
+  return current;
 }
 
 /** Inspects an upload where it stands; undefined when it isn't there. One that can't be used is removed. */
@@ -88,13 +88,13 @@ export async function inspectUpload(
     for (let step = await watched.next(); step.done !== true;) step = await watched.next();
     return { param: arrival.param, blob: source.blob, ...inspector.result() };
   } catch (error) {
-    if (inspector.hasObjected) await uploads.remove(source.blob);
-    throw namePart(arrival.param, error);
+    if (inspector.hasRejected) await uploads.remove(source.blob);
+    throw withParamName(arrival.param, error);
   }
 }
 
 class Inspector {
-  hasObjected = false;
+  hasRejected = false;
   readonly #arrival: Arrival;
   readonly #inspection: ImageInspection;
   readonly #hash: Hash = createHash("sha256");
@@ -105,7 +105,7 @@ class Inspector {
     this.#inspection = new ImageInspection(arrival.limits ?? limitsOf[arrival.role], crc32);
   }
 
-  /** The same bytes; ends in a fault once the inspection objects, so that whoever writes them stops. */
+  /** The same bytes; ends in an error once the inspection objects, so that anyone who writes them stops. */
   async *watch(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     for await (const chunk of bytes) {
       this.#judge(this.#inspection.push(chunk));
@@ -120,12 +120,12 @@ class Inspector {
     return { facts: this.#facts, sha256: this.#hash.digest("hex") };
   }
 
-  #judge(verdict: ReturnType<ImageInspection["push"] | ImageInspection["end"]>): void {
-    if (isObjection(verdict)) {
-      this.hasObjected = true;
-      const { code, message, allowed } = verdict;
-      throw partFault(this.#arrival.param, code, message, { allowed });
+  #judge(outcome: ReturnType<ImageInspection["push"] | ImageInspection["end"]>): void {
+    if (isRejection(outcome)) {
+      this.hasRejected = true;
+      const { code, message, allowed } = outcome;
+      throw partError(this.#arrival.param, code, message, { allowed });
     }
-    this.#facts = verdict;
+    this.#facts = outcome;
   }
 }

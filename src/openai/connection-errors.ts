@@ -1,5 +1,5 @@
 import { APIConnectionTimeoutError } from "openai";
-import { factsOf, OwnTimeout, UpstreamFault } from "../domain/fault.ts";
+import { errorInfo, OwnTimeout, UpstreamError } from "../domain/app-error.ts";
 import type { Settled } from "./sorting-rules.ts";
 
 // Errors of a connection that never came to be: nothing was sent, so nothing was billed.
@@ -26,8 +26,8 @@ export function sortConnectionError(error: unknown, now: Date, { signal, sentAt 
   const code = causeCode(error);
   const tail = code === undefined ? "" : ` (${code})`;
   if (code !== undefined && neverSent.has(code)) {
-    const fault = factsOf("upstreamUnavailable", `The service could not be reached${tail}.`);
-    return { kind: "unavailable", fault, retryAfterMs: 0, mayBeBilled: false };
+    const failure = errorInfo("upstreamUnavailable", `The service could not be reached${tail}.`);
+    return { kind: "unavailable", failure, retryAfterMs: 0, mayBeBilled: false };
   }
   const isClient =
     error instanceof APIConnectionTimeoutError || (code !== undefined && clientClocks.has(code));
@@ -35,7 +35,7 @@ export function sortConnectionError(error: unknown, now: Date, { signal, sentAt 
     const seconds = sentAt && Math.round((now.getTime() - sentAt.getTime()) / 1_000);
     throw new OwnTimeout(seconds, error);
   }
-  throw new UpstreamFault(`the connection broke before the answer was whole${tail}`, {
+  throw new UpstreamError(`the connection broke before the answer was whole${tail}`, {
     mayBeBilled: true,
     cause: error,
   });

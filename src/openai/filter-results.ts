@@ -49,9 +49,9 @@ const maxCategories = 32;
  */
 export function contentFiltersOf(value: unknown): ContentFilters | undefined {
   if (typeof value !== "object" || value === null) return undefined;
-  const told: [string, unknown][] = Object.entries(value).filter(([field]) => isFilterField(field));
-  const [, ofPrompt] = told.find(([field]) => /^prompt/i.test(field)) ?? [];
-  const [, ofImage] = told.find(([field]) => !/^prompt/i.test(field)) ?? [];
+  const parsed: [string, unknown][] = Object.entries(value).filter(([field]) => isFilterField(field));
+  const [, ofPrompt] = parsed.find(([field]) => /^prompt/i.test(field)) ?? [];
+  const [, ofImage] = parsed.find(([field]) => !/^prompt/i.test(field)) ?? [];
   const filters = withoutAbsent({ image: filterResultsIn(ofImage), prompt: filterResultsIn(ofPrompt) });
   return filters.image || filters.prompt ? filters : undefined;
 }

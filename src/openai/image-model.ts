@@ -1,5 +1,5 @@
 import { AzureOpenAI, type OpenAI } from "openai";
-import { UpstreamFault } from "../domain/fault.ts";
+import { UpstreamError } from "../domain/app-error.ts";
 import { upstreamPrompt, type ImageRequest } from "../domain/image-request.ts";
 import type { ModelCapability } from "../domain/model-catalogue.ts";
 import { retryAfterMs } from "../domain/retry-after.ts";
@@ -15,7 +15,7 @@ import type {
   SubmitReply,
   UpstreamReply,
 } from "../ports.ts";
-import { senselessReply, sortError } from "./faults.ts";
+import { senselessReply, sortError } from "./upstream-errors.ts";
 import { addressOf, locationIn, pathOf, pathOfId } from "./operation-address.ts";
 import {
   holdsImages,
@@ -125,11 +125,11 @@ export function openAiImageModel({
         return { kind: "submitted", operation: pathOf(location, client.baseURL), retryAfterMs: waitMs };
       }
       const received = await receive(response, reading);
-      const told = readAnswer(received);
-      if (holdsImages(told)) return judge(received, reading);
-      const operation = pathOfId(told.operation, client.baseURL, apiVersion);
+      const parsed = readAnswer(received);
+      if (holdsImages(parsed)) return judge(received, reading);
+      const operation = pathOfId(parsed.operation, client.baseURL, apiVersion);
       if (operation !== undefined) return { kind: "submitted", operation, retryAfterMs: waitMs };
-      const end = readOperation(told, { prompt: request.prompt, waitMs, now: now() });
+      const end = readOperation(parsed, { prompt: request.prompt, waitMs, now: now() });
       if (end.kind === "pending") throw senselessReply("neither an operation-location nor an id");
       return end;
     } catch (error) {
@@ -148,8 +148,8 @@ export function openAiImageModel({
     try {
       const response = await client.get(addressOf(operation, client.baseURL), { signal }).asResponse();
       const waitMs = retryAfterMs(response.headers, now()) || defaultPollMs;
-      const told = readAnswer(await receive(response, reading));
-      return readOperation(told, { prompt: request.prompt, waitMs, now: now() });
+      const parsed = readAnswer(await receive(response, reading));
+      return readOperation(parsed, { prompt: request.prompt, waitMs, now: now() });
     } catch (error) {
       return sortPollError(error, reading, ageMs);
     }
@@ -164,12 +164,12 @@ export function openAiImageModel({
       if (end.kind === "unavailable") return { ...end, mayBeBilled: false };
       // A verdict on the poll is none on the operation, which is paid for.
       return end.kind === "rejected" || end.kind === "accountBlocked"
-        ? unansweredPoll(end.fault.message)
+        ? unansweredPoll(end.failure.message)
         : end;
-    } catch (fault) {
-      if (fault instanceof UpstreamFault)
-        return unansweredPoll(`The operation could not be asked for: ${fault.detail}.`);
-      throw fault;
+    } catch (failure) {
+      if (failure instanceof UpstreamError)
+        return unansweredPoll(`The operation could not be asked for: ${failure.detail}.`);
+      throw failure;
     }
   }
 

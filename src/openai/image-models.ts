@@ -1,7 +1,7 @@
 import { AzureOpenAI, OpenAI } from "openai";
 import type { Dispatcher } from "undici";
-import { isV1Endpoint, type Offer } from "../domain/deployment.ts";
-import { Fault, UpstreamFault } from "../domain/fault.ts";
+import { isV1Endpoint, type ResolvedDeployment } from "../domain/deployment.ts";
+import { AppError, UpstreamError } from "../domain/app-error.ts";
 import type { Clock, FetchReply, ImageModel, ImageModels } from "../ports.ts";
 import { openAiImageModel } from "./image-model.ts";
 import { fetchUncopied, longAgent } from "./long-fetch.ts";
@@ -14,13 +14,13 @@ export interface UpstreamSettings {
   apiKey?: string;
 }
 
-type UpstreamOffer = Offer & { upstream: UpstreamSettings };
+type UpstreamDeployment = ResolvedDeployment & { upstream: UpstreamSettings };
 
 /** Fetches one link of a service's answer, once; `endpoint` is the deployment's, whose origin is trusted. */
 export type FetchLink = (link: string, endpoint: string, signal: AbortSignal) => Promise<FetchReply>;
 
 export interface UpstreamOptions {
-  offers: readonly UpstreamOffer[];
+  offers: readonly UpstreamDeployment[];
   clock: Clock;
   /** Makes an access token for the service; called for each request, expected to cache. */
   accessToken: () => Promise<string>;
@@ -44,7 +44,7 @@ export function openAiImageModels({
   return {
     at(name) {
       const offer = offers.find(({ deployment }) => deployment.name === name);
-      if (!offer) throw new Fault("internal", `deployment ${name} is no longer configured`);
+      if (!offer) throw new AppError("internal", `deployment ${name} is no longer configured`);
       const known = made.get(name);
       if (known) return known;
       const { capability, upstream } = offer;
@@ -66,7 +66,7 @@ export function openAiImageModels({
  * Azure's API by dates has an address for each deployment, and DALL-E 2's operations, which v1 lacks. That and OpenAI's
  * dialect name the deployment in the body.
  */
-function isDated({ deployment, capability, upstream }: UpstreamOffer): boolean {
+function isDated({ deployment, capability, upstream }: UpstreamDeployment): boolean {
   if (deployment.kind !== "azure") return false;
   return capability.protocol === "submit-poll" || !isV1Endpoint(upstream.endpoint);
 }
@@ -76,7 +76,7 @@ function isDated({ deployment, capability, upstream }: UpstreamOffer): boolean {
  * kind are settings of other programs, and would break or redirect this one.
  */
 function makeClient(
-  offer: UpstreamOffer,
+  offer: UpstreamDeployment,
   accessToken: () => Promise<string>,
   dispatcher: Dispatcher,
 ): OpenAI {
@@ -95,7 +95,7 @@ function makeClient(
   const address = endpoint.replace(/\/+$/, "");
   const token = () =>
     accessToken().catch((cause: unknown) => {
-      throw new UpstreamFault("no access token could be had for the service", { mayBeBilled: false, cause });
+      throw new UpstreamError("no access token could be had for the service", { mayBeBilled: false, cause });
     });
   if (!isDated(offer)) return new OpenAI({ ...common, baseURL: address, apiKey: apiKey ?? token });
   // DALL-E 2's operations belong to the resource, not to a deployment.

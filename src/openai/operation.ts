@@ -1,12 +1,12 @@
 import { APIError } from "openai";
-import { factsOf, UpstreamFault } from "../domain/fault.ts";
+import { errorInfo, UpstreamError } from "../domain/app-error.ts";
 import { retryAfterMs } from "../domain/retry-after.ts";
 import { patience } from "../domain/upstream-outcome.ts";
 import type { DiscardReply, PollReply, ReplyItem, UpstreamReply } from "../ports.ts";
-import { safeReason, senselessReply, sortReplyError } from "./faults.ts";
+import { safeReason, senselessReply, sortReplyError } from "./upstream-errors.ts";
 import { refusalOfFilters } from "./refusal.ts";
 import type { Received } from "./reply.ts";
-import { plainName, readTold } from "./told.ts";
+import { plainName, readErrorBody } from "./error-body.ts";
 import { type WireOperation, wireOperation } from "./wire.ts";
 
 // Used when an operation's answer names no wait of its own.
@@ -26,7 +26,7 @@ interface OperationAnswer {
   items: ReadonlyMap<number, ReplyItem>;
 }
 
-/** Throws an UpstreamFault for what isn't the JSON of an operation; what content type it has doesn't matter. */
+/** Throws an UpstreamError for what isn't the JSON of an operation; what content type it has doesn't matter. */
 export function readAnswer({ values, items }: Received): OperationAnswer {
   const parsed = wireOperation.safeParse(values[0]);
   if (!parsed.success) throw senselessReply("not the JSON of an operation");
@@ -38,7 +38,7 @@ const endedWithout = new Set(["failed", "canceled", "cancelled", "deleted"]);
 
 /**
  * Where an operation stands. Images win over whatever its status says, unless it is still at work: they are paid for.
- * Throws an UpstreamFault for an answer that tells nothing.
+ * Throws an UpstreamError for an answer that tells nothing.
  */
 export function readOperation(answer: OperationAnswer, reading: OperationReading): PollReply {
   const { status, error } = answer.operation;
@@ -49,7 +49,7 @@ export function readOperation(answer: OperationAnswer, reading: OperationReading
   if (endedWithout.has(word)) return readFailure(word, error, reading);
   if (word === "succeeded" && answer.items.size > 0) return imagesOf(answer);
   const refusal = refusalOfFilters(answer.operation);
-  if (refusal) return { kind: "refused", fault: refusal };
+  if (refusal) return { kind: "refused", failure: refusal };
   if (hasWords(error)) return sortReplyError(error, reading.prompt, reading.now);
   if (word === "succeeded") throw senselessReply("an operation that succeeded without images");
   if (word === "") throw senselessReply("an operation without a status");
@@ -63,7 +63,7 @@ export function holdsImages({ items }: OperationAnswer): boolean {
 
 const missing: ReplyItem = {
   kind: "lost",
-  fault: factsOf("upstreamUnavailable", "The service returned an entry with neither image nor link."),
+  failure: errorInfo("upstreamUnavailable", "The service returned an entry with neither image nor link."),
 };
 
 function imagesOf({ items }: OperationAnswer): UpstreamReply {
@@ -86,8 +86,8 @@ export function unansweredPoll(message: string): PollReply {
 }
 
 function unavailable(message: string, patienceMs: number): PollReply {
-  const fault = factsOf("upstreamUnavailable", message);
-  return { kind: "unavailable", fault, retryAfterMs: 0, mayBeBilled: false, patienceMs };
+  const failure = errorInfo("upstreamUnavailable", message);
+  return { kind: "unavailable", failure, retryAfterMs: 0, mayBeBilled: false, patienceMs };
 }
 
 /** The status of an answer that doesn't know the operation, which may be too young to be known everywhere. */
@@ -107,14 +107,14 @@ function readFailure(word: string, error: unknown, { prompt, now }: OperationRea
     if (end.kind === "refused" || end.kind === "accountBlocked") return end;
   } catch (thrown) {
     // What a retry might cure elsewhere is over here.
-    if (!(thrown instanceof UpstreamFault)) throw thrown;
+    if (!(thrown instanceof UpstreamError)) throw thrown;
   }
-  const message = `The service's operation ended as ${word}: ${safeReason(readTold(error, prompt).shown, prompt)}`;
-  return { kind: "rejected", fault: factsOf("upstreamRejected", message) };
+  const message = `The service's operation ended as ${word}: ${safeReason(readErrorBody(error, prompt).shown, prompt)}`;
+  return { kind: "rejected", failure: errorInfo("upstreamRejected", message) };
 }
 
 /**
- * What an error says to the wish that an operation be gone. Whoever can't be asked now is asked again: a removal costs
+ * What an error says to the request that an operation be gone. Anyone who can't be asked now is asked again: a removal costs
  * nothing, and one that was done comes back as a 404.
  */
 export function readDiscardError(error: unknown, now: Date): DiscardReply {

@@ -1,7 +1,7 @@
-import { type FaultFacts, factsOf } from "../domain/fault.ts";
+import { type ErrorInfo, errorInfo } from "../domain/app-error.ts";
 import type { ContentFilters } from "../domain/content-filters.ts";
 import { contentFiltersOf, filteredIn, isFilterField, type Filtered } from "./filter-results.ts";
-import { readTold, type Told } from "./told.ts";
+import { readErrorBody, type ErrorBody } from "./error-body.ts";
 
 /**
  * Every name the service has for "content policy said no": the how-to pages, the wire of DALL-E 3 and of gpt-image, the
@@ -19,7 +19,7 @@ const refusalNames = new Set([
 
 /**
  * Sentences of refusals that come without a code (TheoKanning/openai-java #446, zhayujie/CowAgent #409,
- * danny-avila/LibreChat #4508). A rule is named and a verdict is given: one alone is a link to the policy, or a fault of
+ * danny-avila/LibreChat #4508). A rule is named and a verdict is given: one alone is a link to the policy, or an error of
  * the filter's settings.
  */
 const rules =
@@ -31,12 +31,12 @@ const otherMatters =
 // An answer with one of these is about something else, whatever words it uses.
 const statusesOfOthers = new Set([401, 402, 404, 408, 409, 424, 429]);
 
-export function isRefusedByName({ names, filters }: Told): boolean {
+export function isRefusedByName({ names, filters }: ErrorBody): boolean {
   return filters.length > 0 || names.some((name) => refusalNames.has(name));
 }
 
 /** Believed of a request that was turned down only: a page of a gateway and a broken server use such words as well. */
-export function isRefusedByWords({ status = 400, sentences, isPage, names }: Told): boolean {
+export function isRefusedByWords({ status = 400, sentences, isPage, names }: ErrorBody): boolean {
   if (status < 400 || status >= 500 || statusesOfOthers.has(status)) return false;
   if (names.includes("servererror") || (isPage && sentences.some((text) => /<\/?[a-z]+/i.test(text))))
     return false;
@@ -48,7 +48,7 @@ export function refusal({
   sentences,
   filters,
   verdicts,
-}: Pick<Told, "sentences" | "filters" | "verdicts">): FaultFacts {
+}: Pick<ErrorBody, "sentences" | "filters" | "verdicts">): ErrorInfo {
   const isOfImage = sentences.some((text) => /\bgenerated image\b/i.test(text));
   return refusalFor(isOfImage ? "the generated image" : "the prompt", filters, verdicts);
 }
@@ -58,16 +58,16 @@ export function refusal({
  *
  * @param prompt a quotation of it is not taken for the service's words
  */
-export function refusalOf(error: unknown, prompt = ""): FaultFacts | undefined {
-  const told = readTold(error, prompt);
-  return isRefusedByName(told) || isRefusedByWords(told) ? refusal(told) : undefined;
+export function refusalOf(error: unknown, prompt = ""): ErrorInfo | undefined {
+  const errorBody = readErrorBody(error, prompt);
+  return isRefusedByName(errorBody) || isRefusedByWords(errorBody) ? refusal(errorBody) : undefined;
 }
 
 /**
  * A refusal's facts when a reply, or an item of one, says in its own filter results that something was filtered. To be
  * asked only of what has no picture: a picture that came was let through.
  */
-export function refusalOfFilters(value: unknown): FaultFacts | undefined {
+export function refusalOfFilters(value: unknown): ErrorInfo | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   const filters = Object.entries(value).flatMap(([field, results]) =>
     isFilterField(field) ? filteredIn(field, results) : [],
@@ -81,9 +81,9 @@ function refusalFor(
   subject: string,
   filters: readonly Filtered[],
   verdicts: ContentFilters | undefined,
-): FaultFacts {
+): ErrorInfo {
   const categories = [...new Set(filters.map(({ category }) => category))];
   const why = categories.length > 0 ? ` (${categories.join(", ")})` : "";
-  const facts = factsOf("contentFilter", `The service's content policy refused ${subject}${why}.`);
+  const facts = errorInfo("contentFilter", `The service's content policy refused ${subject}${why}.`);
   return verdicts ? { ...facts, filters: verdicts } : facts;
 }

@@ -1,11 +1,11 @@
-import { Fault, type FaultFacts, factsOf, UpstreamFault } from "../domain/fault.ts";
+import { AppError, type ErrorInfo, errorInfo, UpstreamError } from "../domain/app-error.ts";
 import type { ReplyItem, ReplyListener, UpstreamReply } from "../ports.ts";
-import { type CallFacts, senselessReply, sortError, sortReplyError } from "./faults.ts";
+import { type CallFacts, senselessReply, sortError, sortReplyError } from "./upstream-errors.ts";
 import { BrokenBody, chunksOf } from "./reading/body.ts";
 import { ListenerFailure, MessageReader } from "./reading/message-reader.ts";
 import type { ReceivedPictures } from "./reading/received-pictures.ts";
 import { refusalOf } from "./refusal.ts";
-import { readTold } from "./told.ts";
+import { readErrorBody } from "./error-body.ts";
 import { ReplyScanner, type ReplyToken } from "./reading/reply-scanner.ts";
 
 export interface Reading extends CallFacts {
@@ -28,7 +28,7 @@ export type Received = Pick<
 
 /**
  * Reads an answered generation or edit, whatever form it has. Pictures go to the listener one by one, while the rest is
- * still under way; what the listener throws is thrown as it is. Throws an UpstreamFault when there is no image and no clear
+ * still under way; what the listener throws is thrown as it is. Throws an UpstreamError when there is no image and no clear
  * reason, and when the connection breaks before the reply is whole.
  */
 export async function readReply(response: Response, reading: Reading): Promise<UpstreamReply> {
@@ -44,7 +44,7 @@ export function sortReadingError(error: unknown, { prompt, now, ...facts }: Read
   if (error instanceof ListenerFailure) throw error.cause;
   // The service had answered: whatever broke the connection then, the call is begun.
   if (error instanceof BrokenBody)
-    throw new UpstreamFault("the connection broke before the answer was whole", {
+    throw new UpstreamError("the connection broke before the answer was whole", {
       mayBeBilled: true,
       cause: error,
     });
@@ -53,7 +53,7 @@ export function sortReadingError(error: unknown, { prompt, now, ...facts }: Read
 
 /**
  * Takes in a reply without judging it. Throws a ListenerFailure, whose cause is what the listener threw; the signal's
- * reason; a BrokenBody when the connection breaks before the reply is whole; and an UpstreamFault where it is no reply.
+ * reason; a BrokenBody when the connection breaks before the reply is whole; and an UpstreamError where it is no reply.
  */
 export async function receive(response: Response, { signal, ...options }: Reading): Promise<Received> {
   const reader = new MessageReader(options);
@@ -94,33 +94,36 @@ export function judge(received: Received, reading: Reading): UpstreamReply {
   const { prompt, wanted } = reading;
   const { items, unexplained, error, refusal, usage, form } = received;
   const hasImages = [...items.values()].some(({ kind }) => kind !== "lost");
-  if (!hasImages && error !== undefined) return sortTold(received, reading);
-  if (items.size === unexplained.size && refusal) return { kind: "refused", fault: refusal };
+  if (!hasImages && error !== undefined) return classifyErrorBody(received, reading);
+  if (items.size === unexplained.size && refusal) return { kind: "refused", failure: refusal };
   if (items.size === 0) {
     const [whole] = received.values;
     // An error without an envelope.
     if (isError(whole, prompt))
-      return sortTold({ headers: received.headers, hasBegun: received.hasBegun, error: whole }, reading);
+      return classifyErrorBody(
+        { headers: received.headers, hasBegun: received.hasBegun, error: whole },
+        reading,
+      );
     if (form !== "events") throw senselessReply("no images in it");
-    throw new UpstreamFault("the stream ended without its image", { mayBeBilled: true });
+    throw new UpstreamError("the stream ended without its image", { mayBeBilled: true });
   }
   const reason = error === undefined ? undefined : reasonOf(received, reading);
   const length = Math.max(...items.keys(), reason ? wanted - 1 : 0) + 1;
   const listed = Array.from({ length }, (_, position): ReplyItem => {
     const item = items.get(position);
     if (item && !(reason && unexplained.has(position))) return item;
-    return { kind: "lost", fault: reason ?? missing };
+    return { kind: "lost", failure: reason ?? missing };
   });
   return usage ? { kind: "images", items: listed, usage } : { kind: "images", items: listed };
 }
 
-const missing = factsOf("upstreamUnavailable", "The service returned fewer images than it was asked for.");
+const missing = errorInfo("upstreamUnavailable", "The service returned fewer images than it was asked for.");
 
 function isError(value: unknown, prompt: string): boolean {
-  return readTold(value, prompt).status !== undefined || refusalOf(value, prompt) !== undefined;
+  return readErrorBody(value, prompt).status !== undefined || refusalOf(value, prompt) !== undefined;
 }
 
-function sortTold(
+function classifyErrorBody(
   { error, headers, hasBegun }: Pick<Received, "error" | "headers" | "hasBegun">,
   { prompt, now, ...facts }: Reading,
 ) {
@@ -128,13 +131,13 @@ function sortTold(
 }
 
 /** The rest of the call is paid for: an error that would have the call sent again is a reason here, no more. */
-function reasonOf(received: Received, reading: Reading): FaultFacts {
+function reasonOf(received: Received, reading: Reading): ErrorInfo {
   try {
-    const sorted = sortTold(received, reading);
-    if (sorted.kind !== "throttled") return sorted.fault;
-    return factsOf("throttled", "The service was too busy to make this image.");
-  } catch (fault) {
-    if (!(fault instanceof Fault)) throw fault;
-    return factsOf(fault.code, `The service made no image: ${fault.detail}.`);
+    const sorted = classifyErrorBody(received, reading);
+    if (sorted.kind !== "throttled") return sorted.failure;
+    return errorInfo("throttled", "The service was too busy to make this image.");
+  } catch (failure) {
+    if (!(failure instanceof AppError)) throw failure;
+    return errorInfo(failure.code, `The service made no image: ${failure.detail}.`);
   }
 }

@@ -1,13 +1,13 @@
-import { factsOf, type FaultFacts, UpstreamFault } from "../domain/fault.ts";
+import { errorInfo, type ErrorInfo, UpstreamError } from "../domain/app-error.ts";
 import { patience } from "../domain/upstream-outcome.ts";
 import type { UpstreamReply } from "../ports.ts";
 import { isRefusedByName, isRefusedByWords, refusal } from "./refusal.ts";
-import type { Told } from "./told.ts";
+import type { ErrorBody } from "./error-body.ts";
 
 export type Settled = Exclude<UpstreamReply, { kind: "images" }>;
 
 /** An error as the rules see it. */
-export interface Answer extends Told {
+export interface Answer extends ErrorBody {
   /** 0 when no wait was named. */
   waitMs: number;
   /** The service's own words, fit to be shown; empty when there are none. */
@@ -18,8 +18,8 @@ export interface Answer extends Told {
 
 interface Rule {
   fits(answer: Answer): boolean;
-  /** The end of the call, or a fault that is thrown: the same request, sent again at once, may be answered. */
-  end(answer: Answer): Settled | UpstreamFault;
+  /** The end of the call, or an error that is thrown: the same request, sent again at once, may be answered. */
+  end(answer: Answer): Settled | UpstreamError;
 }
 
 const says = ({ sentences }: Answer, ...patterns: RegExp[]) =>
@@ -73,7 +73,7 @@ const rules: readonly Rule[] = [
         { waitMs, patienceMs: patience.roleMs },
       ),
   },
-  { fits: isRefusedByName, end: (answer) => ({ kind: "refused", fault: refusal(answer) }) },
+  { fits: isRefusedByName, end: (answer) => ({ kind: "refused", failure: refusal(answer) }) },
   {
     fits: ({ status, names }) =>
       status === 402 || names.some((name) => name === "insufficientquota" || name.startsWith("billing")),
@@ -86,7 +86,7 @@ const rules: readonly Rule[] = [
       isNamed(answer, "429", "ratelimitexceeded", "toomanyrequests"),
     end: ({ waitMs }) => ({ kind: "throttled", retryAfterMs: waitMs }),
   },
-  { fits: isRefusedByWords, end: (answer) => ({ kind: "refused", fault: refusal(answer) }) },
+  { fits: isRefusedByWords, end: (answer) => ({ kind: "refused", failure: refusal(answer) }) },
   {
     fits: ({ status, isPage }) => status === 403 && isPage,
     end: () =>
@@ -119,12 +119,12 @@ const rules: readonly Rule[] = [
   {
     fits: ({ status }) => status === 401,
     end: () =>
-      new UpstreamFault("the service did not accept Darkroom's credentials (401)", { mayBeBilled: false }),
+      new UpstreamError("the service did not accept Darkroom's credentials (401)", { mayBeBilled: false }),
   },
   {
     fits: ({ status }) => status === undefined || status >= 500 || status === 408 || status === 409,
     end: (answer) =>
-      new UpstreamFault(`the service answered ${answered(answer)}`, {
+      new UpstreamError(`the service answered ${answered(answer)}`, {
         mayBeBilled: answer.status === undefined || isUnclear(answer.status),
       }),
   },
@@ -132,7 +132,7 @@ const rules: readonly Rule[] = [
     fits: () => true,
     end: ({ status, reason }) => ({
       kind: "rejected",
-      fault: factsOf(
+      failure: errorInfo(
         "upstreamRejected",
         `The service rejected the request${code(status)}: ${reason || "no reason given"}`,
       ),
@@ -140,10 +140,10 @@ const rules: readonly Rule[] = [
   },
 ];
 
-/** Sorts an error that the service told. Throws an UpstreamFault for what a retry may cure. */
+/** Sorts an error that the service told. Throws an UpstreamError for what a retry may cure. */
 export function sortAnswer(answer: Answer): Settled {
   const end = rules.find((rule) => rule.fits(answer))?.end(answer);
-  if (end === undefined || end instanceof UpstreamFault) throw end ?? new Error("no rule fits");
+  if (end === undefined || end instanceof UpstreamError) throw end ?? new Error("no rule fits");
   return end;
 }
 
@@ -162,19 +162,19 @@ function answered({ status, reason }: Answer): string {
 /** A block of the whole account or resource: it hits every prompt, so no other call of the job is worth sending. */
 function accountBlocked({ status }: Answer): Settled {
   const message = `The service refuses this whole account or resource${code(status)}, whatever the prompt is. Its operator must act.`;
-  return { kind: "accountBlocked", fault: factsOf("accountBlocked", message) };
+  return { kind: "accountBlocked", failure: errorInfo("accountBlocked", message) };
 }
 
 /** No verdict on the account: the same job may succeed once somebody has opened the way, and not before. */
 function keptOut(message: string): Settled {
-  return { kind: "rejected", fault: factsOf("upstreamUnavailable", message) };
+  return { kind: "rejected", failure: errorInfo("upstreamUnavailable", message) };
 }
 
 function unavailable(
   message: string,
   { waitMs, mayBeBilled = false, patienceMs }: { waitMs: number; mayBeBilled?: boolean; patienceMs?: number },
 ): Settled {
-  const fault: FaultFacts = factsOf("upstreamUnavailable", message);
-  const waited = { kind: "unavailable", fault, retryAfterMs: waitMs, mayBeBilled } as const;
+  const failure: ErrorInfo = errorInfo("upstreamUnavailable", message);
+  const waited = { kind: "unavailable", failure, retryAfterMs: waitMs, mayBeBilled } as const;
   return patienceMs === undefined ? waited : { ...waited, patienceMs };
 }

@@ -60,7 +60,7 @@ const items = z.array(item.catch({})).nullish().catch(undefined);
 
 /**
  * A DALL-E 2 operation, or the answer that submits one: images under `result.data` (shape A) or `data` (shape B, mixing
- * links and errors). `error` is read by `readTold`.
+ * links and errors). `error` is read by `readErrorBody`.
  */
 export const wireOperation = z.looseObject({
   id: z.union([z.string(), z.number()]).nullish().catch(undefined),

@@ -1,6 +1,6 @@
 import type { OrchestrationContext, Task } from "durable-functions";
 import type { Step } from "../contracts/workflow.ts";
-import { isStorageFailure } from "../domain/fault.ts";
+import { isStorageFailure } from "../domain/app-error.ts";
 import { type FailedTries, tryAgain } from "../domain/step-retry.ts";
 
 /** What an orchestration yields to, typed. The only file here that may touch the clock's type: to build a timer's date. */

@@ -1,8 +1,8 @@
 import type { OrchestrationContext } from "durable-functions";
 import { type EditJobInput, type LookForInputs, steps } from "../contracts/workflow.ts";
-import type { FaultFacts } from "../domain/fault.ts";
+import type { ErrorInfo } from "../domain/app-error.ts";
 import { call, nowMs, outageEnd, type Steps, waitUntil } from "./call.ts";
-import { makeThumbnails, notify, runJob } from "./image-job.ts";
+import { makeThumbnails, notifyCompletion, runJob } from "./image-job.ts";
 
 /** An edit whose inputs arrive by themselves: through tickets, or in the inbox. */
 export function* editJob(context: OrchestrationContext): Steps<void> {
@@ -16,23 +16,23 @@ export function* editJob(context: OrchestrationContext): Steps<void> {
   }
   const run =
     gathered.kind === "refused"
-      ? yield* refuse(context, job, gathered.fault)
-      : yield* runJob(context, job, resume?.kind === "calls" ? resume.lane : undefined);
+      ? yield* refuse(context, job, gathered.failure)
+      : yield* runJob(context, job, resume?.kind === "calls" ? resume.batch : undefined);
   if (run.kind === "paused") {
-    context.df.continueAsNew({ ...job, resume: { kind: "calls", lane: run.lane } } satisfies EditJobInput);
+    context.df.continueAsNew({ ...job, resume: { kind: "calls", batch: run.batch } } satisfies EditJobInput);
     return;
   }
   if (job.publishes) yield* call(context, steps.publishResult, { jobId });
-  if (job.notifies) yield* notify(context, jobId);
+  if (job.notifies) yield* notifyCompletion(context, jobId);
   yield* makeThumbnails(context, jobId, run.images);
 }
 
 function* refuse(
   context: OrchestrationContext,
   { jobId, deadline }: Pick<EditJobInput, "jobId" | "deadline">,
-  fault: FaultFacts,
+  failure: ErrorInfo,
 ): Steps<{ kind: "over"; images: readonly number[] }> {
-  const { images } = yield* call(context, steps.finishJob, { jobId, fault }, outageEnd(deadline));
+  const { images } = yield* call(context, steps.finishJob, { jobId, failure }, outageEnd(deadline));
   return { kind: "over", images };
 }
 
@@ -43,7 +43,7 @@ const ready = { kind: "ready" } as const;
 
 type Gathered =
   | { kind: "ready" }
-  | { kind: "refused"; fault: FaultFacts }
+  | { kind: "refused"; failure: ErrorInfo }
   | { kind: "waiting"; next: LookForInputs };
 
 /**

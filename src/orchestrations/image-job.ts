@@ -2,69 +2,69 @@ import type { OrchestrationContext } from "durable-functions";
 import {
   instanceIds,
   type JobInput,
-  type LaneInput,
+  type BatchInput,
   orchestrations,
   type PlannedJob,
   steps,
 } from "../contracts/workflow.ts";
-import { dealLanes, planCalls } from "../domain/plan-calls.ts";
+import { partitionCalls, planCalls } from "../domain/plan-calls.ts";
 import { call, outageEnd, runChildren, type Steps } from "./call.ts";
-import { runCalls } from "./image-lane.ts";
+import { runCalls } from "./run-calls.ts";
 
 /** One job from its start to its last thumbnail. */
 export function* imageJob(context: OrchestrationContext): Steps<void> {
   const { resume, ...job } = context.df.getInput<JobInput>();
-  const run = yield* runJob(context, job, resume?.lane);
+  const run = yield* runJob(context, job, resume?.batch);
   if (run.kind === "paused") {
-    context.df.continueAsNew({ ...job, resume: { kind: "calls", lane: run.lane } } satisfies JobInput);
+    context.df.continueAsNew({ ...job, resume: { kind: "calls", batch: run.batch } } satisfies JobInput);
     return;
   }
-  if (job.notifies) yield* notify(context, job.jobId);
+  if (job.notifies) yield* notifyCompletion(context, job.jobId);
   yield* makeThumbnails(context, job.jobId, run.images);
 }
 
-/** `paused`: its one lane waits, and goes on in a new generation. */
-type JobRun = { kind: "paused"; lane: LaneInput } | { kind: "over"; images: readonly number[] };
+/** `paused`: its one batch waits, and goes on in a new generation. */
+type JobRun = { kind: "paused"; batch: BatchInput } | { kind: "over"; images: readonly number[] };
 
-/** Begins a job, runs its calls and finishes it; or goes on with the lane that waited. */
+/** Begins a job, runs its calls and finishes it; or goes on with the batch that waited. */
 export function* runJob(
   context: OrchestrationContext,
   job: PlannedJob,
-  waited: LaneInput | undefined,
+  waited: BatchInput | undefined,
 ): Steps<JobRun> {
   const { jobId, deadline } = job;
   if (!waited) {
     const { proceed } = yield* call(context, steps.beginJob, { jobId }, deadline);
     if (!proceed) return { kind: "over", images: [] };
   }
-  const lane = yield* runLanes(context, waited ? [waited] : lanesOf(job), jobId);
-  if (lane) return { kind: "paused", lane };
+  const batch = yield* runBatches(context, waited ? [waited] : batchesOf(job), jobId);
+  if (batch) return { kind: "paused", batch };
   const { images } = yield* call(context, steps.finishJob, { jobId }, outageEnd(deadline));
   return { kind: "over", images };
 }
 
-function lanesOf({ jobId, protocol, deadline, n, imagesPerCall, maxParallel }: PlannedJob): LaneInput[] {
-  const lanes = dealLanes(planCalls(n, imagesPerCall), maxParallel);
-  return lanes.map((calls) => ({ jobId, protocol, deadline, calls }));
+function batchesOf({ jobId, protocol, deadline, n, imagesPerCall, maxParallel }: PlannedJob): BatchInput[] {
+  const batches = partitionCalls(planCalls(n, imagesPerCall), maxParallel);
+  return batches.map((calls) => ({ jobId, protocol, deadline, calls }));
 }
 
-/** A single lane runs right here: a child would triple its rows of history. */
-function* runLanes(
+/** A single batch runs right here: a child would triple its rows of history. */
+function* runBatches(
   context: OrchestrationContext,
-  lanes: LaneInput[],
+  batches: BatchInput[],
   jobId: string,
-): Steps<LaneInput | undefined> {
-  const [first, second] = lanes;
+): Steps<BatchInput | undefined> {
+  const [first, second] = batches;
   if (first && !second) return yield* runCalls(context, first);
-  const children = lanes.map((input, lane) => ({ id: instanceIds.lane(jobId, lane), input }));
-  yield* runChildren(context, orchestrations.imageLane, children);
+  const children = batches.map((input, batch) => ({ id: instanceIds.batch(jobId, batch), input }));
+  yield* runChildren(context, orchestrations.runBatch, children);
   return undefined;
 }
 
 /** Has the end told. Should even its retries fail, the job's row still says that it is due, and jobs-reconcile does it. */
-export function* notify(context: OrchestrationContext, jobId: string): Steps<void> {
+export function* notifyCompletion(context: OrchestrationContext, jobId: string): Steps<void> {
   try {
-    yield* call(context, steps.notify, { jobId });
+    yield* call(context, steps.notifyCompletion, { jobId });
   } catch {
     return;
   }

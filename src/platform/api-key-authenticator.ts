@@ -18,7 +18,7 @@ export function callerByKey(name: string): string {
   return `key:${name}`;
 }
 
-/** The caller that a setting names: by an entry of API_KEYS, or as what the door makes of a sign-in. */
+/** The caller that a setting names: by an entry of API_KEYS, or as what the authenticator makes of a sign-in. */
 export function callerNamed(name: string): string {
   return name.startsWith("entra:") ? name : callerByKey(name);
 }
@@ -55,10 +55,12 @@ function byPrincipal(header: string | null): string | undefined {
   if (header === null) return undefined;
   const parsed = principal.safeParse(parseJson(Buffer.from(header, "base64").toString("utf8")));
   if (!parsed.success) return undefined;
-  const claim = (types: string[]) =>
+  const idempotencyKey = (types: string[]) =>
     parsed.data.claims.find(({ typ, val }) => types.includes(typ) && val !== "")?.val;
-  const objectId = claim(objectIdClaims);
-  return objectId === undefined ? undefined : `entra:${claim(tenantIdClaims) ?? "common"}:${objectId}`;
+  const objectId = idempotencyKey(objectIdClaims);
+  return objectId === undefined
+    ? undefined
+    : `entra:${idempotencyKey(tenantIdClaims) ?? "common"}:${objectId}`;
 }
 
 function parseJson(text: string): unknown {

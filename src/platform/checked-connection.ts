@@ -1,7 +1,7 @@
 import { isIP, type Socket } from "node:net";
 import { lookup } from "node:dns/promises";
 import { buildConnector } from "undici";
-import { Fault } from "../domain/fault.ts";
+import { AppError } from "../domain/app-error.ts";
 import { checkWebAddress, ForbiddenAddress } from "../domain/web-address.ts";
 import { isPublicAddress } from "./public-address.ts";
 
@@ -25,7 +25,7 @@ const connectMs = 3_000;
 /**
  * A connector for undici that opens sockets to public addresses only. It looks the host up itself, checks every answer,
  * and connects to the address that was checked: asked again, a hostile name server would answer something else. TLS
- * still verifies the name. An address that must not be connected to is a ForbiddenAddress. Faults complete a sentence that begins with the field's name.
+ * still verifies the name. An address that must not be connected to is a ForbiddenAddress. Errors complete a sentence that begins with the field's name.
  */
 export function checkedConnector({
   allowlist,
@@ -116,6 +116,6 @@ function isTlsError(error: unknown): boolean {
   );
 }
 
-function refusal(message: string): Fault {
-  return new Fault("invalidRequest", message);
+function refusal(message: string): AppError {
+  return new AppError("invalidRequest", message);
 }

@@ -1,5 +1,5 @@
 import { Client, type Dispatcher } from "undici";
-import { Fault } from "../domain/fault.ts";
+import { AppError } from "../domain/app-error.ts";
 import { retryAfterMs } from "../domain/retry-after.ts";
 import { checkWebAddress } from "../domain/web-address.ts";
 import type { WebhookReply } from "../domain/webhook.ts";
@@ -61,9 +61,9 @@ export function checkedPost({ clock, field, answerWithinMs, ...connection }: Che
         return { kind: "answered", status, retryAfterMs: retryAfterMs(readable(headers), clock.now()) };
       } catch (error) {
         if (visit.signal.aborted)
-          return unanswered(`The receiver gave no answer within ${answerWithinMs / 1_000} seconds.`);
-        if (error instanceof Fault) return unanswered(`${field} ${error.detail}`);
-        return unanswered("The receiver broke off without an answer that can be read.");
+          return noResponse(`The receiver gave no answer within ${answerWithinMs / 1_000} seconds.`);
+        if (error instanceof AppError) return noResponse(`${field} ${error.detail}`);
+        return noResponse("The receiver broke off without an answer that can be read.");
       } finally {
         clearTimeout(timer);
         visit.abort();
@@ -72,7 +72,7 @@ export function checkedPost({ clock, field, answerWithinMs, ...connection }: Che
   };
 }
 
-/** Callbacks of workflows. Their address is all that they know of whoever calls: nothing is signed. */
+/** Callbacks of workflows. Their address is all that they know of the one who calls: nothing is signed. */
 export function plainCallbacks(options: CheckedConnectionOptions & { clock: Clock }): Callbacks {
   // A body may hold images.
   return checkedPost({ field: "callbackUrl", answerWithinMs: 60_000, ...options });
@@ -96,10 +96,10 @@ export function readable(headers: Dispatcher.ResponseData["headers"]) {
   return { get: (name: string) => [headers[name]].flat()[0] ?? null };
 }
 
-export function unanswered(reason: string) {
+export function noResponse(reason: string) {
   return { kind: "unanswered" as const, reason };
 }
 
-function refusal(message: string): Fault {
-  return new Fault("invalidRequest", message);
+function refusal(message: string): AppError {
+  return new AppError("invalidRequest", message);
 }

@@ -13,7 +13,7 @@ export const durableDeliveryRunner = (context: InvocationContext): DeliveryRunne
     async start({ jobId, round, target, trace }) {
       const input: DeliveryInput = withoutAbsent({ jobId, round, target, trace });
       const instanceId = instanceIds.delivery(input);
-      // One that has ended runs anew: whoever was to be told had gone when a try was due, and may have come back.
+      // One that has ended runs anew: anyone who was to be told had gone when a try was due, and may have come back.
       if ((await instanceState(client, instanceId)) === "active") return;
       try {
         await client.startNew(orchestrations.webhookDelivery, { instanceId, input });

@@ -1,8 +1,8 @@
 import type { InvocationContext } from "@azure/functions";
 import { getClient, OrchestrationRuntimeStatus } from "durable-functions";
 import { type EditJobInput, instanceIds, type JobInput, orchestrations } from "../contracts/workflow.ts";
-import type { Offer } from "../domain/deployment.ts";
-import { Fault } from "../domain/fault.ts";
+import type { ResolvedDeployment } from "../domain/deployment.ts";
+import { AppError } from "../domain/app-error.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
 import type { JobRunner } from "../ports.ts";
 import { instanceState } from "./instance-state.ts";
@@ -18,13 +18,13 @@ const upTo = (count: number) => Array.from({ length: count }, (_, at) => at);
 
 /** Starts orchestrations through the durable client of one invocation, which alone knows where the host listens. */
 export const durableJobRunner =
-  (offers: readonly Offer[]) =>
+  (offers: readonly ResolvedDeployment[]) =>
   (context: InvocationContext): JobRunner => {
     const client = getClient(context);
     return {
       async start(job) {
         const offer = offers.find(({ deployment }) => deployment.name === job.deployment);
-        if (!offer) throw new Fault("internal", `deployment ${job.deployment} is no longer configured`);
+        if (!offer) throw new AppError("internal", `deployment ${job.deployment} is no longer configured`);
         const { capability, deployment } = offer;
         const input: JobInput = withoutAbsent({
           jobId: job.id,
@@ -34,7 +34,7 @@ export const durableJobRunner =
           imagesPerCall: job.request.stream ? 1 : capability.imagesPerCall,
           maxParallel: deployment.maxParallel,
           deadline: Date.parse(job.deadline),
-          notifies: job.notice ? true : undefined,
+          notifies: job.notification ? true : undefined,
         });
         // The job's id is the instance's: a second start of the same job meets the first.
         if (!job.awaits) {
@@ -52,13 +52,13 @@ export const durableJobRunner =
         await client.terminate(jobId, "The job is over.");
       },
       async purge({ id, request: { n } }, deliveries) {
-        // First: what has ended starts no lanes and no deliveries any more.
+        // First: what has ended starts no batches and no deliveries any more.
         if (!(await purgeInstance(client, id))) return false;
-        const lanes = n === 1 ? [] : upTo(n).map((lane) => instanceIds.lane(id, lane));
+        const batches = n === 1 ? [] : upTo(n).map((batch) => instanceIds.batch(id, batch));
         const rounds = deliveries.flatMap((delivery) =>
           upTo(delivery.round).map((at) => instanceIds.delivery({ ...delivery, round: at + 1 })),
         );
-        const purged = await Promise.all([...lanes, ...rounds].map((each) => purgeInstance(client, each)));
+        const purged = await Promise.all([...batches, ...rounds].map((each) => purgeInstance(client, each)));
         return !purged.includes(false);
       },
       async purgeEnded(begunBefore) {

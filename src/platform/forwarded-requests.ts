@@ -38,9 +38,9 @@ export function forwardedRequests({ port, maxWaitMs, onUnclaimed }: Options): Fo
     // A threat: the library emits an event of this name, and one that is called "error" ends the process.
     const id = typeof given === "string" && isUuid.test(given) ? given : randomUUID();
     request.headers[invocationIdHeader] = id;
-    const claim = waiting.get(id);
-    if (claim) {
-      claim(request);
+    const idempotencyKey = waiting.get(id);
+    if (idempotencyKey) {
+      idempotencyKey(request);
       return;
     }
     clearTimeout(unclaimed.get(id)?.timer);

@@ -4,7 +4,7 @@ import type { HookIds } from "../ports.ts";
 import { purposeSigner } from "./purpose-signer.ts";
 
 /**
- * An id of a hook is what it names and a signature of that: whoever has one may end the hook,
+ * An id of a hook is what it names and a signature of that: anyone who has one may end the hook,
  * without a key, and nobody else can make one. It is the same whenever it is made.
  */
 export function hmacHookIds(signingKey: string): HookIds {

@@ -1,5 +1,5 @@
 import { Client, type Dispatcher } from "undici";
-import { Fault } from "../domain/fault.ts";
+import { AppError } from "../domain/app-error.ts";
 import { checkWebAddress } from "../domain/web-address.ts";
 import { checkedConnector, type CheckedConnectionOptions } from "./checked-connection.ts";
 
@@ -23,7 +23,7 @@ const headers = {
 
 /**
  * Fetches images from addresses that callers name: over checked connections, without cookies, credentials or a proxy, and
- * within limits of time and size. Faults complete a sentence that begins with the field's name, and never repeat the
+ * within limits of time and size. Errors complete a sentence that begins with the field's name, and never repeat the
  * address, or a word of the answer.
  */
 export function checkedImageFetcher({
@@ -122,7 +122,7 @@ class Visit {
 
   explain(error: unknown, message: string): unknown {
     if (this.#lifetime.signal.aborted) return this.#lifetime.signal.reason;
-    return error instanceof Fault ? error : refusal(message);
+    return error instanceof AppError ? error : refusal(message);
   }
 
   end(): void {
@@ -155,10 +155,10 @@ function checkHeaders({ statusCode, headers }: Answer, maximumBytes: number): vo
   if (Number(headers["content-length"] ?? 0) > maximumBytes) throw tooLarge(maximumBytes);
 }
 
-function tooLarge(maximumBytes: number): Fault {
-  return new Fault("tooLarge", `is larger than ${Math.floor(maximumBytes / 2 ** 20)} MB.`);
+function tooLarge(maximumBytes: number): AppError {
+  return new AppError("tooLarge", `is larger than ${Math.floor(maximumBytes / 2 ** 20)} MB.`);
 }
 
-function refusal(message: string): Fault {
-  return new Fault("invalidRequest", message);
+function refusal(message: string): AppError {
+  return new AppError("invalidRequest", message);
 }

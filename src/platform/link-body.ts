@@ -1,9 +1,9 @@
 import { pipeline, Readable, type Transform } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
-import { Fault } from "../domain/fault.ts";
+import { AppError } from "../domain/app-error.ts";
 
 /** More than is ever kept of one picture; its text completes a sentence. */
-export class TooLarge extends Fault {
+export class TooLarge extends AppError {
   constructor(maximumBytes: number) {
     super("tooLarge", `leads to more than ${Math.floor(maximumBytes / 2 ** 20)} MB.`);
   }
@@ -22,7 +22,7 @@ export async function readBody(
   body: AsyncIterable<Uint8Array>,
   { encoding, maximumBytes, onProgress }: Reading,
 ): Promise<Uint8Array> {
-  const arriving = Readable.from(eachTold(body, onProgress), { objectMode: false });
+  const arriving = Readable.from(eachValue(body, onProgress), { objectMode: false });
   const unpacker = unpackerOf(encoding);
   // An error of either stream is thrown by the loop below.
   const unpacked = unpacker ? pipeline(arriving, unpacker, () => undefined) : arriving;
@@ -36,7 +36,7 @@ export async function readBody(
   return Buffer.concat(chunks, size);
 }
 
-async function* eachTold(body: AsyncIterable<Uint8Array>, onProgress: () => void) {
+async function* eachValue(body: AsyncIterable<Uint8Array>, onProgress: () => void) {
   for await (const chunk of body) {
     onProgress();
     yield chunk;

@@ -1,5 +1,5 @@
 import { Client, type Dispatcher } from "undici";
-import { factsOf, Fault } from "../domain/fault.ts";
+import { errorInfo, AppError } from "../domain/app-error.ts";
 import { identifyImage } from "../domain/received-image.ts";
 import { retryAfterMs } from "../domain/retry-after.ts";
 import { checkLink, ForbiddenAddress } from "../domain/web-address.ts";
@@ -61,14 +61,14 @@ export function linkFetcher({
     { statusCode, headers: given, body }: Answer,
     timer: ProgressTimer,
   ): Promise<FetchReply> {
-    const told = readable(given);
-    const wait = retryAfterMs(told, clock.now());
+    const known = readable(given);
+    const wait = retryAfterMs(known, clock.now());
     if (statusCode !== 200) {
       body.on("error", () => undefined).destroy();
       return statusCode === 410 ? lost("answered 410.") : late(`answered ${statusCode}`, wait);
     }
     const bytes = await readBody(body, {
-      encoding: told.get("content-encoding"),
+      encoding: known.get("content-encoding"),
       maximumBytes,
       onProgress: () => timer.progress(),
     });
@@ -89,7 +89,10 @@ export function linkFetcher({
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof ForbiddenAddress || error instanceof TooLarge) return lost(error.detail);
-      return late(timer.expired ?? (error instanceof Fault ? error.detail : "broke off before its end"), 0);
+      return late(
+        timer.expired ?? (error instanceof AppError ? error.detail : "broke off before its end"),
+        0,
+      );
     } finally {
       timer.end();
     }
@@ -115,7 +118,7 @@ function absolute(link: string, from: string): string {
 }
 
 function lost(why: string): FetchReply {
-  return { kind: "lost", fault: factsOf("upstreamUnavailable", `The image's link ${why}`) };
+  return { kind: "lost", failure: errorInfo("upstreamUnavailable", `The image's link ${why}`) };
 }
 
 function late(why: string, wait: number): FetchReply {

@@ -1,7 +1,7 @@
 import { Webhook } from "standardwebhooks";
 import type { Clock, Webhooks } from "../ports.ts";
 import type { CheckedConnectionOptions } from "./checked-connection.ts";
-import { checkedPost, unanswered } from "./checked-post.ts";
+import { checkedPost, noResponse } from "./checked-post.ts";
 
 export interface SignedWebhooksOptions extends CheckedConnectionOptions {
   /** Caller to the secrets that sign what is sent for it, newest first. While a secret is rotated there are two. */
@@ -28,7 +28,7 @@ export function signedWebhooks({
     check: (url) => wire.check(url),
     async send(message) {
       const known = secretsOf(message.caller);
-      if (known.length === 0) return unanswered(noSecret);
+      if (known.length === 0) return noResponse(noSecret);
       const { url, body } = message;
       return wire.send({ url, body, headers: () => signatureHeaders(known, message, clock.now()) });
     },

@@ -19,7 +19,7 @@ export async function makeTempFolder(directory: string, prefix: string): Promise
  * Removes this user's folders of those prefixes whose process is gone. Those whose process can't be told, for they were named
  * otherwise or the system tells no start times, are removed once they are a day old. Never throws.
  */
-export async function sweepTempFolders(directory: string, prefixes: readonly string[]): Promise<void> {
+export async function removeStaleTempFolders(directory: string, prefixes: readonly string[]): Promise<void> {
   const names = await readdir(directory).catch(() => []);
   for (const name of names) {
     const prefix = prefixes.find((candidate) => name.startsWith(candidate));

@@ -5,7 +5,7 @@ export interface Authenticator {
   identify(headers: { get(name: string): string | null }): string | undefined;
 }
 
-/** The way to whoever is sent an answer bit by bit. */
+/** The way to the one who is sent an answer bit by bit. */
 export interface Connection {
   /** Aborted once nobody is there any more. */
   closed: AbortSignal;

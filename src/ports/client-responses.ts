@@ -9,7 +9,7 @@ export interface Holding {
   holder: string;
 }
 
-/** Responses to requests without an id of their own. Each is first written with its job, by `ClaimStore.record`. */
+/** Responses to requests without an id of their own. Each is first written with its job, by `IdempotencyStore.record`. */
 export interface ClientResponses {
   /** Those of a caller's equal requests whose jobs were recorded since the given time. */
   list(tag: string, bodyHash: string, since: Date): Promise<ClientResponse[]>;

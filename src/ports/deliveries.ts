@@ -10,7 +10,7 @@ export interface DeliveryStore {
    */
   open(delivery: DeliveryRecord): Promise<DeliveryRecord | undefined>;
   /** Removes what was written of a deleted job's deliveries. */
-  forget(jobId: string): Promise<void>;
+  removeOrphan(jobId: string): Promise<void>;
   read(jobId: string, target?: DeliveryTarget): Promise<DeliveryRecord | undefined>;
   /** In the order in which they were made. */
   readAttempts(jobId: string, target?: DeliveryTarget): Promise<DeliveryAttempt[]>;
@@ -19,7 +19,7 @@ export interface DeliveryStore {
   /** Begins the webhook's next round, whatever became of the last; undefined when the job has no such delivery. */
   renew(jobId: string, at: Date): Promise<DeliveryRecord | undefined>;
   /** Notes on the job's own row whether its end is still to be told. */
-  mark(jobId: string, state: "due" | "settled"): Promise<void>;
+  mark(jobId: string, state: "pending" | "sent"): Promise<void>;
 }
 
 /** Runs of workflows that wait for one job. Both return the job as it stood at that moment; undefined when it is gone. */
@@ -64,7 +64,7 @@ export interface Webhooks {
   /** Whether the operator has given the caller a secret: nothing is ever sent unsigned. */
   canSign(caller: string): boolean;
   /**
-   * Throws a Fault `invalidRequest` for an address that may not be called as things stand now. Its detail completes a
+   * Throws a Error `invalidRequest` for an address that may not be called as things stand now. Its detail completes a
    * sentence that begins with the field's name, and never repeats the address.
    */
   check(url: string): Promise<void>;

@@ -1,4 +1,4 @@
-import type { FaultFacts } from "../domain/fault.ts";
+import type { ErrorInfo } from "../domain/app-error.ts";
 import type { ImageRequest } from "../domain/image-request.ts";
 import type { Unavailable } from "../domain/upstream-outcome.ts";
 import type { CallRecord, ImageFacts } from "../records.ts";
@@ -40,19 +40,19 @@ export interface ReplyListener {
 export type ReplyItem =
   | { kind: "received" }
   | ({ kind: "link"; url: string } & ImageFacts)
-  | { kind: "lost"; fault: FaultFacts };
+  | { kind: "lost"; failure: ErrorInfo };
 
 /**
  * What the service said; items stand by position. `throttled`, `rejected` and `accountBlocked` are known not to bill.
- * Whatever else a retry may cure is thrown, as an UpstreamFault.
+ * Whatever else a retry may cure is thrown, as an UpstreamError.
  */
 export type UpstreamReply =
   | { kind: "images"; items: ReplyItem[]; usage?: CallRecord["usage"] }
-  | { kind: "refused"; fault: FaultFacts }
+  | { kind: "refused"; failure: ErrorInfo }
   | { kind: "throttled"; retryAfterMs: number }
   | Unavailable
-  | { kind: "rejected"; fault: FaultFacts }
-  | { kind: "accountBlocked"; fault: FaultFacts };
+  | { kind: "rejected"; failure: ErrorInfo }
+  | { kind: "accountBlocked"; failure: ErrorInfo };
 
 /** `images`: a service that answers a submit with its images at once. */
 export type SubmitReply = { kind: "submitted"; operation: string; retryAfterMs: number } | UpstreamReply;
@@ -67,7 +67,7 @@ export type DiscardReply = { kind: "gone" } | { kind: "pending"; retryAfterMs: n
 export type FetchReply =
   | { kind: "image"; bytes: Uint8Array }
   | { kind: "late"; retryAfterMs: number; reason: string }
-  | { kind: "lost"; fault: FaultFacts };
+  | { kind: "lost"; failure: ErrorInfo };
 
 /** Input images and mask, ready to be sent. Each is read from disk while it travels, never held whole. */
 export interface EditFiles {

@@ -6,7 +6,7 @@ export interface Link {
   expiresAt: Date;
 }
 
-/** Keeps a text from whoever may read the place where it stands. */
+/** Keeps a text from the one who may read the place where it stands. */
 export interface TextCipher {
   encrypt(text: string, place: string): string;
   /** Undefined for what wasn't encrypted for that place, or under another key. */

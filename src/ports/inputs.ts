@@ -25,7 +25,7 @@ export interface InboxFile extends UploadFacts {
   blob: string;
 }
 
-/** The inbox, as whoever looks for files that nobody told of sees it. */
+/** The inbox, as the one who looks for files that nobody told of sees it. */
 export interface InboxListing {
   /** All files that are whole, in pages: one request for each. None is read. */
   pages(): AsyncIterable<InboxFile[]>;
@@ -81,19 +81,22 @@ export interface BorrowedFiles extends EditFiles {
 }
 
 /** Makes inputs fit for use. Each answer is undefined for a picture that can't be decoded. Runs one at a time. */
-export interface InputWorkshop {
+export interface ImageProcessor {
   /** The same picture upright, in RGB, with nothing but its pixels: no place, no second file. */
-  clean(bytes: Uint8Array, kind: ImageKind): Promise<({ bytes: Uint8Array } & Dimensions) | undefined>;
+  normalize(bytes: Uint8Array, kind: ImageKind): Promise<({ bytes: Uint8Array } & Dimensions) | undefined>;
   /** The lowest and highest alpha of a PNG's pixels, 0 (clear: edit here) to 255 (keep). */
   alphaRange(mask: Uint8Array): Promise<{ lowest: number; highest: number } | undefined>;
   /** The mask stretched to the given size, each pixel taken from its nearest, and with alpha turned over if asked. */
-  refitMask(mask: Uint8Array, change: { size: Dimensions; invert: boolean }): Promise<Uint8Array | undefined>;
+  resizeMask(
+    mask: Uint8Array,
+    change: { size: Dimensions; invert: boolean },
+  ): Promise<Uint8Array | undefined>;
 }
 
 /** Fetches images from addresses that callers name; connects to public addresses only. */
 export interface ImageFetcher {
   /**
-   * The bytes as they arrive. Throws, also midway, a Fault `invalidRequest` or `tooLarge` whose detail completes a
+   * The bytes as they arrive. Throws, also midway, a Error `invalidRequest` or `tooLarge` whose detail completes a
    * sentence that begins with the part's name.
    */
   open(url: string, signal?: AbortSignal): Promise<AsyncIterable<Uint8Array>>;

@@ -1,4 +1,4 @@
-import type { Claim, StandingClaim } from "../domain/claim.ts";
+import type { IdempotencyKey, IdempotencyRecord } from "../domain/idempotency.ts";
 import type { JobStatus } from "../domain/image-job.ts";
 import type { JobEvent, NumberedEvent } from "../domain/job-event.ts";
 import type { Finished } from "../domain/trigger-state.ts";
@@ -53,7 +53,7 @@ export interface JobStore {
   /** Whether the job has ended, or was deleted. Cheap: two rows. */
   hasEnded(jobId: string): Promise<boolean>;
   /**
-   * Whether the job was deleted, or is being deleted. Asked by whoever has just written something for a job: what was written
+   * Whether the job was deleted, or is being deleted. Asked by the one who has just written something for a job: what was written
    * before the deletion's mark is found by the deletion, and what was written after it is removed by its writer.
    */
   isDeleted(jobId: string): Promise<boolean>;
@@ -68,18 +68,18 @@ export interface JobStore {
 }
 
 /** Names under which jobs were asked for, so that a request that comes again finds the first one's job. */
-export interface ClaimStore {
+export interface IdempotencyStore {
   /**
-   * Records a job and its claim, both or neither. Returns undefined once they stand; or, with nothing written, the claim
+   * Records a job and its idempotency record, both or neither. Returns undefined once they stand; or, with nothing written, the idempotency record
    * that stands already and doesn't give way.
    */
-  record(job: JobRecord, claim: Claim): Promise<StandingClaim | undefined>;
+  record(job: JobRecord, idempotencyKey: IdempotencyKey): Promise<IdempotencyRecord | undefined>;
   /** The claim that stands under the same name, however old. */
-  find(claim: Claim): Promise<StandingClaim | undefined>;
+  find(idempotencyKey: IdempotencyKey): Promise<IdempotencyRecord | undefined>;
   /** True for one of those who ask at a time: the one who is to start the claimed job, if nothing runs for it. */
-  resume(claim: Claim, now: Date): Promise<boolean>;
-  /** Removes claims from before the given time. */
-  sweep(claimedBefore: Date): Promise<void>;
+  resume(idempotencyKey: IdempotencyKey, now: Date): Promise<boolean>;
+  /** Removes idempotency records from before the given time. */
+  removeExpired(recordedBefore: Date): Promise<void>;
 }
 
 export interface JobListQuery extends JobFilters {

@@ -1,9 +1,9 @@
-import type { FaultFacts } from "../domain/fault.ts";
+import type { ErrorInfo } from "../domain/app-error.ts";
 import type { JobRecord } from "../records.ts";
 import type { DeliveryRound, JobSlots } from "./jobs.ts";
 
 /** How far a sweep over all that is stored has come: after a job, and from a page of blobs on. */
-export interface SweepPlace {
+export interface ScanPosition {
   after: string;
   page?: string;
 }
@@ -15,8 +15,8 @@ export interface PendingJob {
   deletedAt?: string;
 }
 
-/** What is recorded, as whoever tidies it sees it: across callers, and read in pages. */
-export interface JobUpkeep {
+/** What is recorded, as the one who tidies it sees it: across callers, and read in pages. */
+export interface JobRetentionStore {
   /** Jobs that have ended and were created before the given time, in no order that matters. */
   ended(createdBefore: Date): AsyncIterable<JobRecord[]>;
   /**
@@ -33,13 +33,13 @@ export interface JobUpkeep {
   /** Slots of the jobs after the given id, in the order of ids. */
   slotsByJob(after: string): AsyncIterable<JobSlots>;
   /** Fails a slot whose image is gone; the one change that an end can see. */
-  expireSlot(jobId: string, index: number, fault: FaultFacts): Promise<void>;
+  expireSlot(jobId: string, index: number, failure: ErrorInfo): Promise<void>;
   /** The deliveries of a job, each with its last round. */
   deliveries(jobId: string): Promise<DeliveryRound[]>;
   /** Removes all rows of a job, its own last. A job that isn't there is no fault. */
   remove(jobId: string): Promise<void>;
-  readPlace(): Promise<SweepPlace | undefined>;
-  keepPlace(place: SweepPlace | undefined): Promise<void>;
+  readPlace(): Promise<ScanPosition | undefined>;
+  keepPlace(place: ScanPosition | undefined): Promise<void>;
 }
 
 export interface ListedBlob {
@@ -48,8 +48,8 @@ export interface ListedBlob {
   bytes: number;
 }
 
-/** One container, as whoever tidies it sees it. */
-export interface BlobShelf {
+/** One container, as the one who tidies it sees it. */
+export interface BlobContainerCleaner {
   /** All blobs in the order of names, in pages; `from` is a `next` that an earlier page gave. */
   pages(from?: string): AsyncIterable<{ blobs: ListedBlob[]; next?: string }>;
   has(name: string): Promise<boolean>;

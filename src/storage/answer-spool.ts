@@ -3,7 +3,7 @@ import { lstat, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AnswerSpool, CallName, HeldImage, ReceivedAnswer } from "../ports.ts";
-import { onceUnlessFailed } from "./once-unless-failed.ts";
+import { memoizeSuccess } from "./memoize-success.ts";
 
 /** An answer as its record says it: pictures lie beside the record, one file for each slot. */
 interface Saved extends Omit<ReceivedAnswer, "held"> {
@@ -21,7 +21,7 @@ const leftoverMs = 48 * 60 * 60_000;
 export function tempAnswerSpool(parent = tmpdir()): AnswerSpool {
   const root = join(parent, `darkroom-answers-${process.getuid?.() ?? "all"}`);
 
-  const ensure = onceUnlessFailed(async () => {
+  const ensure = memoizeSuccess(async () => {
     await mkdir(root, { recursive: true, mode: 0o700 });
     const facts = await lstat(root);
     // A threat: somebody else on the machine may have made the folder, or a link of that name, to read what is written.

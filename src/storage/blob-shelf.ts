@@ -1,18 +1,18 @@
 import type { BlobServiceClient } from "@azure/storage-blob";
-import { Fault } from "../domain/fault.ts";
-import type { BlobShelf } from "../ports.ts";
+import { AppError } from "../domain/app-error.ts";
+import type { BlobContainerCleaner } from "../ports.ts";
 import { ensuredContainer } from "./ensured-container.ts";
-import { maxRounds, orUndefined } from "./tables.ts";
+import { maxRounds, ignoreNotFound } from "./tables.ts";
 
 const removedAtOnce = 16;
 const defaultPageSize = 1_000;
 
-/** One container as whoever tidies it sees it: names and ages, in pages; what is inside is nobody's business here. */
-export function blobShelf(
+/** One container as the one who tidies it sees it: names and ages, in pages; what is inside is nobody's business here. */
+export function blobContainerCleaner(
   service: BlobServiceClient,
   containerName: "images" | "uploads" | "edit-results",
   pageSize = defaultPageSize,
-): BlobShelf {
+): BlobContainerCleaner {
   const container = service.getContainerClient(containerName);
   const ensureContainer = ensuredContainer(container);
 
@@ -22,7 +22,7 @@ export function blobShelf(
     for (let at = 0; at < names.length; at += removedAtOnce) {
       const some = names.slice(at, at + removedAtOnce).map((name) => container.getBlobClient(name));
       // A blob that has a snapshot is removed with it or not at all.
-      const removals = some.map((blob) => orUndefined(blob.delete({ deleteSnapshots: "include" })));
+      const removals = some.map((blob) => ignoreNotFound(blob.delete({ deleteSnapshots: "include" })));
       const failed = (await Promise.allSettled(removals)).filter((one) => one.status === "rejected");
       failures = [...failures, ...failed.map(({ reason }): unknown => reason)];
       if (failed.length === some.length) break;
@@ -60,7 +60,7 @@ export function blobShelf(
         }
         if (found === 0) return;
       }
-      throw new Fault("internal", "blobs kept appearing while they were removed");
+      throw new AppError("internal", "blobs kept appearing while they were removed");
     },
   };
 }

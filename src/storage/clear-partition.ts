@@ -1,12 +1,12 @@
 import { odata, type TableClient, type TransactionAction } from "@azure/data-tables";
-import { Fault } from "../domain/fault.ts";
+import { AppError } from "../domain/app-error.ts";
 import { isEndRow } from "./job-entities.ts";
 import { hasStatus, maxRounds } from "./tables.ts";
 
 const maxInTransaction = 100;
 
 /**
- * Removes all rows of a partition, that of a job's end last: whoever reads a part of them still sees that the job is over, and
+ * Removes all rows of a partition, that of a job's end last: anyone who reads a part of them still sees that the job is over, and
  * adds none.
  */
 export async function clearPartition(table: TableClient, partition: string): Promise<void> {
@@ -28,5 +28,5 @@ export async function clearPartition(table: TableClient, partition: string): Pro
       if (!hasStatus(error, 404)) throw error;
     }
   }
-  throw new Fault("internal", "rows kept appearing while they were removed");
+  throw new AppError("internal", "rows kept appearing while they were removed");
 }

@@ -1,12 +1,12 @@
 import { odata, type TableEntityResult, type TransactionAction } from "@azure/data-tables";
-import { Fault } from "../domain/fault.ts";
+import { AppError } from "../domain/app-error.ts";
 import type { DeliveryTarget } from "../domain/hook.ts";
 import type { DeliveryStore } from "../ports.ts";
 import type { DeliveryAttempt, DeliveryRecord } from "../records.ts";
 import { clearPartition } from "./clear-partition.ts";
 import { jobKey, type JobRow } from "./job-entities.ts";
 import { notePending } from "./pending-index.ts";
-import { hasStatus, surelyRead, type Tables, undisturbed } from "./tables.ts";
+import { hasStatus, surelyRead, type Tables, withOptimisticConcurrency } from "./tables.ts";
 
 interface Row {
   json: string;
@@ -36,11 +36,11 @@ export function tableDeliveryStore({ jobs, deliveries, ensure }: Tables): Delive
   /** Writes what `change` makes of the delivery that stands, together with an attempt if there is one. */
   async function rewrite(
     { jobId, target }: Pick<DeliveryRecord, "jobId" | "target">,
-    change: (standing: DeliveryRecord) => DeliveryRecord,
+    change: (current: DeliveryRecord) => DeliveryRecord,
     attempt?: DeliveryAttempt,
   ): Promise<DeliveryRecord | undefined> {
     // Not there any more: removed with its job.
-    return undisturbed(async () => {
+    return withOptimisticConcurrency(async () => {
       const row = await readRow(jobId, target);
       if (!row) return undefined;
       const changed = change(fromRow(row));
@@ -72,11 +72,11 @@ export function tableDeliveryStore({ jobs, deliveries, ensure }: Tables): Delive
         return undefined;
       }
       const existing = await readRow(delivery.jobId, delivery.target);
-      // A conflict is believed only when the row is there: whoever believes it takes the end for told.
-      if (!existing) throw conflict ?? new Fault("internal", "a delivery that was written is not there");
+      // A conflict is believed only when the row is there: anyone who believes it takes the end for told.
+      if (!existing) throw conflict ?? new AppError("internal", "a delivery that was written is not there");
       return fromRow(existing);
     },
-    async forget(jobId) {
+    async removeOrphan(jobId) {
       await ensure();
       if (await isDeleted(jobId)) await clearPartition(deliveries, jobId);
     },
@@ -95,22 +95,22 @@ export function tableDeliveryStore({ jobs, deliveries, ensure }: Tables): Delive
     },
     async record(delivery, attempt) {
       const { round } = delivery;
-      await rewrite(delivery, (standing) => (standing.round === round ? delivery : standing), attempt);
+      await rewrite(delivery, (current) => (current.round === round ? delivery : current), attempt);
     },
     async renew(jobId, at) {
       const next = { attempt: 1, at: at.toISOString() };
-      return rewrite({ jobId }, (standing) => ({
-        ...standing,
+      return rewrite({ jobId }, (current) => ({
+        ...current,
         status: "pending",
-        round: standing.round + 1,
+        round: current.round + 1,
         next,
       }));
     },
     async mark(jobId, state) {
-      if (state === "due") await notePending(jobs, jobId, "again");
+      if (state === "pending") await notePending(jobs, jobId, "again");
       try {
-        // One column alone: whoever writes another meanwhile loses nothing.
-        await jobs.updateEntity({ ...jobKey(jobId), notice: state }, "Merge");
+        // One column alone: anyone who writes another meanwhile loses nothing.
+        await jobs.updateEntity({ ...jobKey(jobId), notification: state }, "Merge");
       } catch (error) {
         // A job that was deleted needs no telling.
         if (!hasStatus(error, 404)) throw error;

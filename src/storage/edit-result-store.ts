@@ -1,9 +1,9 @@
 import type { BlobServiceClient } from "@azure/storage-blob";
-import { Fault } from "../domain/fault.ts";
+import { AppError } from "../domain/app-error.ts";
 import type { EditResultStore } from "../ports.ts";
 import { ensuredContainer } from "./ensured-container.ts";
-import { alreadyStands } from "./image-store.ts";
-import { maxRounds, orUndefined } from "./tables.ts";
+import { exists } from "./image-store.ts";
+import { maxRounds, ignoreNotFound } from "./tables.ts";
 
 /** Results of edits in Blob Storage, one file for each thing that was dropped; the one of its newest version stands. */
 export function blobEditResultStore(service: BlobServiceClient): EditResultStore {
@@ -16,21 +16,21 @@ export function blobEditResultStore(service: BlobServiceClient): EditResultStore
       const blob = container.getBlockBlobClient(name);
       const text = toAsciiJson(result);
       for (let round = 0; round < maxRounds; round += 1) {
-        const standing = await orUndefined(blob.getProperties());
-        if (Date.parse(standing?.metadata?.["version"] ?? "") > version.getTime()) return;
+        const current = await ignoreNotFound(blob.getProperties());
+        if (Date.parse(current?.metadata?.["version"] ?? "") > version.getTime()) return;
         try {
           await blob.upload(text, text.length, {
-            conditions: standing?.etag === undefined ? { ifNoneMatch: "*" } : { ifMatch: standing.etag },
+            conditions: current?.etag === undefined ? { ifNoneMatch: "*" } : { ifMatch: current.etag },
             blobHTTPHeaders: { blobContentType: "application/json" },
             metadata: { version: version.toISOString() },
           });
           return;
         } catch (error) {
           // Somebody else published in between: look again.
-          if (!alreadyStands(error)) throw error;
+          if (!exists(error)) throw error;
         }
       }
-      throw new Fault("internal", "a result kept changing while it was written");
+      throw new AppError("internal", "a result kept changing while it was written");
     },
   };
 }

@@ -1,10 +1,10 @@
 import type { ContainerClient } from "@azure/storage-blob";
-import { onceUnlessFailed } from "./once-unless-failed.ts";
+import { memoizeSuccess } from "./memoize-success.ts";
 import { hasStatus } from "./tables.ts";
 
 /** Makes the container if it isn't there, when first asked. An identity that may not works with what it finds. */
 export function ensuredContainer(container: ContainerClient): () => Promise<void> {
-  return onceUnlessFailed(async () => {
+  return memoizeSuccess(async () => {
     try {
       await container.createIfNotExists();
     } catch (error) {

@@ -1,9 +1,9 @@
 import { odata, type TableEntity, type TableEntityResult } from "@azure/data-tables";
-import { Fault } from "../domain/fault.ts";
+import { AppError } from "../domain/app-error.ts";
 import { maxHooks } from "../domain/hook.ts";
 import type { HookStore } from "../ports.ts";
 import type { HookRecord } from "../records.ts";
-import { orUndefined, removeUnchanged, type Tables, undisturbed } from "./tables.ts";
+import { ignoreNotFound, removeUnchanged, type Tables, withOptimisticConcurrency } from "./tables.ts";
 
 // What a write is answered when somebody else made the hook, or removed it, in between.
 const madeOrRemoved = [404, 409];
@@ -16,7 +16,7 @@ interface Row {
 export function tableHookStore({ hooks, ensure }: Pick<Tables, "hooks" | "ensure">): HookStore {
   async function readRow(callerTag: string, name: string): Promise<TableEntityResult<Row> | undefined> {
     await ensure();
-    return orUndefined(hooks.getEntity<Row>(callerTag, name));
+    return ignoreNotFound(hooks.getEntity<Row>(callerTag, name));
   }
 
   async function list(callerTag: string): Promise<HookRecord[]> {
@@ -32,20 +32,20 @@ export function tableHookStore({ hooks, ensure }: Pick<Tables, "hooks" | "ensure
     const own = (await list(callerTag)).filter((hook) => hook.caller === caller);
     if (own.length < maxHooks) return;
     const full = `There are ${maxHooks} hooks already, which is the most; turn off workflows that need theirs no more.`;
-    throw new Fault("conflict", full);
+    throw new AppError("conflict", full);
   }
 
   return {
     async subscribe(hook) {
-      await undisturbed(async () => {
-        const standing = await readRow(hook.callerTag, hook.name);
-        if (!standing) {
+      await withOptimisticConcurrency(async () => {
+        const current = await readRow(hook.callerTag, hook.name);
+        if (!current) {
           await checkRoom(hook);
           await hooks.createEntity(toRow(hook));
           return;
         }
-        const { createdAt } = fromRow(standing);
-        // Whatever stands by now: of wishes that come at the same moment, the last one written wins.
+        const { createdAt } = fromRow(current);
+        // Whatever stands by now: of requests that come at the same moment, the last one written wins.
         await hooks.updateEntity(toRow({ ...hook, createdAt }), "Replace");
       }, madeOrRemoved);
     },
@@ -56,12 +56,12 @@ export function tableHookStore({ hooks, ensure }: Pick<Tables, "hooks" | "ensure
     },
     async remove({ callerTag, name }) {
       await ensure();
-      await orUndefined(hooks.deleteEntity(callerTag, name));
+      await ignoreNotFound(hooks.deleteEntity(callerTag, name));
     },
     async drop({ callerTag, name, renewedAt }) {
       const row = await readRow(callerTag, name);
       if (!row || fromRow(row).renewedAt !== renewedAt) return;
-      // One that was asked for anew in between stays: whoever asks wants to be told.
+      // One that was asked for anew in between stays: anyone who asks wants to be told.
       await removeUnchanged(hooks, row);
     },
   };

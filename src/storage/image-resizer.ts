@@ -1,15 +1,15 @@
 import { recogniseImage } from "../domain/media-type.ts";
 import type { ImageResizer } from "../ports.ts";
-import { turns } from "./turns.ts";
+import { semaphore } from "./semaphore.ts";
 
 // The largest image a model makes is 3840 x 2160; whatever claims to be far larger isn't decoded.
 const maxPixels = 40_000_000;
-const inTurn = turns(1);
+const runExclusive = semaphore(1);
 
 /** Results by sharp, one at a time: each takes some fifty megabytes while it is made anew. */
 export const sharpImageResizer: ImageResizer = {
   resize: (bytes, { width, height }) =>
-    inTurn(async () => {
+    runExclusive(async () => {
       const kind = recogniseImage(bytes);
       if (!kind) return undefined;
       const { default: sharp } = await import("sharp");

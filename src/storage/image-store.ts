@@ -1,5 +1,5 @@
 import { type BlobServiceClient, type ContainerClient, RestError } from "@azure/storage-blob";
-import { Fault } from "../domain/fault.ts";
+import { AppError } from "../domain/app-error.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
 import { ensuredContainer } from "./ensured-container.ts";
 import { hasStatus } from "./tables.ts";
@@ -42,8 +42,8 @@ export function blobImageStore(
         answeredAt = performance.now();
         return true;
       } catch (error) {
-        // A refusal is believed only when the blob stands: whoever believes it lets go of the bytes.
-        if (alreadyStands(error) && (await blob.exists({ abortSignal: AbortSignal.timeout(askTimeoutMs) })))
+        // A refusal is believed only when the blob stands: anyone who believes it lets go of the bytes.
+        if (exists(error) && (await blob.exists({ abortSignal: AbortSignal.timeout(askTimeoutMs) })))
           return false;
         throw error;
       }
@@ -56,7 +56,7 @@ export function blobImageStore(
           : blob.downloadToBuffer());
       } catch (error) {
         if (!hasStatus(error, 404)) throw error;
-        throw new Fault("expired", "This image is gone.", { cause: error });
+        throw new AppError("expired", "This image is gone.", { cause: error });
       }
     },
     async remove(name) {
@@ -89,7 +89,7 @@ export function blobImageStore(
 }
 
 /**
- * Metadata travels in headers: ASCII only, 8 KB in all; a longer revised prompt is left to the table alone. Whoever has a link
+ * Metadata travels in headers: ASCII only, 8 KB in all; a longer revised prompt is left to the table alone. Anyone who has a link
  * to the image reads its metadata, too, so that the prompt is encrypted.
  */
 function toMetadata(blob: string, { image }: BlobFacts, cipher: TextCipher): Record<string, string> {
@@ -127,6 +127,6 @@ function fromMetadata(
 }
 
 /** Other conflicts, such as a container that is being deleted, leave no blob behind and are faults. */
-export function alreadyStands(error: unknown): boolean {
+export function exists(error: unknown): boolean {
   return error instanceof RestError && (error.statusCode === 412 || error.code === "BlobAlreadyExists");
 }

@@ -3,9 +3,9 @@ import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { Fault } from "../domain/fault.ts";
+import { AppError } from "../domain/app-error.ts";
 import { extensionOf, type ImageKind, mediaTypes } from "../domain/media-type.ts";
-import { makeTempFolder, sweepTempFolders } from "../platform/temp-folders.ts";
+import { makeTempFolder, removeStaleTempFolders } from "../platform/temp-folders.ts";
 import type { InputFiles, UploadStore } from "../ports.ts";
 import type { StoredInput } from "../records.ts";
 
@@ -20,7 +20,7 @@ export function tempInputFiles(uploads: Uploads, directory = tmpdir()): InputFil
   let swept: Promise<void> | undefined;
   return {
     async borrow({ images, mask }) {
-      await (swept ??= sweepTempFolders(directory, [inputFolderPrefix]));
+      await (swept ??= removeStaleTempFolders(directory, [inputFolderPrefix]));
       const folder = await makeTempFolder(directory, inputFolderPrefix);
       const release = () => rm(folder, { recursive: true, force: true });
       const inputs = [
@@ -49,18 +49,18 @@ async function downloadAll<I>(
   const files: File[] = [];
   const stop = new AbortController();
   const queue = inputs.entries();
-  const lane = async () => {
+  const worker = async () => {
     for (const [index, input] of queue) {
       files[index] = await one(input, stop.signal);
     }
   };
-  const lanes = Array.from({ length: downloadsAtOnce }, lane);
+  const workers = Array.from({ length: downloadsAtOnce }, worker);
   try {
-    await Promise.all(lanes);
+    await Promise.all(workers);
     return files;
   } catch (error) {
     stop.abort();
-    await Promise.allSettled(lanes);
+    await Promise.allSettled(workers);
     throw error;
   }
 }
@@ -71,7 +71,7 @@ async function download(
   { folder, stem, signal }: { folder: string; stem: string; signal: AbortSignal },
 ): Promise<File> {
   const body = await uploads.open({ container: "uploads", blob });
-  if (!body) throw new Fault("expired", "An input image or mask is no longer stored.");
+  if (!body) throw new AppError("expired", "An input image or mask is no longer stored.");
   const name = `${stem}.${extensionFor(contentType)}`;
   const path = join(folder, name);
   await pipeline(exactly(bytes, body), createWriteStream(path, { flags: "wx" }), { signal });
@@ -87,7 +87,7 @@ async function* exactly(wanted: number, bytes: AsyncIterable<Uint8Array>): Async
     if (seen > wanted) break;
     yield chunk;
   }
-  if (seen !== wanted) throw new Fault("internal", "An input came with another length than was recorded.");
+  if (seen !== wanted) throw new AppError("internal", "An input came with another length than was recorded.");
 }
 
 function extensionFor(contentType: string): string {

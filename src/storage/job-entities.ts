@@ -1,7 +1,7 @@
 import type { TableEntity } from "@azure/data-tables";
 import { tagOfId } from "../domain/job-id.ts";
 import { type JobStatus, jobStatuses } from "../domain/image-job.ts";
-import { Fault } from "../domain/fault.ts";
+import { AppError } from "../domain/app-error.ts";
 import type { JobEvent, NumberedEvent } from "../domain/job-event.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
 import type { Callback, CallRecord, JobEnd, JobRecord, SlotRecord } from "../records.ts";
@@ -27,7 +27,7 @@ export interface JobRow {
   promptRest?: string;
   inputs?: string;
   /** Whether the end is still to be told; a column of its own, since that changes after the end. */
-  notice?: string;
+  notification?: string;
   /** Who waits for the job; changes while it runs, and after. */
   callbacks?: string;
   /** Slots of an ended job, so that a list need not read a partition for each; absent when they don't fit. */
@@ -42,7 +42,7 @@ const maxColumnLength = 32_000;
 type JobInputs = Pick<JobRecord, "inputs" | "awaits">;
 type JobRest = Omit<
   JobRecord,
-  "id" | "caller" | "status" | "model" | "createdAt" | "callbacks" | "notice" | keyof JobInputs
+  "id" | "caller" | "status" | "model" | "createdAt" | "callbacks" | "notification" | keyof JobInputs
 >;
 
 /** One column for each tag, since rows can't be filtered by what a list holds. A job has eight tags at most. */
@@ -50,12 +50,12 @@ export const tagColumns = Array.from({ length: 8 }, (_, at) => `tag${at}`);
 
 export function jobKey(jobId: string): { partitionKey: string; rowKey: string } {
   const partitionKey = tagOfId("job", jobId);
-  if (partitionKey === undefined) throw new Fault("notFound", "There is no such job.");
+  if (partitionKey === undefined) throw new AppError("notFound", "There is no such job.");
   return { partitionKey, rowKey: jobId };
 }
 
 export function toJobRow(job: JobRecord): TableEntity<JobRow> {
-  const { id, caller, status, model, createdAt, inputs, awaits, callbacks, notice, ...rest } = job;
+  const { id, caller, status, model, createdAt, inputs, awaits, callbacks, notification, ...rest } = job;
   const { prompt, ...request } = rest.request;
   const open = status === "queued" || status === "running";
   return {
@@ -68,7 +68,7 @@ export function toJobRow(job: JobRecord): TableEntity<JobRow> {
     ...(job.finishedAt !== undefined && { finishedAt: job.finishedAt }),
     ...promptColumns(prompt),
     inputs: JSON.stringify({ inputs, awaits }),
-    ...(notice && { notice }),
+    ...(notification && { notification }),
     ...callbacksColumn(callbacks),
     ...Object.fromEntries(
       tagColumns.flatMap((name, at) => (job.tags?.[at] === undefined ? [] : [[name, job.tags[at]]])),
@@ -81,7 +81,9 @@ export function fromJobRow(row: JobRow & { rowKey: string }): JobRecord {
   const rest = JSON.parse(row.rest) as JobRest;
   return {
     ...rest,
-    ...(row.notice !== undefined && { notice: row.notice === "due" ? "due" : "settled" }),
+    ...(row.notification !== undefined && {
+      notification: row.notification === "pending" ? "pending" : "sent",
+    }),
     ...(row.callbacks !== undefined && { callbacks: JSON.parse(row.callbacks) as Callback[] }),
     // A row that was written before there were edits has no such column.
     ...(JSON.parse(row.inputs ?? "{}") as JobInputs),
@@ -127,7 +129,7 @@ export const thumbnailColumn = (index: number): string => `thumbnail${index}`;
 
 function readStatus(text: string): JobStatus {
   const status = jobStatuses.find((candidate) => candidate === text);
-  if (!status) throw new Fault("internal", `a job's row has the unknown status ${JSON.stringify(text)}`);
+  if (!status) throw new AppError("internal", `a job's row has the unknown status ${JSON.stringify(text)}`);
   return status;
 }
 

@@ -1,5 +1,5 @@
 import { odata, type TableClient } from "@azure/data-tables";
-import { invalidRequest } from "../domain/fault.ts";
+import { invalidRequest } from "../domain/app-error.ts";
 import { idAt } from "../domain/job-id.ts";
 import type { JobFilters } from "../domain/list-cursor.ts";
 import type { JobListQuery, JobPage, JobStore } from "../ports.ts";
@@ -63,7 +63,7 @@ export function tableJobList(
         place = seen.next;
         if (place === undefined) break;
       }
-      const found = await inLanes(rows, async (row): Promise<[JobRecord, JobProgress]> => {
+      const found = await mapConcurrently(rows, async (row): Promise<[JobRecord, JobProgress]> => {
         const job = fromJobRow(row);
         return [job, await progressOf(job, row)];
       });
@@ -72,7 +72,7 @@ export function tableJobList(
   };
 }
 
-/** Thirteen comparisons at most: the service takes fifteen, and whoever looks for what has ended adds two. */
+/** Thirteen comparisons at most: the service takes fifteen, and anyone who looks for what has ended adds two. */
 function filterOf({
   callerTag,
   caller,
@@ -96,12 +96,12 @@ function staleCursor(cause: unknown) {
 }
 
 /** In order, a few at once. */
-async function inLanes<T, R>(items: readonly T[], one: (item: T) => Promise<R>): Promise<R[]> {
+async function mapConcurrently<T, R>(items: readonly T[], one: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
   const queue = items.entries();
-  const lane = async () => {
+  const worker = async () => {
     for (const [at, item] of queue) results[at] = await one(item);
   };
-  await Promise.all(Array.from({ length: readAtOnce }, lane));
+  await Promise.all(Array.from({ length: readAtOnce }, worker));
   return results;
 }

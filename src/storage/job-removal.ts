@@ -1,8 +1,8 @@
 import { odata, type TableClient } from "@azure/data-tables";
-import { Fault } from "../domain/fault.ts";
+import { AppError } from "../domain/app-error.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
 import type { DeliveryRecord, SlotRecord } from "../records.ts";
-import type { DeliveryRound, JobUpkeep, JobSlots, SweepPlace } from "../ports.ts";
+import type { DeliveryRound, JobRetentionStore, JobSlots, ScanPosition } from "../ports.ts";
 import {
   fromJobRow,
   fromSlotRow,
@@ -15,20 +15,20 @@ import {
   toSlotRow,
 } from "./job-entities.ts";
 import { clearPartition } from "./clear-partition.ts";
-import { forgetPending, notePending, pendingRows } from "./pending-index.ts";
-import { orUndefined, type Tables } from "./tables.ts";
+import { removePending, notePending, pendingRows } from "./pending-index.ts";
+import { ignoreNotFound, type Tables } from "./tables.ts";
 
 const defaultPageSize = 500;
 // A row among jobs that is none: no caller's tag has this length, and it is neither open nor not.
-const placeKey = { partitionKey: "upkeep", rowKey: "sweep" };
+const placeKey = { partitionKey: "retention", rowKey: "scan" };
 
 type Keyed<R> = R & { partitionKey: string; rowKey: string };
 
-/** Rows as whoever tidies them sees them: across callers, page by page. */
-export function tableJobUpkeep(
+/** Rows as the one who tidies them sees them: across callers, page by page. */
+export function tableJobRetention(
   { jobs, slots, deliveries, ensure }: Tables,
   pageSize = defaultPageSize,
-): JobUpkeep {
+): JobRetentionStore {
   async function* pagesOf<R extends object>(table: TableClient, filter: string): AsyncGenerator<Keyed<R>[]> {
     await ensure();
     const pages = table.listEntities<R>({ queryOptions: { filter } }).byPage({ maxPageSize: pageSize });
@@ -39,7 +39,7 @@ export function tableJobUpkeep(
   /** What the job's own row says of its slots, if it says anything. */
   async function amendSlots(jobId: string, failed: SlotRecord): Promise<void> {
     const { partitionKey, rowKey } = jobKey(jobId);
-    const row = await orUndefined(jobs.getEntity<JobRow>(partitionKey, rowKey));
+    const row = await ignoreNotFound(jobs.getEntity<JobRow>(partitionKey, rowKey));
     const known = row && slotsOfRow({ ...row });
     if (!known) return;
     const columns = slotsColumn(known.map((slot) => (slot.index === failed.index ? failed : slot)));
@@ -54,18 +54,18 @@ export function tableJobUpkeep(
     async markDeleted(jobId, at) {
       await ensure();
       await notePending(jobs, jobId, "again");
-      // One column alone: whoever writes another meanwhile loses nothing.
-      await orUndefined(jobs.updateEntity({ ...jobKey(jobId), deletedAt: at.toISOString() }, "Merge"));
+      // One column alone: anyone who writes another meanwhile loses nothing.
+      await ignoreNotFound(jobs.updateEntity({ ...jobKey(jobId), deletedAt: at.toISOString() }, "Merge"));
       const { partitionKey, rowKey } = jobKey(jobId);
-      const row = await orUndefined(jobs.getEntity<JobRow>(partitionKey, rowKey));
+      const row = await ignoreNotFound(jobs.getEntity<JobRow>(partitionKey, rowKey));
       // Without its mark a job looks alive to those who write for it meanwhile.
       if (row && row.deletedAt === undefined)
-        throw new Fault("internal", "a job could not be marked as deleted");
+        throw new AppError("internal", "a job could not be marked as deleted");
     },
     async readDeleted(jobId) {
       await ensure();
       const { partitionKey, rowKey } = jobKey(jobId);
-      const row = await orUndefined(jobs.getEntity<JobRow>(partitionKey, rowKey));
+      const row = await ignoreNotFound(jobs.getEntity<JobRow>(partitionKey, rowKey));
       return row?.deletedAt === undefined ? undefined : fromJobRow({ ...row, rowKey });
     },
     async *listPending(now, rests = () => false) {
@@ -90,11 +90,11 @@ export function tableJobUpkeep(
       }
       if (job) yield job;
     },
-    async expireSlot(jobId, index, fault) {
-      const failed: SlotRecord = { state: "failed", index, fault };
+    async expireSlot(jobId, index, failure) {
+      const failed: SlotRecord = { state: "failed", index, failure };
       // First: the sweep looks at the slot, so that what is cut off after this is done again.
       await amendSlots(jobId, failed);
-      const row = await orUndefined(slots.getEntity<ProgressRow>(jobId, slotKey(index)));
+      const row = await ignoreNotFound(slots.getEntity<ProgressRow>(jobId, slotKey(index)));
       if (!row || fromSlotRow(row).state === "failed") return;
       await slots.updateEntity(toSlotRow(jobId, failed), "Replace", { etag: row.etag });
     },
@@ -115,19 +115,19 @@ export function tableJobUpkeep(
       await clearPartition(slots, jobId);
       await clearPartition(deliveries, jobId);
       // Last: until these rows are gone, an interrupted removal can be found and finished.
-      await orUndefined(jobs.deleteEntity(partitionKey, rowKey));
-      await forgetPending(jobs, jobId);
+      await ignoreNotFound(jobs.deleteEntity(partitionKey, rowKey));
+      await removePending(jobs, jobId);
     },
     async readPlace() {
       await ensure();
-      const row = await orUndefined(
+      const row = await ignoreNotFound(
         jobs.getEntity<{ place: string }>(placeKey.partitionKey, placeKey.rowKey),
       );
-      return row && (JSON.parse(row.place) as SweepPlace);
+      return row && (JSON.parse(row.place) as ScanPosition);
     },
     async keepPlace(place) {
       if (place) await jobs.upsertEntity({ ...placeKey, place: JSON.stringify(place) }, "Replace");
-      else await orUndefined(jobs.deleteEntity(placeKey.partitionKey, placeKey.rowKey));
+      else await ignoreNotFound(jobs.deleteEntity(placeKey.partitionKey, placeKey.rowKey));
     },
   };
 }

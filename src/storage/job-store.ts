@@ -1,5 +1,5 @@
 import { odata } from "@azure/data-tables";
-import { Fault } from "../domain/fault.ts";
+import { AppError } from "../domain/app-error.ts";
 import { isTerminal, type JobStatus, mayBecome } from "../domain/image-job.ts";
 import { tagOfId } from "../domain/job-id.ts";
 import type { Conclude, JobStore } from "../ports.ts";
@@ -17,7 +17,7 @@ import {
 import { tableJobList } from "./job-list.ts";
 import { notePending } from "./pending-index.ts";
 import { tableProgressStore } from "./progress-store.ts";
-import { hasStatus, orUndefined, surelyRead, type Tables, undisturbed } from "./tables.ts";
+import { hasStatus, ignoreNotFound, surelyRead, type Tables, withOptimisticConcurrency } from "./tables.ts";
 
 /** Jobs, their slots and their calls in Table Storage. */
 export function tableJobStore({ jobs, slots, ensure }: Tables): JobStore {
@@ -48,9 +48,9 @@ export function tableJobStore({ jobs, slots, ensure }: Tables): JobStore {
     change: (job: JobRecord) => JobRecord | undefined,
     columns: Pick<JobRow, "slots"> = {},
   ): Promise<JobRecord> {
-    return undisturbed(async () => {
+    return withOptimisticConcurrency(async () => {
       const row = await readRow(jobId);
-      if (!row) throw new Fault("notFound", "There is no such job.");
+      if (!row) throw new AppError("notFound", "There is no such job.");
       const job = fromJobRow(rowOf(row));
       const changed = change(job);
       if (!changed) return job;
@@ -61,13 +61,13 @@ export function tableJobStore({ jobs, slots, ensure }: Tables): JobStore {
 
   async function end(jobId: string, decide: Conclude): Promise<JobRecord> {
     const row = await readRow(jobId);
-    if (!row) throw new Fault("notFound", "There is no such job.");
+    if (!row) throw new AppError("notFound", "There is no such job.");
     const job = fromJobRow(rowOf(row));
     // A job that was refused when it was recorded has nothing beside its record.
     if (isTerminal(job.status)) return job;
     const { end: ended, slots: settled } = await progress.conclude(jobId, decide);
     const { status, ...facts } = ended;
-    return rewrite(jobId, (standing) => moved(standing, status, facts), slotsColumn(settled));
+    return rewrite(jobId, (current) => moved(current, status, facts), slotsColumn(settled));
   }
 
   async function amend(jobId: string, facts: Partial<JobRecord>): Promise<JobRecord> {
@@ -92,7 +92,8 @@ export function tableJobStore({ jobs, slots, ensure }: Tables): JobStore {
         const existing = await readRow(job.id);
         // A conflict with nothing is storage's own confusion.
         if (!existing) throw error;
-        if (!isOwn(job, existing)) throw new Fault("conflict", "This job exists already.", { cause: error });
+        if (!isOwn(job, existing))
+          throw new AppError("conflict", "This job exists already.", { cause: error });
       }
     },
     async read(jobId) {
@@ -112,9 +113,9 @@ export function tableJobStore({ jobs, slots, ensure }: Tables): JobStore {
     amend,
     end,
     async markThumbnails(jobId, index) {
-      await orUndefined(slots.updateEntity(thumbnailsMark(jobId, index), "Merge"));
+      await ignoreNotFound(slots.updateEntity(thumbnailsMark(jobId, index), "Merge"));
       const row = { ...jobKey(jobId), [thumbnailColumn(index)]: true };
-      await orUndefined(jobs.updateEntity(row, "Merge"));
+      await ignoreNotFound(jobs.updateEntity(row, "Merge"));
     },
     async *listOpen(createdBefore) {
       await ensure();
@@ -124,7 +125,7 @@ export function tableJobStore({ jobs, slots, ensure }: Tables): JobStore {
     },
     async ping() {
       await ensure();
-      await orUndefined(jobs.getEntity("ping", "ping"));
+      await ignoreNotFound(jobs.getEntity("ping", "ping"));
     },
   };
 }

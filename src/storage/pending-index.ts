@@ -1,6 +1,6 @@
 import { odata, type TableClient } from "@azure/data-tables";
 import { jobKey, type JobRow } from "./job-entities.ts";
-import { orUndefined, removeUnchanged, surelyRead } from "./tables.ts";
+import { ignoreNotFound, removeUnchanged, surelyRead } from "./tables.ts";
 
 /**
  * An index of the jobs that somebody must still look after: open ones, ends to be told, and deletions that are under way.
@@ -17,7 +17,7 @@ const partitionKey = "pending";
 const prefixes = { record: "of-", again: "again-" } as const;
 type Reason = keyof typeof prefixes;
 const rowKey = (jobId: string, reason: Reason): string => prefixes[reason] + jobId;
-// Whoever wrote a row writes the job's next, and the host ends every invocation after ten minutes (host.json).
+// Anyone who wrote a row writes the job's next, and the host ends every invocation after ten minutes (host.json).
 const maxAheadMs = 15 * 60_000;
 const readAtOnce = 16;
 
@@ -43,9 +43,9 @@ export async function notePending(jobs: TableClient, jobId: string, reason: Reas
   await jobs.upsertEntity<IndexRow>({ partitionKey, rowKey: rowKey(jobId, reason), jobId }, "Replace");
 }
 
-export async function forgetPending(jobs: TableClient, jobId: string): Promise<void> {
+export async function removePending(jobs: TableClient, jobId: string): Promise<void> {
   const rows = (["record", "again"] as const).map((reason) => rowKey(jobId, reason));
-  await Promise.all(rows.map((row) => orUndefined(jobs.deleteEntity(partitionKey, row))));
+  await Promise.all(rows.map((row) => ignoreNotFound(jobs.deleteEntity(partitionKey, row))));
 }
 
 /** Rows of jobs that are pending at `now`, each once; removes what points at others. Passes over those that `rests`. */
@@ -55,14 +55,14 @@ export async function* pendingRows(
   rests: (jobId: string) => boolean,
 ): AsyncGenerator<Found> {
   const queryOptions = { filter: odata`PartitionKey eq ${partitionKey}` };
-  const told = new Set<string>();
+  const seen = new Set<string>();
   let batch: Indexed[] = [];
   async function* readBatch(): AsyncGenerator<Found> {
     const found = await Promise.all(batch.map((row) => pendingRow(jobs, row, now)));
     batch = [];
     for (const row of found) {
-      if (!row || told.has(row.rowKey)) continue;
-      told.add(row.rowKey);
+      if (!row || seen.has(row.rowKey)) continue;
+      seen.add(row.rowKey);
       yield row;
     }
   }
@@ -85,6 +85,6 @@ async function pendingRow(jobs: TableClient, indexed: Indexed, now: Date): Promi
   return undefined;
 }
 
-function isPending({ open, notice, deletedAt }: JobRow): boolean {
-  return open || notice === "due" || deletedAt !== undefined;
+function isPending({ open, notification, deletedAt }: JobRow): boolean {
+  return open || notification === "pending" || deletedAt !== undefined;
 }

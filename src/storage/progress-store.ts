@@ -1,7 +1,7 @@
 import { odata, type TransactionAction } from "@azure/data-tables";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beginAttempt, settleLateAttempt } from "../domain/call-attempts.ts";
-import { Fault } from "../domain/fault.ts";
+import { AppError } from "../domain/app-error.ts";
 import { eventOfSlot, isSameEvent, type JobEvent, type NumberedEvent } from "../domain/job-event.ts";
 import type { Conclude, JobStore } from "../ports.ts";
 import type { CallRecord, JobEnd, SlotRecord } from "../records.ts";
@@ -20,7 +20,7 @@ import {
 } from "./job-entities.ts";
 import { clearPartition } from "./clear-partition.ts";
 import { type Partition, partitionReader } from "./job-partition.ts";
-import { hasStatus, keptChanging, orUndefined, type Tables } from "./tables.ts";
+import { hasStatus, keptChanging, ignoreNotFound, type Tables } from "./tables.ts";
 
 // All calls of a job may end in the same moment, each wanting the next event's number; most rounds have one winner.
 const maxRounds = 40;
@@ -36,12 +36,12 @@ interface ProgressStore extends Pick<
 }
 
 /** A partition that may be added to, unless the job is over. */
-interface Standing extends Partition {
-  /** The job has ended or was deleted: whoever still works for it leaves no rows, which nobody would find. */
+interface PartitionState extends Partition {
+  /** The job has ended or was deleted: anyone who still works for it leaves no rows, which nobody would find. */
   isOver: boolean;
 }
 
-/** What to write: slots and events are added to what stands, by whoever comes first. */
+/** What to write: slots and events are added to what stands, by the one who comes first. */
 interface Change<R> {
   rows?: TransactionAction[];
   slots?: readonly SlotRecord[];
@@ -64,15 +64,17 @@ export function tableProgressStore(
    * between. Events are created under the next number, so of two writers one always meets the other: that is what keeps
    * the order whole, and lets nothing slip in behind the end.
    */
-  async function change<R>(jobId: string, decide: (partition: Standing) => Change<R>): Promise<R> {
+  async function change<R>(jobId: string, decide: (partition: PartitionState) => Change<R>): Promise<R> {
     for (let round = 0; round < maxRounds; round += 1) {
       const partition = await readPartition(jobId);
       // Asked only where there is nothing: before a job begins, and once its rows are removed.
       const isGone = partition.rows.length === 0 && (await isClosed(jobId));
       const isOver = isGone || partition.end !== undefined;
       const { rows = [], slots = [], events = [], result } = decide({ ...partition, isOver });
-      const told = [...slots.map(eventOfSlot), ...events];
-      const fresh = told.filter((event) => !partition.events.some((earlier) => isSameEvent(earlier, event)));
+      const proposed = [...slots.map(eventOfSlot), ...events];
+      const fresh = proposed.filter(
+        (event) => !partition.events.some((earlier) => isSameEvent(earlier, event)),
+      );
       const next = Math.max(1, ...partition.events.map(({ number }) => number)) + 1;
       const actions: TransactionAction[] = [
         ...rows,
@@ -116,7 +118,7 @@ export function tableProgressStore(
       const row = partition.rows.find(({ rowKey }) => rowKey === callKey(call));
       // The record goes with the job, and with it all that there was to settle.
       if (!row && partition.isOver) return { result: settle(newCall(call)) };
-      if (!row) throw new Fault("internal", "a call's record is gone");
+      if (!row) throw new AppError("internal", "a call's record is gone");
       const current = fromCallRow(row);
       const changed = settle(current);
       if (current.outcome) {
@@ -166,7 +168,7 @@ export function tableProgressStore(
     },
     async hasEnd(jobId) {
       await ensure();
-      return (await orUndefined(table.getEntity<ProgressRow>(jobId, endKey))) !== undefined;
+      return (await ignoreNotFound(table.getEntity<ProgressRow>(jobId, endKey))) !== undefined;
     },
     async readEvents(jobId, after) {
       await ensure();
@@ -180,7 +182,7 @@ export function tableProgressStore(
 }
 
 /** Records of slots that have no end yet; none at all once the job is over. */
-function unsettled(records: readonly SlotRecord[], { slots, isOver }: Standing): SlotRecord[] {
+function unsettled(records: readonly SlotRecord[], { slots, isOver }: PartitionState): SlotRecord[] {
   if (isOver) return [];
   return records.filter(({ index }) => !slots.some((slot) => slot.index === index));
 }

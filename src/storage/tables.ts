@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { RestError, type TableClient, type TableServiceClient } from "@azure/data-tables";
-import { Fault } from "../domain/fault.ts";
-import { onceUnlessFailed } from "./once-unless-failed.ts";
+import { AppError } from "../domain/app-error.ts";
+import { memoizeSuccess } from "./memoize-success.ts";
 
 // Two writers of one row, one of them twice, and some to spare; each meets the other at most once.
 export const maxRounds = 8;
@@ -24,7 +24,7 @@ export function makeTables(service: TableServiceClient, clientOf: (name: string)
   };
   return {
     ...clients,
-    ensure: onceUnlessFailed(async () => {
+    ensure: memoizeSuccess(async () => {
       await Promise.all(Object.keys(clients).map((name) => service.createTable(name)));
     }),
   };
@@ -34,7 +34,7 @@ export function makeTables(service: TableServiceClient, clientOf: (name: string)
  * Reads and writes until nobody else wrote in between: what `round` throws with such a status is another writer's doing, and
  * it begins anew.
  */
-export async function undisturbed<T>(
+export async function withOptimisticConcurrency<T>(
   round: () => Promise<T>,
   disturbances: readonly number[] = [412],
 ): Promise<T> {
@@ -55,18 +55,18 @@ export async function removeUnchanged(
 ): Promise<void> {
   const { partitionKey = "", rowKey = "", etag = "*" } = row;
   try {
-    await orUndefined(table.deleteEntity(partitionKey, rowKey, { etag }));
+    await ignoreNotFound(table.deleteEntity(partitionKey, rowKey, { etag }));
   } catch (error) {
     if (!hasStatus(error, 412)) throw error;
   }
 }
 
 /** Thrown when a row was changed under the writer in every round. */
-export function keptChanging(): Fault {
-  return new Fault("internal", "a row kept changing while it was written");
+export function keptChanging(): AppError {
+  return new AppError("internal", "a row kept changing while it was written");
 }
 
-export async function orUndefined<T>(found: Promise<T>): Promise<T | undefined> {
+export async function ignoreNotFound<T>(found: Promise<T>): Promise<T | undefined> {
   try {
     return await found;
   } catch (error) {
@@ -77,12 +77,12 @@ export async function orUndefined<T>(found: Promise<T>): Promise<T | undefined> 
 
 const secondLookMs = 100;
 
-/** Reads what must be there or be gone for good: a single stray 404 isn't believed, since whoever believes it stops its work. */
+/** Reads what must be there or be gone for good: a single stray 404 isn't believed, since anyone who believes it stops its work. */
 export async function surelyRead<T>(read: () => Promise<T>): Promise<T | undefined> {
-  const found = await orUndefined(read());
+  const found = await ignoreNotFound(read());
   if (found !== undefined) return found;
   await sleep(secondLookMs);
-  return orUndefined(read());
+  return ignoreNotFound(read());
 }
 
 export function hasStatus(error: unknown, status: number): boolean {

@@ -1,6 +1,6 @@
 import { odata, type TransactionAction } from "@azure/data-tables";
 import type { OpenTicket, TicketStore } from "../ports.ts";
-import { orUndefined, type Tables } from "./tables.ts";
+import { ignoreNotFound, type Tables } from "./tables.ts";
 
 const removedAtOnce = 16;
 
@@ -32,7 +32,7 @@ export function tableTicketStore({ hooks, ensure }: Pick<Tables, "hooks" | "ensu
       for (let at = 0; at < tickets.length; at += removedAtOnce) {
         const some = tickets.slice(at, at + removedAtOnce);
         await Promise.all(
-          some.map(({ uploadId }) => orUndefined(hooks.deleteEntity(partitionOf(callerTag), uploadId))),
+          some.map(({ uploadId }) => ignoreNotFound(hooks.deleteEntity(partitionOf(callerTag), uploadId))),
         );
       }
     },

@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
 import type { BlobClient, BlobServiceClient, BlockBlobClient } from "@azure/storage-blob";
-import { Fault } from "../domain/fault.ts";
+import { AppError } from "../domain/app-error.ts";
 import type { UploadSource, UploadStore } from "../ports.ts";
 import { ensuredContainer } from "./ensured-container.ts";
-import { alreadyStands, type MakeLink } from "./image-store.ts";
-import { hasStatus, orUndefined, surelyRead } from "./tables.ts";
+import { exists, type MakeLink } from "./image-store.ts";
+import { hasStatus, ignoreNotFound, surelyRead } from "./tables.ts";
 
 const blockBytes = 4 * 1024 * 1024;
-const unlessItStands = { conditions: { ifNoneMatch: "*" } };
+const ifAbsent = { conditions: { ifNoneMatch: "*" } };
 const removedAtOnce = 16;
 
 /**
@@ -41,7 +41,7 @@ export function blobUploadStore(service: BlobServiceClient, makeTicket: MakeLink
 
   async function remove(blob: string): Promise<void> {
     // A ticket is enough to make a snapshot, and a blob that has one is removed with it or not at all.
-    await orUndefined(uploads.client.getBlobClient(blob).delete({ deleteSnapshots: "include" }));
+    await ignoreNotFound(uploads.client.getBlobClient(blob).delete({ deleteSnapshots: "include" }));
   }
 
   return {
@@ -50,7 +50,7 @@ export function blobUploadStore(service: BlobServiceClient, makeTicket: MakeLink
       try {
         return await writeBlocks(blob, bytes, uploads.ensure);
       } catch (error) {
-        if (alreadyStands(error)) return false;
+        if (exists(error)) return false;
         throw error;
       }
     },
@@ -97,7 +97,7 @@ async function writeBlocks(
     if (ids.length === 0) {
       await ensureContainer();
       if (block.byteLength < blockBytes) {
-        await blob.upload(block, block.byteLength, unlessItStands);
+        await blob.upload(block, block.byteLength, ifAbsent);
         return true;
       }
       // Looked up only to spare the rest of the bytes: the condition of the last request is what decides.
@@ -107,7 +107,7 @@ async function writeBlocks(
     await blob.stageBlock(id, block, block.byteLength);
     ids.push(id);
   }
-  await blob.commitBlockList(ids, unlessItStands);
+  await blob.commitBlockList(ids, ifAbsent);
   return true;
 }
 
@@ -140,11 +140,11 @@ async function* readVersion(blob: BlobClient, etag: string): AsyncGenerator<Uint
     yield* (readableStreamBody ?? []) as AsyncIterable<Uint8Array>;
   } catch (error) {
     if (isOtherVersion(error)) {
-      throw new Fault("conflict", "was overwritten while it was read.", { cause: error });
+      throw new AppError("conflict", "was overwritten while it was read.", { cause: error });
     }
     // The client tells a cut connection as if somebody had called the reading off, and nobody did.
     if (error instanceof Error && error.name === "AbortError") {
-      throw new Fault("internal", "the connection broke while an upload was read", { cause: error });
+      throw new AppError("internal", "the connection broke while an upload was read", { cause: error });
     }
     throw error;
   }

@@ -92,8 +92,8 @@ function ofTrigger(context: InvocationContext): SpanStart {
  * nobody does.
  */
 function toldByHost({ traceContext }: InvocationContext): string | undefined {
-  const told = traceContext?.traceParent ?? undefined;
-  return told !== undefined && parseInt(told.slice(-2), 16) % 2 === 1 ? told : undefined;
+  const parent = traceContext?.traceParent ?? undefined;
+  return parent !== undefined && parseInt(parent.slice(-2), 16) % 2 === 1 ? parent : undefined;
 }
 
 function setStatus(span: Span, result: unknown): void {

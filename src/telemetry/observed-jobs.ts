@@ -1,5 +1,5 @@
 import { isTerminal } from "../domain/image-job.ts";
-import type { ClaimStore, Conclusion, JobStore } from "../ports.ts";
+import type { IdempotencyStore, Conclusion, JobStore } from "../ports.ts";
 import type { JobProgress, JobRecord, SlotRecord } from "../records.ts";
 import { around } from "./around.ts";
 import { attributesOf, jobSpanId, type KnownJobs } from "./known-jobs.ts";
@@ -34,7 +34,7 @@ export function observedJobs(store: JobStore, deps: Dependencies): JobStore {
     },
     async advance(jobId, to, facts) {
       const job = await writing("job", () => store.advance(jobId, to, facts));
-      // Whoever comes second moves nothing, and has waited for nothing.
+      // Anyone who comes second moves nothing, and has waited for nothing.
       if (to === "running" && job.startedAt !== undefined && job.startedAt === facts.startedAt)
         telemetry.record("darkroom.job.queue.duration", seconds(job.createdAt, job.startedAt), kindOf(job));
       return job;
@@ -51,7 +51,7 @@ export function observedJobs(store: JobStore, deps: Dependencies): JobStore {
           return conclusion;
         }),
       );
-      // Decided here, and standing: an end that somebody else wrote is told by them.
+      // Decided here, and final: an end that somebody else wrote is told by them.
       const { status, finishedAt } = decided?.conclusion.end ?? {};
       if (decided && status === job.status && finishedAt === job.finishedAt)
         ended(job, slotsOf(decided), deps);
@@ -61,14 +61,14 @@ export function observedJobs(store: JobStore, deps: Dependencies): JobStore {
 }
 
 /** Claims whose jobs are written with them. */
-export function observedClaims(store: ClaimStore, deps: Dependencies): ClaimStore {
+export function observedIdempotency(store: IdempotencyStore, deps: Dependencies): IdempotencyStore {
   return around(store, {
-    async record(job, claim) {
+    async record(job, idempotencyKey) {
       const placed = withOrigin(job, deps);
       const span = { name: "store job", kind: "client" } as const;
-      const standing = await deps.telemetry.span(span, () => store.record(placed, claim));
-      if (!standing) accepted(placed, deps);
-      return standing;
+      const original = await deps.telemetry.span(span, () => store.record(placed, idempotencyKey));
+      if (!original) accepted(placed, deps);
+      return original;
     },
   });
 }
@@ -103,13 +103,13 @@ function ended(job: JobRecord, slots: readonly SlotRecord[], { telemetry, log }:
   telemetry.record("darkroom.job.duration", took, { ...kindOf(job), ...outcome });
   for (const [state, count] of Object.entries({ stored, failed }))
     if (count > 0) telemetry.add("darkroom.images", count, { ...placeOf(job), [attribute.outcome]: state });
-  telemetry.tell({
+  telemetry.emit({
     name: "job",
     id: jobSpanId(job.id),
     parent: job.origin?.trace,
     startedAt: new Date(job.createdAt),
     endedAt: new Date(finishedAt),
-    error: job.fault?.code,
+    error: job.failure?.code,
     attributes: {
       ...attributesOf(job),
       ...kindOf(job),

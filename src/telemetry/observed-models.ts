@@ -46,7 +46,7 @@ async function observe<R extends Reply>(
 ): Promise<R> {
   const started = performance.now();
   const request = { ...place, [attribute.operation]: operation };
-  const told = (outcome: string) => {
+  const count = (outcome: string) => {
     const attributes = { ...request, [attribute.outcome]: outcome };
     telemetry.add("darkroom.upstream.calls", 1, attributes);
     telemetry.record("darkroom.upstream.duration", (performance.now() - started) / 1_000, attributes);
@@ -57,12 +57,12 @@ async function observe<R extends Reply>(
     try {
       const reply = await ask();
       span.set({ [attribute.outcome]: reply.kind });
-      told(reply.kind);
+      count(reply.kind);
       countTokens(telemetry, place, reply);
       return reply;
     } catch (error) {
       span.set({ [attribute.outcome]: "error" });
-      told("error");
+      count("error");
       throw error;
     }
   });

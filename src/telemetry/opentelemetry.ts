@@ -92,7 +92,7 @@ export function openTelemetry(options: OpenTelemetryOptions): Telemetry {
       });
     },
     note: (attributes) => void trace.getActiveSpan()?.setAttributes(present(attributes)),
-    tell(past) {
+    emit(past) {
       ids.choose(past.id);
       const span = tracer.startSpan(
         past.name,

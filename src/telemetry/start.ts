@@ -17,7 +17,7 @@ export interface TelemetrySettings {
 }
 
 /**
- * Telemetry to whoever the settings name. This file and what it imports are the part that is loaded only then
+ * Telemetry to the one who the settings name. This file and what it imports are the part that is loaded only then
  * (docs/decisions/2026-11-21-telemetry.md).
  */
 export async function startTelemetry(

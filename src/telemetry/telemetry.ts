@@ -16,7 +16,7 @@ export interface SpanStart {
   links?: readonly string[];
 }
 
-/** A span whose time is over: told by whoever sees the end of something that many worked on. */
+/** A span whose time is over: told by the one who sees the end of something that many worked on. */
 export interface PastSpan extends Omit<SpanStart, "shared" | "links"> {
   /** Sixteen hex digits, known to those who named it as their parent before it was told. */
   id: string;
@@ -32,13 +32,13 @@ export interface Span {
   fail(type: string): void;
 }
 
-/** What Darkroom tells of itself. Nothing in here throws, and nothing waits for whoever listens. */
+/** What Darkroom tells of itself. Nothing in here throws, and nothing waits for the one who listens. */
 export interface Telemetry {
   /** Runs something inside a span that ends with it. What it throws is thrown. */
   span<T>(start: SpanStart, run: (span: Span) => Promise<T>): Promise<T>;
   /** Adds to the span that surrounds the caller, if there is one. */
   note(attributes: Attributes): void;
-  tell(span: PastSpan): void;
+  emit(span: PastSpan): void;
   add(counter: CounterName, value: number, attributes: Attributes): void;
   record(histogram: HistogramName, value: number, attributes: Attributes): void;
   /** The W3C traceparent of the span that surrounds the caller. */
@@ -53,7 +53,7 @@ const mute: Span = { set: () => undefined, fail: () => undefined };
 export const silence: Telemetry = {
   span: (_start, run) => run(mute),
   note: () => undefined,
-  tell: () => undefined,
+  emit: () => undefined,
   add: () => undefined,
   record: () => undefined,
   here: () => undefined,
@@ -67,22 +67,22 @@ export interface LateTelemetry extends Telemetry {
 
 /** Silent until it is started: the code that speaks is only loaded where somebody listens. */
 export function lateTelemetry(load: (() => Promise<Telemetry>) | undefined): LateTelemetry {
-  let told = silence;
+  let active = silence;
   return {
     async start() {
       try {
-        if (load) told = await load();
+        if (load) active = await load();
         return undefined;
       } catch (error) {
         return error instanceof Error ? error : new Error("telemetry could not be loaded");
       }
     },
-    span: (start, run) => told.span(start, run),
-    note: (attributes) => told.note(attributes),
-    tell: (span) => told.tell(span),
-    add: (counter, value, attributes) => told.add(counter, value, attributes),
-    record: (histogram, value, attributes) => told.record(histogram, value, attributes),
-    here: () => told.here(),
-    stop: () => told.stop(),
+    span: (start, run) => active.span(start, run),
+    note: (attributes) => active.note(attributes),
+    emit: (span) => active.emit(span),
+    add: (counter, value, attributes) => active.add(counter, value, attributes),
+    record: (histogram, value, attributes) => active.record(histogram, value, attributes),
+    here: () => active.here(),
+    stop: () => active.stop(),
   };
 }

@@ -2,18 +2,18 @@ import { randomUUID } from "node:crypto";
 import { beforeAll, expect, it } from "vitest";
 import { responseName } from "../../src/domain/client-response.ts";
 import { tagOfId } from "../../src/domain/job-id.ts";
-import type { ClaimStore, ClientResponses, Holding } from "../../src/ports.ts";
-import { tableClaimStore } from "../../src/storage/claim-store.ts";
+import type { IdempotencyStore, ClientResponses, Holding } from "../../src/ports.ts";
+import { tableIdempotencyStore } from "../../src/storage/idempotency-store.ts";
 import { tableClientResponses } from "../../src/storage/client-response-store.ts";
 import { aJob } from "../support/jobs.ts";
 import { useAzurite } from "../support/storage.ts";
 
 const azurite = useAzurite();
-let claims: ClaimStore;
+let idempotency: IdempotencyStore;
 let responses: ClientResponses;
 beforeAll(() => {
   const { tables } = azurite.clients();
-  claims = tableClaimStore(tables);
+  idempotency = tableIdempotencyStore(tables);
   responses = tableClientResponses(tables);
 });
 
@@ -25,7 +25,7 @@ const since = new Date(noon);
 async function recorded(bodyHash: string, createdAt = noon): Promise<Holding> {
   const job = aJob({ createdAt });
   const tag = tagOfId("job", job.id) ?? "";
-  await claims.record(job, {
+  await idempotency.record(job, {
     kind: "firstTry",
     tag,
     name: responseName({ bodyHash, jobId: job.id }),
@@ -43,7 +43,7 @@ it("is written with its job, and found among those of equal requests since a tim
   await recorded(other);
   const listed = await responses.list(first.tag, bodyHash, since);
   expect(listed.map(({ jobId }) => jobId).sort()).toEqual([first.jobId, second.jobId].sort());
-  expect(listed[0]).toEqual({ jobId: listed[0]?.jobId, bodyHash, claimedAt: noon });
+  expect(listed[0]).toEqual({ jobId: listed[0]?.jobId, bodyHash, recordedAt: noon });
 });
 
 it("is taken by one of twenty requests, and never as it was before it changed", async () => {
@@ -56,11 +56,11 @@ it("is taken by one of twenty requests, and never as it was before it changed", 
   expect(taken.filter(Boolean)).toHaveLength(1);
   const { jobId, bodyHash } = holding;
   const holder = takers[taken.indexOf(true)]?.holder;
-  expect(await one(holding)).toEqual({ jobId, bodyHash, claimedAt: noon, holder, heldUntil: until });
+  expect(await one(holding)).toEqual({ jobId, bodyHash, recordedAt: noon, holder, heldUntil: until });
   expect(await responses.take(seen, { ...holding, holder: "late" }, until)).toBe(false);
 });
 
-it("is changed by whoever holds it, and by nobody who did", async () => {
+it("is changed by the one who holds it, and by nobody who did", async () => {
   const holding = await recorded(randomUUID());
   await responses.change(holding, { heldUntil: until });
   const seen = await one(holding);

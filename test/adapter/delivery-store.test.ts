@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { isTerminal } from "../../src/domain/image-job.ts";
-import type { DeliveryStore, JobStore, JobUpkeep } from "../../src/ports.ts";
+import type { DeliveryStore, JobStore, JobRetentionStore } from "../../src/ports.ts";
 import type { DeliveryAttempt, DeliveryRecord, JobRecord } from "../../src/records.ts";
 import { tableDeliveryStore } from "../../src/storage/delivery-store.ts";
-import { tableJobUpkeep } from "../../src/storage/job-removal.ts";
+import { tableJobRetention } from "../../src/storage/job-removal.ts";
 import { tableJobStore } from "../../src/storage/job-store.ts";
 import { aJob } from "../support/jobs.ts";
 import { useAzurite } from "../support/storage.ts";
@@ -12,12 +12,12 @@ import { anEndedJob, aWebhookRequest } from "../support/webhook-jobs.ts";
 const azurite = useAzurite();
 let jobs: JobStore;
 let store: DeliveryStore;
-let upkeep: JobUpkeep;
+let retention: JobRetentionStore;
 beforeAll(() => {
   const { tables } = azurite.clients();
   jobs = tableJobStore(tables);
   store = tableDeliveryStore(tables);
-  upkeep = tableJobUpkeep(tables);
+  retention = tableJobRetention(tables);
 });
 
 const now = "2026-01-02T03:04:10.000Z";
@@ -44,12 +44,12 @@ async function opened() {
 
 async function due(): Promise<string[]> {
   const ids: string[] = [];
-  for await (const { job } of upkeep.listPending(new Date())) if (isTerminal(job.status)) ids.push(job.id);
+  for await (const { job } of retention.listPending(new Date())) if (isTerminal(job.status)) ids.push(job.id);
   return ids;
 }
 
 describe("a delivery", () => {
-  it("is opened once: whoever comes later gets the one that stands", async () => {
+  it("is opened once: anyone who comes later gets the one that stands", async () => {
     const { job, delivery } = await opened();
     const others = await Promise.all(
       Array.from({ length: 8 }, () => store.open({ ...pendingOf(job), event: "job.failed" })),
@@ -117,26 +117,26 @@ describe("a delivery", () => {
 
 describe("a job's row", () => {
   it("gives back its webhook, and says that it is due from its first write on", async () => {
-    const job = aJob({ webhook: aWebhookRequest({ events: ["job.failed"] }), notice: "due" });
+    const job = aJob({ webhook: aWebhookRequest({ events: ["job.failed"] }), notification: "pending" });
     await jobs.create(job);
     expect(await jobs.read(job.id)).toEqual(job);
   });
 
   it("is due once its job has ended, until it is settled; and can be made due again", async () => {
-    const job = aJob({ webhook: aWebhookRequest(), notice: "due" });
+    const job = aJob({ webhook: aWebhookRequest(), notification: "pending" });
     await jobs.create(job);
     expect(await due()).not.toContain(job.id);
     await jobs.advance(job.id, "running", {});
     await jobs.advance(job.id, "succeeded", { finishedAt: now });
     expect(await due()).toContain(job.id);
-    await store.mark(job.id, "settled");
+    await store.mark(job.id, "sent");
     expect(await due()).not.toContain(job.id);
     expect(await jobs.read(job.id)).toMatchObject({
       status: "succeeded",
       webhook: aWebhookRequest(),
-      notice: "settled",
+      notification: "sent",
     });
-    await store.mark(job.id, "due");
+    await store.mark(job.id, "pending");
     expect(await due()).toContain(job.id);
   });
 
@@ -148,6 +148,6 @@ describe("a job's row", () => {
   });
 
   it("that is gone needs no mark", async () => {
-    await store.mark(aJob().id, "settled");
+    await store.mark(aJob().id, "sent");
   });
 });

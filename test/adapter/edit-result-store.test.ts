@@ -58,19 +58,23 @@ describe("a result", () => {
   it.each([
     ["the first", undefined],
     ["a later one", 1],
-  ])("that is being published as %s yields to a newer one that comes in between", async (_, standing) => {
-    const name = `between/${standing ?? 0}.json`;
-    if (standing !== undefined) await store.publish(name, at(standing), { second: standing });
-    const tap = await tapBlobs(azurite.connectionString(), async (request) => {
-      if (request.startsWith("PUT") && request.includes(name))
-        await store.publish(name, at(3), { second: 3 });
-    });
-    const slow = blobEditResultStore(BlobServiceClient.fromConnectionString(tap.connectionString));
-    await slow.publish(name, at(2), { second: 2 });
-    expect(await resultIn(name)).toEqual({ second: 3 });
-    await store.publish(name, at(4), { second: 4 });
-    expect(await resultIn(name)).toEqual({ second: 4 });
-  });
+  ])(
+    "that is being published as %s yields to a newer one that comes in between",
+    async (_, earlierVersion) => {
+      const name = `between/${earlierVersion ?? 0}.json`;
+      if (earlierVersion !== undefined)
+        await store.publish(name, at(earlierVersion), { second: earlierVersion });
+      const tap = await tapBlobs(azurite.connectionString(), async (request) => {
+        if (request.startsWith("PUT") && request.includes(name))
+          await store.publish(name, at(3), { second: 3 });
+      });
+      const slow = blobEditResultStore(BlobServiceClient.fromConnectionString(tap.connectionString));
+      await slow.publish(name, at(2), { second: 2 });
+      expect(await resultIn(name)).toEqual({ second: 3 });
+      await store.publish(name, at(4), { second: 4 });
+      expect(await resultIn(name)).toEqual({ second: 4 });
+    },
+  );
 
   it("of the newest version stands, in whatever order several are published at once", async () => {
     const orders = [

@@ -15,7 +15,7 @@ import { sha256Hex } from "../../local/settings.ts";
 /** The function library itself, given calls as the real host describes them and requests as it forwards them. */
 const key = "the-key-of-a-caller";
 const principal = Buffer.from(
-  JSON.stringify({ claims: [{ typ: "oid", val: "00000000-0000-0000-0000-000000000001" }] }),
+  JSON.stringify({ idempotency: [{ typ: "oid", val: "00000000-0000-0000-0000-000000000001" }] }),
 ).toString("base64");
 
 let model: CoreModel;

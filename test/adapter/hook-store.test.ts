@@ -5,7 +5,7 @@ import type { DeliveryRecord } from "../../src/records.ts";
 import { tableCallbackStore } from "../../src/storage/callback-store.ts";
 import { tableDeliveryStore } from "../../src/storage/delivery-store.ts";
 import { tableHookStore } from "../../src/storage/hook-store.ts";
-import { tableJobUpkeep } from "../../src/storage/job-removal.ts";
+import { tableJobRetention } from "../../src/storage/job-removal.ts";
 import { tableJobStore } from "../../src/storage/job-store.ts";
 import { aJob } from "../support/jobs.ts";
 import { useAzurite } from "../support/storage.ts";
@@ -39,7 +39,7 @@ describe("a hook", () => {
     expect(await hooks.list("000000000000")).toEqual([]);
   });
 
-  it("that is asked for again is one hook: the latest wishes win, and it stands since the first", async () => {
+  it("that is asked for again is one hook: the latest requests win, and it stands since the first", async () => {
     const hook = aHook(someone(), { model: "dall-e-3", tag: "demo" });
     await hooks.subscribe(hook);
     const { model, tag, ...wider } = { ...hook, createdAt: "2027-01-01T00:00:00.000Z", renewedAt: "2027" };
@@ -93,16 +93,20 @@ describe("a job's callbacks", () => {
 
   it("stand on its row from its first write on, and through its whole life", async () => {
     const callback = aCallback({ includeContent: true });
-    const job = aJob({ callbacks: [callback], notice: "due" });
+    const job = aJob({ callbacks: [callback], notification: "pending" });
     await jobs.create(job);
     expect(await jobs.read(job.id)).toEqual(job);
     await jobs.advance(job.id, "running", {});
     await jobs.advance(job.id, "failed", { finishedAt: "2026-01-02T03:04:09.000Z" });
-    expect(await jobs.read(job.id)).toMatchObject({ status: "failed", callbacks: [callback], notice: "due" });
+    expect(await jobs.read(job.id)).toMatchObject({
+      status: "failed",
+      callbacks: [callback],
+      notification: "pending",
+    });
   });
 
   it("are added and forgotten by name, by many at once, and nothing else of the row is touched", async () => {
-    const job = aJob({ callbacks: [], notice: "due", tags: ["demo"] });
+    const job = aJob({ callbacks: [], notification: "pending", tags: ["demo"] });
     await jobs.create(job);
     const [first, ...others] = Array.from({ length: 5 }, () => aCallback());
     await Promise.all([first!, ...others].map((callback) => store().bind(job.id, callback)));
@@ -112,9 +116,9 @@ describe("a job's callbacks", () => {
       jobs.advance(job.id, "running", { startedAt: "2026-01-02T03:04:06.000Z" }),
     ]);
     expect(released?.callbacks).toHaveLength(4);
-    const standing = await jobs.read(job.id);
-    expect(standing).toMatchObject({ status: "running", notice: "due", tags: ["demo"] });
-    expect(new Set(standing?.callbacks)).toEqual(new Set(others));
+    const row = await jobs.read(job.id);
+    expect(row).toMatchObject({ status: "running", notification: "pending", tags: ["demo"] });
+    expect(new Set(row?.callbacks)).toEqual(new Set(others));
     for (const { name } of others) await store().release(job.id, name);
     expect((await store().release(job.id, first!.name))?.callbacks).toEqual([]);
   });
@@ -188,7 +192,7 @@ describe("deliveries of one job", () => {
     await jobs.create(job);
     await hooks.subscribe(hook);
     for (const target of targets) await deliveries.open(pendingOf(job.id, target));
-    await tableJobUpkeep(azurite.clients().tables).remove(job.id);
+    await tableJobRetention(azurite.clients().tables).remove(job.id);
     for (const target of targets) expect(await deliveries.read(job.id, target)).toBeUndefined();
     expect(await hooks.read(hook.callerTag, hook.name)).toEqual(hook);
   });

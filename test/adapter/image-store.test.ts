@@ -49,7 +49,7 @@ describe("a stored image", () => {
       await expect(store.read("gone/0.png", part)).rejects.toMatchObject({ code: "expired" });
   });
 
-  it("shows whoever has its link nothing of its revised prompt", async () => {
+  it("shows the one who has its link nothing of its revised prompt", async () => {
     const revisedPrompt = "SECRET umbrella";
     const image = { index: 0, width: 1, height: 1, bytes: 6, sha256: "ab", revisedPrompt };
     await store.put("sealed/0.png", bytes, { contentType: "image/png", image });

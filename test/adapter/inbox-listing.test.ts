@@ -60,7 +60,7 @@ it("blocks that nobody committed are no file", async () => {
   expect((await filesOf(blobInboxListing(service))).map(({ blob }) => blob)).not.toContain("half.json");
 });
 
-it("whoever may read it and not make it can list it", async () => {
+it("anyone who may read it and not make it can list it", async () => {
   await drop("narrow.json");
   const narrow = narrowed(service, { permissions: "rl", resourceTypes: "co" });
   expect((await filesOf(blobInboxListing(narrow))).map(({ blob }) => blob)).toContain("narrow.json");

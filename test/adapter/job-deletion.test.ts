@@ -1,23 +1,23 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { keepPartial, removeUntold } from "../../src/activities/keep-partial.ts";
+import { storePartial, removeUnreferenced } from "../../src/activities/store-partial.ts";
 import { makeThumbnailsWith } from "../../src/activities/make-thumbnails.ts";
-import { notifyWith } from "../../src/activities/notify.ts";
+import { notifyCompletionWith } from "../../src/activities/notify-completion.ts";
 import { renderImagesWith } from "../../src/activities/render-images.ts";
 import { failedSlots } from "../../src/activities/store-image.ts";
-import { factsOf } from "../../src/domain/fault.ts";
+import { errorInfo } from "../../src/domain/app-error.ts";
 import type { JobRecord } from "../../src/records.ts";
 import { tableDeliveryStore } from "../../src/storage/delivery-store.ts";
 import { blobImageStore } from "../../src/storage/image-store.ts";
 import { toEventRow } from "../../src/storage/job-entities.ts";
 import { tableJobStore } from "../../src/storage/job-store.ts";
-import { removeJob } from "../../src/upkeep/remove-job.ts";
+import { removeJob } from "../../src/retention/remove-job.ts";
 import { FakeInputFiles } from "../support/edit-fakes.ts";
 import { callSupport, FakeClock, FakeJobRunner, onlyModel, ScriptedImageModel } from "../support/fakes.ts";
 import { aContext } from "../support/http.ts";
 import { interruptedStorage } from "../support/interrupted-storage.ts";
 import { aJob } from "../support/jobs.ts";
 import { aPng } from "../support/pictures.ts";
-import { dyingAfter, everything, laySlots, put, type Storage, upkeepOf } from "../support/retention.ts";
+import { dyingAfter, everything, laySlots, put, type Storage, retentionOf } from "../support/retention.ts";
 import { useAzurite } from "../support/storage.ts";
 import { FakeDeliveryRunner, MemoryHookStore } from "../support/webhook-fakes.ts";
 import { aWebhookRequest } from "../support/webhook-jobs.ts";
@@ -35,7 +35,7 @@ beforeAll(async () => {
 const ended = {
   status: "succeeded",
   finishedAt: "2026-01-02T03:05:00.000Z",
-  notice: "due",
+  notification: "pending",
   webhook: aWebhookRequest(),
 } as const;
 const step = (jobId: string) => ({ jobId, call: 1, slots: [1], deadline: Date.parse("2099-01-01") });
@@ -62,7 +62,7 @@ const writers: [
     "deliveries",
     ended,
     ({ jobs, deliveries }, jobId) =>
-      notifyWith({
+      notifyCompletionWith({
         ...{ jobs, deliveries, hooks: new MemoryHookStore(), clock: new FakeClock() },
         deliveryRunner: () => new FakeDeliveryRunner(),
       })({ jobId }, aContext()),
@@ -70,7 +70,7 @@ const writers: [
   [
     "a partial image",
     { status: "running" },
-    (stores, jobId) => keepPartial(stores, { jobId, index: 1 }, { step: 0, bytes: aPng() }),
+    (stores, jobId) => storePartial(stores, { jobId, index: 1 }, { step: 0, bytes: aPng() }),
   ],
   [
     "a call and its image",
@@ -84,7 +84,7 @@ const writers: [
   [
     "failures",
     { status: "running" },
-    ({ jobs }, jobId) => jobs.settleSlots(jobId, failedSlots([1], factsOf("internal", "It failed."))),
+    ({ jobs }, jobId) => jobs.settleSlots(jobId, failedSlots([1], errorInfo("internal", "It failed."))),
   ],
 ];
 
@@ -97,7 +97,7 @@ async function lay(change: Partial<JobRecord>): Promise<JobRecord> {
 }
 
 const remove = (from: Storage, job: JobRecord) =>
-  removeJob(upkeepOf(from, new FakeClock()), new FakeJobRunner(), job);
+  removeJob(retentionOf(from, new FakeClock()), new FakeJobRunner(), job);
 
 /** Until it succeeds, as the host does it. */
 async function retried(run: () => Promise<unknown>): Promise<void> {
@@ -143,15 +143,15 @@ it("a job whose deletion was cut off is gone to all who read it, and is found to
   const job = await lay(ended);
   await expect(remove(dyingAfter(storage, 2), job)).rejects.toThrow("storage is away");
   const { jobs } = storesOf(storage);
-  const upkeep = upkeepOf(storage, new FakeClock());
+  const retention = retentionOf(storage, new FakeClock());
   expect(await jobs.read(job.id)).toBeUndefined();
   expect(await jobs.hasEnded(job.id)).toBe(true);
   const query = { caller: job.caller, callerTag: job.id.slice(14, 26), limit: 100 };
   expect((await jobs.list(query)).jobs.map(([{ id }]) => id)).not.toContain(job.id);
-  for await (const pending of upkeep.rows.listPending(new Date()))
+  for await (const pending of retention.rows.listPending(new Date()))
     if (pending.job.id === job.id) {
       expect(pending.deletedAt).toBeDefined();
-      await removeJob(upkeep, upkeep.runner(), pending.job);
+      await removeJob(retention, retention.runner(), pending.job);
     }
   expect(await left(job)).toEqual([]);
 });
@@ -164,6 +164,6 @@ it("a preview whose writer was cut off behind the deletion goes with its event",
   await storage.tables.slots.createEntity(
     toEventRow(job.id, 2, { type: "image.partial", index: 1, step: 0, blob, contentType: "image/png" }),
   );
-  await removeUntold(storesOf(storage), job.id, [blob]);
+  await removeUnreferenced(storesOf(storage), job.id, [blob]);
   expect(await left(job)).toEqual([]);
 });

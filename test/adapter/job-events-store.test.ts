@@ -1,12 +1,12 @@
 import { failedSlots } from "../../src/activities/store-image.ts";
 import type { TableClient } from "@azure/data-tables";
 import { beforeAll, describe, expect, it } from "vitest";
-import { factsOf } from "../../src/domain/fault.ts";
+import { errorInfo } from "../../src/domain/app-error.ts";
 import { eventFeeds } from "../../src/functions/event-feed.ts";
 import type { Conclusion, JobStore } from "../../src/ports.ts";
 import type { JobEnd, JobRecord } from "../../src/records.ts";
 import { slotsOfRow } from "../../src/storage/job-entities.ts";
-import { tableJobUpkeep } from "../../src/storage/job-removal.ts";
+import { tableJobRetention } from "../../src/storage/job-removal.ts";
 import { tableJobStore } from "../../src/storage/job-store.ts";
 import type { Tables } from "../../src/storage/tables.ts";
 import { aJob } from "../support/jobs.ts";
@@ -89,7 +89,7 @@ describe("events", () => {
 
   it("can be read from any number on, and always with the same time", async () => {
     const { id } = await running();
-    await store.settleSlots(id, failedSlots([0, 1], factsOf("throttled", "later")));
+    await store.settleSlots(id, failedSlots([0, 1], errorInfo("throttled", "later")));
     const all = await store.readEvents(id, 1);
     expect(await store.readEvents(id, 2)).toEqual(all.slice(1));
     expect(await store.readEvents(id, 4)).toEqual([]);
@@ -140,7 +140,7 @@ describe("the end of a job", () => {
       store.end(id, () => ending("canceled")),
       store.end(id, () => ending("failed")),
       ...Array.from({ length: 5 }, (_, index) =>
-        store.settleSlots(id, failedSlots([index], factsOf("internal", "no"))),
+        store.settleSlots(id, failedSlots([index], errorInfo("internal", "no"))),
       ),
     ]);
     const [first] = ends as [JobRecord, JobRecord, JobRecord];
@@ -156,7 +156,7 @@ describe("the end of a job", () => {
     await store.end(id, () => ending("canceled"));
     const usage = { input_tokens: 1, output_tokens: 2, total_tokens: 3 };
     await store.settleCall(id, 0, (record) => ({ ...record, usage }), [storedSlot(0)]);
-    await store.settleSlots(id, failedSlots([1], factsOf("internal", "no")));
+    await store.settleSlots(id, failedSlots([1], errorInfo("internal", "no")));
     expect(await store.append(id, { type: "job.running" })).toBe(false);
     const { slots, calls } = await store.readProgress(id);
     expect([slots, calls]).toMatchObject([[], [{ usage }]]);
@@ -179,7 +179,7 @@ describe("the end of a job", () => {
       if (isFirst) await store.end(id, () => ending("canceled"));
       isFirst = false;
     });
-    await tableJobStore({ ...tables, slots }).settleSlots(id, failedSlots([0], factsOf("internal", "no")));
+    await tableJobStore({ ...tables, slots }).settleSlots(id, failedSlots([0], errorInfo("internal", "no")));
     expect(isFirst).toBe(false);
     expect(await namesOf(id)).toEqual(["job.running", "job.canceled"]);
   });
@@ -193,7 +193,7 @@ describe("the end of a job", () => {
       await tables.slots.deleteEntity(id, rowKey);
     expect(await store.append(id, { type: "job.running" })).toBe(false);
     expect(await store.beginAttempt(id, 0, "a1")).toBeUndefined();
-    await store.settleSlots(id, failedSlots([0], factsOf("internal", "no")));
+    await store.settleSlots(id, failedSlots([0], errorInfo("internal", "no")));
     expect(await store.readProgress(id)).toEqual({ slots: [], calls: [] });
     expect(await namesOf(id)).toEqual([]);
   });
@@ -245,7 +245,7 @@ describe("a job that was deleted while calls were on their way", () => {
     const { id } = await running();
     await store.beginAttempt(id, 0, "a1");
     await store.end(id, () => ending("canceled"));
-    await tableJobUpkeep(tables).remove(id);
+    await tableJobRetention(tables).remove(id);
 
     const partial = {
       type: "image.partial",
@@ -255,7 +255,7 @@ describe("a job that was deleted while calls were on their way", () => {
       contentType: "image/png",
     } as const;
     expect(await store.append(id, partial)).toBe(false);
-    await store.settleSlots(id, failedSlots([0], factsOf("internal", "no")));
+    await store.settleSlots(id, failedSlots([0], errorInfo("internal", "no")));
     const outcome = { kind: "stored" } as const;
     const closed = await store.settleCall(id, 0, (record) => ({ ...record, outcome }), [storedSlot(0)]);
     expect(closed.outcome).toEqual(outcome);
@@ -269,7 +269,7 @@ describe("a job that was deleted while calls were on their way", () => {
     expect(await store.hasEnded(id)).toBe(false);
     await store.end(id, () => ending("canceled"));
     expect(await store.hasEnded(id)).toBe(true);
-    await tableJobUpkeep(tables).remove(id);
+    await tableJobRetention(tables).remove(id);
     expect(await store.hasEnded(id)).toBe(true);
   });
 });

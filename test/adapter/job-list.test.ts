@@ -1,7 +1,7 @@
 import { failedSlots } from "../../src/activities/store-image.ts";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { JobList } from "../../src/contracts/http-api.ts";
-import { factsOf } from "../../src/domain/fault.ts";
+import { errorInfo } from "../../src/domain/app-error.ts";
 import { tagOfId } from "../../src/domain/job-id.ts";
 import type { Finished } from "../../src/domain/trigger-state.ts";
 import { jobsList } from "../../src/functions/jobs-list.ts";
@@ -43,7 +43,7 @@ describe("a list", () => {
     ] as const;
     for (const job of jobs) await store.create(job);
     await store.advance(jobs[0].id, "running", {});
-    await store.settleSlots(jobs[0].id, failedSlots([1], factsOf("contentFilter", "no")));
+    await store.settleSlots(jobs[0].id, failedSlots([1], errorInfo("contentFilter", "no")));
     const { jobs: listed, next } = await store.list(queryOf(jobs[0]));
     expect(next).toBeUndefined();
     expect(listed).toEqual([

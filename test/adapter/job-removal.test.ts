@@ -13,7 +13,7 @@ import {
   put,
   type Storage,
   tidyIndex,
-  upkeepOf,
+  retentionOf,
 } from "../support/retention.ts";
 import { useAzurite } from "../support/storage.ts";
 
@@ -34,7 +34,7 @@ async function layBoth(): Promise<void> {
 }
 
 async function remove(from: Storage): Promise<number> {
-  const deps = { ...upkeepOf(from, new FakeClock()), ids: anApp().ids };
+  const deps = { ...retentionOf(from, new FakeClock()), ids: anApp().ids };
   const sent = { path: `/api/jobs/${job.id}`, headers: { "x-caller": job.caller } };
   return (await send(jobsDelete(deps), sent)).status;
 }

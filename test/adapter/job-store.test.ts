@@ -1,7 +1,7 @@
 import { failedSlots } from "../../src/activities/store-image.ts";
 import { beforeAll, describe, expect, it } from "vitest";
 import { markAnswered, undoAttempt } from "../../src/domain/call-attempts.ts";
-import { factsOf } from "../../src/domain/fault.ts";
+import { errorInfo } from "../../src/domain/app-error.ts";
 import type { JobStore } from "../../src/ports.ts";
 import type { CallRecord, JobRecord, SlotRecord } from "../../src/records.ts";
 import { tableJobStore } from "../../src/storage/job-store.ts";
@@ -26,8 +26,8 @@ const storedSlot = (index: number): SlotRecord => ({
   revisedPrompt: "a fine cat",
 });
 
-const failedFault = factsOf("contentFilter", "no");
-const failedSlot = (index: number): SlotRecord => ({ state: "failed", index, fault: failedFault });
+const failedInfo = errorInfo("contentFilter", "no");
+const failedSlot = (index: number): SlotRecord => ({ state: "failed", index, failure: failedInfo });
 const settled = { call: 0, inDoubt: [], duplicates: [], outcome: { kind: "stored" as const } };
 
 describe("a job's row", () => {
@@ -249,7 +249,7 @@ describe("a call's record", () => {
   it("leaves a slot that has an end already with that end", async () => {
     const job = await aRecordedJob();
     await store.beginAttempt(job.id, 0, "a1");
-    await store.settleSlots(job.id, failedSlots([0], failedFault));
+    await store.settleSlots(job.id, failedSlots([0], failedInfo));
     await store.settleCall(job.id, 0, () => settled, [storedSlot(0), storedSlot(1)]);
     expect((await store.readProgress(job.id)).slots).toEqual([failedSlot(0), storedSlot(1)]);
   });
@@ -260,16 +260,16 @@ describe("failing slots", () => {
     const job = await aRecordedJob();
     await store.beginAttempt(job.id, 0, "a1");
     await store.settleCall(job.id, 0, (record) => record, [storedSlot(0)]);
-    await store.settleSlots(job.id, failedSlots([0, 1], factsOf("throttled", "later")));
+    await store.settleSlots(job.id, failedSlots([0, 1], errorInfo("throttled", "later")));
     const { slots } = await store.readProgress(job.id);
     expect(slots.map(({ state }) => state)).toEqual(["stored", "failed"]);
   });
 
   it("may be done twice", async () => {
     const job = await aRecordedJob();
-    await store.settleSlots(job.id, failedSlots([0], factsOf("throttled", "first")));
-    await store.settleSlots(job.id, failedSlots([0], factsOf("internal", "second")));
-    expect((await store.readProgress(job.id)).slots).toMatchObject([{ fault: { code: "throttled" } }]);
+    await store.settleSlots(job.id, failedSlots([0], errorInfo("throttled", "first")));
+    await store.settleSlots(job.id, failedSlots([0], errorInfo("internal", "second")));
+    expect((await store.readProgress(job.id)).slots).toMatchObject([{ failure: { code: "throttled" } }]);
   });
 });
 

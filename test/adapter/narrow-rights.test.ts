@@ -30,7 +30,7 @@ const stores = {
   "edit-results": () => blobEditResultStore(narrow).publish("narrow.json", new Date(), {}),
 };
 
-describe.each(Object.entries(stores))("whoever may write to %s but not make it", (container, write) => {
+describe.each(Object.entries(stores))("anyone who may write to %s but not make it", (container, write) => {
   it("is told so where it isn't there", async () => {
     await expect(write()).rejects.toMatchObject({ code: "ContainerNotFound" });
   });

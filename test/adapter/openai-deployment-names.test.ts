@@ -2,7 +2,7 @@ import { gatheringModel } from "../support/gathered-reply.ts";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startSimulator, type Simulator } from "../../local/simulator/simulator.ts";
-import { offersOf } from "../../src/domain/deployment.ts";
+import { resolveDeployments } from "../../src/domain/deployment.ts";
 import { knownModels } from "../../src/domain/model-catalogue.ts";
 import { openAiImageModels } from "../../src/openai/image-models.ts";
 import { imagesOf, never, upstreamParts } from "../support/image-service.ts";
@@ -23,7 +23,7 @@ function modelAt(path = "", model = "gpt-image-1") {
     apiVersion: model === "dall-e-2" ? "2023-06-01-preview" : "2025-04-01-preview",
     apiKey: simulator.apiKey,
   };
-  const offers = offersOf([{ name: "here", model, kind: "azure" }], knownModels);
+  const offers = resolveDeployments([{ name: "here", model, kind: "azure" }], knownModels);
   const models = openAiImageModels({
     offers: offers.map((offer) => ({ ...offer, upstream })),
     ...upstreamParts,

@@ -54,7 +54,7 @@ describe("an operation that is not wanted any more", () => {
   });
 });
 
-describe("an answer to the wish to remove an operation", () => {
+describe("an answer to the request to remove an operation", () => {
   const answer = (status: string, headers: readonly string[], body: string) =>
     [`HTTP/1.1 ${status}`, ...headers, `content-length: ${body.length}`, "connection: close", "", body].join(
       "\r\n",

@@ -150,7 +150,7 @@ describe("an edit", () => {
 describe("an edit's end", () => {
   it("is a refusal, told from every other 400", async () => {
     const reply = await edit("canary-4713 [[refuse]]");
-    expect(reply).toMatchObject({ kind: "refused", fault: { code: "contentFilter", retryable: false } });
+    expect(reply).toMatchObject({ kind: "refused", failure: { code: "contentFilter", retryable: false } });
     expect(JSON.stringify(reply)).not.toContain("canary-4713");
   });
 
@@ -170,7 +170,7 @@ describe("an edit's end", () => {
     const reply = await edit("canary-4714", files);
     expect(reply).toMatchObject({
       kind: "rejected",
-      fault: { code: "upstreamRejected", message: expect.stringContaining(words) as string },
+      failure: { code: "upstreamRejected", message: expect.stringContaining(words) as string },
     });
     expect(JSON.stringify(reply)).not.toContain("canary-4714");
   });
@@ -182,8 +182,8 @@ describe("an edit's end", () => {
   it.each(["[[cut=arrival]]", "[[cut=before]]", "[[cut=headers]]", "[[cut=50%]]", "[[504]]", "[[empty]]"])(
     "%s is a doubt about the bill",
     async (words) => {
-      const fault = { name: "Fault", code: "upstreamUnavailable", mayBeBilled: true };
-      await expect(edit(`trouble ${words}`)).rejects.toMatchObject(fault);
+      const failure = { name: "AppError", code: "upstreamUnavailable", mayBeBilled: true };
+      await expect(edit(`trouble ${words}`)).rejects.toMatchObject(failure);
     },
   );
 

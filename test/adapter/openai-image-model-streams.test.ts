@@ -111,14 +111,14 @@ describe.each(roads)("a streamed %s", (road) => {
     ["[[504]]", []],
   ])("%s leaves it open whether it is billed", async (words, expected) => {
     const { reply, steps } = await stream(road, `canary-4714 by ${road} ${words} ${tiny}`);
-    expect(reply).toMatchObject({ name: "Fault", code: "upstreamUnavailable", mayBeBilled: true });
+    expect(reply).toMatchObject({ name: "AppError", code: "upstreamUnavailable", mayBeBilled: true });
     expect((reply as Error).message).not.toContain("canary");
     expect(steps).toEqual(expected);
   });
 
   it.each([
     ["[[refuse]]", { kind: "refused" }, []],
-    ["[[refuse=output partials=2]]", { kind: "refused", fault: { code: "contentFilter" } }, [0, 1]],
+    ["[[refuse=output partials=2]]", { kind: "refused", failure: { code: "contentFilter" } }, [0, 1]],
     ["[[refuse=output dialect=contentFilter partials=1]]", { kind: "refused" }, [0]],
     ["[[ending=error code=rate_limit_exceeded partials=1]]", { kind: "unavailable", mayBeBilled: true }, [0]],
     ["[[ending=error code=rate_limit_exceeded partials=0]]", { kind: "throttled", retryAfterMs: 0 }, []],
@@ -144,7 +144,7 @@ describe.each(roads)("a streamed %s", (road) => {
     await expect.poll(() => ledger(prompt)).toMatchObject([{ client_hung_up: true, images_billed: 1 }]);
   });
 
-  it("is ended by whoever listens, whose error comes through as it is", async () => {
+  it("is ended by the one who listens, whose error comes through as it is", async () => {
     const mine = new Error("the store is gone");
     const prompt = `thrown by ${road} [[stall=event:1]] ${tiny}`;
     await expect(call(road, imageParams(prompt), () => Promise.reject(mine))).rejects.toBe(mine);

@@ -3,8 +3,8 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startSimulator } from "../../local/simulator/simulator.ts";
-import { OwnTimeout } from "../../src/domain/fault.ts";
-import { offersOf } from "../../src/domain/deployment.ts";
+import { OwnTimeout } from "../../src/domain/app-error.ts";
+import { resolveDeployments } from "../../src/domain/deployment.ts";
 import type { ImageRequest } from "../../src/domain/image-request.ts";
 import { recogniseImage } from "../../src/domain/media-type.ts";
 import { knownModels } from "../../src/domain/model-catalogue.ts";
@@ -99,7 +99,7 @@ describe("a refusal", () => {
     const request = model === "dall-e-3" ? dalle3(`evil ${words}`) : gptImage(`evil ${words}`);
     expect(await modelAt(model).render(request, 1, never)).toMatchObject({
       kind: "refused",
-      fault: { code: "contentFilter", retryable: false },
+      failure: { code: "contentFilter", retryable: false },
     });
   });
 
@@ -108,7 +108,7 @@ describe("a refusal", () => {
       await modelAt("gpt-image-1").render(gptImage("one of three [[refuse_slots=1]]", 3), 3, never),
     );
     expect(items.map(({ kind }) => kind)).toEqual(["image", "lost", "image"]);
-    expect(items[1]).toMatchObject({ fault: { code: "contentFilter" } });
+    expect(items[1]).toMatchObject({ failure: { code: "contentFilter" } });
   });
 
   it("names the categories and never the prompt", async () => {
@@ -119,7 +119,7 @@ describe("a refusal", () => {
     );
     expect(JSON.stringify(reply)).not.toContain("canary-4711");
     expect(reply).toMatchObject({
-      fault: { message: expect.stringMatching(/policy refused the prompt \(.+\)/) as string },
+      failure: { message: expect.stringMatching(/policy refused the prompt \(.+\)/) as string },
     });
   });
 });
@@ -165,7 +165,7 @@ describe("the environment", () => {
         endpoint,
         ...(kind === "openai" && { upstreamName: "dall-e-3" }),
       });
-      expect(imagesOf(await model.render(dalle3("undisturbed"), 1, never))).toHaveLength(1);
+      expect(imagesOf(await model.render(dalle3("alone"), 1, never))).toHaveLength(1);
     },
   );
 });
@@ -173,7 +173,7 @@ describe("the environment", () => {
 describe("an end that no retry cures", () => {
   it("is an account-wide block, told from a refusal", async () => {
     const reply = await modelAt("dall-e-3").render(dalle3("blocked [[403]]"), 1, never);
-    expect(reply).toMatchObject({ kind: "accountBlocked", fault: { code: "accountBlocked" } });
+    expect(reply).toMatchObject({ kind: "accountBlocked", failure: { code: "accountBlocked" } });
   });
 
   it("is a value that the service doesn't take, in its words and without the prompt", async () => {
@@ -181,7 +181,7 @@ describe("an end that no retry cures", () => {
     const reply = await modelAt("dall-e-3").render(request, 1, never);
     expect(reply).toMatchObject({
       kind: "rejected",
-      fault: { message: expect.stringContaining("400") as string },
+      failure: { message: expect.stringContaining("400") as string },
     });
     expect(JSON.stringify(reply)).not.toContain("canary-4712");
   });
@@ -194,7 +194,7 @@ describe("a service that isn't there", () => {
       kind: "unavailable",
       mayBeBilled: false,
       patienceMs: 120_000,
-      fault: { retryable: true, message: expect.stringContaining("DeploymentNotFound") as string },
+      failure: { retryable: true, message: expect.stringContaining("DeploymentNotFound") as string },
     });
   });
 
@@ -221,7 +221,7 @@ describe("a fault that a retry may cure", () => {
     ["[[empty]]", true],
   ])("%s is thrown; may be billed: %s", async (words, mayBeBilled) => {
     const call = modelAt("dall-e-3").render(dalle3(`trouble ${words}`), 1, never);
-    await expect(call).rejects.toMatchObject({ name: "Fault", code: "upstreamUnavailable", mayBeBilled });
+    await expect(call).rejects.toMatchObject({ name: "AppError", code: "upstreamUnavailable", mayBeBilled });
   });
 
   it("is a key that isn't accepted, which a rotation may mend", async () => {
@@ -236,7 +236,7 @@ describe("a fault that a retry may cure", () => {
     const gone = await startSimulator();
     await gone.close();
     const reply = await modelAt("dall-e-3", { endpoint: gone.url }).render(dalle3("nobody"), 1, never);
-    expect(reply).toMatchObject({ kind: "unavailable", fault: { code: "upstreamUnavailable" } });
+    expect(reply).toMatchObject({ kind: "unavailable", failure: { code: "upstreamUnavailable" } });
   });
 });
 
@@ -288,7 +288,7 @@ describe("a DALL-E 2 operation", () => {
     if (submitted.kind !== "submitted") throw new Error(submitted.kind);
     expect(await pollUntilDone(model, submitted.operation, [0])).toMatchObject({
       kind: "rejected",
-      fault: { message: expect.stringContaining("ran out of paint") as string },
+      failure: { message: expect.stringContaining("ran out of paint") as string },
     });
   });
 
@@ -340,10 +340,12 @@ describe("a DALL-E 2 operation", () => {
 });
 
 it("a token that can't be had is told as that, and bills nothing", async () => {
-  const offers = offersOf([{ name: "here", model: "dall-e-3", kind: "azure" }], knownModels).map((offer) => ({
-    ...offer,
-    upstream: { endpoint: service.url(), upstreamName: "dalle3", apiVersion: "2024-02-01" },
-  }));
+  const offers = resolveDeployments([{ name: "here", model: "dall-e-3", kind: "azure" }], knownModels).map(
+    (offer) => ({
+      ...offer,
+      upstream: { endpoint: service.url(), upstreamName: "dalle3", apiVersion: "2024-02-01" },
+    }),
+  );
   const accessToken = () => Promise.reject(new Error("no identity here"));
   const models = openAiImageModels({ offers, ...upstreamParts, accessToken });
   await expect(gatheringModel(models.at("here")).render(dalle3("tokenless"), 1, never)).rejects.toMatchObject(
@@ -358,7 +360,7 @@ it("a token that can't be had is told as that, and bills nothing", async () => {
 it("Entra tokens are sent where a deployment has no key", async () => {
   const entra = await startSimulator({ settings: { entra: true, latency_scale: 0 } });
   try {
-    const offers = offersOf([{ name: "here", model: "dall-e-3", kind: "azure" }], knownModels).map(
+    const offers = resolveDeployments([{ name: "here", model: "dall-e-3", kind: "azure" }], knownModels).map(
       (offer) => ({
         ...offer,
         upstream: { endpoint: entra.url, upstreamName: "dalle3", apiVersion: "2024-02-01" },

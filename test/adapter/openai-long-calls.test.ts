@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { Agent } from "undici";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { offersOf } from "../../src/domain/deployment.ts";
+import { resolveDeployments } from "../../src/domain/deployment.ts";
 import { knownModels } from "../../src/domain/model-catalogue.ts";
 import { openAiImageModels, type UpstreamOptions } from "../../src/openai/image-models.ts";
 import { imagesOf, never, upstreamParts } from "../support/image-service.ts";
@@ -33,7 +33,7 @@ afterAll(() => void vi.useRealTimers());
 
 function render(options: Partial<UpstreamOptions> = {}) {
   const upstream = { endpoint: originOf(server), upstreamName: "gi", apiVersion: "v", apiKey: "k" };
-  const offers = offersOf([{ name: "here", model: "gpt-image-1", kind: "azure" }], knownModels);
+  const offers = resolveDeployments([{ name: "here", model: "gpt-image-1", kind: "azure" }], knownModels);
   const models = openAiImageModels({
     offers: offers.map((offer) => ({ ...offer, upstream })),
     ...upstreamParts,

@@ -86,7 +86,7 @@ describe("a poll", () => {
   const pending = { kind: "pending" };
   const later = { kind: "unavailable", mayBeBilled: false, patienceMs: 600_000 };
   const images = { kind: "images", items: [{ kind: "image" }] };
-  const lost = (code: string) => ({ kind: "images", items: [{ kind: "lost", fault: { code } }] });
+  const lost = (code: string) => ({ kind: "images", items: [{ kind: "lost", failure: { code } }] });
   const filtered = { content_filter_results: { violence: { filtered: true } } };
 
   it.each<[string, string, object]>([
@@ -129,7 +129,10 @@ describe("a poll", () => {
     [
       "of a failure",
       answer(200, { status: "failed", error: { code: "internal", message: "no paint" } }),
-      { kind: "rejected", fault: { message: "The service's operation ended as failed: internal: no paint" } },
+      {
+        kind: "rejected",
+        failure: { message: "The service's operation ended as failed: internal: no paint" },
+      },
     ],
     ["of a failure without a reason", answer(200, { status: "canceled" }), { kind: "rejected" }],
     [
@@ -174,7 +177,7 @@ describe("a poll", () => {
         kind: "unavailable",
         mayBeBilled: false,
         patienceMs: 120_000,
-        fault: { message: expect.stringContaining("no longer knows") as string },
+        failure: { message: expect.stringContaining("no longer knows") as string },
       });
     },
   );

@@ -137,7 +137,7 @@ describe("an image that came is kept, by", () => {
   });
 });
 
-const ambiguous = { name: "Fault", code: "upstreamUnavailable", mayBeBilled: true };
+const ambiguous = { name: "AppError", code: "upstreamUnavailable", mayBeBilled: true };
 
 describe("a reply that is none", () => {
   it.each([

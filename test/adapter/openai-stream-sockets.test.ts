@@ -30,7 +30,7 @@ async function read(pieces: readonly (string | Uint8Array)[], close: boolean) {
   return { reply, steps };
 }
 
-const ambiguous = { name: "Fault", code: "upstreamUnavailable", mayBeBilled: true };
+const ambiguous = { name: "AppError", code: "upstreamUnavailable", mayBeBilled: true };
 const image = { kind: "images", items: [{ kind: "image", bytes: pixelNumber(9) }], usage };
 
 /** The places at event boundaries, in their line ends, and in the middle of their names and data. */

@@ -2,12 +2,12 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { isTerminal } from "../../src/domain/image-job.ts";
 import type { JobRecord } from "../../src/records.ts";
 import { tableDeliveryStore } from "../../src/storage/delivery-store.ts";
-import { tableClaimStore } from "../../src/storage/claim-store.ts";
+import { tableIdempotencyStore } from "../../src/storage/idempotency-store.ts";
 import { jobKey, type JobRow } from "../../src/storage/job-entities.ts";
-import { tableJobUpkeep } from "../../src/storage/job-removal.ts";
+import { tableJobRetention } from "../../src/storage/job-removal.ts";
 import { tableJobStore } from "../../src/storage/job-store.ts";
 import { notePending } from "../../src/storage/pending-index.ts";
-import { orUndefined } from "../../src/storage/tables.ts";
+import { ignoreNotFound } from "../../src/storage/tables.ts";
 import { countedReads } from "../support/counted-reads.ts";
 import { interruptedStorage } from "../support/interrupted-storage.ts";
 import { insertJobs, manyJobs } from "../support/job-rows.ts";
@@ -23,12 +23,12 @@ beforeAll(async () => {
 });
 
 const ended = { status: "succeeded", finishedAt: "2026-01-02T03:05:00.000Z" } as const;
-const told = { ...ended, notice: "settled" } as const;
+const told = { ...ended, notification: "sent" } as const;
 const tagOf = ({ id }: JobRecord) => jobKey(id).partitionKey;
 
 async function pending(from: Storage = storage, now = new Date()): Promise<string[]> {
   const ids: string[] = [];
-  for await (const { job } of tableJobUpkeep(from.tables).listPending(now)) ids.push(job.id);
+  for await (const { job } of tableJobRetention(from.tables).listPending(now)) ids.push(job.id);
   return ids.sort();
 }
 
@@ -39,8 +39,13 @@ async function record(...changes: Partial<JobRecord>[]): Promise<string[]> {
 }
 
 it("finds open jobs, ends to be told and deletions under way", async () => {
-  const [open = "", due = "", deleted = ""] = await record({}, { ...ended, notice: "due" }, ended, ended);
-  await tableJobUpkeep(storage.tables).markDeleted(deleted, new Date());
+  const [open = "", due = "", deleted = ""] = await record(
+    {},
+    { ...ended, notification: "pending" },
+    ended,
+    ended,
+  );
+  await tableJobRetention(storage.tables).markDeleted(deleted, new Date());
   expect(await pending()).toEqual([open, due, deleted].sort());
 });
 
@@ -52,13 +57,22 @@ const writers: [
 ][] = [
   ["its record", undefined, ({ tables }, job) => tableJobStore(tables).create(job)],
   [
-    "its record under a claim",
+    "its record under an idempotency record",
     undefined,
     ({ tables }, job) =>
-      tableClaimStore(tables).record(job, { kind: "key", tag: tagOf(job), name: job.id, bodyHash: "b" }),
+      tableIdempotencyStore(tables).record(job, {
+        kind: "key",
+        tag: tagOf(job),
+        name: job.id,
+        bodyHash: "b",
+      }),
   ],
-  ["a notice that is due anew", told, ({ tables }, job) => tableDeliveryStore(tables).mark(job.id, "due")],
-  ["its deletion", told, ({ tables }, job) => tableJobUpkeep(tables).markDeleted(job.id, new Date())],
+  [
+    "a notice that is due anew",
+    told,
+    ({ tables }, job) => tableDeliveryStore(tables).mark(job.id, "pending"),
+  ],
+  ["its deletion", told, ({ tables }, job) => tableJobRetention(tables).markDeleted(job.id, new Date())],
 ];
 
 describe.each(writers)("a job that is pending by %s is found", (_, before, write) => {
@@ -69,8 +83,8 @@ describe.each(writers)("a job that is pending by %s is found", (_, before, write
   }
   const isPending = async ({ id }: JobRecord) => {
     const { partitionKey, rowKey } = jobKey(id);
-    const row = await orUndefined(storage.tables.jobs.getEntity<JobRow>(partitionKey, rowKey));
-    return row !== undefined && (row.open || row.notice === "due" || row.deletedAt !== undefined);
+    const row = await ignoreNotFound(storage.tables.jobs.getEntity<JobRow>(partitionKey, rowKey));
+    return row !== undefined && (row.open || row.notification === "pending" || row.deletedAt !== undefined);
   };
 
   it("wherever its writer is cut off", async () => {
@@ -101,7 +115,7 @@ describe.each(writers)("a job that is pending by %s is found", (_, before, write
 
 it("of a job that is pending for two reasons is told once", async () => {
   const [id = ""] = await record({});
-  await tableJobUpkeep(storage.tables).markDeleted(id, new Date());
+  await tableJobRetention(storage.tables).markDeleted(id, new Date());
   expect((await pending()).filter((found) => found === id)).toEqual([id]);
 });
 
@@ -110,15 +124,15 @@ it("a round over ten thousand ended jobs reads none of them", async () => {
   await insertJobs(storage.tables.jobs, many);
   // What the tests before this one have left.
   const later = new Date(Date.now() + 60 * 60_000);
-  for (const id of await pending(storage, later)) await tableJobUpkeep(storage.tables).remove(id);
-  await record({ status: "running" }, {}, { ...ended, notice: "due" }, told);
+  for (const id of await pending(storage, later)) await tableJobRetention(storage.tables).remove(id);
+  await record({ status: "running" }, {}, { ...ended, notification: "pending" }, told);
   const counted = countedReads(storage.tables);
-  const upkeep = tableJobUpkeep(counted.tables);
+  const retention = tableJobRetention(counted.tables);
   const running = new Set<string>();
   /** Four rounds, as a minute has; jobs that run rest after the first. */
   const rowsOfAMinute = async () => {
     for (let round = 0; round < 4; round += 1)
-      for await (const { job } of upkeep.listPending(new Date(), (id) => running.has(id)))
+      for await (const { job } of retention.listPending(new Date(), (id) => running.has(id)))
         if (!isTerminal(job.status)) running.add(job.id);
     return counted.take();
   };
@@ -131,13 +145,13 @@ it("a round over ten thousand ended jobs reads none of them", async () => {
   expect([...first.filters, ...filters].every((filter) => filter === "PartitionKey eq 'pending'")).toBe(true);
 }, 60_000);
 
-it("a request that loses its claim leaves no row, and takes none of the winner's", async () => {
+it("a request that loses its idempotency record leaves no row, and takes none of the winner's", async () => {
   const asked = Array.from({ length: 10 }, () => aJob());
   const [name, tag] = [`key-${asked[0]?.id ?? ""}`, tagOf(asked[0] ?? expect.unreachable())];
-  const claims = tableClaimStore(storage.tables);
-  const claim = { kind: "key", tag, name, bodyHash: "b" } as const;
-  await Promise.all(asked.map((job) => claims.record(job, claim)));
-  const winner = (await claims.find(claim))?.jobId;
+  const idempotency = tableIdempotencyStore(storage.tables);
+  const idempotencyKey = { kind: "key", tag, name, bodyHash: "b" } as const;
+  await Promise.all(asked.map((job) => idempotency.record(job, idempotencyKey)));
+  const winner = (await idempotency.find(idempotencyKey))?.jobId;
   const rows = (await everything(storage)).filter((entry) => entry.startsWith("jobs pending "));
   const left = asked.filter(({ id }) => rows.some((row) => row.includes(id)));
   expect(left.map(({ id }) => id)).toEqual([winner]);
@@ -145,11 +159,14 @@ it("a request that loses its claim leaves no row, and takes none of the winner's
 
 it("a file that is told of again leaves its job's row in the index", async () => {
   const job = aJob();
-  const claims = tableClaimStore(storage.tables);
-  const claim = { kind: "file", tag: tagOf(job), name: `file-${job.id}`, bodyHash: job.id } as const;
-  await claims.record(job, claim);
+  const idempotency = tableIdempotencyStore(storage.tables);
+  const idempotencyKey = { kind: "file", tag: tagOf(job), name: `file-${job.id}`, bodyHash: job.id } as const;
+  await idempotency.record(job, idempotencyKey);
   const later = { ...job, createdAt: "2027-01-01T00:00:00.000Z" };
-  expect(await claims.record(later, claim)).toMatchObject({ jobId: job.id, claimedAt: job.createdAt });
+  expect(await idempotency.record(later, idempotencyKey)).toMatchObject({
+    jobId: job.id,
+    recordedAt: job.createdAt,
+  });
   expect(await pending()).toContain(job.id);
 });
 
@@ -163,9 +180,9 @@ it("a row ahead of its job waits for it, and goes once it must have been cut off
 });
 
 it("a job that is due anew is found again", async () => {
-  const [id = ""] = await record({ ...ended, notice: "settled" });
+  const [id = ""] = await record({ ...ended, notification: "sent" });
   expect(await pending()).not.toContain(id);
 
-  await tableDeliveryStore(storage.tables).mark(id, "due");
+  await tableDeliveryStore(storage.tables).mark(id, "pending");
   expect(await pending()).toContain(id);
 });

@@ -1,8 +1,8 @@
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { BlobShelf } from "../../src/ports.ts";
+import type { BlobContainerCleaner } from "../../src/ports.ts";
 import type { JobRecord } from "../../src/records.ts";
 import { tableJobStore } from "../../src/storage/job-store.ts";
-import { sweepImages } from "../../src/upkeep/sweep-images.ts";
+import { discardOrphans } from "../../src/retention/discard-orphans.ts";
 import { aJob } from "../support/jobs.ts";
 import {
   anUploadId,
@@ -16,7 +16,7 @@ import {
   type Storage,
   tidy,
   tidyIndex,
-  upkeepOf,
+  retentionOf,
 } from "../support/retention.ts";
 import { useAzurite } from "../support/storage.ts";
 
@@ -86,29 +86,29 @@ function leftovers(): string[] {
 describe("a round of retention", () => {
   it("removes what has had its time, and nothing else", async () => {
     await layAll();
-    await tidy(upkeepOf(storage, clock));
+    await tidy(retentionOf(storage, clock));
     expect(await everything(storage)).toEqual(leftovers());
   });
 
   it("removes from the task hub what it has of the jobs it removes, and what is older than all of them", async () => {
     await layAll();
-    const upkeep = upkeepOf(storage, clock);
-    await tidy(upkeep);
-    const { purged, endedPurged } = upkeep.runner();
+    const retention = retentionOf(storage, clock);
+    await tidy(retention);
+    const { purged, endedPurged } = retention.runner();
     expect(purged.sort()).toEqual([jobs.old.id, jobs.ancient.id].sort());
     expect(endedPurged).toEqual([new Date(ago(32))]);
   });
 
   it("keeps the row of a job whose orchestration doesn't end, and goes on with it another time", async () => {
     await layAll();
-    const upkeep = upkeepOf(storage, clock);
+    const retention = retentionOf(storage, clock);
     const isThere = async () =>
       (await everything(storage)).some((row) => row.startsWith(`jobs`) && row.includes(jobs.old.id));
-    upkeep.runner().states.set(jobs.old.id, "active");
-    await tidy(upkeep);
+    retention.runner().states.set(jobs.old.id, "active");
+    await tidy(retention);
     expect(await isThere()).toBe(true);
-    upkeep.runner().states.set(jobs.old.id, "ended");
-    await tidy(upkeep);
+    retention.runner().states.set(jobs.old.id, "ended");
+    await tidy(retention);
     expect(await isThere()).toBe(false);
   });
 
@@ -117,7 +117,7 @@ describe("a round of retention", () => {
     await put(storage.blobs, "uploads", "0-leased", "0-other");
     const leased = storage.blobs.getContainerClient("uploads").getBlobClient("0-leased").getBlobLeaseClient();
     await leased.acquireLease(-1);
-    const log = await tidy(upkeepOf(storage, clock));
+    const log = await tidy(retentionOf(storage, clock));
     expect(log.join("\n")).toContain("could not be tidied");
     const left = await everything(storage);
     await leased.breakLease(0);
@@ -126,14 +126,14 @@ describe("a round of retention", () => {
 
   it("goes on when a whole container can't be read", async () => {
     await layAll();
-    const upkeep = upkeepOf(storage, clock);
-    const uploads: BlobShelf = {
-      ...upkeep.shelves.uploads,
+    const retention = retentionOf(storage, clock);
+    const uploads: BlobContainerCleaner = {
+      ...retention.shelves.uploads,
       pages: () => {
         throw new Error("storage is away");
       },
     };
-    const log = await tidy({ ...upkeep, shelves: { ...upkeep.shelves, uploads } });
+    const log = await tidy({ ...retention, shelves: { ...retention.shelves, uploads } });
     expect(log.join("\n")).toContain("uploads could not be tidied: storage is away");
     expect((await everything(storage)).filter((row) => !row.startsWith("uploads "))).toEqual(
       leftovers().filter((row) => !row.startsWith("uploads ")),
@@ -142,12 +142,12 @@ describe("a round of retention", () => {
 
   it("tells of an image whose blob is gone in plain words", async () => {
     await layAll();
-    await tidy(upkeepOf(storage, clock));
+    await tidy(retentionOf(storage, clock));
     const { slots } = await tableJobStore(storage.tables).readProgress(jobs.young.id);
     expect(slots[1]).toMatchObject({
       state: "failed",
       index: 1,
-      fault: { code: "expired", message: "This image is no longer stored.", retryable: false },
+      failure: { code: "expired", message: "This image is no longer stored.", retryable: false },
     });
   });
 
@@ -155,7 +155,7 @@ describe("a round of retention", () => {
     const { id, caller } = jobs.young;
     await lay(storage, jobs.young, [0, 1]);
     await storage.blobs.getContainerClient("images").deleteBlob(`${id}/1.png`);
-    await tidy(upkeepOf(storage, clock));
+    await tidy(retentionOf(storage, clock));
     const { jobs: listed } = await tableJobStore(storage.tables).list({
       caller,
       callerTag: id.slice(14, 26),
@@ -163,14 +163,14 @@ describe("a round of retention", () => {
     });
     expect(listed[0]?.[1].slots).toMatchObject([
       { state: "stored" },
-      { index: 1, fault: { code: "expired" } },
+      { index: 1, failure: { code: "expired" } },
     ]);
   });
 
   it("changes nothing the second time", async () => {
     await layAll();
-    await tidy(upkeepOf(storage, clock));
-    await tidy(upkeepOf(storage, clock));
+    await tidy(retentionOf(storage, clock));
+    await tidy(retentionOf(storage, clock));
     expect(await everything(storage)).toEqual(leftovers());
   });
 
@@ -182,42 +182,42 @@ describe("a round of retention", () => {
     await put(storage.blobs, "uploads", upload);
     await put(storage.blobs, "edit-results", "a.json");
     const before = await everything(storage);
-    await tidy(upkeepOf(storage, { now: () => new Date() }));
+    await tidy(retentionOf(storage, { now: () => new Date() }));
     expect(await everything(storage)).toEqual(before);
   });
 
   it("leaves the old blobs of a job whose row is written while they are looked at", async () => {
     await put(storage.blobs, "images", `${lost[0]}/0.png`);
-    const upkeep = upkeepOf(storage, clock);
-    const { images } = upkeep.shelves;
-    const pages: BlobShelf["pages"] = async function* (from) {
+    const retention = retentionOf(storage, clock);
+    const { images } = retention.shelves;
+    const pages: BlobContainerCleaner["pages"] = async function* (from) {
       for await (const page of images.pages(from)) {
-        await upkeep.jobs.create(aJob({ id: lost[0], createdAt: ago(3) })).catch(() => undefined);
+        await retention.jobs.create(aJob({ id: lost[0], createdAt: ago(3) })).catch(() => undefined);
         yield page;
       }
     };
-    await tidy({ ...upkeep, shelves: { ...upkeep.shelves, images: { ...images, pages } } });
+    await tidy({ ...retention, shelves: { ...retention.shelves, images: { ...images, pages } } });
     expect(await everything(storage)).toContain(`images ${lost[0]}/0.png`);
   });
 
   it("takes no image for gone that was stored after blobs were listed", async () => {
     await lay(storage, jobs.young);
-    const upkeep = upkeepOf(storage, clock);
-    const { images } = upkeep.shelves;
-    const pages: BlobShelf["pages"] = async function* (from) {
+    const retention = retentionOf(storage, clock);
+    const { images } = retention.shelves;
+    const pages: BlobContainerCleaner["pages"] = async function* (from) {
       for await (const page of images.pages(from)) yield { ...page, blobs: [] };
     };
-    await tidy({ ...upkeep, shelves: { ...upkeep.shelves, images: { ...images, pages } } });
+    await tidy({ ...retention, shelves: { ...retention.shelves, images: { ...images, pages } } });
     expect(await everything(storage)).toContain(`slots ${jobs.young.id} slot-000 stored`);
   });
 
   it("isn't kept from the rest by one job that can't be removed", async () => {
     await layAll();
-    const upkeep = upkeepOf(storage, clock);
-    const { rows } = upkeep;
+    const retention = retentionOf(storage, clock);
+    const { rows } = retention;
     const remove = (jobId: string) =>
       jobId === jobs.ancient.id ? Promise.reject(new Error("not now")) : rows.remove(jobId);
-    const log = await tidy({ ...upkeep, rows: { ...rows, remove } });
+    const log = await tidy({ ...retention, rows: { ...rows, remove } });
     expect(log).toContainEqual(`error: job ${jobs.ancient.id} could not be tidied: not now`);
     const kept = await everything(storage);
     expect(kept.some((entry) => entry.includes(jobs.old.id))).toBe(false);
@@ -238,14 +238,14 @@ it("a round that is cut off at any of its writes is made good by the next", asyn
   }
   await laySome();
   const whole = dyingAfter(storage, Infinity);
-  await tidy(upkeepOf(whole, clock));
+  await tidy(retentionOf(whole, clock));
   const [total, left] = [whole.written(), await everything(storage)];
   expect(total).toBeGreaterThan(15);
   expect(left).toContain(`slots ${jobs.young.id} slot-001 failed`);
   for (let most = 0; most < total; most += 1) {
     await laySome();
-    await tidy(upkeepOf(dyingAfter(storage, most), clock)).catch(() => undefined);
-    await tidy(upkeepOf(storage, clock));
+    await tidy(retentionOf(dyingAfter(storage, most), clock)).catch(() => undefined);
+    await tidy(retentionOf(storage, clock));
     await tidyIndex(storage);
     expect([most, await everything(storage)]).toEqual([most, left]);
   }
@@ -255,21 +255,21 @@ describe("a sweep whose time is over", () => {
   it("goes on where it stopped, until all has been looked at, and then begins anew", async () => {
     const ids = Array.from({ length: 30 }, (_, at) => aJob({ createdAt: ago(2 + at) }).id).sort();
     await put(storage.blobs, "images", ...ids.map((id) => `${id}/0.png`));
-    const upkeep = upkeepOf(storage, clock);
+    const retention = retentionOf(storage, clock);
     const left: number[] = [];
     do {
-      await sweepImages(upkeep, { now, isOver: () => true, failed: () => undefined });
+      await discardOrphans(retention, { now, isOver: () => true, failed: () => undefined });
       left.push((await everything(storage)).filter((entry) => entry.startsWith("images ")).length);
-    } while ((await upkeep.rows.readPlace()) !== undefined);
+    } while ((await retention.rows.readPlace()) !== undefined);
     expect(left).toEqual([22, 14, 6, 0]);
   });
 
   it("doesn't look again at what it has seen", async () => {
     const ids = Array.from({ length: 12 }, (_, at) => aJob({ createdAt: ago(2 + at) }).id).sort();
     await put(storage.blobs, "images", ...ids.map((id) => `${id}/0.png`));
-    const upkeep = upkeepOf(storage, clock);
-    await upkeep.rows.keepPlace({ after: ids[9] ?? "" });
-    await sweepImages(upkeep, { now, isOver: () => false, failed: () => undefined });
+    const retention = retentionOf(storage, clock);
+    await retention.rows.keepPlace({ after: ids[9] ?? "" });
+    await discardOrphans(retention, { now, isOver: () => false, failed: () => undefined });
     expect(await everything(storage)).toEqual(ids.slice(0, 10).map((id) => `images ${id}/0.png`));
   });
 });

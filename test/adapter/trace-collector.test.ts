@@ -2,12 +2,12 @@ import { OTLPMetricExporter } from "@opentelemetry/exporter-metrics-otlp-http";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Collector, startCollector } from "../../local/trace/collector.ts";
-import type { ToldNumber, ToldSpan } from "../../local/trace/told.ts";
+import type { OtlpNumber, OtlpSpan } from "../../local/trace/otlp-types.ts";
 import { openTelemetry } from "../../src/telemetry/opentelemetry.ts";
 import { someTrace } from "../support/telemetry.ts";
 
-const spans: ToldSpan[] = [];
-const numbers: ToldNumber[] = [];
+const spans: OtlpSpan[] = [];
+const numbers: OtlpNumber[] = [];
 let collector: Collector;
 beforeAll(async () => {
   collector = await startCollector({
@@ -29,7 +29,7 @@ it("the collector reads what the SDK's own exporters send", async () => {
     ],
   });
   const startedAt = new Date(1_700_000_000_123);
-  telemetry.tell({
+  telemetry.emit({
     name: "past",
     id: "1234567890abcdef",
     parent: someTrace,

@@ -3,7 +3,7 @@ import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createVirtualClock, type VirtualClock } from "../../local/host/durable/virtual-clock.ts";
 import { deliverWebhookWith } from "../../src/activities/deliver-webhook.ts";
-import { notifyWith } from "../../src/activities/notify.ts";
+import { notifyCompletionWith } from "../../src/activities/notify-completion.ts";
 import { type DeliverStep, type DeliveryInput, orchestrations, steps } from "../../src/contracts/workflow.ts";
 import { deliveryIdOf, tryOffsetsMs } from "../../src/domain/webhook.ts";
 import { webhookDelivery } from "../../src/orchestrations/webhook-delivery.ts";
@@ -77,13 +77,13 @@ async function deliverAll(count: number, before: (step: DeliverStep, sinceStart:
       hub.engine.purge(instanceOf(round));
     },
   });
-  const notify = notifyWith({ jobs, deliveries, hooks, clock, deliveryRunner });
+  const notifyCompletion = notifyCompletionWith({ jobs, deliveries, hooks, clock, deliveryRunner });
   const all = Array.from({ length: count }, () =>
     anEndedJob({ webhook: aWebhookRequest({ url: `${receiver.origin}/hook?token=s3cret` }) }),
   );
   for (const job of all) {
     await jobs.create(job);
-    await notify({ jobId: job.id }, aContext());
+    await notifyCompletion({ jobId: job.id }, aContext());
   }
   for (const { id } of all) {
     const { runtimeStatus } = await hub.finish(instanceOf({ jobId: id, round: 1 }));

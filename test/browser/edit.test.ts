@@ -10,7 +10,7 @@ async function aJobToEdit(): Promise<Job> {
   return live.darkroom.run({ model: "gpt-image-1", prompt: "a calm sea", size: "1536x1024" });
 }
 
-/** The editor on the job's image, with its wishes filled in. */
+/** The editor on the job's image, with its form filled in. */
 async function editorOf(job: Job, prompt: string): Promise<[Page, Locator]> {
   const page = await live.open();
   await page.goto(`${live.darkroom.running.url}/#edit/${job.id}/0`);

@@ -3,13 +3,13 @@ import { ask, cardOf, inBrowser, promptOf, useBrowser } from "../support/browser
 
 const live = useBrowser();
 
-inBrowser("the door", () => {
+inBrowser("the sign-in", () => {
   it("says that a wrong key is wrong, keeps it from the address, and asks again", async () => {
     const page = await live.visit();
-    await live.enter(page, "a-key-that-nobody-gave");
+    await live.signIn(page, "a-key-that-nobody-gave");
     await page.getByText("This key is not known here").waitFor();
     expect(await page.getByLabel("Your key").inputValue()).toBe("a-key-that-nobody-gave");
-    await live.enter(page);
+    await live.signIn(page);
     await promptOf(page).waitFor();
     expect(page.url()).toBe(`${live.darkroom.running.url}/`);
   });
@@ -36,7 +36,7 @@ inBrowser("a key that dies while it is used", () => {
     await page.route("**/api/images/generations", (route) => route.fulfill({ status: 401, json: { error } }));
     await page.getByRole("button", { name: /^Make/ }).click();
     await page.getByText("This key is not known here any more.").waitFor();
-    await live.enter(page);
+    await live.signIn(page);
     await promptOf(page).waitFor();
     expect(await promptOf(page).inputValue()).toBe("a precious draft");
   });

@@ -29,5 +29,7 @@ it("the connector's functions are called by names of their own, and none is open
 
 it("all of them are registered", () => {
   const index = readFileSync(new URL("../../src/index.ts", import.meta.url), "utf8");
-  expect(index).toContain("of Object.values(connectorEndpoints({ ...deps, notify }))) http(endpoint);");
+  expect(index).toContain(
+    "of Object.values(connectorEndpoints({ ...deps, notifyCompletion }))) http(endpoint);",
+  );
 });

@@ -8,7 +8,7 @@ import {
   sidecar,
   uploadRequest,
 } from "../../src/contracts/requests.ts";
-import { faultCodes } from "../../src/domain/fault.ts";
+import { errorCodes } from "../../src/domain/app-error.ts";
 import { anApp } from "../support/app.ts";
 import { document, misfits, operationOf, pathOf } from "../support/schemas.ts";
 
@@ -63,7 +63,7 @@ describe("the document", () => {
 
   it("knows every code an error may have", () => {
     const error = (code: string) => ({ error: { code, message: "m", retryable: false, request_id: "r" } });
-    for (const code of Object.keys(faultCodes))
+    for (const code of Object.keys(errorCodes))
       expect(misfits(error(code), "components", "schemas", "Error")).toEqual([]);
     expect(misfits(error("other"), "components", "schemas", "Error")).not.toEqual([]);
   });

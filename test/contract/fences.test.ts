@@ -25,7 +25,7 @@ const imports: [file: string, imported: string, rule: string][] = [
   ["src/activities/a.ts", "../functions/f.ts", "activities-imports"],
   ["src/activities/b.ts", "../storage/s.ts", "activities-imports"],
   ["src/intake/a.ts", "../storage/s.ts", "intake-imports"],
-  ["src/upkeep/a.ts", "../storage/s.ts", "upkeep-imports"],
+  ["src/retention/a.ts", "../storage/s.ts", "retention-imports"],
   ["src/functions/connector/a.ts", "../../storage/s.ts", "functions-imports"],
   ["src/functions/b.ts", "../orchestrations/o.ts", "functions-imports"],
   ["src/dialects/openai/a.ts", "../../storage/s.ts", "dialects-imports"],

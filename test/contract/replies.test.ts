@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Fault, type FaultCode, faultCodes, factsOf } from "../../src/domain/fault.ts";
+import { AppError, type ErrorCode, errorCodes, errorInfo } from "../../src/domain/app-error.ts";
 import { type App, anApp, caller, keep } from "../support/app.ts";
 import { FakeClock } from "../support/fakes.ts";
 import { type Sent, send } from "../support/http.ts";
@@ -106,15 +106,15 @@ describe("POST /api/uploads", () => {
 describe("jobs", () => {
   const usage = { input_tokens: 1, output_tokens: 2, total_tokens: 3 };
   const ends = { startedAt: "2026-03-04T05:06:08.123Z", finishedAt: "2026-03-04T05:06:09.456Z", usage };
-  const fault = factsOf("contentFilter", "Refused.");
+  const failure = errorInfo("contentFilter", "Refused.");
 
   it.each([
     [{ status: "queued" }, 200, 202],
     [{ status: "running", startedAt: ends.startedAt }, 200, 202],
     [{ status: "succeeded", ...ends }, 200, 200],
-    [{ status: "failed", ...ends, fault }, 200, 422],
+    [{ status: "failed", ...ends, failure }, 200, 422],
     [{ status: "failed" }, 200, 422],
-    [{ status: "failed", kind: "edit", model: "", deployment: "", fault }, 200, 422],
+    [{ status: "failed", kind: "edit", model: "", deployment: "", failure }, 200, 422],
     [{ status: "canceled", ...ends }, 200, 410],
   ] as const)("that are %j are shown as promised", async (change, shown, polled) => {
     const app = anApp();
@@ -191,14 +191,14 @@ it("the page and the document are served as promised", async () => {
 });
 
 describe("an error", () => {
-  it.each(Object.keys(faultCodes) as FaultCode[])(
+  it.each(Object.keys(errorCodes) as ErrorCode[])(
     "by %s has a status and fits the envelope",
     async (code) => {
       const { modelsGet } = anApp().endpoints;
       const failing = {
         ...modelsGet,
         handle: () => {
-          throw new Fault(code, "Why.");
+          throw new AppError(code, "Why.");
         },
       };
       const { status, json: body } = await send(failing, {

@@ -174,7 +174,7 @@ function strings(value: unknown): string[] {
 }
 
 /** What tables keep, and neither log nor history may hold. */
-const untold = { "a prompt": promptCanary, "a callback's address": callbackCanary };
+const hidden = { "a prompt": promptCanary, "a callback's address": callbackCanary };
 
 const secrets = () => ({
   "the caller's key": callerKey,
@@ -221,7 +221,7 @@ describe("durable history", () => {
 
   it("holds no secret, no picture and no prompt", () => {
     const all = histories.join("\n");
-    for (const [what, text] of Object.entries({ ...secrets(), ...untold })) {
+    for (const [what, text] of Object.entries({ ...secrets(), ...hidden })) {
       expect(all.includes(text), what).toBe(false);
     }
   });
@@ -245,7 +245,7 @@ describe("traces and metrics", () => {
 
   it("hold no secret, no picture, no prompt, no caller and no address", () => {
     const all = listener.bodies.join("\n");
-    for (const [what, text] of Object.entries({ ...secrets(), ...untold, "a caller": "key:local" }))
+    for (const [what, text] of Object.entries({ ...secrets(), ...hidden, "a caller": "key:local" }))
       expect(all.includes(text), what).toBe(false);
     for (const link of links) expect(all.includes(new URL(link).host), "where images are").toBe(false);
   });
@@ -253,7 +253,7 @@ describe("traces and metrics", () => {
 
 describe("the log", () => {
   it("holds no secret, no picture and no prompt", () => {
-    for (const [what, text] of Object.entries({ ...secrets(), ...untold })) {
+    for (const [what, text] of Object.entries({ ...secrets(), ...hidden })) {
       expect(darkroom.log.includes(text), what).toBe(false);
     }
   });

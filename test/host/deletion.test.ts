@@ -27,7 +27,7 @@ afterAll(async () => {
   await rm(data, { recursive: true, force: true });
 });
 
-/** What the task hub has of jobs: of themselves, of their lanes and of their deliveries, which share what follows the prefix. */
+/** What the task hub has of jobs: of themselves, of their batches and of their deliveries, which share what follows the prefix. */
 function instancesOf(...ids: string[]) {
   const own = ids.map((id) => id.replace(/^job_/, ""));
   const all = readRecordedInstances(join(data, "host", "durable"));
@@ -83,7 +83,7 @@ describe("what a job leaves in the task hub", () => {
     expect(instancesOf(id)).toEqual([]);
   });
 
-  it("goes with it also where lanes of a canceled job are at work", async () => {
+  it("goes with it also where batches of a canceled job are at work", async () => {
     const { id } = await darkroom.accept({ model: "dall-e-3", n: 3, prompt: "given up [[latency=60000]]" });
     while ((await darkroom.calls("given up")).length < 3) await sleep(20);
     expect((await darkroom.fetch(`/api/jobs/${id}/cancel`, { method: "POST" })).status).toBe(200);

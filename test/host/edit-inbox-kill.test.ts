@@ -17,13 +17,13 @@ const inbox = () => inboxOf(darkroom);
 const accepted = () => new Set(darkroom.log.match(/job job_\w+ accepted/g));
 
 /** Those that are told of are so at different stages when the host is killed. */
-const names = ["untold", "one", "two", "three", "four"];
+const names = ["unannounced", "one", "two", "three", "four"];
 const promptOf = (name: string) => `killed after ${name}`;
 
 async function drop(name: string, picture: Buffer): Promise<void> {
   await inbox().drop(`${name}.png`, picture);
   await inbox().drop(`${name}.json`, JSON.stringify({ prompt: promptOf(name), image: `${name}.png` }));
-  if (name === "untold") return;
+  if (name === "unannounced") return;
   await inbox().tell(`${name}.json`);
   await sleep(250);
 }

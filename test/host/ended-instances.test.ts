@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { useDarkroom } from "../support/darkroom.ts";
 import { aPicture, put, tickets } from "../support/edits.ts";
 
-/** Orchestrations that end without ending their job: whoever runs the host can do that, and so can a crash. */
+/** Orchestrations that end without ending their job: anyone who runs the host can do that, and so can a crash. */
 
 const darkroom = useDarkroom();
 
@@ -48,8 +48,8 @@ it("a job whose orchestration was terminated, or failed, is ended by what is sto
   for (const prompt of ["terminated", "failed"]) expect(await darkroom.calls(prompt)).toHaveLength(1);
 });
 
-it("a job one of whose lanes failed keeps what its others bring, and then ends", async () => {
-  const prompt = "one of two lanes";
+it("a job one of whose batches failed keeps what its others bring, and then ends", async () => {
+  const prompt = "one of two batches";
   const imageParams = { model: "dall-e-3", n: 2, size: "1024x1024", prompt: `${prompt} [[latency=5000]]` };
   const { id } = await darkroom.accept(imageParams);
   while ((await darkroom.calls(prompt)).length < 2) await sleep(50);

@@ -87,7 +87,7 @@ it("two hundred watchers of a streamed job of ten images all see the same, each 
 });
 
 describe("a stream", () => {
-  it("opens for whoever holds its signed address, and for nobody else", async () => {
+  it("opens for the one who holds its signed address, and for nobody else", async () => {
     const job = await darkroom.run({ model: "dall-e-3", prompt: "a signed kite" });
     expect((await fetch(job.links.events)).status).toBe(200);
     expect((await fetch(`${job.links.self}/events`)).status).toBe(401);

@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
-import { inTurn } from "../../scripts/faults/campaign.ts";
+import { inOrder } from "../../scripts/faults/campaign.ts";
 import { kill, pair, singles, someSingles } from "../../scripts/faults/plan/plan.ts";
 import { runBatch } from "../../scripts/faults/run/batch.ts";
 import { describe as inDetail, run } from "../../scripts/faults/run/run.ts";
-import { standing } from "../../scripts/faults/run/standing.ts";
+import { endState } from "../../scripts/faults/run/end-state.ts";
 import { startStack } from "../../scripts/faults/stack/stack.ts";
 import { isEmbedded, NotHere } from "../support/aim.ts";
 
@@ -26,14 +26,14 @@ it("no flow breaks a promise: not by itself, nor under single faults, several at
   const broken: string[] = [];
   const stack = await startStack({ deadlineSeconds });
   try {
-    await inTurn(atOnce, plans, async (plan) => {
+    await inOrder(atOnce, plans, async (plan) => {
       const result = await run(plan, stack);
       if (result.breaches.length > 0) broken.push(inDetail(result));
     });
     const batch = await runBatch({ ...kill(campaign, 0), blow: { kind: "kill" } }, stack);
     for (const result of batch.runs)
       if (result.breaches.length > 0) broken.push(inDetail(result, batch.plan.seed));
-    for (const { invariant, how } of [...batch.breaches, ...(await standing(stack, 1))])
+    for (const { invariant, how } of [...batch.breaches, ...(await endState(stack, 1))])
       broken.push(`${invariant}: ${how}`);
   } finally {
     await stack.stop();

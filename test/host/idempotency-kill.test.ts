@@ -54,7 +54,7 @@ it("200 keys, each sent twenty times at once while the host is killed, make 200 
     }
     expect(restarts).toBe(deadly.length);
 
-    // Whoever waits for a job asks on under its key; jobs that were cut off before their start are started by that.
+    // Anyone who waits for a job asks on under its key; jobs that were cut off before their start are started by that.
     const jobs = await Promise.all(
       answers.map(async (_, key) => {
         for (;;) {

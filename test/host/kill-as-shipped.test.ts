@@ -8,7 +8,7 @@ skipWhenAimed("kills the host");
 
 const darkroom = useDarkroom({ hidesAsShipped: true });
 
-const wishes = [
+const requests = [
   { model: "dall-e-3", n: 2, size: "1024x1024" },
   { model: "gpt-image-1", n: 2, size: "1024x1024" },
   { model: "dall-e-2", n: 1, size: "256x256" },
@@ -17,7 +17,7 @@ const wishes = [
 // The tier's time-out is the limit: with the extension's own five minutes this would take longer.
 it("with the settings that are shipped, a killed host's jobs end a minute later, and others don't wait", async () => {
   const jobs = await Promise.all(
-    wishes.map((imageParams) =>
+    requests.map((imageParams) =>
       darkroom.accept({ ...imageParams, prompt: `as shipped ${imageParams.model} [[latency=20000]]` }),
     ),
   );

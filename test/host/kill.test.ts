@@ -5,7 +5,7 @@ import type { Job } from "../../src/contracts/http-api.ts";
 import { LiveDarkroom } from "../support/darkroom.ts";
 
 const kills = 12;
-const wishes = [
+const requests = [
   { model: "dall-e-2", n: 3, size: "256x256", count: 7, calls: 1 },
   { model: "gpt-image-1", n: 4, size: "1024x1024", count: 7, calls: 1 },
   { model: "dall-e-3", n: 2, size: "1024x1024", count: 6, calls: 2 },
@@ -17,7 +17,7 @@ it("twenty jobs survive twelve kills of the host: each ends once, with the right
   await darkroom.start({ simulatorArgs: ["--latency-scale", "1"], onRestart: () => (restarts += 1) });
   try {
     // Eight jobs at first, then one before each kill: every kill finds some at their beginning, some under way.
-    const prompts = wishes.flatMap(({ count, ...imageParams }) =>
+    const prompts = requests.flatMap(({ count, ...imageParams }) =>
       Array.from({ length: count }, () => imageParams),
     );
     const waiting = prompts
@@ -62,8 +62,8 @@ it("twenty jobs survive twelve kills of the host: each ends once, with the right
       }
     }
 
-    const slots = wishes.reduce((sum, { n, count }) => sum + n * count, 0);
-    const planned = wishes.reduce((sum, { calls, count }) => sum + calls * count, 0);
+    const slots = requests.reduce((sum, { n, count }) => sum + n * count, 0);
+    const planned = requests.reduce((sum, { calls, count }) => sum + calls * count, 0);
     const { calls, operations } = await darkroom.ledger("kill ");
     const generations = calls.filter(({ route }) => route === "generate");
     const paid = generations.length + operations.length;
@@ -71,7 +71,7 @@ it("twenty jobs survive twelve kills of the host: each ends once, with the right
     const flagged = jobs.reduce((sum, job) => sum + (job.repeated_calls ?? 0), 0);
     expect(paid - planned).toBeLessThanOrEqual(flagged);
     // One operation for each DALL-E 2 job, however often its submit was repeated.
-    expect(operations).toHaveLength(wishes[0]?.count ?? 0);
+    expect(operations).toHaveLength(requests[0]?.count ?? 0);
   } finally {
     await darkroom.stop();
   }

@@ -48,7 +48,7 @@ describe("a job of ten images", () => {
 });
 
 describe("a job that no retry can help", () => {
-  it("is told from a refusal when the whole account is blocked, and asks no further than its lanes", async () => {
+  it("is told from a refusal when the whole account is blocked, and asks no further than its batches", async () => {
     const job = await darkroom.run({ model: "dall-e-3", n: 2, prompt: "closed shop [[403]]" });
     expect(job).toMatchObject({ status: "failed", error: { code: "accountBlocked" } });
     expect(job.error?.message).toContain("whole account");
@@ -59,7 +59,7 @@ describe("a job that no retry can help", () => {
     ["an answer of 200 with an error", "[[body=error]]"],
     ["an HTML page", "[[body=html]]"],
   ])("because of %s fails after three tries, each flagged as possibly billed twice", async (_, words) => {
-    const prompt = `hopeless ${words}`;
+    const prompt = `doomed ${words}`;
     const job = await darkroom.run({ model: "dall-e-3", prompt });
     expect(job).toMatchObject({
       status: "failed",
@@ -70,7 +70,7 @@ describe("a job that no retry can help", () => {
   });
 
   it("because of failures that name a wait is not asked for more often, and flagged as well", async () => {
-    const prompt = "hopeless and slow [[status=500 retry-after=1 times=9 billed]]";
+    const prompt = "doomed and slow [[status=500 retry-after=1 times=9 billed]]";
     const job = await darkroom.run({ model: "gpt-image-1", n: 2, prompt });
     expect(job).toMatchObject({ status: "failed", repeated_calls: 2 });
     expect(await darkroom.calls(prompt)).toHaveLength(3);

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { DeliveryList } from "../../src/contracts/deliveries.ts";
-import type { ToldSpan } from "../../local/trace/told.ts";
+import type { OtlpSpan } from "../../local/trace/otlp-types.ts";
 import { skipWhenAimed } from "../support/aim.ts";
 import { LiveDarkroom } from "../support/darkroom.ts";
 import { toldSoon } from "../support/listener.ts";
@@ -25,8 +25,8 @@ afterAll(async () => {
   await receiver.close();
 });
 
-const named = (spans: ToldSpan[], name: string) => spans.filter((span) => span.name === name);
-const sole = (spans: ToldSpan[], name: string): ToldSpan => {
+const named = (spans: OtlpSpan[], name: string) => spans.filter((span) => span.name === name);
+const sole = (spans: OtlpSpan[], name: string): OtlpSpan => {
   const [span, ...more] = named(spans, name);
   if (!span || more.length > 0) throw new Error(`${more.length + 1} spans ${name}`);
   return span;
@@ -94,7 +94,7 @@ it("a DALL-E 3 job of four images is one trace, from its caller's request over f
   expect(spans.filter(({ parentId = "" }) => !ids.has(parentId))).toEqual([]);
   expect(spans.filter(({ isError }) => isError)).toEqual([]);
   expect(
-    spans.map(({ name }) => name).filter((name) => /^(image-job|image-lane|webhook-delivery)$/.test(name)),
+    spans.map(({ name }) => name).filter((name) => /^(image-job|run-batch|webhook-delivery)$/.test(name)),
   ).toEqual([]);
   expect(darkroom.log).toMatch(
     new RegExp(`job ${id} succeeded: 4 of 4 images, 0 failed, [\\d.]+ s, request ${requestId ?? ""}\n`),

@@ -77,7 +77,7 @@ describe("a job that ends", () => {
   });
 
   it("without an image is told as failed, with the reason", async () => {
-    const { id } = await darkroom.run(imageParams("failed", { prompt: "an odd wish [[refuse]]" }));
+    const { id } = await darkroom.run(imageParams("failed", { prompt: "an odd request [[refuse]]" }));
     await settled(id);
     const [post] = postsTo("failed");
     expect(post && messageOf(post)).toMatchObject({

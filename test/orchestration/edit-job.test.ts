@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { orchestrations } from "../../src/contracts/workflow.ts";
-import { factsOf } from "../../src/domain/fault.ts";
+import { errorInfo } from "../../src/domain/app-error.ts";
 import { type FakeActivities, runEditJob } from "../support/image-job-run.ts";
 
-const fault = factsOf("expired", "image did not arrive in time.");
+const failure = errorInfo("expired", "image did not arrive in time.");
 const absent: Partial<FakeActivities> = {
-  gatherInputs: ({ isLast }) => (isLast ? { kind: "refused", fault } : { kind: "waiting" }),
+  gatherInputs: ({ isLast }) => (isLast ? { kind: "refused", failure } : { kind: "waiting" }),
 };
 
 /** Inputs that are there at the given look, counted from 0. */
@@ -109,16 +109,16 @@ describe("an edit that waits", () => {
 
 describe("an edit whose inputs are refused", () => {
   it("ends with that reason and asks the service for nothing", async () => {
-    const run = await runEditJob({ n: 2 }, { gatherInputs: () => ({ kind: "refused", fault }) });
+    const run = await runEditJob({ n: 2 }, { gatherInputs: () => ({ kind: "refused", failure }) });
     expect(run.status).toBe("Completed");
     expect(run.calls.map(({ step, input }) => [step, input])).toEqual([
       ["gatherInputs", { jobId: "job_x", isLast: false }],
-      ["finishJob", { jobId: "job_x", fault }],
+      ["finishJob", { jobId: "job_x", failure }],
     ]);
   });
 
   it("publishes that end when asked", async () => {
-    const run = await runEditJob({ publishes: true }, { gatherInputs: () => ({ kind: "refused", fault }) });
+    const run = await runEditJob({ publishes: true }, { gatherInputs: () => ({ kind: "refused", failure }) });
     expect(run.calls.map(({ step }) => step)).toEqual(["gatherInputs", "finishJob", "publishResult"]);
   });
 });
@@ -142,7 +142,7 @@ describe("steps of an edit", () => {
   });
 });
 
-it("calls run in lanes whose ids are the job's own", async () => {
+it("calls run in batches whose ids are the job's own", async () => {
   const run = await runEditJob({ n: 2 });
-  expect(run.hub.statusOf("job_x-1")).toMatchObject({ name: orchestrations.imageLane });
+  expect(run.hub.statusOf("job_x-1")).toMatchObject({ name: orchestrations.runBatch });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { factsOf, StorageFailure, UpstreamFault } from "../../src/domain/fault.ts";
+import { errorInfo, StorageFailure, UpstreamError } from "../../src/domain/app-error.ts";
 import { runDelivery, runEditJob, runImageJob } from "../support/image-job-run.ts";
 
 /** Each event of a history is a row in Azure, and each is read again whenever the orchestration goes on. */
@@ -7,8 +7,8 @@ const rowsOfOneCall = 40;
 const rowsOfFurtherCall = 12;
 
 /** Lets all other work that there is go first, so many times. */
-async function late(turns: number): Promise<void> {
-  for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+async function late(semaphore: number): Promise<void> {
+  for (let turn = 0; turn < semaphore; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 const stored = { kind: "stored" } as const;
 const withImages = (n: number) => ({
@@ -60,7 +60,7 @@ it("each further call adds few rows, also where each comes to its end by itself"
   expect(Math.max(...added)).toBeLessThanOrEqual(rowsOfFurtherCall);
 });
 
-it("calls of one lane run in the job itself, one after another", async () => {
+it("calls of one batch run in the job itself, one after another", async () => {
   const run = await runImageJob({ n: 10, maxParallel: 1 }, withImages(10));
   expect(run.of("renderImages").map(({ input }) => (input as { call: number }).call)).toEqual([
     0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
@@ -95,7 +95,7 @@ describe("however often a job waits, its history doesn't grow:", () => {
 
   it("a call whose tries are spent", async () => {
     const renderImages = () => {
-      throw new UpstreamFault("the service answered 502", { mayBeBilled: true });
+      throw new UpstreamError("the service answered 502", { mayBeBilled: true });
     };
     const run = await runImageJob({ notifies: true }, { renderImages });
     expect([run.of("renderImages").length, run.of("failSlots").length]).toEqual([3, 1]);
@@ -126,10 +126,10 @@ describe("however often a job waits, its history doesn't grow:", () => {
   });
 
   it("an edit whose inputs come late", async () => {
-    const fault = factsOf("expired", "image did not arrive in time.");
+    const failure = errorInfo("expired", "image did not arrive in time.");
     const run = await runEditJob(
       { arriveByMs: 1_200_000, publishes: true },
-      { gatherInputs: ({ isLast }) => (isLast ? { kind: "refused", fault } : { kind: "waiting" }) },
+      { gatherInputs: ({ isLast }) => (isLast ? { kind: "refused", failure } : { kind: "waiting" }) },
     );
     expect(run.of("gatherInputs").length).toBeGreaterThan(70);
     expect(run.peakRows).toBeLessThanOrEqual(rowsOfOneCall);

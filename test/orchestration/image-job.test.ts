@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { factsOf, StorageFailure, UpstreamFault } from "../../src/domain/fault.ts";
+import { errorInfo, StorageFailure, UpstreamError } from "../../src/domain/app-error.ts";
 import { runImageJob } from "../support/image-job-run.ts";
 
-const fault = (code: "accountBlocked" | "upstreamRejected") => factsOf(code, "no");
+const failure = (code: "accountBlocked" | "upstreamRejected") => errorInfo(code, "no");
 
 describe("an image job", () => {
   it("begins, asks for every image at once, finishes, and then makes thumbnails", async () => {
@@ -61,7 +61,7 @@ describe("an image job", () => {
   });
 });
 
-describe("lanes", () => {
+describe("batches", () => {
   it("keep no more calls in flight than allowed", async () => {
     let inFlight = 0;
     let most = 0;
@@ -88,14 +88,14 @@ describe("lanes", () => {
   it.each(["accountBlocked", "rejected"] as const)(
     "send nothing more after %s, and give every other slot the reason",
     async (kind) => {
-      const reason = fault(kind === "rejected" ? "upstreamRejected" : "accountBlocked");
+      const reason = failure(kind === "rejected" ? "upstreamRejected" : "accountBlocked");
       const run = await runImageJob(
         { n: 3, maxParallel: 1 },
-        { renderImages: () => ({ kind, fault: reason }) },
+        { renderImages: () => ({ kind, failure: reason }) },
       );
       expect(run.of("renderImages")).toHaveLength(1);
       expect(run.of("failSlots").map(({ input }) => input)).toEqual([
-        { jobId: "job_x", slots: [0, 1, 2], fault: reason },
+        { jobId: "job_x", slots: [0, 1, 2], failure: reason },
       ]);
       expect(run.of("finishJob")).toHaveLength(1);
     },
@@ -106,36 +106,37 @@ describe("lanes", () => {
       { n: 2, maxParallel: 1 },
       {
         renderImages: ({ call }) => {
-          if (call === 0) throw new UpstreamFault("the service answered 502", { mayBeBilled: true });
+          if (call === 0) throw new UpstreamError("the service answered 502", { mayBeBilled: true });
           return { kind: "stored" };
         },
       },
     );
     expect(run.of("renderImages")).toHaveLength(4);
     expect(run.of("failSlots").map(({ input }) => input)).toEqual([
-      { jobId: "job_x", slots: [0], fault: factsOf("upstreamUnavailable", "the service answered 502") },
+      { jobId: "job_x", slots: [0], failure: errorInfo("upstreamUnavailable", "the service answered 502") },
     ]);
   });
 });
 
 describe("a throttled call", () => {
   it("sleeps exactly as long as it was told, each time", async () => {
-    let turns = 2;
+    let semaphore = 2;
     const run = await runImageJob(
       {},
       {
-        renderImages: () => (turns-- > 0 ? { kind: "throttled", retryAfterMs: 4_000 } : { kind: "stored" }),
+        renderImages: () =>
+          semaphore-- > 0 ? { kind: "throttled", retryAfterMs: 4_000 } : { kind: "stored" },
       },
     );
     expect(run.of("renderImages").map(({ at }) => at)).toEqual([0, 4_000, 8_000]);
   });
 
   it("doubles its wait where the service names none", async () => {
-    let turns = 3;
+    let semaphore = 3;
     const run = await runImageJob(
       {},
       {
-        renderImages: () => (turns-- > 0 ? { kind: "throttled", retryAfterMs: 0 } : { kind: "stored" }),
+        renderImages: () => (semaphore-- > 0 ? { kind: "throttled", retryAfterMs: 0 } : { kind: "stored" }),
       },
     );
     expect(run.of("renderImages").map(({ at }) => at)).toEqual([0, 1_000, 3_000, 7_000]);
@@ -147,7 +148,7 @@ describe("a throttled call", () => {
       { renderImages: () => ({ kind: "throttled", retryAfterMs: 86_400_000 }) },
     );
     expect(run.elapsed).toBe(0);
-    expect(run.of("failSlots")).toMatchObject([{ input: { slots: [0], fault: { code: "throttled" } } }]);
+    expect(run.of("failSlots")).toMatchObject([{ input: { slots: [0], failure: { code: "throttled" } } }]);
   });
 });
 
@@ -176,7 +177,7 @@ describe("a DALL-E 2 job", () => {
     );
     expect(run.elapsed).toBeLessThanOrEqual(60_000);
     expect(run.of("failSlots")).toMatchObject([
-      { input: { slots: [0, 1], fault: { code: "deadlineExceeded" } } },
+      { input: { slots: [0, 1], failure: { code: "deadlineExceeded" } } },
     ]);
   });
 
@@ -220,7 +221,7 @@ describe("while our own storage fails a step", () => {
   );
 
   it("an upstream fault is tried as often as without it", async () => {
-    const failures = [away(), new UpstreamFault("cut", { mayBeBilled: true }), away(), away()];
+    const failures = [away(), new UpstreamError("cut", { mayBeBilled: true }), away(), away()];
     const run = await runImageJob(
       {},
       {
@@ -252,8 +253,8 @@ describe("while our own storage fails a step", () => {
 
 describe("an operation that is asked for", () => {
   const dalle2 = { n: 2, protocol: "submit-poll", imagesPerCall: 10 } as const;
-  const fault = factsOf("upstreamUnavailable", "503");
-  const unavailable = { kind: "unavailable", fault, retryAfterMs: 0, mayBeBilled: false } as const;
+  const failure = errorInfo("upstreamUnavailable", "503");
+  const unavailable = { kind: "unavailable", failure, retryAfterMs: 0, mayBeBilled: false } as const;
 
   it("many times is not lost by a service that is away afterwards: each kind of answer is counted for itself", async () => {
     const answers = [
@@ -272,14 +273,14 @@ describe("an operation that is asked for", () => {
       { collectOperation: () => ({ kind: "pending", retryAfterMs: 5_000 }) },
     );
     const reason = { code: "deadlineExceeded", message: expect.stringContaining("may bill it") as string };
-    expect(run.of("failSlots")).toMatchObject([{ input: { fault: reason } }]);
+    expect(run.of("failSlots")).toMatchObject([{ input: { failure: reason } }]);
   });
 });
 
 describe("a service that isn't there", () => {
-  const fault = factsOf("upstreamUnavailable", "404");
+  const failure = errorInfo("upstreamUnavailable", "404");
   const times = async (patience: { patienceMs?: number }, mayBeBilled = false) => {
-    const outcome = { kind: "unavailable", fault, retryAfterMs: 0, mayBeBilled, ...patience } as const;
+    const outcome = { kind: "unavailable", failure, retryAfterMs: 0, mayBeBilled, ...patience } as const;
     const run = await runImageJob({}, { renderImages: () => outcome });
     return run.of("renderImages").map(({ at }) => at);
   };
@@ -309,10 +310,10 @@ describe("a call whose images are to be fetched", () => {
 
 describe("a call for which the instance has no place", () => {
   it("comes back at its turn, with pauses that grow to a quarter of a minute", async () => {
-    let turns = 7;
+    let semaphore = 7;
     const run = await runImageJob(
       {},
-      { renderImages: () => (turns-- > 0 ? { kind: "busy", retryAt: 0 } : { kind: "stored" }) },
+      { renderImages: () => (semaphore-- > 0 ? { kind: "busy", retryAt: 0 } : { kind: "stored" }) },
     );
     const at = run.of("renderImages").map((call) => call.at);
     expect(at).toEqual([0, 1_000, 3_000, 7_000, 15_000, 30_000, 45_000, 60_000]);

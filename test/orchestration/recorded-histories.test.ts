@@ -8,7 +8,7 @@ import { decide } from "../../local/host/durable/shim.ts";
 import { orchestrations } from "../../src/contracts/workflow.ts";
 import { editJob } from "../../src/orchestrations/edit-job.ts";
 import { imageJob } from "../../src/orchestrations/image-job.ts";
-import { imageLane } from "../../src/orchestrations/image-lane.ts";
+import { runBatch } from "../../src/orchestrations/run-calls.ts";
 import { webhookDelivery } from "../../src/orchestrations/webhook-delivery.ts";
 
 interface Recording {
@@ -23,7 +23,7 @@ const recordings = readdirSync(folder).map(
 const handlers: Record<string, OrchestrationHandler> = {
   [orchestrations.editJob]: editJob,
   [orchestrations.imageJob]: imageJob,
-  [orchestrations.imageLane]: imageLane,
+  [orchestrations.runBatch]: runBatch,
   [orchestrations.webhookDelivery]: webhookDelivery,
 };
 const instances = recordings.flatMap(({ scenario, instances: all }) =>
@@ -61,7 +61,7 @@ async function replay(handler: OrchestrationHandler, name: string, id: string, h
   });
 }
 
-/** The history as it was at the end of each episode: whoever deploys new code may catch a job at any of them. */
+/** The history as it was at the end of each episode: anyone who deploys new code may catch a job at any of them. */
 function* episodes(history: HistoryEvent[]): Generator<HistoryEvent[]> {
   for (const [index, event] of history.entries()) {
     if (event.EventType === EventType.OrchestratorCompleted) yield history.slice(0, index + 1);
@@ -103,14 +103,14 @@ describe.each(instances)("the recorded $name of $scenario, $status", ({ name, id
 });
 
 it("a changed order of steps is caught by a recording", async () => {
-  const lane = instances.find(
-    ({ scenario, name }) => scenario === "three-at-once" && name === orchestrations.imageLane,
+  const batch = instances.find(
+    ({ scenario, name }) => scenario === "three-at-once" && name === orchestrations.runBatch,
   );
   const impatient: OrchestrationHandler = function* (context) {
     yield context.df.callActivity("finish-job", {});
   };
-  const history = lane?.history.filter(({ EventType: type }) => type !== EventType.ExecutionCompleted) ?? [];
-  const outcome = await replay(impatient, "image-lane", lane?.id ?? "", history);
+  const history = batch?.history.filter(({ EventType: type }) => type !== EventType.ExecutionCompleted) ?? [];
+  const outcome = await replay(impatient, "run-batch", batch?.id ?? "", history);
   expect(outcome.completion).toMatchObject({
     status: "Failed",
     output: expect.stringMatching(/[Nn]on-?[Dd]eterminis/) as string,

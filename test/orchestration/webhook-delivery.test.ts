@@ -58,39 +58,43 @@ describe("a delivery", () => {
 describe("a job with a webhook", () => {
   it("has its end told once it is recorded, before anybody makes thumbnails", async () => {
     const run = await runImageJob({ notifies: true }, { finishJob: () => ({ images: [0] }) });
-    expect(run.calls.map(({ step }) => step).slice(-3)).toEqual(["finishJob", "notify", "makeAllThumbnails"]);
-    expect(run.of("notify").map(({ input }) => input)).toEqual([{ jobId: "job_x" }]);
+    expect(run.calls.map(({ step }) => step).slice(-3)).toEqual([
+      "finishJob",
+      "notifyCompletion",
+      "makeAllThumbnails",
+    ]);
+    expect(run.of("notifyCompletion").map(({ input }) => input)).toEqual([{ jobId: "job_x" }]);
   });
 
   it("that had ended before it began has that end told", async () => {
     const run = await runImageJob({ notifies: true }, { beginJob: () => ({ proceed: false }) });
-    expect(run.calls.map(({ step }) => step)).toEqual(["beginJob", "notify"]);
+    expect(run.calls.map(({ step }) => step)).toEqual(["beginJob", "notifyCompletion"]);
   });
 
   it("isn't failed by an end that can't be told now: its row says that it is due", async () => {
     const run = await runImageJob(
       { notifies: true },
-      { finishJob: () => ({ images: [0] }), notify: storageIsAway },
+      { finishJob: () => ({ images: [0] }), notifyCompletion: storageIsAway },
     );
     expect([run.status, run.of("makeAllThumbnails").length]).toEqual(["Completed", 1]);
   });
 
   it("that is an edit is told of its refusal too, after its result is published", async () => {
-    const fault = { code: "expired" as const, message: "It did not arrive.", retryable: false };
+    const failure = { code: "expired" as const, message: "It did not arrive.", retryable: false };
     const run = await runEditJob(
       { notifies: true, publishes: true },
-      { gatherInputs: () => ({ kind: "refused", fault }) },
+      { gatherInputs: () => ({ kind: "refused", failure }) },
     );
     expect(run.calls.map(({ step }) => step)).toEqual([
       "gatherInputs",
       "finishJob",
       "publishResult",
-      "notify",
+      "notifyCompletion",
     ]);
   });
 });
 
 it("a job without a webhook takes no step for one", async () => {
   const [image, edit] = [await runImageJob({}), await runEditJob({})];
-  expect([...image.of("notify"), ...edit.of("notify")]).toEqual([]);
+  expect([...image.of("notifyCompletion"), ...edit.of("notifyCompletion")]).toEqual([]);
 });

@@ -8,7 +8,7 @@ describe("the environment", () => {
     expect(readAim({ DARKROOM_URL: " ", DARKROOM_APP: "/somewhere" })).toBeUndefined();
   });
 
-  it("aims at the host that it names, with as much of its surroundings as it names", () => {
+  it("aims at the host that it names, with as much of its environment as it names", () => {
     expect(readAim({ DARKROOM_URL: "https://name.example/" })).toEqual({ url: "https://name.example" });
     const all = {
       DARKROOM_URL: "http://127.0.0.1:7071",

@@ -24,17 +24,17 @@ export function startsFunc({ DARKROOM_HOST: host, DARKROOM_URL: url }: NodeJS.Pr
   return true;
 }
 
-const surroundings = ["KEY", "MASTER_KEY", "STORAGE", "SIMULATOR"];
+const localStack = ["KEY", "MASTER_KEY", "STORAGE", "SIMULATOR"];
 
 /** Undefined where the tests start hosts of their own. */
 export function readAim(environment: NodeJS.ProcessEnv): Aim | undefined {
   const given = (name: string) => environment[`DARKROOM_${name}`]?.trim() || undefined;
-  const [url, key, masterKey, storage, simulator] = ["URL", ...surroundings].map(given);
+  const [url, key, masterKey, storage, simulator] = ["URL", ...localStack].map(given);
   if (url === undefined) {
     // A half-set aim would start hosts of its own and say that the other one is well.
     // The key of a host that the tests start may be known beforehand.
     const allowed = startsFunc(environment) ? ["MASTER_KEY"] : [];
-    const stray = surroundings
+    const stray = localStack
       .filter((name) => !allowed.includes(name))
       .find((name) => given(name) !== undefined);
     if (stray !== undefined) throw new Error(`DARKROOM_${stray} is set, but not DARKROOM_URL.`);

@@ -1,5 +1,5 @@
 import { makeThumbnailsWith } from "../../src/activities/make-thumbnails.ts";
-import { type Deployment, offersOf } from "../../src/domain/deployment.ts";
+import { type Deployment, resolveDeployments } from "../../src/domain/deployment.ts";
 import { knownModels } from "../../src/domain/model-catalogue.ts";
 import { connectorEndpoints } from "../../src/functions/connector/endpoints.ts";
 import { deliveriesGet } from "../../src/functions/deliveries-get.ts";
@@ -29,13 +29,13 @@ import { randomJobIds } from "../../src/platform/job-id-maker.ts";
 import { hmacResultSigner } from "../../src/platform/result-signer.ts";
 import type { JobRecord, SlotRecord } from "../../src/records.ts";
 import { attentive } from "./fakes.ts";
-import { FakeImageFetcher, FakeInputWorkshop, MemoryTicketStore, MemoryUploadStore } from "./edit-fakes.ts";
+import { FakeImageFetcher, FakeImageProcessor, MemoryTicketStore, MemoryUploadStore } from "./edit-fakes.ts";
 import {
   type Diary,
   FakeClock,
   FakeJobRunner,
   FakeThumbnailMaker,
-  MemoryClaimStore,
+  MemoryIdempotencyStore,
   MemoryImageStore,
   MemoryJobStore,
   MemoryPageFiles,
@@ -50,7 +50,7 @@ import {
   MemoryDeliveryStore,
   MemoryHookStore,
 } from "./webhook-fakes.ts";
-import { MemoryJobUpkeep, memoryShelf } from "./upkeep-fakes.ts";
+import { MemoryJobRetention, memoryContainerCleaner } from "./retention-fakes.ts";
 import { originReader } from "../../src/functions/origin-of.ts";
 
 export const caller = "key:phone";
@@ -86,19 +86,19 @@ export function anApp({
   const deps = {
     clock,
     jobs,
-    claims: new MemoryClaimStore(jobs),
+    idempotency: new MemoryIdempotencyStore(jobs),
     images,
     thumbnails,
     uploads,
     ticketStore: new MemoryTicketStore(),
-    rows: new MemoryJobUpkeep(jobs),
+    rows: new MemoryJobRetention(jobs),
     shelves: {
-      images: memoryShelf(images.blobs),
-      uploads: memoryShelf(uploads.blobs, "uploads/"),
+      images: memoryContainerCleaner(images.blobs),
+      uploads: memoryContainerCleaner(uploads.blobs, "uploads/"),
     },
-    workshop: new FakeInputWorkshop(),
+    imageProcessor: new FakeImageProcessor(),
     fetcher: new FakeImageFetcher(),
-    offers: offersOf(offered, knownModels),
+    offers: resolveDeployments(offered, knownModels),
     jobDeadlineSeconds: 1_800,
     logPrompts,
     ids: randomJobIds(clock),
@@ -129,7 +129,7 @@ export function anApp({
     jobsDelete: jobsDelete(deps),
     jobResultGet: jobResultGet(deps),
     jobEventsGet: jobEventsGet({ ...deps, feeds: eventFeeds(jobs, 10), connections: attentive }),
-    jobCancelPost: jobCancelPost({ ...deps, notify: async () => diary.push("notify") }),
+    jobCancelPost: jobCancelPost({ ...deps, notifyCompletion: async () => diary.push("notify") }),
     jobImageGet: jobImageGet({ ...deps, makeThumbnails: makeThumbnailsWith(deps) }),
     deliveriesGet: deliveriesGet(deps),
     deliveryRedeliver: deliveryRedeliver(deps),
@@ -143,7 +143,7 @@ export function anApp({
   } satisfies Record<string, Endpoint>;
   const connector = connectorEndpoints({
     ...deps,
-    notify: async ({ late }) => diary.push(late === undefined ? "notify" : `notify ${late}`),
+    notifyCompletion: async ({ late }) => diary.push(late === undefined ? "notify" : `notify ${late}`),
   });
 
   /** As a caller with credentials, unless the headers say otherwise. */

@@ -64,7 +64,7 @@ export class LiveBrowser {
     expect(complaints).toEqual([]);
   }
 
-  /** A tab of its own at the page's door. */
+  /** A tab of its own at the page's sign-in. */
   async visit(options: BrowserContextOptions = {}, hash = ""): Promise<Page> {
     if (!this.#browser) throw new Error("The browser has not started.");
     const context = await this.#browser.newContext({
@@ -83,15 +83,15 @@ export class LiveBrowser {
     return page;
   }
 
-  async enter(page: Page, key = this.darkroom.running.key ?? ""): Promise<void> {
+  async signIn(page: Page, key = this.darkroom.running.key ?? ""): Promise<void> {
     await page.getByLabel("Your key").fill(key);
     await page.getByRole("button", { name: "Open" }).click();
   }
 
-  /** A tab of its own, past the door. */
+  /** A tab of its own, signed in. */
   async open(options: BrowserContextOptions = {}): Promise<Page> {
     const page = await this.visit(options);
-    await this.enter(page);
+    await this.signIn(page);
     await promptOf(page).waitFor();
     return page;
   }

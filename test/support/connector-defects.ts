@@ -17,14 +17,14 @@ export function damaged(document: JsonObject, defect: Defect): JsonObject {
 }
 
 /** The rule that catches it, what it is, and how it is sown. Real connectors have such defects. */
-export type SownDefect = readonly [rule: string, what: string, defect: Defect];
+export type NegativeFixture = readonly [rule: string, what: string, defect: Defect];
 type Check = (document: JsonObject) => Finding[] | Promise<Finding[]>;
 
 /** Each defect, sown alone in a document that is clean without it, is found by the rule `prefix:rule`. */
 export function catches(
   prefix: string,
   check: Check,
-  defects: readonly SownDefect[],
+  defects: readonly NegativeFixture[],
   document = committed("apiDefinition.swagger.json"),
 ): void {
   it.each(defects)("%s: %s", async (rule, _, defect) => {

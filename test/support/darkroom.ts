@@ -149,7 +149,7 @@ export class LiveDarkroom {
     if (this.#ownSettings !== undefined) throw new NotHere(this.#ownSettings);
   }
 
-  /** Said before prompts hold words for the simulator, by whoever sends them by other ways than `fetch` here. */
+  /** Said before prompts hold words for the simulator, by the one who sends them by other ways than `fetch` here. */
   needSimulator(): string | undefined {
     return this.running.simulator;
   }
@@ -183,7 +183,7 @@ export class LiveDarkroom {
     if (texts.some((text) => typeof text === "string" && text.includes("[["))) this.needSimulator();
   }
 
-  /** As whoever runs the host: with the key that opens its `/admin` and the webhooks of its extensions. */
+  /** As anyone who runs the host: with the key that opens its `/admin` and the webhooks of its extensions. */
   async fetchAsAdmin(path: string, init: RequestInit = {}): Promise<Response> {
     const key = this.running.masterKey() ?? process.env["DARKROOM_MASTER_KEY"];
     const headers = new Headers(init.headers);

@@ -20,7 +20,7 @@ export function aDialect(connection: Partial<Connection> = {}, settings: Partial
     new Promise<boolean>((resolve) => {
       writing.push(() => resolve(true));
     });
-  const responses = new MemoryClientResponses(app.claims);
+  const responses = new MemoryClientResponses(app.idempotency);
   const endpoints = openAiEndpoints({
     ...app,
     responses,

@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
-import { Fault } from "../../src/domain/fault.ts";
+import { AppError } from "../../src/domain/app-error.ts";
 import type {
   EditResultStore,
   ImageFetcher,
   InboxFile,
   InboxListing,
   InputFiles,
-  InputWorkshop,
+  ImageProcessor,
   Link,
   OpenTicket,
   TicketStore,
@@ -117,7 +117,7 @@ export class MemoryUploadStore implements UploadStore {
   /** As the service does: a version that is gone by the time it is read ends in a conflict. */
   async *#readVersion(path: string, blob: HeldBlob): AsyncGenerator<Uint8Array> {
     this.beforeRead(path);
-    if (this.blobs.get(path) !== blob) throw new Fault("conflict", "was overwritten while it was read.");
+    if (this.blobs.get(path) !== blob) throw new AppError("conflict", "was overwritten while it was read.");
     yield* inPieces(blob.bytes);
   }
 
@@ -156,19 +156,19 @@ export class MemoryResultStore implements EditResultStore {
 
   async publish(name: string, version: Date, result: object): Promise<void> {
     this.outage.check("publish");
-    const standing = this.results.get(name);
-    if (standing && standing.version > version) return;
+    const current = this.results.get(name);
+    if (current && current.version > version) return;
     this.results.set(name, { version, result: structuredClone(result) });
   }
 }
 
 /** Marks what it did instead of doing it; masks are as opaque as `alpha` says. */
-export class FakeInputWorkshop implements InputWorkshop {
+export class FakeImageProcessor implements ImageProcessor {
   readonly done: string[] = [];
   alpha: { lowest: number; highest: number } | undefined = { lowest: 0, highest: 255 };
   decodes = true;
 
-  async clean(bytes: Uint8Array, kind: string) {
+  async normalize(bytes: Uint8Array, kind: string) {
     this.done.push(`clean ${kind}`);
     return this.decodes
       ? { bytes: Buffer.from(`cleaned ${bytes.byteLength}`), width: 7, height: 9 }
@@ -179,7 +179,7 @@ export class FakeInputWorkshop implements InputWorkshop {
     return this.alpha;
   }
 
-  async refitMask(
+  async resizeMask(
     _mask: Uint8Array,
     { size, invert }: { size: { width: number; height: number }; invert: boolean },
   ) {
@@ -196,7 +196,7 @@ export class FakeImageFetcher implements ImageFetcher {
   async open(url: string): Promise<AsyncIterable<Uint8Array>> {
     this.asked.push(url);
     const bytes = this.pictures.get(url);
-    if (!bytes) throw new Fault("invalidRequest", "leads to a private address, which isn't fetched.");
+    if (!bytes) throw new AppError("invalidRequest", "leads to a private address, which isn't fetched.");
     return inPieces(bytes);
   }
 }

@@ -1,7 +1,7 @@
 import { tagOfId } from "../../src/domain/job-id.ts";
 import { editsPost } from "../../src/functions/edits-post.ts";
 import type { JobRecord } from "../../src/records.ts";
-import { sharpInputWorkshop } from "../../src/storage/input-workshop.ts";
+import { sharpImageProcessor } from "../../src/storage/image-processor.ts";
 import { type App, caller } from "./app.ts";
 import { type Answer, type Sent, send } from "./http.ts";
 
@@ -38,7 +38,7 @@ type Dependencies = Parameters<typeof editsPost>[0];
 export const editWith = (
   app: App,
   sent: Sent,
-  change: Partial<Dependencies> = { workshop: sharpInputWorkshop },
+  change: Partial<Dependencies> = { imageProcessor: sharpImageProcessor },
 ): Promise<Answer> =>
   send(editsPost({ ...app, runner: () => app.runner, ...change }), {
     ...sent,

@@ -15,7 +15,7 @@ export interface Cloud {
   calls: string[][];
   changes: string[];
   /** Refuses the calls that match, with these words on standard error. */
-  fault?: { call: string; says: string };
+  failure?: { call: string; says: string };
 }
 
 /** The command as a program of its own, since that is how it is run. One file: it is started dozens of times. */
@@ -99,7 +99,7 @@ export class FakeAzure {
     return `http://127.0.0.1:${(this.#app.address() as AddressInfo).port}`;
   }
 
-  /** What a step is given of its surroundings, and nothing of this process's own. */
+  /** What a step is given of its environment, and nothing of this process's own. */
   get environment(): NodeJS.ProcessEnv {
     return {
       PATH: join(this.folder, "bin"),

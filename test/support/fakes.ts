@@ -1,9 +1,14 @@
 import type { Finished } from "../../src/domain/trigger-state.ts";
-import type { EndWatch } from "../../src/activities/end-watch.ts";
+import type { CancellationWatcher } from "../../src/activities/cancellation-watcher.ts";
 import { bytesInMemory } from "../../src/activities/bytes-in-memory.ts";
 import { beginAttempt, settleLateAttempt } from "../../src/domain/call-attempts.ts";
-import { type Claim, givesWay, mayResume, type StandingClaim } from "../../src/domain/claim.ts";
-import { Fault } from "../../src/domain/fault.ts";
+import {
+  type IdempotencyKey,
+  givesWay,
+  mayResume,
+  type IdempotencyRecord,
+} from "../../src/domain/idempotency.ts";
+import { AppError } from "../../src/domain/app-error.ts";
 import { withoutAbsent } from "../../src/domain/without-absent.ts";
 import { isTerminal, type JobStatus, mayBecome } from "../../src/domain/image-job.ts";
 import type { ImageRequest } from "../../src/domain/image-request.ts";
@@ -13,7 +18,7 @@ import type {
   BlobFacts,
   BytePart,
   CallName,
-  ClaimStore,
+  IdempotencyStore,
   Clock,
   Connections,
   Conclude,
@@ -93,7 +98,7 @@ export class Outage {
   }
 }
 
-/** Whoever asks stays, and takes all. */
+/** Anyone who asks stays, and takes all. */
 export const attentive: Connections = {
   of: () => ({
     closed: new AbortController().signal,
@@ -117,7 +122,7 @@ export class MemoryJobStore implements JobStore {
 
   async create(job: JobRecord): Promise<void> {
     this.#do("create");
-    if (this.jobs.has(job.id)) throw new Fault("conflict", "This job exists already.");
+    if (this.jobs.has(job.id)) throw new AppError("conflict", "This job exists already.");
     this.jobs.set(job.id, structuredClone(job));
   }
 
@@ -151,7 +156,7 @@ export class MemoryJobStore implements JobStore {
   async end(jobId: string, conclude: Conclude): Promise<JobRecord> {
     this.#do("end");
     const job = this.jobs.get(jobId);
-    if (!job) throw new Fault("notFound", "There is no such job.");
+    if (!job) throw new AppError("notFound", "There is no such job.");
     if (isTerminal(job.status)) return structuredClone(job);
     if (!this.#ends.has(jobId)) {
       const { end, slots } = conclude(this.#progress(jobId));
@@ -189,12 +194,12 @@ export class MemoryJobStore implements JobStore {
   }
 
   #tell(jobId: string, events: readonly JobEvent[]): void {
-    const told = this.#events.get(jobId) ?? [];
+    const recorded = this.#events.get(jobId) ?? [];
     for (const event of events) {
-      if (told.some((earlier) => isSameEvent(earlier, event))) continue;
-      told.push({ ...event, number: told.length + 2, at: "2026-03-04T05:06:07.000Z" });
+      if (recorded.some((earlier) => isSameEvent(earlier, event))) continue;
+      recorded.push({ ...event, number: recorded.length + 2, at: "2026-03-04T05:06:07.000Z" });
     }
-    this.#events.set(jobId, told);
+    this.#events.set(jobId, recorded);
   }
 
   /** The first end of a slot stands, and none is added to a job that has ended. */
@@ -209,7 +214,7 @@ export class MemoryJobStore implements JobStore {
   async advance(jobId: string, to: JobStatus, facts: Partial<JobRecord>): Promise<JobRecord> {
     this.#do("advance");
     const job = this.jobs.get(jobId);
-    if (!job) throw new Fault("notFound", "There is no such job.");
+    if (!job) throw new AppError("notFound", "There is no such job.");
     if (job.status === to || !mayBecome(job.status, to)) return structuredClone(job);
     const moved: JobRecord = { ...job, ...structuredClone(facts), status: to };
     this.jobs.set(jobId, moved);
@@ -219,7 +224,7 @@ export class MemoryJobStore implements JobStore {
   async amend(jobId: string, facts: Partial<JobRecord>): Promise<JobRecord> {
     this.#do("amend");
     const job = this.jobs.get(jobId);
-    if (!job) throw new Fault("notFound", "There is no such job.");
+    if (!job) throw new AppError("notFound", "There is no such job.");
     if (isTerminal(job.status)) return structuredClone(job);
     const amended: JobRecord = { ...job, ...structuredClone(facts) };
     this.jobs.set(jobId, amended);
@@ -336,48 +341,49 @@ export class MemoryJobStore implements JobStore {
   }
 }
 
-export class MemoryClaimStore implements ClaimStore {
-  readonly claims = new Map<string, StandingClaim>();
+export class MemoryIdempotencyStore implements IdempotencyStore {
+  readonly idempotency = new Map<string, IdempotencyRecord>();
   readonly #jobs: MemoryJobStore;
 
   constructor(jobs: MemoryJobStore) {
     this.#jobs = jobs;
   }
 
-  async record(job: JobRecord, claim: Claim): Promise<StandingClaim | undefined> {
-    const standing = this.#at(claim);
-    if (standing && !givesWay(standing, claim, new Date(job.createdAt))) return structuredClone(standing);
-    const { bodyHash } = claim;
+  async record(job: JobRecord, idempotencyKey: IdempotencyKey): Promise<IdempotencyRecord | undefined> {
+    const current = this.#at(idempotencyKey);
+    if (current && !givesWay(current, idempotencyKey, new Date(job.createdAt)))
+      return structuredClone(current);
+    const { bodyHash } = idempotencyKey;
     // Both or neither, and before anybody else has a turn.
     const created = this.#jobs.create(job);
     if (this.#jobs.jobs.has(job.id))
-      this.claims.set(nameOf(claim), { jobId: job.id, bodyHash, claimedAt: job.createdAt });
+      this.idempotency.set(nameOf(idempotencyKey), { jobId: job.id, bodyHash, recordedAt: job.createdAt });
     await created;
     return undefined;
   }
 
-  async find(claim: Claim): Promise<StandingClaim | undefined> {
-    return structuredClone(this.#at(claim));
+  async find(idempotencyKey: IdempotencyKey): Promise<IdempotencyRecord | undefined> {
+    return structuredClone(this.#at(idempotencyKey));
   }
 
-  async resume(claim: Claim, now: Date): Promise<boolean> {
-    const standing = this.#at(claim);
-    if (!standing || !mayResume(standing, now)) return false;
-    this.claims.set(nameOf(claim), { ...standing, resumedAt: now.toISOString() });
+  async resume(idempotencyKey: IdempotencyKey, now: Date): Promise<boolean> {
+    const current = this.#at(idempotencyKey);
+    if (!current || !mayResume(current, now)) return false;
+    this.idempotency.set(nameOf(idempotencyKey), { ...current, resumedAt: now.toISOString() });
     return true;
   }
 
-  async sweep(claimedBefore: Date): Promise<void> {
-    for (const [name, { claimedAt }] of this.claims)
-      if (claimedAt < claimedBefore.toISOString()) this.claims.delete(name);
+  async removeExpired(recordedBefore: Date): Promise<void> {
+    for (const [name, { recordedAt }] of this.idempotency)
+      if (recordedAt < recordedBefore.toISOString()) this.idempotency.delete(name);
   }
 
-  #at(claim: Claim): StandingClaim | undefined {
-    return this.claims.get(nameOf(claim));
+  #at(idempotencyKey: IdempotencyKey): IdempotencyRecord | undefined {
+    return this.idempotency.get(nameOf(idempotencyKey));
   }
 }
 
-const nameOf = ({ tag, name }: Claim) => `${tag} ${name}`;
+const nameOf = ({ tag, name }: IdempotencyKey) => `${tag} ${name}`;
 
 export class MemoryImageStore implements ImageStore {
   readonly blobs = new Map<string, { bytes: Uint8Array; facts: BlobFacts }>();
@@ -401,7 +407,7 @@ export class MemoryImageStore implements ImageStore {
   async read(name: string, part?: BytePart): Promise<Uint8Array> {
     this.#do("readBlob");
     const blob = this.blobs.get(name);
-    if (!blob) throw new Fault("expired", "This image is gone.");
+    if (!blob) throw new AppError("expired", "This image is gone.");
     return part ? blob.bytes.slice(part.first, part.last + 1) : blob.bytes;
   }
 
@@ -486,7 +492,7 @@ export class FakeJobRunner implements JobRunner {
   }
 }
 
-/** An image as a script has it: it is handed to whoever listens, and its reply says that it was. */
+/** An image as a script has it: it is handed to the one who listens, and its reply says that it was. */
 export interface ScriptedImage {
   kind: "image";
   bytes: Uint8Array;
@@ -626,8 +632,8 @@ export function callSupport(clock: FakeClock) {
 }
 
 /** For a job that nobody ends meanwhile. */
-export const noEnds: EndWatch = {
-  follow: () => ({ signal: new AbortController().signal, release: () => undefined }),
+export const noEnds: CancellationWatcher = {
+  watch: () => ({ signal: new AbortController().signal, release: () => undefined }),
 };
 
 export const onlyModel = (model: ImageModel): ImageModels => ({ at: () => model });

@@ -1,4 +1,4 @@
-import { foreignFiles } from "./foreign-files.ts";
+import { unsupportedFiles } from "./unsupported-files.ts";
 import { hostileJpegs } from "./hostile-jpegs.ts";
 import { hostilePngs } from "./hostile-pngs.ts";
 import { hostileWebps } from "./hostile-webps.ts";
@@ -14,6 +14,6 @@ export const hostileImages: readonly ImageCase[] = [
   ...oddJpegs,
   ...hostileJpegs,
   ...hostileWebps,
-  ...foreignFiles,
+  ...unsupportedFiles,
   ...imagesAtTheLimit,
 ];

@@ -151,7 +151,10 @@ const bad: ImageCase[] = [
   cut("a WebP that ends inside a chunk's head", lossy.subarray(0, 18)),
   cut("a WebP that ends inside its picture's header", lossy.subarray(0, 25)),
   cut("a WebP that ends inside its picture", lossy.subarray(0, -2)),
-  cut("a WebP that claims two bytes more than there are", webpOf([vp8l()], vp8l().length + 4 + 2)),
+  cut(
+    "a WebP that idempotency records two bytes more than there are",
+    webpOf([vp8l()], vp8l().length + 4 + 2),
+  ),
   cut("a WebP that claims 4 GB", webpOf([vp8l()], 2 ** 32 - 2)),
 ];
 

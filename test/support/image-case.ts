@@ -1,10 +1,10 @@
-import type { ImageFacts, InspectionLimits, Objection } from "../../src/domain/image-inspection.ts";
+import type { ImageFacts, InspectionLimits, ImageRejection } from "../../src/domain/image-inspection.ts";
 
 /** An odd or hostile image; its name says what comes of it. */
 export interface ImageCase {
   name: string;
   bytes: () => Uint8Array | AsyncIterable<Uint8Array>;
-  expect: "accepted" | Objection["code"];
+  expect: "accepted" | ImageRejection["code"];
   /** What the objection's message says. */
   about?: RegExp;
   facts?: Partial<ImageFacts>;
@@ -25,7 +25,12 @@ export function accepted(what: string, bytes: Bytes, facts: Partial<ImageFacts> 
 }
 
 /** `about` stands in the objection's message. */
-export function refused(expect: Objection["code"], what: string, about: RegExp, bytes: Bytes): ImageCase {
+export function refused(
+  expect: ImageRejection["code"],
+  what: string,
+  about: RegExp,
+  bytes: Bytes,
+): ImageCase {
   const reasons = { invalidRequest: "damaged", tooLarge: "too large", unsupportedMedia: "unsupported" };
   const reason = about.source === "^is cut short$" ? "cut short" : reasons[expect];
   return { name: `${what} is refused as ${reason}`, bytes: given(bytes), expect, about };

@@ -9,7 +9,7 @@ import {
 } from "../../src/contracts/workflow.ts";
 import { editJob } from "../../src/orchestrations/edit-job.ts";
 import { imageJob } from "../../src/orchestrations/image-job.ts";
-import { imageLane } from "../../src/orchestrations/image-lane.ts";
+import { runBatch } from "../../src/orchestrations/run-calls.ts";
 import { webhookDelivery } from "../../src/orchestrations/webhook-delivery.ts";
 import { taskHub } from "../unit/host/durable/orchestration.ts";
 
@@ -38,7 +38,7 @@ const quiet: FakeActivities = {
   failSlots: () => ({ done: true }),
   finishJob: () => ({ images: [] }),
   publishResult: () => ({ published: true }),
-  notify: () => ({ notified: true }),
+  notifyCompletion: () => ({ notified: true }),
   deliverWebhook: () => ({ kind: "over" }),
   makeAllThumbnails: () => ({ made: 1 }),
 };
@@ -85,7 +85,7 @@ async function runJob(
     orchestrators: {
       [orchestrations.imageJob]: imageJob,
       [orchestrations.editJob]: editJob,
-      [orchestrations.imageLane]: imageLane,
+      [orchestrations.runBatch]: runBatch,
       [orchestrations.webhookDelivery]: webhookDelivery,
     },
     activities,

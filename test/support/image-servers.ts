@@ -3,7 +3,7 @@ import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { generate } from "selfsigned";
 import { buildConnector } from "undici";
-import { Fault } from "../../src/domain/fault.ts";
+import { AppError } from "../../src/domain/app-error.ts";
 import type { Connect, Resolve } from "../../src/platform/checked-connection.ts";
 import { checkedImageFetcher, type ImageFetcherOptions } from "../../src/platform/image-fetcher.ts";
 
@@ -106,7 +106,7 @@ export async function refusalOf(fetching: Promise<unknown>): Promise<{ code: str
     () => undefined,
     (reason: unknown) => reason,
   );
-  if (!(error instanceof Fault)) throw new Error("It is no fault.", { cause: error });
+  if (!(error instanceof AppError)) throw new Error("It is no fault.", { cause: error });
   return { code: error.code, detail: error.detail };
 }
 

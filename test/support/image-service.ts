@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from "vitest";
 import { startSimulator, type Simulator } from "../../local/simulator/simulator.ts";
-import { offersOf, type Deployment } from "../../src/domain/deployment.ts";
+import { resolveDeployments, type Deployment } from "../../src/domain/deployment.ts";
 import { knownModels } from "../../src/domain/model-catalogue.ts";
 import { openAiImageModels, type UpstreamSettings } from "../../src/openai/image-models.ts";
 import { type GatheredReply, type GatheringModel, gatheringModel } from "./gathered-reply.ts";
@@ -67,7 +67,7 @@ export function useSimulator() {
         apiKey: running().apiKey,
         ...change,
       };
-      const offers = offersOf([deployment], knownModels).map((offer) => ({ ...offer, upstream }));
+      const offers = resolveDeployments([deployment], knownModels).map((offer) => ({ ...offer, upstream }));
       return gatheringModel(openAiImageModels({ offers, ...upstreamParts }).at("here"));
     },
     ledger: async (promptIncludes: string): Promise<LedgerCall[]> => {

@@ -331,7 +331,7 @@ export const modelDefects: Defect[] = [
   ],
   [
     "call:type",
-    "a wish that is neither yes nor no",
+    "a request that is neither yes nor no",
     parameters,
     '"deployConnector": { "value": false }',
     '"deployConnector": { "value": "maybe" }',

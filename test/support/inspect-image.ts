@@ -3,7 +3,7 @@ import {
   type ImageFacts,
   ImageInspection,
   type InspectionLimits,
-  type Objection,
+  type ImageRejection,
 } from "../../src/domain/image-inspection.ts";
 import { corpusLimits, type ImageCase } from "./image-case.ts";
 
@@ -18,16 +18,16 @@ export function inspect(
   bytes: Uint8Array,
   sizes: readonly number[] = [defaultChunkBytes],
   limits: Partial<InspectionLimits> = {},
-): ImageFacts | Objection {
+): ImageFacts | ImageRejection {
   const inspection = newInspection(limits);
   const buffer = Buffer.alloc(Math.max(...sizes));
   for (let at = 0, turn = 0; at < bytes.length; turn += 1) {
     const size = sizes[turn % sizes.length] ?? 1;
     const chunk = bytes.subarray(at, at + size);
     buffer.set(chunk);
-    const objection = inspection.push(buffer.subarray(0, chunk.length));
+    const rejection = inspection.push(buffer.subarray(0, chunk.length));
     buffer.fill(0xaa);
-    if (objection) return objection;
+    if (rejection) return rejection;
     at += size;
   }
   return inspection.end();
@@ -37,13 +37,13 @@ export function inspect(
 export async function inspectCase(
   { bytes }: Pick<ImageCase, "bytes">,
   afterChunk: () => void = () => undefined,
-): Promise<ImageFacts | Objection> {
+): Promise<ImageFacts | ImageRejection> {
   const file = bytes();
   const inspection = newInspection();
   for await (const chunk of file instanceof Uint8Array ? chunksOf(file) : file) {
-    const objection = inspection.push(chunk);
+    const rejection = inspection.push(chunk);
     afterChunk();
-    if (objection) return objection;
+    if (rejection) return rejection;
   }
   return inspection.end();
 }

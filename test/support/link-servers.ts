@@ -56,7 +56,7 @@ export function brief(reply: FetchReply): string {
   if (reply.kind === "image") return `image of ${reply.bytes.length} bytes`;
   return reply.kind === "late"
     ? `late ${reply.retryAfterMs}: ${reply.reason}`
-    : `lost: ${reply.fault.message}`;
+    : `lost: ${reply.failure.message}`;
 }
 
 export function originOf(server: Server): string {

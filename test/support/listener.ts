@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Collector, startCollector } from "../../local/trace/collector.ts";
-import type { ToldNumber, ToldSpan } from "../../local/trace/told.ts";
+import type { OtlpNumber, OtlpSpan } from "../../local/trace/otlp-types.ts";
 
 /** Settings of an app that tells without much delay what has happened. */
 export const toldSoon = { OTEL_BSP_SCHEDULE_DELAY: "50", OTEL_METRIC_EXPORT_INTERVAL: "200" };
 
 /** A collector on a socket that keeps all it hears. */
 export class Listener {
-  readonly spans: ToldSpan[] = [];
+  readonly spans: OtlpSpan[] = [];
   /** As they came, each the body of one POST. */
   readonly bodies: string[] = [];
-  #numbers: ToldNumber[] = [];
+  #numbers: OtlpNumber[] = [];
   #collector: Collector | undefined;
 
   async start(): Promise<void> {
@@ -32,7 +32,7 @@ export class Listener {
   }
 
   /** The spans of a trace, once one that fits has been told; the test's own time-out is the limit. */
-  async trace(traceId: string, fits: (spans: ToldSpan[]) => boolean): Promise<ToldSpan[]> {
+  async trace(traceId: string, fits: (spans: OtlpSpan[]) => boolean): Promise<OtlpSpan[]> {
     for (;;) {
       const spans = this.spans.filter((span) => span.traceId === traceId);
       if (fits(spans)) return spans;
@@ -50,7 +50,7 @@ export class Listener {
     return this.#matching(name, wanted).reduce((sum, { count = 0 }) => sum + count, 0);
   }
 
-  #matching(name: string, wanted: Record<string, string>): ToldNumber[] {
+  #matching(name: string, wanted: Record<string, string>): OtlpNumber[] {
     return this.#numbers.filter(
       (number) =>
         number.name === name &&

@@ -13,7 +13,7 @@ export abstract class LoopbackServer {
       const chunks: Buffer[] = [];
       request.on("data", (chunk: Buffer) => chunks.push(chunk));
       request.on("end", () => this.receive(request, Buffer.concat(chunks), response));
-      // Whoever hangs up, was killed or has lost its patience is part of what is tested.
+      // Anyone who hangs up, was killed or has lost its patience is part of what is tested.
       request.on("error", () => undefined);
       response.on("error", () => undefined);
     });
@@ -27,7 +27,7 @@ export abstract class LoopbackServer {
     this.#port = await listen(this.#server, this.#port);
   }
 
-  /** Nobody listens any more: whoever connects is turned away by the machine. */
+  /** Nobody listens any more: anyone who connects is turned away by the machine. */
   async close(): Promise<void> {
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));

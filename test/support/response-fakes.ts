@@ -1,22 +1,22 @@
 import type { ClientResponse } from "../../src/domain/client-response.ts";
 import type { ClientResponses, Holding } from "../../src/ports.ts";
-import type { MemoryClaimStore } from "./fakes.ts";
+import type { MemoryIdempotencyStore } from "./fakes.ts";
 
-/** Responses lie among the claims, as in the table. */
+/** Responses lie among the idempotency records, as in the table. */
 export class MemoryClientResponses implements ClientResponses {
-  readonly #claims: MemoryClaimStore;
+  readonly #claims: MemoryIdempotencyStore;
 
-  constructor(claims: MemoryClaimStore) {
-    this.#claims = claims;
+  constructor(idempotency: MemoryIdempotencyStore) {
+    this.#claims = idempotency;
   }
 
   get all(): ClientResponse[] {
-    return [...this.#claims.claims.values()];
+    return [...this.#claims.idempotency.values()];
   }
 
   async list(_tag: string, bodyHash: string, since: Date): Promise<ClientResponse[]> {
     const found = this.all.filter(
-      (each) => each.bodyHash === bodyHash && each.claimedAt >= since.toISOString(),
+      (each) => each.bodyHash === bodyHash && each.recordedAt >= since.toISOString(),
     );
     return structuredClone(found);
   }

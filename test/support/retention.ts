@@ -2,13 +2,13 @@ import type { BlobServiceClient } from "@azure/storage-blob";
 import { isTerminal } from "../../src/domain/image-job.ts";
 import { eventOfSlot } from "../../src/domain/job-event.ts";
 import { makeId, callerTag } from "../../src/domain/job-id.ts";
-import { retentionRun } from "../../src/functions/retention-run.ts";
-import type { BlobShelf, Clock } from "../../src/ports.ts";
+import { deleteExpired } from "../../src/functions/delete-expired.ts";
+import type { BlobContainerCleaner, Clock } from "../../src/ports.ts";
 import type { JobRecord, SlotRecord } from "../../src/records.ts";
-import { blobShelf } from "../../src/storage/blob-shelf.ts";
-import { tableClaimStore } from "../../src/storage/claim-store.ts";
+import { blobContainerCleaner } from "../../src/storage/blob-shelf.ts";
+import { tableIdempotencyStore } from "../../src/storage/idempotency-store.ts";
 import { jobKey, slotsColumn, toCallRow, toEventRow, toSlotRow } from "../../src/storage/job-entities.ts";
-import { tableJobUpkeep } from "../../src/storage/job-removal.ts";
+import { tableJobRetention } from "../../src/storage/job-removal.ts";
 import { tableJobStore } from "../../src/storage/job-store.ts";
 import type { Tables } from "../../src/storage/tables.ts";
 import { FakeJobRunner } from "./fakes.ts";
@@ -32,32 +32,33 @@ export const anUploadId = () => makeId("upload", 1, Buffer.from("somebody"), Buf
 export const tag = callerTag(Buffer.from("somebody"));
 
 /** What tidies, in pages of two, as if it were the given time. */
-export function upkeepOf({ blobs, tables }: Storage, clock: Clock) {
-  const shelf = (name: (typeof containers)[number]): BlobShelf => blobShelf(blobs, name, 2);
+export function retentionOf({ blobs, tables }: Storage, clock: Clock) {
+  const cleaner = (name: (typeof containers)[number]): BlobContainerCleaner =>
+    blobContainerCleaner(blobs, name, 2);
   const runner = new FakeJobRunner();
   return {
     clock,
     runner: () => runner,
     retentionDays: 30,
     jobs: tableJobStore(tables),
-    claims: tableClaimStore(tables),
-    rows: tableJobUpkeep(tables, 2),
-    shelves: { images: shelf("images"), uploads: shelf("uploads"), results: shelf("edit-results") },
+    idempotency: tableIdempotencyStore(tables),
+    rows: tableJobRetention(tables, 2),
+    shelves: { images: cleaner("images"), uploads: cleaner("uploads"), results: cleaner("edit-results") },
   };
 }
-export type Upkeep = ReturnType<typeof upkeepOf>;
+export type RetentionParts = ReturnType<typeof retentionOf>;
 
 /** One round of the timer; gives what it logged. */
-export async function tidy(upkeep: Upkeep): Promise<string[]> {
+export async function tidy(retention: RetentionParts): Promise<string[]> {
   const log: string[] = [];
-  await retentionRun(upkeep)({} as never, aContext(log));
+  await deleteExpired(retention)({} as never, aContext(log));
   return log;
 }
 
 /** Reads the index of pending jobs as a later round does, which removes what points at nothing. */
 export async function tidyIndex({ tables }: Pick<Storage, "tables">): Promise<void> {
   const later = new Date(Date.now() + 60 * 60_000);
-  const pending = tableJobUpkeep(tables).listPending(later)[Symbol.asyncIterator]();
+  const pending = tableJobRetention(tables).listPending(later)[Symbol.asyncIterator]();
   while ((await pending.next()).done !== true);
 }
 

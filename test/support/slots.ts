@@ -1,4 +1,4 @@
-import { factsOf, type FaultCode } from "../../src/domain/fault.ts";
+import { errorInfo, type ErrorCode } from "../../src/domain/app-error.ts";
 import type { SlotRecord } from "../../src/records.ts";
 
 export const storedSlot = (index: number, hasThumbnails?: true): SlotRecord => ({
@@ -14,8 +14,8 @@ export const storedSlot = (index: number, hasThumbnails?: true): SlotRecord => (
   ...(hasThumbnails && { hasThumbnails }),
 });
 
-export const failedSlot = (index: number, code: FaultCode = "contentFilter"): SlotRecord => ({
+export const failedSlot = (index: number, code: ErrorCode = "contentFilter"): SlotRecord => ({
   state: "failed",
   index,
-  fault: factsOf(code, "Why it failed."),
+  failure: errorInfo(code, "Why it failed."),
 });

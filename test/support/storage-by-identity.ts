@@ -45,7 +45,7 @@ export function useAzuriteByIdentity(): { service: () => BlobServiceClient } {
 function homeMadeToken(): string {
   const now = Math.floor(Date.now() / 1000);
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
-  const claims = {
+  const idempotency = {
     aud: "https://storage.azure.com",
     iss: "https://sts.windows.net/ab1f708d-50f6-404c-a006-d71b2ac7a606/",
     iat: now - 60,
@@ -55,7 +55,7 @@ function homeMadeToken(): string {
     tid: "here",
     ver: "1.0",
   };
-  return `${part({ typ: "JWT", alg: "RS256" })}.${part(claims)}.c2ln`;
+  return `${part({ typ: "JWT", alg: "RS256" })}.${part(idempotency)}.c2ln`;
 }
 
 /** The status of the answer to a request without credentials, over a connection of its own. */

@@ -22,7 +22,7 @@ export async function setup(): Promise<(() => Promise<void>) | undefined> {
   await Promise.all(
     globSync("{local,scripts}/**/*.ts", { cwd: root }).map(async (name) => {
       const file = join(root, name);
-      // Whoever changes it while tests are watching it runs what is there, not what was.
+      // Anyone who changes it while tests are watching it runs what is there, not what was.
       const target = `${join(folder, file)}.${(await stat(file)).mtimeMs}.js`;
       await mkdir(dirname(target), { recursive: true });
       await writeFile(target, await strip(file));

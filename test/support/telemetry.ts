@@ -14,7 +14,7 @@ export interface HeardSpan {
 /** Telemetry that remembers what it was told. */
 export class HeardTelemetry implements Telemetry {
   readonly spans: HeardSpan[] = [];
-  readonly told: PastSpan[] = [];
+  readonly emitted: PastSpan[] = [];
   readonly numbers: { name: string; value: number; attributes: Attributes }[] = [];
   trace: string | undefined;
   readonly #active = new AsyncLocalStorage<HeardSpan>();
@@ -40,8 +40,8 @@ export class HeardTelemetry implements Telemetry {
     Object.assign(this.#active.getStore()?.attributes ?? {}, attributes);
   }
 
-  tell(span: PastSpan): void {
-    this.told.push(span);
+  emit(span: PastSpan): void {
+    this.emitted.push(span);
   }
 
   add(name: string, value: number, attributes: Attributes): void {

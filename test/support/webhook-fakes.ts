@@ -1,4 +1,4 @@
-import { Fault } from "../../src/domain/fault.ts";
+import { AppError } from "../../src/domain/app-error.ts";
 import { type DeliveryTarget, maxHooks } from "../../src/domain/hook.ts";
 import type { WebhookReply } from "../../src/domain/webhook.ts";
 import { withoutAbsent } from "../../src/domain/without-absent.ts";
@@ -32,12 +32,12 @@ export class MemoryDeliveryStore implements DeliveryStore {
   async open(delivery: DeliveryRecord): Promise<DeliveryRecord> {
     this.outage.check("open");
     const key = keyOf(delivery.jobId, delivery.target);
-    const standing = this.deliveries.get(key) ?? delivery;
-    this.deliveries.set(key, standing);
-    return standing;
+    const current = this.deliveries.get(key) ?? delivery;
+    this.deliveries.set(key, current);
+    return current;
   }
 
-  async forget(jobId: string): Promise<void> {
+  async removeOrphan(jobId: string): Promise<void> {
     for (const key of this.deliveries.keys()) if (key.startsWith(jobId)) this.deliveries.delete(key);
   }
 
@@ -57,18 +57,18 @@ export class MemoryDeliveryStore implements DeliveryStore {
   }
 
   async renew(jobId: string, at: Date): Promise<DeliveryRecord | undefined> {
-    const standing = this.deliveries.get(jobId);
-    if (!standing) return undefined;
+    const current = this.deliveries.get(jobId);
+    if (!current) return undefined;
     const next = { attempt: 1, at: at.toISOString() };
-    const renewed: DeliveryRecord = { ...standing, status: "pending", round: standing.round + 1, next };
+    const renewed: DeliveryRecord = { ...current, status: "pending", round: current.round + 1, next };
     this.deliveries.set(jobId, renewed);
     return renewed;
   }
 
-  async mark(jobId: string, state: "due" | "settled"): Promise<void> {
+  async mark(jobId: string, state: "pending" | "sent"): Promise<void> {
     this.outage.check("mark");
     const job = this.#jobs.jobs.get(jobId);
-    if (job) this.#jobs.jobs.set(jobId, { ...job, notice: state });
+    if (job) this.#jobs.jobs.set(jobId, { ...job, notification: state });
   }
 }
 
@@ -80,7 +80,7 @@ class FakeSender<Message> {
 
   async check(url: string): Promise<void> {
     const detail = this.refused.get(url);
-    if (detail !== undefined) throw new Fault("invalidRequest", detail);
+    if (detail !== undefined) throw new AppError("invalidRequest", detail);
   }
 
   async send(message: Message): Promise<WebhookReply> {
@@ -118,9 +118,10 @@ export class MemoryHookStore implements HookStore {
   readonly hooks = new Map<string, HookRecord>();
 
   async subscribe(hook: HookRecord): Promise<void> {
-    const standing = this.hooks.get(hook.name);
-    if (!standing && this.hooks.size >= maxHooks) throw new Fault("conflict", "There are 100 hooks already.");
-    this.hooks.set(hook.name, { ...hook, createdAt: standing?.createdAt ?? hook.createdAt });
+    const current = this.hooks.get(hook.name);
+    if (!current && this.hooks.size >= maxHooks)
+      throw new AppError("conflict", "There are 100 hooks already.");
+    this.hooks.set(hook.name, { ...hook, createdAt: current?.createdAt ?? hook.createdAt });
   }
 
   async list(callerTag: string): Promise<HookRecord[]> {

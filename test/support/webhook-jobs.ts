@@ -18,7 +18,7 @@ export const anEndedJob = (change: Partial<JobRecord> = {}): JobRecord =>
     startedAt: "2026-01-02T03:04:06.000Z",
     finishedAt: "2026-01-02T03:04:09.000Z",
     webhook: aWebhookRequest(),
-    notice: "due",
+    notification: "pending",
     ...change,
   });
 

@@ -15,10 +15,10 @@ export const makes = "Generate_a_picture";
 export const waits = ["For_each_prompt", "Generate_and_wait"] as const;
 export const looks = ["For_each_prompt", "Is_there_a_picture"] as const;
 
-type Sown = [rule: string, words: string, name: SampleName, defect: Defect];
+type NegativeFixture = [rule: string, words: string, name: SampleName, defect: Defect];
 
 /** Each defect, sown alone in a sample that is clean without it, is found by its rule. */
-export function catchesInSamples(defects: readonly Sown[]): void {
+export function catchesInSamples(defects: readonly NegativeFixture[]): void {
   it.each(defects)("%s: %s", async (rule, _, name, defect) => {
     await expectCaught(rule, findingsIn(damaged(sample(name), defect)));
   });

@@ -134,7 +134,7 @@ describe("the list of deployments", () => {
     ]),
     ["an endpoint that is none", [{ ...three, endpoint: "res" }], "IMAGE_DEPLOYMENTS.0.endpoint"],
     ["an unknown kind", [{ ...three, kind: "gcp" }], "IMAGE_DEPLOYMENTS.0.kind"],
-    ["no lanes", [{ ...three, max_parallel: 0 }], "IMAGE_DEPLOYMENTS.0.max_parallel"],
+    ["no batches", [{ ...three, max_parallel: 0 }], "IMAGE_DEPLOYMENTS.0.max_parallel"],
     ["an unknown field", [three, { ...three, name: "b", key: "x" }], "IMAGE_DEPLOYMENTS.1"],
     ["the same name twice", [three, three, three], "IMAGE_DEPLOYMENTS names three twice."],
   ])("with %s is reported", (_what, deployments, why) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { factsOf } from "../../src/domain/fault.ts";
+import { errorInfo } from "../../src/domain/app-error.ts";
 import { storedImages, viewImage, viewJob } from "../../src/job-view.ts";
 import type { SlotRecord } from "../../src/records.ts";
 import { aJob } from "../support/jobs.ts";
@@ -68,10 +68,10 @@ describe("a job as others see it", () => {
   });
 
   it("tells why it failed, and what it used", () => {
-    const fault = factsOf("expired", "image did not arrive in time.");
+    const failure = errorInfo("expired", "image did not arrive in time.");
     const usage = { input_tokens: 1, output_tokens: 2, total_tokens: 3 };
-    expect(viewJob(aJob({ status: "failed", fault, usage, repeatedCalls: 2 }), nothing)).toMatchObject({
-      error: fault,
+    expect(viewJob(aJob({ status: "failed", failure, usage, repeatedCalls: 2 }), nothing)).toMatchObject({
+      error: failure,
       usage,
       repeated_calls: 2,
     });

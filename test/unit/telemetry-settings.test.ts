@@ -36,14 +36,14 @@ it.each([
 });
 
 it("the service is called as OpenTelemetry's setting says, or as its app in Azure", () => {
-  const told = { OTEL_EXPORTER_OTLP_ENDPOINT: "http://c", WEBSITE_SITE_NAME: "func-x" };
-  expect(settingsWith(told).telemetry?.serviceName).toBe("func-x");
-  expect(settingsWith({ ...told, OTEL_SERVICE_NAME: "mine" }).telemetry?.serviceName).toBe("mine");
+  const emitted = { OTEL_EXPORTER_OTLP_ENDPOINT: "http://c", WEBSITE_SITE_NAME: "func-x" };
+  expect(settingsWith(emitted).telemetry?.serviceName).toBe("func-x");
+  expect(settingsWith({ ...emitted, OTEL_SERVICE_NAME: "mine" }).telemetry?.serviceName).toBe("mine");
 });
 
 it("OTEL_SDK_DISABLED silences it", () => {
-  const told = { OTEL_EXPORTER_OTLP_ENDPOINT: "http://c", OTEL_SDK_DISABLED: "true" };
-  expect(settingsWith(told).telemetry).toBeUndefined();
+  const emitted = { OTEL_EXPORTER_OTLP_ENDPOINT: "http://c", OTEL_SDK_DISABLED: "true" };
+  expect(settingsWith(emitted).telemetry).toBeUndefined();
 });
 
 it("what can't be used is said at start, by name and without its value", () => {

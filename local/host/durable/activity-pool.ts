@@ -38,7 +38,7 @@ export function createActivityPool(parts: ActivityPoolParts): ActivityPool {
     const body = await outcomeOf(invoke, task, store.hub.get(task.instanceId)?.header.trace);
     store.commit(commitOutcome(store, task, body, clock.now()));
     running -= 1;
-    // First the next one: whoever hears of the end must not take a full queue for idleness.
+    // First the next one: anyone who hears of the end must not take a full queue for idleness.
     fill();
     parts.ended(task.instanceId);
   };

@@ -7,7 +7,7 @@ export interface Hidden {
 }
 
 /**
- * Hides what a killed process leaves. On the real host work is a queue's message: whoever takes it makes it invisible for a
+ * Hides what a killed process leaves. On the real host work is a queue's message: anyone who takes it makes it invisible for a
  * while and renews that while it works, and a killed process can't hand it back. What was invisible at the kill already
  * keeps its own time: this process never took it.
  */

@@ -20,7 +20,7 @@ export interface DurableOptions extends Partial<EpisodeSettings> {
   maxConcurrentOrchestrators?: number;
   /**
    * Milliseconds between a client's start of an instance and its first episode; 0 by default. The real host has a queue
-   * in between, so that whoever starts an instance is answered before it runs.
+   * in between, so that anyone who starts an instance is answered before it runs.
    */
   startDelay?: number;
   /** For how long what a killed process had taken is hidden from this one; not at all by default. */

@@ -27,7 +27,7 @@ export interface ActivityCall {
   trace?: string | undefined;
 }
 
-/** The engine's door to the functions it runs. */
+/** The engine's way to the functions it runs. */
 export interface DurableFunctions {
   /** The registered spelling of a name; lookups ignore case. */
   find(kind: FunctionKind, name: string): string | undefined;

@@ -19,7 +19,7 @@ export type HubMethod = (typeof hubMethods)[number];
 
 type Answer<Name extends HubMethod> = Awaited<ReturnType<DurableEngine[Name]>>;
 
-/** A task hub that is asked over a door: it may be in this process or in another. */
+/** A task hub that is asked over a connection: it may be in this process or in another. */
 export type HubClient = {
   [Name in HubMethod]: (...args: Parameters<DurableEngine[Name]>) => Answer<Name> | Promise<Answer<Name>>;
 };

@@ -21,7 +21,7 @@ export interface NewInstance {
   trace?: string | undefined;
 }
 
-/** The extension begins a trace for each orchestration, whoever started it, and marks it as one that nobody keeps. */
+/** The extension begins a trace for each orchestration, no matter who started it, and marks it as one that nobody keeps. */
 export function ownTrace(): string {
   return `00-${newId()}-${randomBytes(8).toString("hex")}-00`;
 }

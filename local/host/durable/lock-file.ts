@@ -13,7 +13,7 @@ export class FolderInUse extends Error {
 }
 
 export interface FolderLock {
-  /** When the process before was last alive, if it was killed: whoever ends by itself takes its lock away. */
+  /** When the process before was last alive, if it was killed: anyone who ends by itself takes its lock away. */
   leftAt: number | undefined;
   /** Gives the folder back. */
   release(): void;

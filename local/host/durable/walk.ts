@@ -4,7 +4,7 @@ import { run, settled, whenAll, whenAny } from "./future.ts";
 import type { Coroutine, Future } from "./future.ts";
 import type { Scheduler } from "./scheduler.ts";
 
-/** What the walk needs to know about its surroundings. */
+/** What the walk needs to know about its environment. */
 export interface WalkSettings {
   /** A timer longer than this is a chain of timers of `longTimerInterval`. */
   maximumShortTimer: number;

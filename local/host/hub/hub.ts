@@ -63,14 +63,14 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     dispatcher.sweep();
     singleton.settle([...joined]);
   };
-  let lastSweep = now();
-  const sweeping = setInterval(() => {
-    const slept = now() - lastSweep > 3 * times.sweepMs;
-    lastSweep = now();
+  let lastCleanup = now();
+  const cleaning = setInterval(() => {
+    const slept = now() - lastCleanup > 3 * times.cleanupMs;
+    lastCleanup = now();
     // A hub that was held up itself has heard of nobody meanwhile, and can blame nobody for it.
     if (slept) for (const each of joined) each.seenAt = now();
     sweep();
-  }, times.sweepMs);
+  }, times.cleanupMs);
 
   const secret = newSecret();
   const server = createServer((socket) =>
@@ -131,7 +131,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       void engine?.stop();
       while (dispatcher.underWay() > 0 && !patience.aborted)
         await new Promise((next) => setTimeout(next, 20));
-      clearInterval(sweeping);
+      clearInterval(cleaning);
       await Promise.all([...joined].map((each) => each.end()));
       store.close();
     },

@@ -8,7 +8,7 @@ export interface HubTimes {
   beatMs: number;
   freshMs: number;
   /** Between two looks at what has been out of sight too long. */
-  sweepMs: number;
+  cleanupMs: number;
   singletonMs: number;
 }
 
@@ -45,7 +45,7 @@ export function hubTimes(durable: HostConfig["durable"], environment: NodeJS.Pro
   const singletonMs = Math.min(defaultSingleton, shortest);
   // Several signs of life within the time in which one is needed: a busy machine delays them.
   const beatMs = Math.min(1000, shortest / 5);
-  return { visibility, beatMs, freshMs: 3 * beatMs, sweepMs: beatMs / 2, singletonMs };
+  return { visibility, beatMs, freshMs: 3 * beatMs, cleanupMs: beatMs / 2, singletonMs };
 }
 
 /** The same, for a process that begins where another was killed. */

@@ -4,7 +4,7 @@ import { quoted } from "./blob-scanner.ts";
 import type { BlobFunction } from "./blob-scanner.ts";
 
 /**
- * The call for one version of a blob; undefined when that version is gone, which is no failure: whoever replaced
+ * The call for one version of a blob; undefined when that version is gone, which is no failure: anyone who replaced
  * it announced the new one (WJS Blobs/Listeners/BlobQueueTriggerExecutor.cs, Triggers/BlobTriggerBinding.cs).
  */
 export async function blobCall(

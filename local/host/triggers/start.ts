@@ -38,7 +38,7 @@ export async function startTriggers(parts: TriggerParts): Promise<Triggers> {
         target.kind === "timertrigger"
           ? { json: JSON.stringify(timerPayload(undefined, false)) }
           : { string: input };
-      // The outcome is in the log; whoever asked was told 202 and nothing more.
+      // The outcome is in the log; anyone who asked was told 202 and nothing more.
       invoker
         .invoke(target, { data, reason: "This function was programmatically called via the host APIs." })
         .catch(() => undefined);

@@ -1,4 +1,4 @@
-import { base64Of, publish, serviceNow, type Commissioned } from "../commission.ts";
+import { base64Of, publish, serviceNow, type StartedPicture } from "../start-task.ts";
 import type { Model } from "../models.ts";
 import { refusalDialect, refusalError, revisedPrompt, safeCategories, safePrompt } from "../refusals.ts";
 import type { GenerationRequest } from "../request-check.ts";
@@ -9,7 +9,7 @@ export interface Result {
   readonly task: Task;
   readonly model: Model;
   readonly request: GenerationRequest;
-  readonly pictures: readonly Commissioned[];
+  readonly pictures: readonly StartedPicture[];
 }
 
 /** DALL-E 3, and DALL-E 2 where OpenAI answers it synchronously: URLs or base64 [S0,S2]. */
@@ -18,7 +18,7 @@ export async function dalleReply(result: Result, simulation: Simulation): Promis
   return jsonReply(200, { created: unixSeconds(serviceNow(result.task)), data });
 }
 
-async function item(result: Result, picture: Commissioned, simulation: Simulation): Promise<unknown> {
+async function item(result: Result, picture: StartedPicture, simulation: Simulation): Promise<unknown> {
   const { task, model, request } = result;
   if (task.fault.refuse_slots?.includes(picture.index) === true) return refusedItem(result);
   const content =

@@ -1,4 +1,4 @@
-import { base64Of, serviceNow } from "../commission.ts";
+import { base64Of, serviceNow } from "../start-task.ts";
 import { withoutWords } from "../faults/prompt-words.ts";
 import type { GenerationRequest } from "../request-check.ts";
 import { jsonReply, unixSeconds, type Reply } from "../wire.ts";

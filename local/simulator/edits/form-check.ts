@@ -17,7 +17,7 @@ export function sortForm({ form, headers }: Call, allowed: readonly string[]): S
   const images = form.parts.filter(isImage);
   const others = form.parts.filter((part) => !isImage(part));
   refuseUnknown(others, allowed);
-  refuseRepeated(others);
+  refuseDuplicates(others);
   if (images.length === 0) throw missing("image");
   const text = images.find((part) => !isFile(part));
   if (text !== undefined) throw wrongKind("image", "one of an array of files or file", "a string");
@@ -60,12 +60,12 @@ function refuseUnknown(parts: readonly Part[], allowed: readonly string[]): void
   }
 }
 
-function refuseRepeated(parts: readonly Part[]): void {
+function refuseDuplicates(parts: readonly Part[]): void {
   const names = parts.map(({ name }) => name);
-  const repeated = names.find((name, at) => names.indexOf(name) !== at);
-  if (repeated !== undefined) {
-    const message = `Duplicate parameter: '${repeated}'. You provided multiple values for this parameter, whereas only one is allowed.`;
-    throw invalidRequest("duplicate_parameter", message, repeated);
+  const duplicated = names.find((name, at) => names.indexOf(name) !== at);
+  if (duplicated !== undefined) {
+    const message = `Duplicate parameter: '${duplicated}'. You provided multiple values for this parameter, whereas only one is allowed.`;
+    throw invalidRequest("duplicate_parameter", message, duplicated);
   }
 }
 

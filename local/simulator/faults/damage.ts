@@ -1,16 +1,16 @@
 import { ServiceError, errorReply } from "../service-error.ts";
 import { statusError } from "../status-errors.ts";
 import type { Call, Reply } from "../wire.ts";
-import type { Fault } from "./fault.ts";
+import type { SimulatedFault } from "./fault.ts";
 
 /** The status a fault puts in place of an answer; a refusal's own status is not one. */
-export function replacesAnswer({ status, refuse }: Fault): boolean {
+export function replacesAnswer({ status, refuse }: SimulatedFault): boolean {
   return status !== undefined && status >= 300 && refuse === undefined;
 }
 
 export function statusReply(
   call: Call,
-  { status = 500, code, message, location }: Fault,
+  { status = 500, code, message, location }: SimulatedFault,
   url: string,
 ): Reply {
   const reply = errorReply(call.dialect, statusError(call.dialect, status, code, message));
@@ -26,7 +26,7 @@ function elsewhere({ path, query }: Call, url: string): string {
 }
 
 /** Everything a fault does to a finished answer short of the wire itself. */
-export function damage(reply: Reply, fault: Fault, call: Call): Reply {
+export function damage(reply: Reply, fault: SimulatedFault, call: Call): Reply {
   const bodied = damageBody(reply, fault, call);
   const headers = { ...bodied.headers, ...retryHeaders(fault.retry_after) };
   if (fault.content_type !== undefined) headers["content-type"] = fault.content_type;
@@ -37,7 +37,7 @@ export function damage(reply: Reply, fault: Fault, call: Call): Reply {
 const htmlPage =
   "<!doctype html><html><head><title>Service unavailable</title></head><body><h1>Our services aren't available right now</h1></body></html>";
 
-function damageBody(reply: Reply, { body }: Fault, call: Call): Reply {
+function damageBody(reply: Reply, { body }: SimulatedFault, call: Call): Reply {
   switch (body) {
     case undefined:
       return reply;

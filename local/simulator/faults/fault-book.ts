@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { asksForImages, type RouteName } from "../wire.ts";
-import type { Fault, Rule } from "./fault.ts";
+import type { SimulatedFault, Rule } from "./fault.ts";
 import { rulesInPrompt } from "./prompt-words.ts";
 
 /** What a rule can see of a call. */
-export interface Subject {
+export interface CallText {
   readonly route: RouteName;
   readonly model: string | undefined;
   readonly deployment: string | undefined;
@@ -12,13 +12,14 @@ export interface Subject {
 }
 
 /** Pure: does the rule speak of this call at all? */
-export function matches({ match }: Rule, subject: Subject): boolean {
-  const rightRoute = match.route === undefined ? asksForImages(subject.route) : match.route === subject.route;
+export function matches({ match }: Rule, callText: CallText): boolean {
+  const rightRoute =
+    match.route === undefined ? asksForImages(callText.route) : match.route === callText.route;
   return (
     rightRoute &&
-    (match.model === undefined || match.model === subject.model) &&
-    (match.deployment === undefined || match.deployment === subject.deployment) &&
-    (match.prompt_includes === undefined || subject.prompt?.includes(match.prompt_includes) === true)
+    (match.model === undefined || match.model === callText.model) &&
+    (match.deployment === undefined || match.deployment === callText.deployment) &&
+    (match.prompt_includes === undefined || callText.prompt?.includes(match.prompt_includes) === true)
   );
 }
 
@@ -53,22 +54,22 @@ export class FaultBook {
   }
 
   /** Counts the call against every rule it matches; later rules win, words in the prompt win over rules. */
-  take(subject: Subject): Fault {
-    const struck: Fault[] = [];
+  take(callText: CallText): SimulatedFault {
+    const struck: SimulatedFault[] = [];
     for (const listed of this.#listed) {
-      if (!matches(listed.rule, subject)) continue;
+      if (!matches(listed.rule, callText)) continue;
       listed.seen += 1;
       if (strikes(listed.rule, listed.seen)) struck.push(listed.rule.fault);
     }
-    struck.push(...this.#takeWords(subject));
-    return Object.assign({}, ...struck) as Fault;
+    struck.push(...this.#takeWords(callText));
+    return Object.assign({}, ...struck) as SimulatedFault;
   }
 
-  #takeWords(subject: Subject): Fault[] {
-    const prompt = subject.prompt ?? "";
+  #takeWords(callText: CallText): SimulatedFault[] {
+    const prompt = callText.prompt ?? "";
     const digest = createHash("sha256").update(prompt).digest("base64");
     return rulesInPrompt(prompt).flatMap((rule, position) => {
-      if (!matches(rule, subject)) return [];
+      if (!matches(rule, callText)) return [];
       const key = `${digest} ${position}`;
       const number = (this.#seenWords.get(key) ?? 0) + 1;
       this.#seenWords.set(key, number);

@@ -67,7 +67,7 @@ export const faultSchema = z.strictObject({
   operation_path: z.literal("dalle").optional(),
 });
 
-export type Fault = z.infer<typeof faultSchema>;
+export type SimulatedFault = z.infer<typeof faultSchema>;
 
 export const routeNames = ["generate", "edit", "submit", "poll", "delete", "image"] as const;
 

@@ -1,4 +1,4 @@
-import type { Fault } from "../faults/fault.ts";
+import type { SimulatedFault } from "../faults/fault.ts";
 
 /** One server-sent event. */
 export interface ServerEvent {
@@ -9,7 +9,7 @@ export interface ServerEvent {
   readonly partial?: number;
 }
 
-/** An answer that comes bit by bit. Nothing is made before it is opened, and whoever leaves ends the making. */
+/** An answer that comes bit by bit. Nothing is made before it is opened, and anyone who leaves ends the making. */
 export interface EventStream {
   /** How many events there will be. */
   readonly count: number;
@@ -21,7 +21,7 @@ const lineEnds = { lf: "\n", crlf: "\r\n", cr: "\r" } as const;
 /** The event as it goes on the wire, after as many comments as asked. Their letters take two and three bytes each. */
 export function renderEvent(
   { name, data }: ServerEvent,
-  { line_ends: ends = "lf", comments = 0 }: Pick<Fault, "line_ends" | "comments">,
+  { line_ends: ends = "lf", comments = 0 }: Pick<SimulatedFault, "line_ends" | "comments">,
 ): { readonly flood: Buffer; readonly event: Buffer } {
   const end = lineEnds[ends];
   return {

@@ -1,12 +1,12 @@
 import type { ServerResponse } from "node:http";
-import type { Fault } from "../faults/fault.ts";
+import type { SimulatedFault } from "../faults/fault.ts";
 import type { CallEntry, StreamRecord } from "../ledger.ts";
 import { giveWay, writeOut } from "../transport.ts";
 import type { Reply } from "../wire.ts";
 import { type EventStream, renderEvent, type ServerEvent } from "./event.ts";
 
 export interface Sending {
-  readonly fault: Fault;
+  readonly fault: SimulatedFault;
   readonly entry: CallEntry;
   /** Wakes when the client leaves or the simulator closes. */
   readonly leaving: AbortSignal;
@@ -52,7 +52,7 @@ export async function runDown(stream: EventStream, leaving: AbortSignal): Promis
 }
 
 /** After how many events the wire gives way: the fraction is a part of the next one. */
-function placeOf({ cut, stall }: Fault, count: number): number | "before" {
+function placeOf({ cut, stall }: SimulatedFault, count: number): number | "before" {
   const place = cut ?? stall;
   if (place === undefined) return Infinity;
   if (place === "before" || place === "arrival") return "before";

@@ -1,4 +1,4 @@
-import { base64Of, readyAt, serviceNow, type Commissioned } from "../commission.ts";
+import { base64Of, readyAt, serviceNow, type StartedPicture } from "../start-task.ts";
 import type { Result } from "../dialects/dalle.ts";
 import { decided, usage } from "../dialects/gpt-image.ts";
 import { coarser } from "../drawing/coarser.ts";
@@ -41,7 +41,7 @@ async function* eventsOf(
     Promise.all([simulation.clock.sleepUntil(arrivedAt + step * steps, leaving), drawn]);
   for (let index = 0; index < shown; index += 1) {
     await after(index + 1);
-    // Nothing that is shown is free, whoever stays to see it.
+    // Nothing that is shown is free, no matter who stays to see it.
     task.entry.imagesBilled = pictures.length;
     const partial = await partialEvent(result, pictures[0], index);
     yield partial;
@@ -54,7 +54,7 @@ async function* eventsOf(
 
 async function partialEvent(
   result: Result,
-  picture: Commissioned | undefined,
+  picture: StartedPicture | undefined,
   index: number,
 ): Promise<ServerEvent> {
   const file = picture && (await coarser(await picture.drawn, picture.order, index));

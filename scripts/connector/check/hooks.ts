@@ -65,7 +65,7 @@ function aboutOther(definition: JsonObject, { place, operation }: FoundOperation
   );
 }
 
-/** Whoever knows the path may do it. That is right for nothing but forgetting what the same path names. */
+/** Anyone who knows the path may do it. That is right for nothing but forgetting what the same path names. */
 function aboutKey(found: FoundOperation): Finding[] {
   return when(
     isKeyless(found) && !forgetsWithoutKey(found),

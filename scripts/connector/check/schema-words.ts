@@ -19,7 +19,7 @@ export const ref = (name: string) => ({ $ref: `#/definitions/${name}` });
 // Texts, not booleans: the products read them so.
 const yesOrNo = { enum: ["true", "false"] };
 
-/** How whoever makes a connection is asked for a value of it; each product adds constraints of its own. */
+/** How anyone who makes a connection is asked for a value of it; each product adds constraints of its own. */
 export const uiDefinition = (ownConstraints: object = {}) =>
   only({
     displayName: text,

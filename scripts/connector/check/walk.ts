@@ -61,7 +61,7 @@ export function bodyParameterOf(operation: JsonObject): JsonObject | undefined {
   return parametersOf(operation).find((parameter) => parameter["in"] === "body");
 }
 
-/** What the operations of a path tell whoever they call back; empty where they call nobody. */
+/** What the operations of a path tell anyone who they call back; empty where they call nobody. */
 export function notificationOf(definition: JsonObject, path: string): JsonObject {
   return objectAt(objectAt(definition["paths"], path), "x-ms-notification-content");
 }

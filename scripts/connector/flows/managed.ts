@@ -2,7 +2,7 @@ import type { JsonObject } from "../json.ts";
 
 /**
  * What the samples use of Microsoft's own connectors, in the form of a definition: inputs and outputs as the reference of
- * each connector tells them. Whoever uses more of them in a sample adds it here.
+ * each connector tells them. Anyone who uses more of them in a sample adds it here.
  */
 const text = { type: "string" };
 const query = (name: string, required: boolean, type = "string") => ({ name, in: "query", required, type });

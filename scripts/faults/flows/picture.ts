@@ -4,7 +4,7 @@ const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 const side = 64;
 
 /**
- * A PNG of 64 pixels a side whose pixels spell a token and are not compressed: whoever forwards its bytes finds the token
+ * A PNG of 64 pixels a side whose pixels spell a token and are not compressed: anyone who forwards its bytes finds the token
  * in them. A mask is clear in its lower half.
  */
 export function pictureSpelling(token: string, kind: "image" | "mask" = "image"): Buffer {

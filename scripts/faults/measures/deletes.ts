@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { inTurn } from "../campaign.ts";
+import { inOrder } from "../campaign.ts";
 import { Random } from "../random.ts";
 import { type Report, tableOf } from "../report.ts";
 import { storedUnder } from "../run/gather.ts";
@@ -20,7 +20,7 @@ export async function runDeletes(jobsAtOnce: number, app: string | undefined, re
     const storage = new StorageView(stack.storage);
     const deleted: string[] = [];
     const waits = Array.from({ length: jobs }, () => random.between(0, maxMsAfter));
-    await inTurn(jobsAtOnce, waits, async (wait) => {
+    await inOrder(jobsAtOnce, waits, async (wait) => {
       const id = await post(stack, {
         model: "gpt-image-1",
         n: 4,
@@ -50,7 +50,7 @@ export async function runDeletes(jobsAtOnce: number, app: string | undefined, re
       ),
     );
     if (with_ > 0)
-      report.addStanding("deletes", [
+      report.addEndState("deletes", [
         {
           invariant: "a deleted job leaves nothing",
           how: `${rows} rows and ${blobs + inputs} blobs of ${with_} jobs are left`,

@@ -40,7 +40,7 @@ export async function runHung(app: string | undefined, report: Report): Promise<
     ];
     console.log(tableOf(["hung calls", "another model's job alone", "beside them", "ratio"], [cells]));
     if (ratio > maxRatio)
-      report.addStanding("hung calls", [
+      report.addEndState("hung calls", [
         {
           invariant: "a deployment that hangs holds up only its own calls",
           how: `another model's job took ${ratio.toFixed(2)} times as long, not ${maxRatio}`,

@@ -48,7 +48,7 @@ export async function runMemory(
     ...(own.delivered < calls * images ? [`${own.delivered} images were delivered`] : []),
     ...(ratio !== undefined && ratio > maxRatio ? [`it takes ${ratio.toFixed(2)} times as long`] : []),
   ];
-  report.addStanding(
+  report.addEndState(
     "large answers",
     hows.map((how) => ({ invariant: "memory is bounded by bytes in flight", how })),
   );

@@ -1,9 +1,9 @@
-import { inTurn } from "../campaign.ts";
+import { inOrder } from "../campaign.ts";
 import { afterOutage } from "../invariants/ends.ts";
 import { type Cell, outageDeadlineSeconds, outages } from "../plan/outages.ts";
 import { type Report, tableOf } from "../report.ts";
 import { run, type RunResult } from "../run/run.ts";
-import { standing } from "../run/standing.ts";
+import { endState } from "../run/end-state.ts";
 import { startStack } from "../stack/stack.ts";
 
 /**
@@ -20,12 +20,12 @@ export async function runOutages(
   const results = new Map<Cell, RunResult[]>(planned.map(({ cell }) => [cell, []]));
   const stack = await startStack({ app, deadlineSeconds: outageDeadlineSeconds });
   try {
-    await inTurn(jobsAtOnce, planned, async ({ cell, plan }) => {
+    await inOrder(jobsAtOnce, planned, async ({ cell, plan }) => {
       const result = await run(plan, stack);
       results.get(cell)?.push(result);
       report.add("outages", result);
     });
-    report.addStanding("outages", await standing(stack, 0));
+    report.addEndState("outages", await endState(stack, 0));
   } finally {
     await stack.stop();
   }

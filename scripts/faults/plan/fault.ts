@@ -2,7 +2,7 @@ import type { Flow } from "../flows/flow.ts";
 import type { Rule } from "../proxy/rule.ts";
 
 /** Something that goes wrong in a run, and what it may cost. */
-export interface Fault {
+export interface PlannedFault {
   /** Unique; said in reports. */
   name: string;
   side: "storage" | "upstream";

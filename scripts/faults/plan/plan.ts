@@ -1,7 +1,7 @@
 import { flows } from "../flows/all.ts";
 import type { Flow } from "../flows/flow.ts";
 import { Random, seedOf } from "../random.ts";
-import type { Fault } from "./fault.ts";
+import type { PlannedFault } from "./fault.ts";
 import { outages } from "./outages.ts";
 import type { Blow, PlannedBatch, PlannedRun } from "./planned-run.ts";
 import { storageFaults } from "./storage-faults.ts";
@@ -9,13 +9,13 @@ import { upstreamFaults } from "./upstream-faults.ts";
 
 /** Every plan is a function of its seed: `single-17`, `pair-3-17`, `kill-3-17`, `two-3-17`, the middle number being the campaign's. */
 
-export const faults: readonly Fault[] = [...storageFaults, ...upstreamFaults];
+export const faults: readonly PlannedFault[] = [...storageFaults, ...upstreamFaults];
 
 /** Every fault in every flow that it can strike, and every flow without any. */
 export const singles: readonly PlannedRun[] = [
-  ...flows.map((flow): [Flow, Fault[]] => [flow, []]),
+  ...flows.map((flow): [Flow, PlannedFault[]] => [flow, []]),
   ...flows.flatMap((flow) =>
-    faults.filter((fault) => fault.strikes(flow)).map((fault): [Flow, Fault[]] => [flow, [fault]]),
+    faults.filter((fault) => fault.strikes(flow)).map((fault): [Flow, PlannedFault[]] => [flow, [fault]]),
   ),
 ].map(([flow, struck], at) => ({ seed: `single-${at}`, kind: "single", flow: flow.name, faults: struck }));
 
@@ -58,7 +58,7 @@ function chance(seed: string, least: number, most: number): Omit<PlannedRun, "ki
   const random = new Random(seedOf(seed));
   const flow = random.pick(flows);
   const possible = faults.filter((fault) => fault.strikes(flow));
-  const struck: Fault[] = [];
+  const struck: PlannedFault[] = [];
   for (const fault of random.pickSome(possible, random.between(least, most))) {
     // Two sets of words would both speak of the same call, and the later would win.
     if (fault.words !== undefined && struck.some(({ words }) => words !== undefined)) continue;
@@ -68,7 +68,7 @@ function chance(seed: string, least: number, most: number): Omit<PlannedRun, "ki
 }
 
 /** The same fault, met by a request further on. */
-function later(fault: Fault, random: Random): Fault {
+function later(fault: PlannedFault, random: Random): PlannedFault {
   const nth = random.between(1, 4);
   if (!fault.rules || nth === 1 || fault.rules.some(({ match }) => match.window)) return fault;
   const rules = fault.rules.map((rule) => ({ ...rule, match: { ...rule.match, nth } }));

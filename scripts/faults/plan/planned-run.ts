@@ -1,4 +1,4 @@
-import type { Fault } from "./fault.ts";
+import type { PlannedFault } from "./fault.ts";
 
 /** One run: who asks how, and what goes wrong meanwhile. Everything else follows from the seed. */
 export interface PlannedRun {
@@ -6,7 +6,7 @@ export interface PlannedRun {
   seed: string;
   kind: "single" | "pair" | "kill" | "two" | "outage";
   flow: string;
-  faults: readonly Fault[];
+  faults: readonly PlannedFault[];
 }
 
 /** What is done to a process of the app, to all runs of a batch at once. */

@@ -1,6 +1,6 @@
 import type { Flow } from "../flows/flow.ts";
 import type { Action, Match, Moment, Rule } from "../proxy/rule.ts";
-import type { Fault } from "./fault.ts";
+import type { PlannedFault } from "./fault.ts";
 
 /** What storage can do to a request. Statuses come five times: the SDK asks four times by itself. */
 const actions: { name: string; action: Action; times?: number; kinds?: readonly string[] }[] = [
@@ -26,7 +26,7 @@ const places: {
   service: "table" | "blob";
   place: string;
   kinds: Match["kind"][];
-  strikes: Fault["strikes"];
+  strikes: PlannedFault["strikes"];
 }[] = [
   { service: "table", place: "jobs", kinds: ["read", "write"], strikes: all },
   { service: "table", place: "slots", kinds: ["list", "write"], strikes: all },
@@ -40,7 +40,7 @@ const removals = ["slots", "images", "jobs"];
 // A part that can't be told from a real end: another writer's doing, or a row that really isn't there.
 const outagesMs = 6_000;
 
-export const storageFaults: readonly Fault[] = [
+export const storageFaults: readonly PlannedFault[] = [
   ...places.flatMap(({ service, place, kinds, strikes }) =>
     kinds.flatMap((kind) =>
       actions
@@ -65,7 +65,7 @@ export const storageFaults: readonly Fault[] = [
   ),
   ...(["called", "answered", "ending"] as const).flatMap((from) =>
     (["table", "blob", undefined] as const).flatMap((service) =>
-      (["503", "reset", "403"] as const).map((name): Fault => {
+      (["503", "reset", "403"] as const).map((name): PlannedFault => {
         const action = actions.find((known) => known.name === name)?.action ?? { kind: "reset" };
         const what = service === undefined ? "storage" : `${service}s`;
         return {
@@ -92,6 +92,6 @@ export function outage(
   }));
 }
 
-function one(name: string, strikes: Fault["strikes"], match: Match, action: Action): Fault {
+function one(name: string, strikes: PlannedFault["strikes"], match: Match, action: Action): PlannedFault {
   return { name, side: "storage", strikes, rules: [{ name, match, action }] };
 }

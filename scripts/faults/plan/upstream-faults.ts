@@ -1,6 +1,6 @@
 import type { Flow } from "../flows/flow.ts";
 import type { Action, Rule } from "../proxy/rule.ts";
-import type { Fault } from "./fault.ts";
+import type { PlannedFault } from "./fault.ts";
 
 const asking = ["generate", "edit", "submit"];
 const all = () => true;
@@ -9,17 +9,17 @@ const streamed = ({ isStreamed }: Flow) => isStreamed === true;
 const polled = ({ route }: Flow) => route === "submit";
 const answeredAtOnce = (flow: Flow) => plain(flow) && !polled(flow);
 
-function proxied(name: string, action: Action, more: Partial<Fault> = {}, times = 1): Fault {
+function proxied(name: string, action: Action, more: Partial<PlannedFault> = {}, times = 1): PlannedFault {
   const rule: Rule = { name, match: { service: "upstream", place: asking, times }, action };
   return { name: `upstream ${name}`, side: "upstream", strikes: all, rules: [rule], ...more };
 }
 
-function at(place: string, name: string, action: Action, times: number): Fault {
+function at(place: string, name: string, action: Action, times: number): PlannedFault {
   const rule: Rule = { name, match: { service: "upstream", place, times }, action };
   return { name: `upstream ${place} ${name}`, side: "upstream", strikes: polled, rules: [rule] };
 }
 
-function worded(words: string, more: Partial<Fault> = {}): Fault {
+function worded(words: string, more: Partial<PlannedFault> = {}): PlannedFault {
   return { name: `service ${words}`, side: "upstream", strikes: all, words: `[[${words}]]`, ...more };
 }
 
@@ -36,7 +36,7 @@ const paid = { mayRepeat: true } as const;
 const damaged = { spoils: true, mayRepeat: true } as const;
 
 /** What is waited for, asked again, or final: the tables of refusals, faults and rejections. */
-const statuses: Fault[] = [
+const statuses: PlannedFault[] = [
   proxied("429 with a wait", status(429, "429", 1)),
   proxied("429 without a wait", status(429)),
   proxied("429 three times", status(429, "429", 1), {}, 3),
@@ -57,7 +57,7 @@ const statuses: Fault[] = [
 ];
 
 /** The wire giving way: nothing paid, or paid and not seen whole. */
-const wire: Fault[] = [
+const wire: PlannedFault[] = [
   proxied("reset before it is sent", { kind: "reset" }, paid),
   proxied("answer lost", { kind: "lost" }, paid),
   proxied("500 after the work", { kind: "status", status: 500, afterWork: true }, paid),
@@ -83,7 +83,7 @@ const wire: Fault[] = [
 ];
 
 /** What the service draws, or doesn't. */
-const content: Fault[] = [
+const content: PlannedFault[] = [
   worded("refuse", refused),
   worded("refuse=output", refused),
   worded("refuse-slots=0", { ...refused, strikes: answeredAtOnce }),
@@ -106,7 +106,7 @@ const content: Fault[] = [
   worded("latency=4000", {}),
 ];
 
-const streams: Fault[] = [
+const streams: PlannedFault[] = [
   worded("cut=event:1 times=1", { ...damaged, strikes: streamed }),
   worded("cut=event:1.5 times=1", { ...damaged, strikes: streamed }),
   worded("ending=error times=1", { ...damaged, strikes: streamed }),
@@ -119,7 +119,7 @@ const streams: Fault[] = [
   worded("line-ends=crlf", { strikes: streamed }),
 ];
 
-const operations: Fault[] = [
+const operations: PlannedFault[] = [
   at("poll", "404 twice", status(404), 2),
   at("poll", "503 twice", status(503), 2),
   at("poll", "reset", { kind: "reset" }, 1),
@@ -139,4 +139,10 @@ const operations: Fault[] = [
   }),
 ];
 
-export const upstreamFaults: readonly Fault[] = [...statuses, ...wire, ...content, ...streams, ...operations];
+export const upstreamFaults: readonly PlannedFault[] = [
+  ...statuses,
+  ...wire,
+  ...content,
+  ...streams,
+  ...operations,
+];

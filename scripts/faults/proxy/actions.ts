@@ -68,7 +68,7 @@ async function stream(passage: Passage, arriving: IncomingMessage): Promise<void
       if (response.closed) return;
     }
   } catch {
-    // What is behind was cut off: so is whoever asked.
+    // What is behind was cut off: so is the one who asked.
     response.socket?.resetAndDestroy();
     return;
   }

@@ -1,5 +1,5 @@
 import type { Flow } from "../flows/flow.ts";
-import type { Fault } from "../plan/fault.ts";
+import type { PlannedFault } from "../plan/fault.ts";
 import type { PlannedRun } from "../plan/planned-run.ts";
 import type { Window } from "../proxy/rule.ts";
 import type { Expectation } from "./evidence.ts";
@@ -36,16 +36,16 @@ export function expectationOf(
   };
 }
 
-function isMasking({ side, rules = [] }: Fault): boolean {
+function isMasking({ side, rules = [] }: PlannedFault): boolean {
   return side === "upstream" && rules.some(({ action }) => action.kind === "body" || action.kind === "cut");
 }
 
-function isRefusing({ mayFail = [] }: Fault): boolean {
+function isRefusing({ mayFail = [] }: PlannedFault): boolean {
   return mayFail.includes("contentFilter");
 }
 
 /** Outages of storage, where nothing else holds the job up. */
-function outagesOf(faults: readonly Fault[]): Window[] {
+function outagesOf(faults: readonly PlannedFault[]): Window[] {
   if (faults.some(({ side }) => side === "upstream")) return [];
   return faults.flatMap(({ rules = [] }) => rules.flatMap(({ match }) => match.window ?? []));
 }

@@ -14,7 +14,7 @@ const overlap = 200;
 /** Reads a host's log as it is written and remembers what should never stand there, and nothing else. */
 export class LogWatch extends Writable {
   readonly found = new Set<string>();
-  /** The last of it, for whoever asks why a host ended. */
+  /** The last of it, for the one who asks why a host ended. */
   tail = "";
   #wanted = secrets;
 

@@ -43,7 +43,7 @@ export interface Stack {
   /** The app's own temporary folder. */
   temporary: string;
   deadlineSeconds: number;
-  /** How often a process of the app ended, whoever ended it. */
+  /** How often a process of the app ended, no matter who ended it. */
   restarts(): number;
   /** The processes of the app, in the order of their addresses. */
   instances: readonly Instance[];

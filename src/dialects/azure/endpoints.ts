@@ -26,8 +26,8 @@ export function azureEndpoints(deps: EditDeps & OperationDeps): Endpoint[] {
   ];
   return endpoints.map((endpoint) => ({
     ...endpoint,
-    errorHeaders: (fault) => {
-      const code = azureErrorCode(fault);
+    errorHeaders: (failure) => {
+      const code = azureErrorCode(failure);
       return code === undefined ? {} : { "x-ms-error-code": code };
     },
   }));

@@ -1,6 +1,6 @@
-import type { Fault } from "../../domain/fault.ts";
+import type { AppError } from "../../domain/app-error.ts";
 import type { FilterResults } from "../../domain/content-filters.ts";
-import { viewFilters, whyNot } from "../../job-view.ts";
+import { viewFilters, failureOf } from "../../job-view.ts";
 import { openAiErrors } from "../openai/errors.ts";
 import type { ErrorWords } from "../surface.ts";
 
@@ -14,15 +14,15 @@ interface AzureError {
 
 /** Azure's error bodies: OpenAI's, but for what its gateway says before the model is asked, and for refusals. */
 export const azureErrors: ErrorWords = {
-  render(fault, requestId) {
-    const code = azureErrorCode(fault);
+  render(failure, requestId) {
+    const code = azureErrorCode(failure);
     return code === undefined
-      ? openAiErrors.render(fault, requestId)
-      : { error: { code, message: fault.detail } satisfies AzureError };
+      ? openAiErrors.render(failure, requestId)
+      : { error: { code, message: failure.detail } satisfies AzureError };
   },
   ofFailure(job) {
     const { status, error } = openAiErrors.ofFailure(job);
-    const { code, filters } = whyNot(job);
+    const { code, filters } = failureOf(job);
     if (code !== "contentFilter") return { status, error };
     // Without the revised prompt that Azure's holds: what was refused is repeated nowhere.
     const inner_error = { code: "ResponsibleAIPolicyViolation", ...viewFilters(filters) };
@@ -32,7 +32,7 @@ export const azureErrors: ErrorWords = {
 };
 
 /** The code of an error that Azure's gateway would have found, which it repeats in a header. */
-export function azureErrorCode({ code, violations: [first] }: Fault): string | undefined {
+export function azureErrorCode({ code, violations: [first] }: AppError): string | undefined {
   if (code === "unauthorized") return "401";
   if (code === "notFound") return first?.param === "model" ? "DeploymentNotFound" : "404";
   return undefined;

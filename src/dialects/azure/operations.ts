@@ -1,17 +1,17 @@
 import * as z from "zod";
 import { generationRequest } from "../../contracts/requests.ts";
-import { chooseDeployment, offersFor } from "../../domain/deployment.ts";
-import type { FaultFacts } from "../../domain/fault.ts";
+import { chooseDeployment, matchingDeployments } from "../../domain/deployment.ts";
+import type { ErrorInfo } from "../../domain/app-error.ts";
 import { isTerminal } from "../../domain/image-job.ts";
 import type { Endpoint, EndpointCall } from "../../functions/endpoint.ts";
 import { findJobOf } from "../../functions/find-job.ts";
 import { maximumBodyBytes } from "../../functions/generations-post.ts";
-import { type Deleting, deleteJob } from "../../functions/jobs-delete.ts";
+import { type DeleteJobDeps, deleteJob } from "../../functions/jobs-delete.ts";
 import { readJsonBody } from "../../functions/read-body.ts";
 import { respondJson } from "../../functions/respond.ts";
 import { draftGeneration } from "../../intake/draft-generation.ts";
-import { offerOf } from "../../intake/draft-job.ts";
-import { viewFilters, whyNot } from "../../job-view.ts";
+import { requireDeployment } from "../../intake/create-job-record.ts";
+import { viewFilters, failureOf } from "../../job-view.ts";
 import type { JobProgress, JobRecord } from "../../records.ts";
 import { settleWhenWritten } from "../await-end.ts";
 import { headersOf } from "../openai/answer.ts";
@@ -22,7 +22,7 @@ import { azureErrors } from "./errors.ts";
 
 /** DALL-E 2's protocol at Azure, from before there were deployments of it: submit, poll an operation, delete it. */
 
-export type OperationDeps = GenerationDeps & Deleting;
+export type OperationDeps = GenerationDeps & DeleteJobDeps;
 
 // A default of 256 x 256 was the preview's; nobody relies on so small a picture.
 const body = generationRequest
@@ -50,9 +50,9 @@ export const submitOperation = (deps: OperationDeps): Endpoint => ({
     const asked = await readJsonBody(request, body, maximumBodyBytes);
     const { prompt, n, size, user } = asked;
     // The protocol names no model: it has one. Where that isn't deployed, another that can do the same.
-    const [dalle2] = offersFor({ model: "dall-e-2" }, deps.offers);
+    const [dalle2] = matchingDeployments({ model: "dall-e-2" }, deps.offers);
     const imageParams = { prompt, n, size, user, ...(dalle2 && { model: "dall-e-2" }) };
-    const offer = offerOf(chooseDeployment(imageParams, deps.offers));
+    const offer = requireDeployment(chooseDeployment(imageParams, deps.offers));
     const submitted = await submitOnce(deps, call, { route: "azure/submit", body: asked }, () =>
       draftGeneration(deps, { id: deps.ids.next(caller), caller }, { imageParams }, offer),
     );
@@ -119,14 +119,15 @@ async function describe(deps: OperationDeps, job: JobRecord, progress: JobProgre
     // Those that were made, and then why the others weren't: a client that saves each in turn finds its pictures first.
     const { data } = await imagesReply(deps, job, progress, { format: "url", origin, showsFilters: true });
     const failed = progress.slots.flatMap((slot) =>
-      slot.state === "failed" ? [{ error: errorOf(slot.fault) }] : [],
+      slot.state === "failed" ? [{ error: errorOf(slot.failure) }] : [],
     );
     return { ...common, result: { created, data: [...data, ...failed] } };
   }
-  if (job.status === "failed" || job.status === "canceled") return { ...common, error: errorOf(whyNot(job)) };
+  if (job.status === "failed" || job.status === "canceled")
+    return { ...common, error: errorOf(failureOf(job)) };
   return common;
 }
 
-function errorOf({ code, message, filters }: FaultFacts) {
+function errorOf({ code, message, filters }: ErrorInfo) {
   return { code, message, ...viewFilters(filters) };
 }

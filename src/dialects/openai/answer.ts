@@ -23,7 +23,7 @@ export interface Rendering {
 
 /**
  * The one answer of a synchronous request: its job's end, or that the job goes on. A client that hangs up cancels nothing;
- * its response is noted as lost, and whoever sends the same again joins the job.
+ * its response is noted as lost, and anyone who sends the same again joins the job.
  */
 export async function answerWithJob(
   deps: AnswerDeps,

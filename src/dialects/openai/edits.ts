@@ -1,16 +1,16 @@
 import * as z from "zod";
 import { checkShape } from "../../contracts/check-shape.ts";
 import { editParams } from "../../contracts/requests.ts";
-import { namesOf, type Offer } from "../../domain/deployment.ts";
+import { namesOf, type ResolvedDeployment } from "../../domain/deployment.ts";
 import { chooseEditor } from "../../domain/edit-request.ts";
 import { defaultEditLimits } from "../../domain/model-catalogue.ts";
 import { arrivalOf, hashesOf, maximumFormBytes, removeInputs } from "../../functions/edits-post.ts";
 import type { Endpoint, EndpointCall } from "../../functions/endpoint.ts";
 import { readMultipart } from "../../functions/read-multipart.ts";
 import { draftEdit } from "../../intake/draft-edit.ts";
-import { offerOf } from "../../intake/draft-job.ts";
+import { requireDeployment } from "../../intake/create-job-record.ts";
 import { fromTexts } from "../../intake/form-fields.ts";
-import type { Preparing } from "../../intake/prepare-inputs.ts";
+import type { PrepareInputsDeps } from "../../intake/prepare-inputs.ts";
 import { receiveInput } from "../../intake/receive-input.ts";
 import { submitOnce } from "../submit-once.ts";
 import type { Surface } from "../surface.ts";
@@ -20,7 +20,7 @@ import { streamOfJob } from "./image-stream.ts";
 import { defaultFormat, imagesReply, responseFormats } from "./images-reply.ts";
 import { resolveModel } from "./resolve-model.ts";
 
-export type EditDeps = GenerationDeps & Preparing;
+export type EditDeps = GenerationDeps & PrepareInputsDeps;
 
 const editBody = editParams
   .omit({ deployment: true, webhook_url: true, webhook_events: true })
@@ -83,7 +83,7 @@ async function submitEdit(deps: EditDeps, call: EndpointCall, { first, what, rea
     );
     const { response_format: format, model, ...rest } = read(fromTexts(fields));
     const imageParams = { ...rest, ...resolveModel(deployment ?? model, deps.offers, first) };
-    const offer = offerOf(chooseEditor(imageParams, deps.offers));
+    const offer = requireDeployment(chooseEditor(imageParams, deps.offers));
     const asked = { route: `openai/${what}/${deployment ?? ""}`, body: { fields, ...hashesOf(received) } };
     const submitted = await submitOnce(deps, call, asked, () =>
       draftEdit(deps, { id, caller }, { imageParams }, offer, received),
@@ -97,7 +97,7 @@ async function submitEdit(deps: EditDeps, call: EndpointCall, { first, what, rea
   }
 }
 
-function isEditor(name: string | undefined, offers: readonly Offer[]): boolean {
+function isEditor(name: string | undefined, offers: readonly ResolvedDeployment[]): boolean {
   return offers.some((offer) => {
     const { model, deployment } = namesOf(offer);
     return offer.capability.edits !== undefined && (model === name || deployment === name);

@@ -1,5 +1,5 @@
-import type { Fault, FaultCode } from "../../domain/fault.ts";
-import { whyNot } from "../../job-view.ts";
+import type { AppError, ErrorCode } from "../../domain/app-error.ts";
+import { failureOf } from "../../job-view.ts";
 import type { JobRecord } from "../../records.ts";
 import type { ErrorWords } from "../surface.ts";
 
@@ -8,7 +8,7 @@ interface OpenAiError {
   error: { message: string; type: string; param: string | null; code: string | null };
 }
 
-const shapes: Record<FaultCode, { type: string; code: string | null }> = {
+const shapes: Record<ErrorCode, { type: string; code: string | null }> = {
   invalidRequest: { type: "invalid_request_error", code: "invalid_value" },
   contentFilter: { type: "invalid_request_error", code: "content_policy_violation" },
   unauthorized: { type: "invalid_request_error", code: "invalid_api_key" },
@@ -26,7 +26,7 @@ const shapes: Record<FaultCode, { type: string; code: string | null }> = {
   internal: { type: "server_error", code: "server_error" },
 };
 
-function renderOpenAiError({ code, detail, violations: [first] }: Fault): OpenAiError {
+function renderOpenAiError({ code, detail, violations: [first] }: AppError): OpenAiError {
   const shape = shapes[code];
   const isModel = code === "notFound" && first?.param === "model";
   return {
@@ -43,8 +43,8 @@ function renderOpenAiError({ code, detail, violations: [first] }: Fault): OpenAi
  * What a job that made nothing is answered with. Never a status that clients repeat (408, 409, 429, 5xx): Darkroom has tried
  * as often as is of use, and a client without ids would order another job.
  */
-function failureOf(job: JobRecord): { status: number } & OpenAiError {
-  const { code, message } = whyNot(job);
+function jobFailure(job: JobRecord): { status: number } & OpenAiError {
+  const { code, message } = failureOf(job);
   const error = { message: `${message} (Darkroom job ${job.id})`, param: null };
   if (code === "contentFilter")
     return { status: 400, error: { ...error, ...refusalOf(job.requested?.model ?? job.model) } };
@@ -68,6 +68,6 @@ function stillRunning(jobId: string): OpenAiError {
 
 export const openAiErrors: ErrorWords = {
   render: renderOpenAiError,
-  ofFailure: failureOf,
+  ofFailure: jobFailure,
   ofLate: stillRunning,
 };

@@ -1,11 +1,11 @@
 import * as z from "zod";
 import { generationRequest } from "../../contracts/requests.ts";
-import { chooseDeployment, type Offer } from "../../domain/deployment.ts";
+import { chooseDeployment, type ResolvedDeployment } from "../../domain/deployment.ts";
 import type { Endpoint } from "../../functions/endpoint.ts";
 import { maximumBodyBytes } from "../../functions/generations-post.ts";
 import { readJsonBody } from "../../functions/read-body.ts";
 import { draftGeneration } from "../../intake/draft-generation.ts";
-import { type Drafting, offerOf } from "../../intake/draft-job.ts";
+import { type JobRecordDeps, requireDeployment } from "../../intake/create-job-record.ts";
 import type { PictureDeps } from "../picture-get.ts";
 import { submitOnce } from "../submit-once.ts";
 import type { Surface } from "../surface.ts";
@@ -14,7 +14,9 @@ import { type StreamDeps, streamOfJob } from "./image-stream.ts";
 import { defaultFormat, imagesReply, responseFormats } from "./images-reply.ts";
 import { resolveModel } from "./resolve-model.ts";
 
-export type GenerationDeps = StreamDeps & Drafting & PictureDeps & { offers: readonly Offer[] };
+export type GenerationDeps = StreamDeps &
+  JobRecordDeps &
+  PictureDeps & { offers: readonly ResolvedDeployment[] };
 
 // The core's own fields: what OpenAI's clients know, and tags and metadata for those who look for the job later.
 const body = generationRequest
@@ -38,7 +40,7 @@ export const imagesGenerate = (deps: GenerationDeps, surface: Surface): Endpoint
       ...fields,
       ...resolveModel(params["deployment"] ?? model, deps.offers, surface.first),
     };
-    const offer = offerOf(chooseDeployment(imageParams, deps.offers));
+    const offer = requireDeployment(chooseDeployment(imageParams, deps.offers));
     const what = { route: `openai/generations/${params["deployment"] ?? ""}`, body: asked };
     const submitted = await submitOnce(deps, call, what, () =>
       draftGeneration(deps, { id: deps.ids.next(caller), caller }, { imageParams }, offer),

@@ -40,17 +40,24 @@ export async function streamOfJob(
   const stopped = AbortSignal.any([connection.closed, AbortSignal.timeout(maxMs)]);
   const renew = renewer(deps, submitted, call);
   if (await failsSilently(feed, heartbeatMs, stopped, renew)) {
-    feed.leave();
+    feed.unsubscribe();
     return answerWithJob(deps, call, submitted, rendering);
   }
-  const told = { isWhole: false };
+  const progress = { isWhole: false };
   const make = (left: AbortSignal) =>
-    messages(deps, { feed, rendering, renew, heartbeatMs, told, stopped: AbortSignal.any([left, stopped]) });
+    messages(deps, {
+      feed,
+      rendering,
+      renew,
+      heartbeatMs,
+      progress,
+      stopped: AbortSignal.any([left, stopped]),
+    });
   if (holding)
     void connection.written.then((isWritten) =>
-      settleResponse(deps, holding, isWritten && told.isWhole ? "delivered" : "lost", context),
+      settleResponse(deps, holding, isWritten && progress.isWhole ? "delivered" : "lost", context),
     );
-  return streamOf(make, feed.leave, () => connection.taken(stopped), headersOf(submitted));
+  return streamOf(make, feed.unsubscribe, () => connection.taken(stopped), headersOf(submitted));
 }
 
 /** Waits for the first thing to tell of; whether it is that the job made nothing. */
@@ -73,18 +80,18 @@ async function failsSilently(
   return false;
 }
 
-interface Telling {
+interface EventStreamDeps {
   feed: EventFeed;
   rendering: Rendering;
   renew: () => Promise<void>;
   heartbeatMs: number;
-  told: { isWhole: boolean };
+  progress: { isWhole: boolean };
   stopped: AbortSignal;
 }
 
 async function* messages(
   { images }: StreamDeps,
-  { feed, rendering: { errors }, renew, heartbeatMs, told, stopped }: Telling,
+  { feed, rendering: { errors }, renew, heartbeatMs, progress, stopped }: EventStreamDeps,
 ): AsyncGenerator<Uint8Array> {
   // The last picture waits for the job's end, which follows at once and knows the usage.
   let last: { job: JobRecord; image: StoredImage } | undefined;
@@ -101,7 +108,7 @@ async function* messages(
         if (image && last) yield await completed(images, last.job, last.image);
         if (image) last = { job, image };
         if (!isEnd(event)) continue;
-        told.isWhole = true;
+        progress.isWhole = true;
         if (job.status !== "succeeded")
           yield message("error", { type: "error", error: errors.ofFailure(job).error });
         else if (last) yield await completed(images, job, last.image);
@@ -118,7 +125,7 @@ async function* messages(
       yield encoder.encode(": still here\n\n");
     }
   } finally {
-    feed.leave();
+    feed.unsubscribe();
   }
 }
 

@@ -1,5 +1,5 @@
 import type { FilterResults } from "../../domain/content-filters.ts";
-import type { Offer } from "../../domain/deployment.ts";
+import type { ResolvedDeployment } from "../../domain/deployment.ts";
 import type { TokenUsage } from "../../domain/token-usage.ts";
 import { withoutAbsent } from "../../domain/without-absent.ts";
 import { storedImages, viewFilters } from "../../job-view.ts";
@@ -36,7 +36,7 @@ interface ImagesReply {
 }
 
 /** What a client gets that says nothing: a link from models that know both forms, bytes from the others. */
-export function defaultFormat({ capability }: Offer): ResponseFormat {
+export function defaultFormat({ capability }: ResolvedDeployment): ResponseFormat {
   return capability.responseFormats ? "url" : "b64_json";
 }
 

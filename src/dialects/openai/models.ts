@@ -1,11 +1,11 @@
-import type { Offer } from "../../domain/deployment.ts";
+import type { ResolvedDeployment } from "../../domain/deployment.ts";
 import type { Endpoint } from "../../functions/endpoint.ts";
 import { respondJson } from "../../functions/respond.ts";
 import type { Surface } from "../surface.ts";
 import { modelNames, noSuchModel } from "./resolve-model.ts";
 
 interface Deps {
-  offers: readonly Offer[];
+  offers: readonly ResolvedDeployment[];
 }
 
 // When a model was made is nobody's to know here; clients want a number.

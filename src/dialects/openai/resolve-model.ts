@@ -1,5 +1,5 @@
-import { namesOf, type Offer } from "../../domain/deployment.ts";
-import { Fault } from "../../domain/fault.ts";
+import { namesOf, type ResolvedDeployment } from "../../domain/deployment.ts";
+import { AppError } from "../../domain/app-error.ts";
 
 /** Which kind of name goes first where a deployment is called like another one's model. */
 export type NamesFirst = "model" | "deployment";
@@ -7,7 +7,7 @@ export type NamesFirst = "model" | "deployment";
 /** What `model` names in the core's words: a model, or a deployment. Throws `notFound` for what is neither. */
 export function resolveModel(
   name: string | undefined,
-  offers: readonly Offer[],
+  offers: readonly ResolvedDeployment[],
   first: NamesFirst,
 ): { model?: string; deployment?: string } {
   if (name === undefined) return {};
@@ -19,14 +19,14 @@ export function resolveModel(
   throw noSuchModel(name, offers);
 }
 
-export function noSuchModel(name: string, offers: readonly Offer[]): Fault {
+export function noSuchModel(name: string, offers: readonly ResolvedDeployment[]): AppError {
   const allowed = modelNames(offers);
   const message = `The model ${JSON.stringify(name.slice(0, 64))} does not exist or is not deployed here. Deployed: ${allowed.join(", ")}.`;
-  return new Fault("notFound", message, { violations: [{ param: "model", message, allowed }] });
+  return new AppError("notFound", message, { violations: [{ param: "model", message, allowed }] });
 }
 
 /** Models first, then deployments that are called otherwise. */
-export function modelNames(offers: readonly Offer[]): string[] {
+export function modelNames(offers: readonly ResolvedDeployment[]): string[] {
   const names = offers.map(namesOf);
   return [...new Set([...names.map(({ model }) => model), ...names.map(({ deployment }) => deployment)])];
 }

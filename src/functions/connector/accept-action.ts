@@ -1,31 +1,31 @@
 import type { InvocationContext } from "@azure/functions";
 import { type ActionBody, toSources, toCoreParams } from "../../contracts/connector-request-mapping.ts";
-import { chooseDeployment, type Offer } from "../../domain/deployment.ts";
+import { chooseDeployment, type ResolvedDeployment } from "../../domain/deployment.ts";
 import { chooseEditor } from "../../domain/edit-request.ts";
 import { defaultEditLimits } from "../../domain/model-catalogue.ts";
 import { checkCallback } from "../../intake/check-callback.ts";
-import { claimOfAction } from "../../intake/claim-of-action.ts";
+import { idempotencyKeyOfAction } from "../../intake/idempotency-key-of-action.ts";
 import { draftEdit, type Owner } from "../../intake/draft-edit.ts";
 import { draftGeneration } from "../../intake/draft-generation.ts";
-import { type Drafting, offerOf } from "../../intake/draft-job.ts";
-import type { Preparing } from "../../intake/prepare-inputs.ts";
+import { type JobRecordDeps, requireDeployment } from "../../intake/create-job-record.ts";
+import type { PrepareInputsDeps } from "../../intake/prepare-inputs.ts";
 import { readSources, type Reading } from "../../intake/read-sources.ts";
 import type { Callbacks } from "../../ports.ts";
 import type { Callback, JobProgress, JobRecord } from "../../records.ts";
-import { type Accepting, recordOnce } from "../accept-job.ts";
+import { type AcceptJobDeps, createOnce } from "../accept-job.ts";
 import { removeInputs } from "../edits-post.ts";
 import type { EndpointCall } from "../endpoint.ts";
-import { findRepetition, joinClaimed } from "../join-claimed.ts";
+import { findReplay, replayOriginal } from "../replay-original.ts";
 
-export type AcceptingActions = Accepting &
-  Drafting &
-  Preparing &
-  Reading & { offers: readonly Offer[]; callbacks: Callbacks };
+export type AcceptActionDeps = AcceptJobDeps &
+  JobRecordDeps &
+  PrepareInputsDeps &
+  Reading & { offers: readonly ResolvedDeployment[]; callbacks: Callbacks };
 
 export interface AcceptedAction {
   found: [JobRecord, JobProgress];
   /** Whether the job is that of an earlier request, which this one repeats. */
-  isRepetition: boolean;
+  isReplay: boolean;
 }
 
 /**
@@ -33,28 +33,28 @@ export interface AcceptedAction {
  * that brings a callback is told of the end there.
  */
 export async function acceptAction(
-  deps: AcceptingActions,
+  deps: AcceptActionDeps,
   { request, caller, context }: Pick<EndpointCall, "request" | "caller" | "context">,
   operation: string,
   body: ActionBody,
   callback?: Callback,
 ): Promise<AcceptedAction> {
   const asked = { headers: request.headers, caller, route: operation, body };
-  const claim = claimOfAction(deps, asked, callback?.url);
+  const idempotencyKey = idempotencyKeyOfAction(deps, asked, callback?.url);
   // An address may be gone by the time an action is sent again; its job is there.
-  const earlier = await findRepetition(deps, claim);
-  if (earlier) return { found: await joinClaimed(deps, earlier, context), isRepetition: true };
+  const earlier = await findReplay(deps, idempotencyKey);
+  if (earlier) return { found: await replayOriginal(deps, earlier, context), isReplay: true };
   if (callback) await checkCallback(deps, callback.url);
   const draft = await draftAction(deps, { id: deps.ids.next(caller), caller }, body, context);
   const job: JobRecord = callback ? { ...draft, callbacks: [callback] } : draft;
-  const repetition = await recordOnce(deps, job, claim, context);
-  if (!repetition) return { found: [job, { slots: [], calls: [] }], isRepetition: false };
+  const replay = await createOnce(deps, job, idempotencyKey, context);
+  if (!replay) return { found: [job, { slots: [], calls: [] }], isReplay: false };
   if (job.inputs) await removeInputs(deps, job.id, context);
-  return { found: await joinClaimed(deps, repetition, context), isRepetition: true };
+  return { found: await replayOriginal(deps, replay, context), isReplay: true };
 }
 
 async function draftAction(
-  deps: AcceptingActions,
+  deps: AcceptActionDeps,
   owner: Owner,
   body: ActionBody,
   context: InvocationContext,
@@ -62,11 +62,11 @@ async function draftAction(
   const imageParams = { ...toCoreParams(body), tags: body.tags };
   const { images, maskContentBytes } = body;
   if (!images) {
-    const offer = offerOf(chooseDeployment(imageParams, deps.offers));
+    const offer = requireDeployment(chooseDeployment(imageParams, deps.offers));
     return draftGeneration(deps, owner, { imageParams }, offer);
   }
-  // Before anything is fetched: a wish that no model can fulfil needs no pictures.
-  const offer = offerOf(chooseEditor(imageParams, deps.offers));
+  // Before anything is fetched: a request that no model can fulfil needs no pictures.
+  const offer = requireDeployment(chooseEditor(imageParams, deps.offers));
   const limits = offer.capability.edits ?? defaultEditLimits;
   try {
     const received = await readSources(deps, toSources(images, maskContentBytes), { ...owner, limits });

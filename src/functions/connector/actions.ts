@@ -5,11 +5,11 @@ import { replayed } from "../accept-job.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { readJsonBody } from "../read-body.ts";
 import { respondJson } from "../respond.ts";
-import { acceptAction, type AcceptingActions } from "./accept-action.ts";
+import { acceptAction, type AcceptActionDeps } from "./accept-action.ts";
 import { type ActionPresenter, jobAction, respondAction } from "./answers.ts";
 import { presentImageJob } from "../../connector-view.ts";
 
-type Dependencies = AcceptingActions & ActionPresenter;
+type Dependencies = AcceptActionDeps & ActionPresenter;
 
 // The longest prompt in four-byte characters, escaped, with room for the rest.
 export const maxParamsBytes = 512 * 1024;
@@ -28,8 +28,8 @@ export const editImage = (deps: Dependencies): Endpoint =>
 export const submitImageJob = (deps: Dependencies): Endpoint =>
   jobAction("submit-image-job", "jobs", async (call) => {
     const body = await readJsonBody(call.request, submitImageJobBody, pictureBytes);
-    const { found, isRepetition } = await acceptAction(deps, call, "submit-image-job", body);
-    return respondJson(201, await presentImageJob(deps, ...found), isRepetition ? replayed : {});
+    const { found, isReplay } = await acceptAction(deps, call, "submit-image-job", body);
+    return respondJson(201, await presentImageJob(deps, ...found), isReplay ? replayed : {});
   });
 
 function waitedFor(
@@ -42,8 +42,8 @@ function waitedFor(
   return jobAction(name, route, async (call) => {
     const { request, requestId } = call;
     const body = await readJsonBody(request, schema, maximumBytes);
-    const { found, isRepetition } = await acceptAction(deps, call, name, body);
+    const { found, isReplay } = await acceptAction(deps, call, name, body);
     const poll = { request, requestId, includeContent: body.includeContent === true };
-    return respondAction(deps, found, poll, isRepetition ? replayed : {});
+    return respondAction(deps, found, poll, isReplay ? replayed : {});
   });
 }

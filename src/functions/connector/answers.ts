@@ -5,7 +5,7 @@ import type { JobProgress, JobRecord } from "../../records.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { respondJson } from "../respond.ts";
 import { type JobPresenter, presentImageJob, presentImageResult } from "../../connector-view.ts";
-import { whyNot } from "../../job-view.ts";
+import { failureOf } from "../../job-view.ts";
 import type { Addressing } from "../origin-of.ts";
 
 export const basePath = "api/connector";
@@ -56,9 +56,9 @@ export async function respondAction(
     case "succeeded":
       return respondJson(200, await presentImageResult(deps, job, progress, poll), headers);
     case "failed":
-      return respondJson(422, toJobError(whyNot(job), poll.requestId), headers);
+      return respondJson(422, toJobError(failureOf(job), poll.requestId), headers);
     case "canceled":
-      return respondJson(410, toJobError(whyNot(job), poll.requestId), headers);
+      return respondJson(410, toJobError(failureOf(job), poll.requestId), headers);
   }
 }
 

@@ -1,12 +1,12 @@
 import type { ConnectionReply, DeploymentList } from "../../contracts/connector.ts";
-import type { Offer } from "../../domain/deployment.ts";
+import type { ResolvedDeployment } from "../../domain/deployment.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { respondJson } from "../respond.ts";
 import { connectorEndpoint } from "./answers.ts";
 import { parametersOf } from "./model-parameters.ts";
 
 interface Dependencies {
-  offers: readonly Offer[];
+  offers: readonly ResolvedDeployment[];
 }
 
 /** What a designer offers to choose from. */

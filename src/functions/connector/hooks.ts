@@ -1,30 +1,30 @@
 import type { HttpRequest } from "@azure/functions";
 import { imageHookBody } from "../../contracts/connector-hooks.ts";
 import { withoutBlank } from "../../contracts/connector-request-mapping.ts";
-import { Fault } from "../../domain/fault.ts";
+import { AppError } from "../../domain/app-error.ts";
 import type { HookKey } from "../../domain/hook.ts";
 import { isTerminal } from "../../domain/image-job.ts";
 import { withoutAbsent } from "../../domain/without-absent.ts";
 import { checkCallback } from "../../intake/check-callback.ts";
 import type { Callbacks, CallbackStore, HookIds, HookStore } from "../../ports.ts";
 import type { Endpoint, EndpointCall } from "../endpoint.ts";
-import { cancelJob, type Canceling } from "../job-cancel-post.ts";
+import { cancelJob, type CancelJobDeps } from "../job-cancel-post.ts";
 import { readJsonBody } from "../read-body.ts";
 import { basePath, connectorEndpoint } from "./answers.ts";
 import type { Addressing } from "../origin-of.ts";
 
-type Subscribing = Addressing &
-  Pick<Canceling, "clock" | "ids"> & {
+type SubscribeDeps = Addressing &
+  Pick<CancelJobDeps, "clock" | "ids"> & {
     hooks: HookStore;
     hookIds: HookIds;
     callbacks: Callbacks;
   };
-type Ending = Canceling & { hooks: HookStore; hookIds: HookIds; callbackStore: CallbackStore };
+type DeleteHookDeps = CancelJobDeps & { hooks: HookStore; hookIds: HookIds; callbackStore: CallbackStore };
 
 const hookBodyBytes = 16_384;
 
 /** Tells a workflow of ends from now on. Asked again, as engines do with every change of a workflow, it is the same hook. */
-export const whenImageIsReady = (deps: Subscribing): Endpoint =>
+export const whenImageIsReady = (deps: SubscribeDeps): Endpoint =>
   connectorEndpoint({
     name: "when-image-is-ready",
     method: "POST",
@@ -49,7 +49,7 @@ export const whenImageIsReady = (deps: Subscribing): Endpoint =>
  * Ends a hook. Engines have been seen to send no key with it, so the id is the credential. A genuine one is answered alike
  * whether or not its hook is still there, and any other as if there had never been one.
  */
-export const deleteImageHook = (deps: Ending): Endpoint =>
+export const deleteImageHook = (deps: DeleteHookDeps): Endpoint =>
   connectorEndpoint({
     name: "delete-image-hook",
     method: "DELETE",
@@ -58,7 +58,7 @@ export const deleteImageHook = (deps: Ending): Endpoint =>
     runsJobs: true,
     async handle({ params, context }) {
       const key = deps.hookIds.read(params["hookId"] ?? "");
-      if (!key) throw new Fault("notFound", "There is no such hook.");
+      if (!key) throw new AppError("notFound", "There is no such hook.");
       if (key.kind === "hook") await deps.hooks.remove(key);
       else await stopWaiting(deps, key, context);
       return { status: 204 };
@@ -67,7 +67,7 @@ export const deleteImageHook = (deps: Ending): Endpoint =>
 
 /** A run that gave up waits no more. When none does that asked for the job, nobody wants it: what it would cost is spared. */
 async function stopWaiting(
-  deps: Ending,
+  deps: DeleteHookDeps,
   { jobId, name }: HookKey & { kind: "callback" },
   context: EndpointCall["context"],
 ): Promise<void> {
@@ -77,7 +77,7 @@ async function stopWaiting(
     await cancelJob(deps, { id: jobId, caller: job.caller }, context);
   } catch (error) {
     // It has just ended, or was deleted: there is nothing left to spare.
-    if (!(error instanceof Fault) || !["conflict", "notFound"].includes(error.code)) throw error;
+    if (!(error instanceof AppError) || !["conflict", "notFound"].includes(error.code)) throw error;
   }
 }
 

@@ -3,7 +3,7 @@ import type { ImageLink } from "../../contracts/connector.ts";
 import { createImageLinkBody } from "../../contracts/connector-requests.ts";
 import { toConnectorError } from "../../contracts/connector-results.ts";
 import { readRange } from "../../domain/byte-range.ts";
-import { Fault, invalidRequest } from "../../domain/fault.ts";
+import { AppError, invalidRequest } from "../../domain/app-error.ts";
 import { imageIdOf, partsOfImageId } from "../../domain/image-id.ts";
 import type { ImageStore } from "../../ports.ts";
 import type { StoredImage } from "../../records.ts";
@@ -34,7 +34,7 @@ export const getImageContent = (deps: Dependencies): Endpoint =>
         "content-disposition": `attachment; filename="${imageId}${image.blob.slice(image.blob.lastIndexOf("."))}"`,
         "accept-ranges": "bytes",
         etag,
-        // Written once, but whoever deletes the job wants it gone.
+        // Written once, but anyone who deletes the job wants it gone.
         "cache-control": "private, no-store",
       };
       const condition = call.request.headers.get("if-range");
@@ -78,16 +78,16 @@ async function findImageOf(
   { params, caller }: Pick<EndpointCall, "params" | "caller">,
 ): Promise<[string, StoredImage]> {
   const parts = partsOfImageId(params["imageId"] ?? "");
-  if (!parts) throw new Fault("notFound", "There is no such image.");
+  if (!parts) throw new AppError("notFound", "There is no such image.");
   const [job, { slots }] = await findJobOf(deps, caller, parts.jobId);
   const slot = slots.find(({ index }) => index === parts.index);
-  if (!slot) throw new Fault("notFound", `Job has no image ${parts.index}, or not yet.`);
+  if (!slot) throw new AppError("notFound", `Job has no image ${parts.index}, or not yet.`);
   if (slot.state === "failed")
-    throw new Fault("notFound", `There is no image ${slot.index}: ${slot.fault.message}`);
+    throw new AppError("notFound", `There is no image ${slot.index}: ${slot.failure.message}`);
   return [imageIdOf(job.id, slot.index), slot];
 }
 
 function respondUnsatisfiable({ bytes }: StoredImage, requestId: string): HttpResponseInit {
-  const fault = invalidRequest([{ param: "Range", message: `The image has ${bytes} bytes.` }]);
-  return respondJson(416, toConnectorError(fault, requestId), { "content-range": `bytes */${bytes}` });
+  const failure = invalidRequest([{ param: "Range", message: `The image has ${bytes} bytes.` }]);
+  return respondJson(416, toConnectorError(failure, requestId), { "content-range": `bytes */${bytes}` });
 }

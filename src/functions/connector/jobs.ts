@@ -3,8 +3,8 @@ import { checkShape } from "../../contracts/check-shape.ts";
 import type { ImageJobList } from "../../contracts/connector.ts";
 import { contentQuery, listImageJobsQuery } from "../../contracts/connector-requests.ts";
 import { withoutAbsent } from "../../domain/without-absent.ts";
-import { cancelJob, type Canceling } from "../job-cancel-post.ts";
-import { deleteJob, type Deleting } from "../jobs-delete.ts";
+import { cancelJob, type CancelJobDeps } from "../job-cancel-post.ts";
+import { deleteJob, type DeleteJobDeps } from "../jobs-delete.ts";
 import { type Paging, readPage } from "../jobs-list.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { findForReader, findJobOf, type JobFinder, type SignedReading } from "../find-job.ts";
@@ -57,7 +57,7 @@ export const listImageJobs = (deps: Paging & JobPresenter): Endpoint =>
     },
   });
 
-export const cancelImageJob = (deps: Canceling & JobPresenter): Endpoint =>
+export const cancelImageJob = (deps: CancelJobDeps & JobPresenter): Endpoint =>
   connectorEndpoint({
     name: "cancel-image-job",
     method: "POST",
@@ -70,7 +70,7 @@ export const cancelImageJob = (deps: Canceling & JobPresenter): Endpoint =>
     },
   });
 
-export const deleteImageJob = (deps: Deleting): Endpoint =>
+export const deleteImageJob = (deps: DeleteJobDeps): Endpoint =>
   connectorEndpoint({
     name: "delete-image-job",
     method: "DELETE",

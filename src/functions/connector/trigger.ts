@@ -4,17 +4,17 @@ import { imageTriggerQuery } from "../../contracts/connector-requests.ts";
 import { toCreatedImages } from "../../contracts/connector-results.ts";
 import { readCursor, writeCursor } from "../../domain/list-cursor.ts";
 import {
-  beginTelling,
+  initialState,
   type Finished,
   readState,
-  tellNext,
+  nextBatch,
   type TriggerState,
   writeState,
 } from "../../domain/trigger-state.ts";
 import { withoutAbsent } from "../../domain/without-absent.ts";
 import type { Clock } from "../../ports.ts";
 import type { Endpoint } from "../endpoint.ts";
-import { asItStands } from "../find-job.ts";
+import { withDecidedEnd } from "../find-job.ts";
 import type { Paging } from "../jobs-list.ts";
 import { respondJson } from "../respond.ts";
 import { connectorEndpoint } from "./answers.ts";
@@ -56,9 +56,9 @@ export const whenImagesAreCreated = (deps: Dependencies): Endpoint =>
       if (text !== undefined && place === undefined)
         context.warn("a trigger's state was not genuine, or of other filters: it begins anew");
       const now = deps.clock.now();
-      const state = place === undefined ? beginTelling(now) : readState(place);
+      const state = place === undefined ? initialState(now) : readState(place);
       const finished = place === undefined ? [] : await readFinished(deps, caller, filters, state);
-      const { fresh, hasMore, next } = tellNext(state, finished, now, maxJobs);
+      const { fresh, hasMore, next } = nextBatch(state, finished, now, maxJobs);
       const { pathname, search } = new URL(request.url);
       const address = new URL(`${deps.originOf(request)}${pathname}${search}`);
       address.searchParams.set("state", writeCursor(list, writeState(next), deps.cursors));
@@ -99,7 +99,7 @@ async function presentAll(deps: Dependencies, fresh: Finished[]): Promise<Create
       const job = await deps.jobs.read(id);
       if (!job) return [];
       const progress = await deps.jobs.readProgress(id);
-      return toCreatedImages(await presentImageResult(deps, asItStands(job, progress), progress));
+      return toCreatedImages(await presentImageResult(deps, withDecidedEnd(job, progress), progress));
     }),
   );
   return shown.flat();

@@ -10,23 +10,23 @@ import type { CallbackStore, HookIds } from "../../ports.ts";
 import type { Callback, JobRecord } from "../../records.ts";
 import { replayed } from "../accept-job.ts";
 import type { Endpoint, EndpointCall } from "../endpoint.ts";
-import type { Telling } from "../job-cancel-post.ts";
+import type { NotifyingContext } from "../job-cancel-post.ts";
 import { readJsonBody } from "../read-body.ts";
 import { respondJson } from "../respond.ts";
-import { acceptAction, type AcceptingActions } from "./accept-action.ts";
+import { acceptAction, type AcceptActionDeps } from "./accept-action.ts";
 import { pictureBytes, maxParamsBytes } from "./actions.ts";
 import { jobAction } from "./answers.ts";
 import { hookAddress } from "./hooks.ts";
 import type { Addressing } from "../origin-of.ts";
 
-type Dependencies = AcceptingActions &
+type Dependencies = AcceptActionDeps &
   Addressing &
   JobPresenter &
-  Telling & { hookIds: HookIds; callbackStore: CallbackStore };
+  NotifyingContext & { hookIds: HookIds; callbackStore: CallbackStore };
 
 /** Makes images; the engine is told of the end at its callback address, and asks for nothing until then. */
 export const generateImageAndWait = (deps: Dependencies): Endpoint =>
-  toldOfEnd(
+  notifiedOfEnd(
     deps,
     "generate-image-and-wait",
     "images/generations/callback",
@@ -36,9 +36,9 @@ export const generateImageAndWait = (deps: Dependencies): Endpoint =>
 
 /** Edits images, and tells of the end likewise. */
 export const editImageAndWait = (deps: Dependencies): Endpoint =>
-  toldOfEnd(deps, "edit-image-and-wait", "images/edits/callback", editImageAndWaitBody, pictureBytes);
+  notifiedOfEnd(deps, "edit-image-and-wait", "images/edits/callback", editImageAndWaitBody, pictureBytes);
 
-function toldOfEnd(
+function notifiedOfEnd(
   deps: Dependencies,
   name: string,
   route: string,
@@ -50,11 +50,11 @@ function toldOfEnd(
     const { callbackUrl: url, ...body } = await readJsonBody(request, schema, maximumBytes);
     const includeContent = body.includeContent === true ? true : undefined;
     const callback = withoutAbsent({ name: deps.hookIds.nameOf(caller, url), url, includeContent });
-    const { found, isRepetition } = await acceptAction(deps, call, name, body, callback);
+    const { found, isReplay } = await acceptAction(deps, call, name, body, callback);
     const [job] = found;
-    if (isRepetition) await waitAsWell(deps, job, callback, context);
+    if (isReplay) await waitAsWell(deps, job, callback, context);
     const location = hookAddress(deps, request, { kind: "callback", jobId: job.id, name: callback.name });
-    const headers = { ...(isRepetition ? replayed : {}), location };
+    const headers = { ...(isReplay ? replayed : {}), location };
     return respondJson(201, await presentImageJob(deps, ...found), headers);
   });
 }
@@ -70,11 +70,14 @@ async function waitAsWell(
   callback: Callback,
   context: EndpointCall["context"],
 ): Promise<void> {
-  let standing: JobRecord | undefined = job;
+  let current: JobRecord | undefined = job;
   if (!job.callbacks?.some(({ name }) => name === callback.name)) {
     await checkCallback(deps, callback.url);
-    standing = await deps.callbackStore.bind(job.id, callback);
+    current = await deps.callbackStore.bind(job.id, callback);
   }
-  if (!standing || !isTerminal(standing.status)) return;
-  await deps.notify({ jobId: job.id, late: targetOf({ kind: "callback", name: callback.name }) }, context);
+  if (!current || !isTerminal(current.status)) return;
+  await deps.notifyCompletion(
+    { jobId: job.id, late: targetOf({ kind: "callback", name: callback.name }) },
+    context,
+  );
 }

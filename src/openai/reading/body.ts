@@ -10,9 +10,9 @@ export class BrokenBody extends Error {
 export async function* chunksOf(response: Response, signal: AbortSignal): AsyncGenerator<Buffer, void> {
   if (!response.body) return;
   const reader: ReadableStreamDefaultReader<Uint8Array> = response.body.getReader();
-  // What is left of a body that broke is nothing to be told of: whoever reads is told that it broke.
-  const leave = () => void reader.cancel().catch(() => undefined);
-  signal.addEventListener("abort", leave, { once: true });
+  // What is left of a body that broke is nothing to be told of: anyone who reads is told that it broke.
+  const cancel = () => void reader.cancel().catch(() => undefined);
+  signal.addEventListener("abort", cancel, { once: true });
   try {
     for (;;) {
       signal.throwIfAborted();
@@ -25,7 +25,7 @@ export async function* chunksOf(response: Response, signal: AbortSignal): AsyncG
       yield Buffer.from(read.value.buffer, read.value.byteOffset, read.value.byteLength);
     }
   } finally {
-    signal.removeEventListener("abort", leave);
-    leave();
+    signal.removeEventListener("abort", cancel);
+    cancel();
   }
 }

@@ -2,7 +2,7 @@ import type { WireUsage } from "../wire.ts";
 import type { TokenUsage } from "../../domain/token-usage.ts";
 import { withoutAbsent } from "../../domain/without-absent.ts";
 
-/** What is read from the JSON of a reply once its pictures are out of it: leniently, whoever wrote it. */
+/** What is read from the JSON of a reply once its pictures are out of it: leniently, no matter who wrote it. */
 
 type Fields = Record<string, unknown>;
 

@@ -1,4 +1,4 @@
-import { senselessReply } from "../faults.ts";
+import { senselessReply } from "../upstream-errors.ts";
 import { Base64Decoder, blockChars } from "./base64-decoder.ts";
 import { ByteFinder } from "./byte-finder.ts";
 import { startOf, startOfWhole } from "./picture-start.ts";

@@ -1,14 +1,14 @@
 import { randomUUID } from "node:crypto";
-import { type FaultFacts, factsOf } from "../../domain/fault.ts";
+import { type ErrorInfo, errorInfo } from "../../domain/app-error.ts";
 import { recogniseImage } from "../../domain/media-type.ts";
 import { sumUsage, type TokenUsage } from "../../domain/token-usage.ts";
 import { withoutAbsent } from "../../domain/without-absent.ts";
 import type { ReceivedPicture, ReplyItem, ReplyListener } from "../../ports.ts";
 import type { ImageFacts } from "../../records.ts";
-import { safeReason } from "../faults.ts";
+import { safeReason } from "../upstream-errors.ts";
 import { contentFiltersOf } from "../filter-results.ts";
 import { refusalOf, refusalOfFilters } from "../refusal.ts";
-import { readTold } from "../told.ts";
+import { readErrorBody } from "../error-body.ts";
 import { type WireEvent, wireEvent } from "../wire.ts";
 import { isCompleted, isFailure, isPartial } from "./event-names.ts";
 import { IncomingPictures } from "./incoming-pictures.ts";
@@ -49,7 +49,7 @@ export class MessageReader {
   /** As it came: whatever its shape, the sorter reads it. Undefined for one that says nothing. */
   error: unknown;
   /** A refusal that the reply tells otherwise than as its error. */
-  refusal: FaultFacts | undefined;
+  refusal: ErrorInfo | undefined;
   usage: TokenUsage | undefined;
   readonly #options: Options;
   readonly #incoming: IncomingPictures;
@@ -115,11 +115,11 @@ export class MessageReader {
     if (text === "[DONE]") this.#isDone = true;
     const value = jsonOf(text);
     if (value !== undefined && this.values.length === 0) this.values.push(value);
-    const told: WireEvent = wireEvent.safeParse(value).data ?? {};
-    const names = [line, told.type ?? ""].filter((name) => name !== "");
+    const parsed: WireEvent = wireEvent.safeParse(value).data ?? {};
+    const names = [line, parsed.type ?? ""].filter((name) => name !== "");
     // A gateway may lose both names; the last picture counts no steps.
-    if (isPartial(names) || (names.length === 0 && typeof told.partial_image_index === "number")) {
-      await this.#tellPartial(told, pictures);
+    if (isPartial(names) || (names.length === 0 && typeof parsed.partial_image_index === "number")) {
+      await this.#tellPartial(parsed, pictures);
       return;
     }
     this.#readError(value, names.some(isFailure));
@@ -129,7 +129,7 @@ export class MessageReader {
     if (pictures.length > 0) await this.#deliver(pictures, this.#named(value), value);
     else if (list === undefined) this.#readLink(value, this.#named(value));
     // Each event of a stream with several images counts its own.
-    this.usage = sumUsage([this.usage, usageOf(told.usage)]);
+    this.usage = sumUsage([this.usage, usageOf(parsed.usage)]);
   }
 
   #readError(value: unknown, isError: boolean): void {
@@ -146,10 +146,10 @@ export class MessageReader {
     const { prompt } = this.#options;
     const error = this.#saying(fieldsOf(entry)["error"]);
     const refusal = (error === undefined ? undefined : refusalOf(error, prompt)) ?? refusalOfFilters(entry);
-    if (refusal) this.items.set(position, { kind: "lost", fault: refusal });
+    if (refusal) this.items.set(position, { kind: "lost", failure: refusal });
     else if (error) {
-      const message = `The service made no image: ${safeReason(readTold(error, prompt).shown, prompt)}`;
-      this.items.set(position, { kind: "lost", fault: factsOf("upstreamRejected", message) });
+      const message = `The service made no image: ${safeReason(readErrorBody(error, prompt).shown, prompt)}`;
+      this.items.set(position, { kind: "lost", failure: errorInfo("upstreamRejected", message) });
     } else {
       this.unexplained.add(position);
       this.items.set(position, lost("The service returned an entry with neither image nor link."));
@@ -177,9 +177,9 @@ export class MessageReader {
   }
 
   /** A picture less on the way is no reason to lose the one that is paid for: what is no image is left out. */
-  async #tellPartial(told: WireEvent, numbers: readonly number[]): Promise<void> {
-    const position = this.#named(told) ?? 0;
-    const step = told.partial_image_index ?? this.#partials;
+  async #tellPartial(parsed: WireEvent, numbers: readonly number[]): Promise<void> {
+    const position = this.#named(parsed) ?? 0;
+    const step = parsed.partial_image_index ?? this.#partials;
     this.#partials += 1;
     const picture = await this.#incoming.take(numbers);
     if (picture === undefined || picture === "tooLarge") return;
@@ -201,7 +201,7 @@ export class MessageReader {
 
   /** Undefined for an error that says nothing: services send `null`, `{}` and empty messages beside their images. */
   #saying(error: unknown): unknown {
-    const { names, sentences, filters } = readTold(error, this.#options.prompt);
+    const { names, sentences, filters } = readErrorBody(error, this.#options.prompt);
     return names.length + sentences.length + filters.length > 0 ? error : undefined;
   }
 
@@ -223,12 +223,12 @@ function factsBeside(entry: unknown): ImageFacts {
 }
 
 function lost(message: string): ReplyItem {
-  return { kind: "lost", fault: factsOf("upstreamUnavailable", message) };
+  return { kind: "lost", failure: errorInfo("upstreamUnavailable", message) };
 }
 
-async function listenedTo(tell: () => Promise<void>, picture: ReceivedPicture): Promise<void> {
+async function listenedTo(listen: () => Promise<void>, picture: ReceivedPicture): Promise<void> {
   try {
-    await tell();
+    await listen();
   } catch (cause) {
     await picture.release();
     throw new ListenerFailure("a listener failed", { cause });

@@ -1,5 +1,5 @@
 import { tmpdir } from "node:os";
-import { makeTempFolder, sweepTempFolders } from "../../platform/temp-folders.ts";
+import { makeTempFolder, removeStaleTempFolders } from "../../platform/temp-folders.ts";
 
 /** What the folders' names begin with, by which those of killed processes are found. */
 export const receivedFolderPrefix = "darkroom-received-";
@@ -8,7 +8,7 @@ export const receivedFolderPrefix = "darkroom-received-";
 export function receivedFolders(directory = tmpdir()): () => Promise<string> {
   let swept: Promise<void> | undefined;
   return async () => {
-    await (swept ??= sweepTempFolders(directory, [receivedFolderPrefix]));
+    await (swept ??= removeStaleTempFolders(directory, [receivedFolderPrefix]));
     return makeTempFolder(directory, receivedFolderPrefix);
   };
 }

@@ -15,7 +15,7 @@ export interface PictureSink {
   discard(): Promise<void>;
 }
 
-/** Where received pictures are kept until whoever listens has dealt with them. */
+/** Where received pictures are kept until anyone who listens has dealt with them. */
 export interface ReceivedPictures {
   /** Memory of pictures that are coming in, or have come and not been released. */
   readonly held: MemoryBudget;

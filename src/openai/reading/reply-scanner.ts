@@ -1,4 +1,4 @@
-import { senselessReply } from "../faults.ts";
+import { senselessReply } from "../upstream-errors.ts";
 import { EventFramer } from "./event-framer.ts";
 import { JsonScanner, type Scanned } from "./json-scanner.ts";
 

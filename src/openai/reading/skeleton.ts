@@ -1,10 +1,10 @@
-import { senselessReply } from "../faults.ts";
+import { senselessReply } from "../upstream-errors.ts";
 
 // What a reply says beside its pictures: prompts of 32,000 characters, ten times over, are a tenth of this.
 const maxBytes = 4 * 1024 * 1024;
 const maxTextBytes = maxBytes - 64 * 1024;
 
-/** The text of a reply without its pictures, as it grows. Throws an UpstreamFault when it grows beyond all sense. */
+/** The text of a reply without its pictures, as it grows. Throws an UpstreamError when it grows beyond all sense. */
 export class Skeleton {
   #bytes = Buffer.allocUnsafe(4 * 1024);
   #length = 0;

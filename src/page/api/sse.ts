@@ -8,7 +8,7 @@ export interface ServerEvent {
  * Reads server-sent events from text that arrives in pieces of any size, as the HTML standard has it: lines end in LF, CR
  * or both, comments are dropped, an event without data is none, and one that was not finished is never told.
  */
-export function eventReader(tell: (event: ServerEvent) => void): (text: string) => void {
+export function eventReader(listen: (event: ServerEvent) => void): (text: string) => void {
   let rest = "";
   let endedInReturn = false;
   let data: string[] = [];
@@ -17,7 +17,7 @@ export function eventReader(tell: (event: ServerEvent) => void): (text: string) 
 
   function line(text: string): void {
     if (text === "") {
-      if (data.length > 0) tell({ id, type: type || "message", data: data.join("\n") });
+      if (data.length > 0) listen({ id, type: type || "message", data: data.join("\n") });
       data = [];
       type = "";
       return;

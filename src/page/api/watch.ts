@@ -50,7 +50,7 @@ export async function watchJob(id: string, watcher: Watcher, options: WatchOptio
       else if (!asks && noSuchRoute.includes(error.status)) {
         asks = true;
         continue;
-      } else if (error.status === 400) events.forget();
+      } else if (error.status === 400) events.reset();
       else if (error.status < 500 && error.status !== 429) return;
       failures = events.progressed() ? 1 : failures + 1;
       const wait = error instanceof ApiError ? error.retryAfterMs : 0;
@@ -104,7 +104,7 @@ function eventWatch(id: string, watcher: Watcher, { api, signal, silenceMs = 40_
 
   return {
     run,
-    forget: () => (after = ""),
+    reset: () => (after = ""),
     progressed: () => {
       const did = hasProgressed;
       hasProgressed = false;

@@ -6,7 +6,7 @@ const draftName = "darkroom.draft";
 export const session = {
   key: (): string => read(keyName) ?? "",
   keepKey: (key: string): void => write(keyName, key),
-  forget(): void {
+  clear(): void {
     write(keyName, "");
     write(draftName, "");
   },

@@ -2,7 +2,7 @@ import { isEnded, type ErrorBody, type Job } from "../api/types.ts";
 import { wanted } from "./live-job.ts";
 import { asked } from "./slots.ts";
 
-/** What a fault means and what can be done, for people; the server's own words are shown beside it. */
+/** What an error means and what can be done, for people; the server's own words are shown beside it. */
 const meanings: Record<ErrorBody["code"], string> & Record<string, string> = {
   invalidRequest: "Something in the request doesn't fit. Change it and send it again.",
   contentFilter: "Refused by the service's content policy. Asking again ends the same: change the words.",
@@ -42,7 +42,7 @@ export function statusWord({ status, error, failures }: Job): string {
 const count = (n: number, noun: string) => `${n} ${noun}${n === 1 ? "" : "s"}`;
 
 /** One sentence on where a job stands, also read aloud. */
-export function describeStanding(job: Job, total: number): string {
+export function describeStatus(job: Job, total: number): string {
   const made = job.images.length;
   const refused = job.failures.filter(({ code }) => code === "contentFilter").length;
   const failed = job.failures.length - refused;
@@ -56,7 +56,7 @@ export function describeStanding(job: Job, total: number): string {
 
 /** The same, said aloud: with the prompt's first words, as several jobs may be under way. */
 export function announce(job: Job): string {
-  return `${describeStanding(job, wanted(job))} ${asked(job, "prompt").slice(0, 40)}`.trim();
+  return `${describeStatus(job, wanted(job))} ${asked(job, "prompt").slice(0, 40)}`.trim();
 }
 
 /** Which field of the form an error names: `images[0].url` is about images. */

@@ -119,7 +119,7 @@ const repeatable = [
   "partial_images",
 ] as const;
 
-/** The request of a job, once more: a new job with the same wishes. */
+/** The request of a job, once more: a new job with the same parameters. */
 export function againOf(job: {
   model?: string | undefined;
   request: Record<string, unknown>;

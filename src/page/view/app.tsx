@@ -16,10 +16,10 @@ import { Sheet } from "./sheet.tsx";
 export function App() {
   const [key, setKey] = useState(session.key);
   const [reason, setReason] = useState("");
-  const [hasEntered, setEntered] = useState(false);
-  const leave = (why: string) => {
+  const [hasSignedIn, setSignedIn] = useState(false);
+  const signOut = (why: string) => {
     // Who is put out by a key that has died finds what was being written again; who leaves, leaves nothing.
-    if (why === "") session.forget();
+    if (why === "") session.clear();
     else session.keepKey("");
     goHome();
     setReason(why);
@@ -31,23 +31,23 @@ export function App() {
         reason={reason}
         onOpen={(opened) => {
           session.keepKey(opened);
-          setEntered(true);
+          setSignedIn(true);
           setKey(opened);
         }}
       />
     );
   }
-  return <Room key={key} apiKey={key} hasEntered={hasEntered} onLeave={leave} />;
+  return <Room key={key} apiKey={key} hasSignedIn={hasSignedIn} onSignOut={signOut} />;
 }
 
 interface RoomParts {
   apiKey: string;
-  /** Through the door just now, which has taken the focus with it. */
-  hasEntered: boolean;
-  onLeave: (why: string) => void;
+  /** Signed in just now, which has taken the focus with it. */
+  hasSignedIn: boolean;
+  onSignOut: (why: string) => void;
 }
 
-function Room({ apiKey, hasEntered, onLeave }: RoomParts) {
+function Room({ apiKey, hasSignedIn, onSignOut }: RoomParts) {
   const gallery = useMemo(() => new Gallery(apiClient(apiKey)), [apiKey]);
   const state = useGallery(gallery);
   const route = useRoute();
@@ -74,15 +74,15 @@ function Room({ apiKey, hasEntered, onLeave }: RoomParts) {
     };
   }, [gallery]);
   useEffect(() => {
-    if (state.isLockedOut) onLeave("This key is not known here any more. Enter one that is.");
+    if (state.isLockedOut) onSignOut("This key is not known here any more. Enter one that is.");
   }, [state.isLockedOut]);
   useEffect(() => session.keepDraft(form), [form]);
 
   return (
     <>
-      <Header state={state} onLeave={() => onLeave("")} />
+      <Header state={state} onSignOut={() => onSignOut("")} />
       <main>
-        <Composer gallery={gallery} state={state} form={form} takesFocus={hasEntered} onForm={setForm} />
+        <Composer gallery={gallery} state={state} form={form} takesFocus={hasSignedIn} onForm={setForm} />
         <Sheet gallery={gallery} state={state} />
       </main>
       {route.view === "job" && <JobDialog key={route.id} id={route.id} gallery={gallery} state={state} />}

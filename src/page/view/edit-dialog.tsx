@@ -32,7 +32,7 @@ const fields = [
   "tags",
 ];
 
-/** Where a picture is edited: mask on the left, wishes on the right. */
+/** Where a picture is edited: mask on the left, form on the right. */
 export function EditDialog({ gallery, state, source }: Parts) {
   const [picture, setPicture] = useState<Picture>();
   const [problem, setProblem] = useState("");

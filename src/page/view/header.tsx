@@ -3,7 +3,7 @@ import { isEnded } from "../api/types.ts";
 import { addressOf } from "../browser/route.ts";
 
 /** Name, safelight and the way out. The lamp burns while something develops. */
-export function Header({ state, onLeave }: { state: GalleryState; onLeave: () => void }) {
+export function Header({ state, onSignOut }: { state: GalleryState; onSignOut: () => void }) {
   const developing = state.jobs.filter(({ job }) => !isEnded(job)).length;
   return (
     <header class="head">
@@ -22,7 +22,7 @@ export function Header({ state, onLeave }: { state: GalleryState; onLeave: () =>
         <a class="button quiet" href={addressOf.edit()}>
           Edit a picture
         </a>
-        <button type="button" class="button quiet" onClick={onLeave}>
+        <button type="button" class="button quiet" onClick={onSignOut}>
           Forget key
         </button>
       </nav>

@@ -1,6 +1,6 @@
 import { isEnded } from "../api/types.ts";
 import { addressOf } from "../browser/route.ts";
-import { describeStanding, statusWord } from "../model/explain.ts";
+import { describeStatus, statusWord } from "../model/explain.ts";
 import type { LiveJob } from "../model/live-job.ts";
 import { asked, columnsFor, shapeOf, slotsOf } from "../model/slots.ts";
 import { ago } from "../model/time.ts";
@@ -25,7 +25,7 @@ export function JobCard({ live, now, onRefresh, onCancel }: Parts) {
     <li class={`job ${job.status}`} data-job={job.id} data-status={job.status}>
       <a class="film" href={addressOf.job(job.id)}>
         <span class="unseen">
-          {prompt.slice(0, 120) || "A job"}. {describeStanding(job, slots.length)}
+          {prompt.slice(0, 120) || "A job"}. {describeStatus(job, slots.length)}
         </span>
         <span class="rebate" aria-hidden="true">
           <span>{job.model ?? ""}</span>

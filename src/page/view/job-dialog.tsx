@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { isEnded, type Job } from "../api/types.ts";
 import { go, goHome } from "../browser/route.ts";
 import { generationCurl } from "../model/curl.ts";
-import { describeStanding, meaningOf } from "../model/explain.ts";
+import { describeStatus, meaningOf } from "../model/explain.ts";
 import type { Gallery } from "../model/gallery.ts";
 import type { GalleryState } from "../model/gallery-state.ts";
 import { wanted } from "../model/live-job.ts";
@@ -33,7 +33,7 @@ export function JobDialog({ id, gallery, state }: { id: string; gallery: Gallery
   const { job } = live;
   const slots = slotsOf(live);
   return (
-    <Dialog name="job-dialog" title={describeStanding(job, slots.length)}>
+    <Dialog name="job-dialog" title={describeStatus(job, slots.length)}>
       <div class="job-view">
         <ul class="slots" data-count={slots.length}>
           {slots.map((slot) => (

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { apiClient, ApiError } from "../api/client.ts";
 
-/** The door. The key is tried before it is believed. */
+/** The sign-in. The key is tried before it is believed. */
 export function KeyForm({ reason, onOpen }: { reason: string; onOpen: (key: string) => void }) {
   const [key, setKey] = useState("");
   const [problem, setProblem] = useState(reason);

@@ -40,7 +40,7 @@ export function useSending(fields: readonly string[]): Sending {
   };
 }
 
-/** After a refusal, whoever sends is taken to the first field that it is about. */
+/** After a refusal, no matter who sends is taken to the first field that it is about. */
 export function useFocusOnErrors(
   form: RefObject<HTMLFormElement | null>,
   errors: Record<string, string>,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { drop } from "../../support/connector-defects.ts";
 import { judgeAnswer, judgeCallback } from "../../support/workflow/judge.ts";
-import { aHook, asJsonAnswer, damagedDefinition } from "../../support/workflow/sown.ts";
+import { aHook, asJsonAnswer, damagedDefinition } from "../../support/workflow/negative-fixtures.ts";
 
 /** As engine-judge.test.ts, of what is subscribed to and called back. */
 

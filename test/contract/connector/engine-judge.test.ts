@@ -4,7 +4,7 @@ import { committed } from "../../support/connector-package.ts";
 import { Definition } from "../../support/workflow/definition.ts";
 import { judgeAnswer } from "../../support/workflow/judge.ts";
 import { splitOf } from "../../support/workflow/polling-trigger.ts";
-import { asJsonAnswer, damagedDefinition } from "../../support/workflow/sown.ts";
+import { asJsonAnswer, damagedDefinition } from "../../support/workflow/negative-fixtures.ts";
 
 /** The engine of test/host takes every answer to this judge: what it would let pass, nobody would notice. */
 

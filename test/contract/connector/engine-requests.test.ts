@@ -3,7 +3,7 @@ import { type Defect, firstParameter, job, jobs, listIn, put } from "../../suppo
 import { committed } from "../../support/connector-package.ts";
 import { Definition } from "../../support/workflow/definition.ts";
 import { buildRequest, type Inputs, notificationField } from "../../support/workflow/requests.ts";
-import { aHook, damagedDefinition } from "../../support/workflow/sown.ts";
+import { aHook, damagedDefinition } from "../../support/workflow/negative-fixtures.ts";
 
 /** How the engine of test/host makes requests: by the definition, as a designer and its gateway do. */
 

@@ -4,7 +4,7 @@ import { isObject, listAt, objectAt, textAt } from "../../../scripts/connector/j
 import { apiKeyAuthenticator } from "../../../src/platform/api-key-authenticator.ts";
 import { committed } from "../../support/connector-package.ts";
 
-/** What reaches the app by each way to connect, as the property file has it, and whom the app's door takes it for. */
+/** What reaches the app by each way to connect, as the property file has it, and whom the app's authenticator takes it for. */
 
 const properties = objectAt(committed("apiProperties.json"), "properties");
 const definition = committed("apiDefinition.swagger.json");
@@ -51,7 +51,7 @@ describe("a connection by Entra", () => {
   const headers = sentBy({});
   headers.set("authorization", "Bearer eyJ0eXAiOiJKV1QifQ.e30.x");
 
-  it("is whoever App Service says has signed in, though the header of keys comes empty", () => {
+  it("is the one who App Service says has signed in, though the header of keys comes empty", () => {
     const signedIn = new Headers(headers);
     signedIn.set("x-ms-client-principal", principal({ oid: "ann", tid: "contoso" }));
     expect(behindAppService.identify(signedIn)).toBe("entra:contoso:ann");

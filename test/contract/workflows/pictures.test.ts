@@ -77,6 +77,6 @@ function expectApart({ boxes, arrows }: Flow): void {
   for (const { box } of boxes) {
     for (const line of box.words.title) expect(inset + widthOf(line, "title")).toBeLessThan(cardWidth);
     for (const line of box.words.notes) expect(inset + widthOf(line, "note")).toBeLessThan(cardWidth);
-    for (const { flow } of box.lanes) expectApart(flow);
+    for (const { flow } of box.columns) expectApart(flow);
   }
 }

@@ -1,11 +1,11 @@
 import { expect, it } from "vitest";
 import type { ConnectorError, ImageResult } from "../../../src/contracts/connector.ts";
 import { aMask, aPicture, download } from "../../support/edits.ts";
-import type { Rig } from "../../support/workflow/rig.ts";
+import type { WorkflowHarness } from "../../support/workflow/harness.ts";
 import { tiny } from "./tiny.ts";
 
 /** Actions that are waited for by polls. */
-export function actions({ darkroom, engine }: Rig): void {
+export function actions({ darkroom, engine }: WorkflowHarness): void {
   it("is posted, polled without credentials, and ends with its images, their files and links", async () => {
     const body = {
       prompt: "a polled umbrella",

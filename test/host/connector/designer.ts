@@ -8,11 +8,11 @@ import {
   formOf,
   isList,
 } from "../../support/workflow/dynamic-values.ts";
-import type { Rig } from "../../support/workflow/rig.ts";
+import type { WorkflowHarness } from "../../support/workflow/harness.ts";
 import { tiny } from "./tiny.ts";
 
 /** What a portal and a designer ask while a workflow is written. */
-export function designer({ darkroom, engine }: Rig): void {
+export function designer({ darkroom, engine }: WorkflowHarness): void {
   const { definition } = engine.connection;
   const fields = dynamicFieldsOf(definition.document);
 

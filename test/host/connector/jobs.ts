@@ -3,11 +3,11 @@ import { expect, it } from "vitest";
 import type { ImageJob, ImageJobList, ImageLink } from "../../../src/contracts/connector.ts";
 import { download } from "../../support/edits.ts";
 import { readInChunks } from "../../support/workflow/chunks.ts";
-import type { Rig } from "../../support/workflow/rig.ts";
+import type { WorkflowHarness } from "../../support/workflow/harness.ts";
 import { tiny } from "./tiny.ts";
 
 /** Jobs that a workflow knows by their IDs. */
-export function jobs({ darkroom, engine }: Rig): void {
+export function jobs({ darkroom, engine }: WorkflowHarness): void {
   const jobIds = ({ body }: { body: unknown }) => (body as ImageJobList).value.map(({ jobId }) => jobId);
 
   const tagged = (name: string, prompt: string) => ({
@@ -90,7 +90,7 @@ export function jobs({ darkroom, engine }: Rig): void {
     expect((await engine.act("CancelImageJob", { jobId })).status).toBe(200);
   });
 
-  it("that nobody waits for any more end all the same, and are there for whoever looks", async () => {
+  it("that nobody waits for any more end all the same, and are there for the one who looks", async () => {
     const inputs = tagged("forgotten", `a forgotten kite ${tiny}`);
     const { isTimedOut } = await engine.act("GenerateImage", inputs, { timeoutMs: 0 });
     expect(isTimedOut).toBe(true);

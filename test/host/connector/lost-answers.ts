@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import type { ImageResult } from "../../../src/contracts/connector.ts";
 import { aPicture } from "../../support/edits.ts";
 import type { Fate } from "../../support/workflow/gateway.ts";
-import type { Rig } from "../../support/workflow/rig.ts";
+import type { WorkflowHarness } from "../../support/workflow/harness.ts";
 import { idOf } from "./actions.ts";
 import { tiny } from "./tiny.ts";
 
@@ -11,14 +11,22 @@ const isPost = ({ method }: IncomingMessage) => method === "POST";
 const isPoll = ({ method, headers }: IncomingMessage) => method === "GET" && !("api-key" in headers);
 
 /** What networks, gateways and storage do to actions: each is posted again by the same run, and is billed once. */
-export function lostAnswers({ darkroom, engine, gateway, tables }: Rig): void {
+export function lostAnswers({ darkroom, engine, gateway, tables }: WorkflowHarness): void {
   const generate = (prompt: string, action = {}) =>
     engine.act("GenerateImage", { body: { prompt: `${prompt} ${tiny}`, deployment: "gpt-image" } }, action);
   const billed = async (prompt: string) => (await darkroom.ledger(prompt)).totals.images_billed;
 
   it.each<[string, Fate[], (number | "lost")[]]>([
-    ["429 by a gateway that says when to come back", [{ turnedAway: 429, retryAfter: 7 }], [429, 202]],
-    ["503 and 408, one after the other", [{ turnedAway: 503 }, { turnedAway: 408 }], [503, 408, 202]],
+    [
+      "429 by a gateway that says when to come back",
+      [{ isRefusedByGateway: 429, retryAfter: 7 }],
+      [429, 202],
+    ],
+    [
+      "503 and 408, one after the other",
+      [{ isRefusedByGateway: 503 }, { isRefusedByGateway: 408 }],
+      [503, 408, 202],
+    ],
     ["504 while it went through", [{ answeredInstead: 504 }], [504, 202]],
     [
       "lost answers, four times",
@@ -52,9 +60,9 @@ export function lostAnswers({ darkroom, engine, gateway, tables }: Rig): void {
   it("by polls that are turned away, and asked again", async () => {
     gateway().strike(
       isPoll,
-      { turnedAway: 503, retryAfter: 1 },
+      { isRefusedByGateway: 503, retryAfter: 1 },
       { cut: "once answered" },
-      { turnedAway: 429 },
+      { isRefusedByGateway: 429 },
     );
     const { status, answers } = await generate("a kite that is asked after");
     expect([status, answers.slice(0, 4)]).toEqual([200, [202, 503, "lost", 429]]);
@@ -62,7 +70,7 @@ export function lostAnswers({ darkroom, engine, gateway, tables }: Rig): void {
   });
 
   it("by an action that begins anew when its polls fail for good", async () => {
-    gateway().strike(isPoll, ...Array.from({ length: 5 }, () => ({ turnedAway: 500 })));
+    gateway().strike(isPoll, ...Array.from({ length: 5 }, () => ({ isRefusedByGateway: 500 })));
     const outcome = await generate("a kite begun anew", { postsAfterFailedPoll: true });
     expect([outcome.status, outcome.answers.slice(0, 6)]).toEqual([200, [202, 500, 500, 500, 500, 500]]);
     // Posted again: 202 while the job goes on, or its end.
@@ -71,8 +79,8 @@ export function lostAnswers({ darkroom, engine, gateway, tables }: Rig): void {
   });
 
   it.each<[string, number, Fate, number[]]>([
-    ["refuses to say whether it was sent before", 0, { turnedAway: 403 }, [503, 202]],
-    ["refuses to record it", 1, { turnedAway: 403 }, [503, 202]],
+    ["refuses to say whether it was sent before", 0, { isRefusedByGateway: 403 }, [503, 202]],
+    ["refuses to record it", 1, { isRefusedByGateway: 403 }, [503, 202]],
     ["has recorded it when the connection gives way", 1, { cut: "once answered" }, [202]],
   ])("by storage that %s", async (name, nth, fate, answers) => {
     let seen = 0;
@@ -99,8 +107,8 @@ export function lostAnswers({ darkroom, engine, gateway, tables }: Rig): void {
 
   it("from many sockets at once is one job; another turn of its loop is another", async () => {
     const run = engine.newRun();
-    const turns = ["1", "1", "1", "2", "2"];
-    const outcomes = await Promise.all(turns.map((turn) => generate("a looped kite", { run, turn })));
+    const semaphore = ["1", "1", "1", "2", "2"];
+    const outcomes = await Promise.all(semaphore.map((turn) => generate("a looped kite", { run, turn })));
     const ids = outcomes.map(({ body }) => (body as ImageResult).jobId);
     expect(new Set(ids).size).toBe(2);
     expect([ids[0] === ids[2], ids[3] === ids[4], ids[0] === ids[3]]).toEqual([true, true, false]);

@@ -1,11 +1,11 @@
 import { expect, it } from "vitest";
 import type { CreatedImages, ImageResult } from "../../../src/contracts/connector.ts";
 import { type Polled, PollingTrigger } from "../../support/workflow/polling-trigger.ts";
-import type { Rig } from "../../support/workflow/rig.ts";
+import type { WorkflowHarness } from "../../support/workflow/harness.ts";
 import { tiny } from "./tiny.ts";
 
 /** A workflow that is started by polls. */
-export function polling({ darkroom, engine, gateway }: Rig): void {
+export function polling({ darkroom, engine, gateway }: WorkflowHarness): void {
   it("is told nothing of the past, then of none, one and many images, of each in a run of its own", async () => {
     const make = (count: number) =>
       Promise.all(
@@ -31,7 +31,7 @@ export function polling({ darkroom, engine, gateway }: Rig): void {
     // Lost on its way: the next poll is told again, as nobody has moved on.
     gateway().strike(
       ({ url = "" }) => url.includes("state="),
-      { turnedAway: 429, retryAfter: 1 },
+      { isRefusedByGateway: 429, retryAfter: 1 },
       { cut: "once answered" },
     );
     const told = await trigger.poll();

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { expect, it } from "vitest";
 import type { ConnectorError, ImageJob, ImageOutcome } from "../../../src/contracts/connector.ts";
 import { aPicture, download } from "../../support/edits.ts";
-import type { Rig } from "../../support/workflow/rig.ts";
+import type { WorkflowHarness } from "../../support/workflow/harness.ts";
 import { tiny } from "./tiny.ts";
 
 const ofRun =
@@ -11,7 +11,7 @@ const ofRun =
     headers["x-ms-workflow-run-id"] === run;
 
 /** Actions that wait to be called back, some of them while others wait as well. */
-export function waitingActions({ darkroom, engine, webhooks, gateway }: Rig): void {
+export function waitingActions({ darkroom, engine, webhooks, gateway }: WorkflowHarness): void {
   const imageParams = (prompt: string) => ({
     body: { prompt: `${prompt} ${tiny}`, deployment: "gpt-image" },
   });
@@ -23,7 +23,7 @@ export function waitingActions({ darkroom, engine, webhooks, gateway }: Rig): vo
     const run = engine.newRun();
     gateway().strike(
       ofRun(run),
-      { turnedAway: 429, retryAfter: 2 },
+      { isRefusedByGateway: 429, retryAfter: 2 },
       { cut: "once answered" },
       { cut: "once sent" },
     );
@@ -114,7 +114,7 @@ export function waitingActions({ darkroom, engine, webhooks, gateway }: Rig): vo
 }
 
 /** Workflows that are started by callbacks. */
-export function webhookTriggers({ engine, webhooks }: Rig): void {
+export function webhookTriggers({ engine, webhooks }: WorkflowHarness): void {
   const make = async (tag: string, prompt = "a told kite") => {
     const body = { prompt: `${prompt} ${tiny}`, deployment: "gpt-image", tags: [tag] };
     return ((await engine.act("SubmitImageJob", { body })).body as ImageJob).jobId;

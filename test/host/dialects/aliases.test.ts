@@ -64,14 +64,14 @@ describe("requests of the how-to pages for models that are gone", () => {
   );
 
   it("of both at once, as one page has it, are served as asked", async () => {
-    const wish = {
+    const request = {
       prompt: "A badger wearing a tuxedo",
       n: 1,
       size: "512x512",
       quality: "hd",
       style: "vivid",
     };
-    const reply = await darkroom.postJson("/api/images/generations", wish, { prefer: "wait=60" });
+    const reply = await darkroom.postJson("/api/images/generations", request, { prefer: "wait=60" });
     expect([reply.status, reply.headers.get("x-darkroom-model")]).toEqual([200, "gpt-image-2"]);
     expect(await reply.json()).toMatchObject({ images: [{ width: 512, height: 512 }] });
   });
@@ -85,11 +85,11 @@ describe("OpenAI's client", () => {
     const { data = [] } = await client().images.generate({ model: "dall-e-3", prompt, size: "1024x1792" });
     expect(data[0]).toHaveProperty("url");
     expect(await sizeOf(data[0] ?? {})).toBe("1024x1792");
-    const wish = {
+    const request = {
       ...({ model: "dall-e-2", prompt, size: "256x256", stream: false } as const),
       ...{ response_format: "b64_json" as const },
     };
-    const small = await client().images.generate(wish);
+    const small = await client().images.generate(request);
     expect(await sizeOf(small.data?.[0] ?? {})).toBe("256x256");
   });
 
@@ -102,8 +102,8 @@ describe("OpenAI's client", () => {
   });
 
   it("is refused what was never a value of either model", async () => {
-    const wish = { model: "dall-e-3", prompt, size: "1x1" } as unknown as OpenAI.ImageGenerateParams;
-    await expect(client().images.generate(wish)).rejects.toMatchObject({ status: 400, param: "size" });
+    const request = { model: "dall-e-3", prompt, size: "1x1" } as unknown as OpenAI.ImageGenerateParams;
+    await expect(client().images.generate(request)).rejects.toMatchObject({ status: 400, param: "size" });
   });
 });
 

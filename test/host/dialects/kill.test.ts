@@ -30,7 +30,7 @@ it.each<[string, Record<string, string>]>([
   process.kill(darkroom.running.hostPid(), "SIGKILL");
   expect(await first).toBeUndefined();
   while (restarts === before || !(await answered())) await sleep(50);
-  // Longer than the lease: a request without ids can't be told from another wish before that.
+  // Longer than the lease: a request without ids can't be told from another request before that.
   if (Object.keys(headers).length === 0) await sleep(6_500);
   const again = await darkroom.postJson("/v1/images/generations", asked, headers);
   expect(again.headers.get("idempotency-replayed")).toBe("true");

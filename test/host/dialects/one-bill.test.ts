@@ -71,7 +71,7 @@ it.each(all.filter(({ sendsId }) => sendsId))(
   async ({ name, models, generate }) => {
     const prompt = darkroom.unused(`thrown away ${randomUUID()}`);
     const asked = { model: models.at(-1) ?? "", prompt };
-    // Whoever sends again by hand does it once.
+    // Anyone who sends again by hand does it once.
     lossy.losing = name.startsWith("a client") ? 1 : 2;
     expect(await generate({ ...place(), url: lossy.url }, asked)).toHaveLength(1);
     expect([lossy.losing, (await darkroom.ledger(prompt)).totals.images_billed]).toEqual([0, 1]);

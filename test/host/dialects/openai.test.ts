@@ -138,7 +138,7 @@ it("reads a form as .NET's client writes it: unquoted names, a file name twice, 
 
 it("makes a variation as an edit, of whatever model can edit", async () => {
   const image = await toFile(await aPicture(3), "in.png", { type: "image/png" });
-  // oxlint-disable-next-line typescript/no-deprecated -- whoever still calls it is to get a picture
+  // oxlint-disable-next-line typescript/no-deprecated -- anyone who still calls it is to get a picture
   const variation = openai().images.createVariation({ model: "dall-e-2", image });
   const { data, response } = await variation.withResponse();
   expect(data.data).toHaveLength(1);

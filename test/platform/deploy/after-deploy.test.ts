@@ -129,7 +129,7 @@ describe("the step after deployment", () => {
   });
 
   it("shows the first key even where what follows fails, since nobody can read it again", async () => {
-    await azure.change({ fault: { call: "^functionapp restart", says: "(Conflict) Cannot do that now" } });
+    await azure.change({ failure: { call: "^functionapp restart", says: "(Conflict) Cannot do that now" } });
     const { code, out } = await run();
     expect(code).toBe(1);
     const { secrets } = await azure.cloud();
@@ -171,14 +171,14 @@ describe("a failure of the step after deployment", () => {
   it.each(failures)(
     "of `$call` is one sentence that says what to do, and mends itself: $says",
     async (failure) => {
-      await azure.change({ fault: failure });
+      await azure.change({ failure: failure });
       const { code, error, out } = await run();
       expect(code).toBe(1);
       expect(error).toMatch(/^[^\n]+\.\n$/);
       expect(error).toMatch(failure.advice);
       expect(error).not.toContain("event+key/1==");
       expect(await readdir(join(azure.folder, "temporary"))).toEqual([]);
-      await azure.change({ fault: { call: "^nothing$", says: "" } });
+      await azure.change({ failure: { call: "^nothing$", says: "" } });
       const second = await run();
       expect([second.code, second.error]).toEqual([0, ""]);
       expect([keyIn(out), keyIn(second.out)].filter((key) => key !== "")).toHaveLength(1);

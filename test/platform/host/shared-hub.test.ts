@@ -188,7 +188,7 @@ async function refusal(data: string): Promise<NeverReady> {
   throw new Error("The instance was let in.");
 }
 
-test("whoever doesn't know the hub's secret is refused before the app loads; the secret is the owner's alone", async () => {
+test("anyone who doesn't know the hub's secret is refused before the app loads; the secret is the owner's alone", async () => {
   const data = hosts.newFolder();
   await hosts.start({ hub: true, data });
   const file = join(data, "hub.json");

@@ -23,7 +23,7 @@ export interface Operation extends FoundOperation {
 
 const documentId = "https://darkroom.example/connector.json";
 
-/** The connector as whoever imports it knows it: this document, and nothing else of the app. */
+/** The connector as the one who imports it knows it: this document, and nothing else of the app. */
 export class Definition {
   readonly document: JsonObject;
   readonly operations: readonly Operation[];

@@ -1,13 +1,13 @@
 import { type IncomingMessage, request as sendRequest, type ServerResponse } from "node:http";
 import { LoopbackServer } from "../loopback-server.ts";
 
-/** Header of what a gateway says itself, of which whoever stands behind it knows nothing. */
+/** Header of what a gateway says itself, of which anyone who stands behind it knows nothing. */
 export const gatewaysOwn = "x-answered-by-gateway";
 
 /** What becomes of a request on its way. */
 export type Fate =
   /** Turned away with this status; nobody behind the gateway hears of it. */
-  | { turnedAway: number; retryAfter?: number }
+  | { isRefusedByGateway: number; retryAfter?: number }
   /** Handed through; the caller's socket is cut, before there is an answer or instead of it. */
   | { cut: "once sent" | "once answered" }
   /** Handed through and answered, but the caller is told this in place of the answer. */
@@ -39,8 +39,8 @@ export class Gateway extends LoopbackServer {
     const at = this.#rules.findIndex(({ matches }) => matches(request, body.toString("latin1")));
     const [rule] = at < 0 ? [] : this.#rules.splice(at, 1);
     const fate = rule?.fate;
-    if (fate && "turnedAway" in fate) {
-      answerItself(response, fate.turnedAway, fate.retryAfter);
+    if (fate && "isRefusedByGateway" in fate) {
+      answerItself(response, fate.isRefusedByGateway, fate.retryAfter);
       return;
     }
     const { method, headers, url: path } = request;

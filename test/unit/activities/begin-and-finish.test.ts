@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { beginJobWith } from "../../../src/activities/begin-job.ts";
 import { failSlotsWith } from "../../../src/activities/fail-slots.ts";
 import { finishJobWith } from "../../../src/activities/finish-job.ts";
-import { factsOf } from "../../../src/domain/fault.ts";
+import { errorInfo } from "../../../src/domain/app-error.ts";
 import type { CallRecord, JobRecord, SlotRecord } from "../../../src/records.ts";
 import { FakeClock, MemoryImageStore, MemoryJobStore } from "../../support/fakes.ts";
 import { aJob } from "../../support/jobs.ts";
@@ -29,7 +29,7 @@ async function aStore(change: Partial<JobRecord>, slots: SlotRecord[] = [], call
       failSlotsWith({ jobs, images })({
         jobId: job.id,
         slots: indexes,
-        fault: factsOf("throttled", "Later."),
+        failure: errorInfo("throttled", "Later."),
       }),
   };
 }
@@ -58,14 +58,14 @@ describe("finishing a job", () => {
     const store = await aStore({ status: "running" }, [storedSlot(2), failedSlot(0), failedSlot(1)]);
     expect(await store.finish()).toEqual({ images: [2] });
     expect(await store.job()).toMatchObject({ status: "succeeded", finishedAt: "2026-03-04T05:06:07.000Z" });
-    expect(await store.job()).not.toHaveProperty("fault");
+    expect(await store.job()).not.toHaveProperty("failure");
   });
 
   it("without one is a failure, by the commonest reason", async () => {
     const slots = [failedSlot(0, "throttled"), failedSlot(1), failedSlot(2)];
     const store = await aStore({ status: "running" }, slots);
     expect(await store.finish()).toEqual({ images: [] });
-    expect(await store.job()).toMatchObject({ status: "failed", fault: { code: "contentFilter" } });
+    expect(await store.job()).toMatchObject({ status: "failed", failure: { code: "contentFilter" } });
   });
 
   it("gives a slot that nothing is known of its reason too, so that every image is accounted for", async () => {
@@ -73,8 +73,8 @@ describe("finishing a job", () => {
     await store.finish();
     expect(await store.slots()).toMatchObject([
       { index: 0, state: "stored" },
-      { index: 1, state: "failed", fault: { code: "contentFilter" } },
-      { index: 2, state: "failed", fault: { code: "internal" } },
+      { index: 1, state: "failed", failure: { code: "contentFilter" } },
+      { index: 2, state: "failed", failure: { code: "internal" } },
     ]);
   });
 
@@ -130,7 +130,7 @@ it("failing slots leaves those alone that something is known of, and may be done
   expect([await store.fail([0, 1, 2]), await store.fail([2])]).toEqual([{ done: true }, { done: true }]);
   expect(await store.slots()).toMatchObject([
     { state: "stored" },
-    { fault: { code: "contentFilter" } },
-    { fault: { code: "throttled" } },
+    { failure: { code: "contentFilter" } },
+    { failure: { code: "throttled" } },
   ]);
 });

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { watchEnds } from "../../../src/activities/end-watch.ts";
+import { cancellationWatcher } from "../../../src/activities/cancellation-watcher.ts";
 import { collectOperationWith } from "../../../src/activities/collect-operation.ts";
 import { failSlotsWith } from "../../../src/activities/fail-slots.ts";
 import { finishJobWith } from "../../../src/activities/finish-job.ts";
 import { renderImagesWith } from "../../../src/activities/render-images.ts";
 import { submitOperationWith } from "../../../src/activities/submit-operation.ts";
-import { factsOf } from "../../../src/domain/fault.ts";
+import { errorInfo } from "../../../src/domain/app-error.ts";
 import type { ImageModel, ReplyListener } from "../../../src/ports.ts";
 import { aPng } from "../../support/pictures.ts";
 import { FakeInputFiles } from "../../support/edit-fakes.ts";
@@ -27,7 +27,7 @@ const brought = (listener: ReplyListener) =>
 /** Until the watch has seen that the job ended. */
 const untilAborted = (signal: AbortSignal) =>
   new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
-const over = { kind: "rejected", fault: { code: "expired" } };
+const over = { kind: "rejected", failure: { code: "expired" } };
 
 /** A call whose job is canceled at a moment of the test's choosing. */
 async function aCall(model: Partial<ImageModel>) {
@@ -43,7 +43,7 @@ async function aCall(model: Partial<ImageModel>) {
     images,
     models: onlyModel(model as ImageModel),
     inputs: new FakeInputFiles(),
-    ends: watchEnds(jobs, 5),
+    ends: cancellationWatcher(jobs, 5),
   };
   return {
     jobs,
@@ -242,7 +242,7 @@ describe("once a job is canceled", () => {
     const call = await aCall({});
     await call.cancel();
     call.jobs.forget(call.job.id);
-    await failSlotsWith(call.deps)({ jobId: call.job.id, slots: [0], fault: factsOf("internal", "no") });
+    await failSlotsWith(call.deps)({ jobId: call.job.id, slots: [0], failure: errorInfo("internal", "no") });
     expect((await call.progress()).slots).toEqual([]);
   });
 });

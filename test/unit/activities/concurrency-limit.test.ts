@@ -38,11 +38,11 @@ function arranged() {
       const next = { attempt: 1, at: createdAt };
       const event = "job.succeeded" as const;
       await deliveries.open({ jobId, event, status: "pending", round: 1, createdAt, next });
-      const told = deliver({ jobId, round: 1, attempt: 1 });
+      const emitted = deliver({ jobId, round: 1, attempt: 1 });
       // The turn below is long enough for it to fail while nobody is waiting for it yet.
-      told.catch(() => undefined);
+      emitted.catch(() => undefined);
       await new Promise(setImmediate);
-      return { told, again: () => deliver({ jobId, round: 1, attempt: 1 }) };
+      return { emitted, again: () => deliver({ jobId, round: 1, attempt: 1 }) };
     },
   };
 }
@@ -57,22 +57,22 @@ it("receivers that never answer keep a part of the instance busy, and nobody els
   const later = await endOf(one);
   const now = clock.now().getTime();
   // Behind one another, so that they don't all come back at once; and it was no try.
-  expect(await late.told).toEqual({ kind: "again", attempt: 1, at: now + 1_000 });
-  expect(await later.told).toEqual({ kind: "again", attempt: 1, at: now + 1_250 });
+  expect(await late.emitted).toEqual({ kind: "again", attempt: 1, at: now + 1_000 });
+  expect(await later.emitted).toEqual({ kind: "again", attempt: 1, at: now + 1_250 });
   expect(webhooks.sent).toHaveLength(most);
 
   const elsewhere = await endOf(another);
   expect(webhooks.sent).toHaveLength(most + 1);
   answers.at(-1)?.();
-  expect(await elsewhere.told).toEqual(over);
+  expect(await elsewhere.emitted).toEqual(over);
 
   answers[0]?.();
-  expect(await held[0]?.told).toEqual(over);
+  expect(await held[0]?.emitted).toEqual(over);
   const room = late.again();
   await new Promise(setImmediate);
   expect(webhooks.sent).toHaveLength(most + 2);
   for (const answer of answers) answer();
-  expect(await Promise.all([room, ...held.map(({ told }) => told)])).toEqual(
+  expect(await Promise.all([room, ...held.map(({ emitted }) => emitted)])).toEqual(
     Array.from({ length: most + 1 }, () => over),
   );
 });
@@ -81,7 +81,7 @@ it("a delivery that broke off leaves its place to the next", async () => {
   const { endOf, webhooks } = arranged();
   webhooks.send = () => Promise.reject(new Error("storage is away"));
   for (let round = 0; round < most + 2; round += 1) {
-    const { told } = await endOf(one);
-    await expect(told).rejects.toThrow("storage is away");
+    const { emitted } = await endOf(one);
+    await expect(emitted).rejects.toThrow("storage is away");
   }
 });

@@ -119,8 +119,8 @@ describe("a try", () => {
 describe("nothing is sent", () => {
   it.each(["delivered", "disabled", "failed"] as const)("once it is %s", async (status) => {
     const { run, webhooks, deliveries, delivery, job } = await arranged();
-    const standing = delivery();
-    if (standing) deliveries.deliveries.set(job.id, { ...standing, status });
+    const opened = delivery();
+    if (opened) deliveries.deliveries.set(job.id, { ...opened, status });
     expect(await run()).toEqual({ kind: "over" });
     expect(webhooks.sent).toEqual([]);
   });
@@ -204,7 +204,7 @@ describe("a run that waits for the job", () => {
   });
 
   it.each([
-    ["failed", { fault: { code: "contentFilter", message: "no", retryable: false } }, "contentFilter"],
+    ["failed", { failure: { code: "contentFilter", message: "no", retryable: false } }, "contentFilter"],
     ["failed", {}, "internal"],
     ["canceled", {}, "expired"],
   ] as const)("is told why, of a job that %s", async (status, facts, code) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { renderImagesWith } from "../../../src/activities/render-images.ts";
-import { factsOf, UpstreamFault } from "../../../src/domain/fault.ts";
+import { errorInfo, UpstreamError } from "../../../src/domain/app-error.ts";
 import type { UpstreamReply } from "../../../src/ports.ts";
 import type { JobRecord } from "../../../src/records.ts";
 import { FakeInputFiles } from "../../support/edit-fakes.ts";
@@ -82,11 +82,11 @@ describe("an edit's call", () => {
   });
 
   it.each<[string, UpstreamReply | Error]>([
-    ["is refused", { kind: "refused", fault: factsOf("contentFilter", "no") }],
-    ["is rejected", { kind: "rejected", fault: factsOf("upstreamRejected", "no") }],
+    ["is refused", { kind: "refused", failure: errorInfo("contentFilter", "no") }],
+    ["is rejected", { kind: "rejected", failure: errorInfo("upstreamRejected", "no") }],
     ["is throttled", throttled],
-    ["breaks", new UpstreamFault("the connection broke", { mayBeBilled: true })],
-    ["can't reach the service", new UpstreamFault("no connection", { mayBeBilled: false })],
+    ["breaks", new UpstreamError("the connection broke", { mayBeBilled: true })],
+    ["can't reach the service", new UpstreamError("no connection", { mayBeBilled: false })],
     ["fails by an error of no kind", new Error("out of memory")],
   ])("that %s gives its files back", async (_how, reply) => {
     const edit = await anEdit([reply]);

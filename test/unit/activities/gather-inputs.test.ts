@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { gatherInputsWith } from "../../../src/activities/gather-inputs.ts";
-import { offersOf } from "../../../src/domain/deployment.ts";
+import { resolveDeployments } from "../../../src/domain/deployment.ts";
 import { knownModels } from "../../../src/domain/model-catalogue.ts";
 import type { AwaitedInputs, JobRecord } from "../../../src/records.ts";
 import { deployments } from "../../support/app.ts";
-import { FakeInputWorkshop, MemoryUploadStore, sha256Of } from "../../support/edit-fakes.ts";
+import { FakeImageProcessor, MemoryUploadStore, sha256Of } from "../../support/edit-fakes.ts";
 import { aMask, aPhoto, aSidewaysJpeg, aWebp, onItsSide, small } from "../../support/edit-pictures.ts";
 import { FakeClock, MemoryJobStore } from "../../support/fakes.ts";
 import { aJob } from "../../support/jobs.ts";
@@ -39,7 +39,7 @@ async function aWait(awaits: Partial<AwaitedInputs>, change: Partial<JobRecord> 
   const clock = new FakeClock();
   const jobs = new MemoryJobStore();
   const uploads = new MemoryUploadStore(clock);
-  const workshop = new FakeInputWorkshop();
+  const imageProcessor = new FakeImageProcessor();
   const job = aJob({
     kind: "edit",
     model: "gpt-image-1",
@@ -48,11 +48,16 @@ async function aWait(awaits: Partial<AwaitedInputs>, change: Partial<JobRecord> 
     ...change,
   });
   await jobs.create(job);
-  const gather = gatherInputsWith({ jobs, uploads, workshop, offers: offersOf(deployments, knownModels) });
+  const gather = gatherInputsWith({
+    jobs,
+    uploads,
+    imageProcessor,
+    offers: resolveDeployments(deployments, knownModels),
+  });
   const look = async (isLast = false) => gather({ jobId: job.id, isLast });
   const inputs = () => jobs.jobs.get(job.id)?.inputs;
   const held = (name: string) => uploads.blobs.get(`uploads/${name}`)?.bytes;
-  return { jobs, uploads, workshop, job, look, inputs, held };
+  return { jobs, uploads, imageProcessor, job, look, inputs, held };
 }
 
 describe("an upload that is too large for any model", () => {
@@ -66,7 +71,7 @@ describe("an upload that is too large for any model", () => {
 
 const refused = (code: string, message: RegExp) => ({
   kind: "refused",
-  fault: { code, message: expect.stringMatching(message) as string, retryable: false },
+  failure: { code, message: expect.stringMatching(message) as string, retryable: false },
 });
 
 describe("files of the inbox", () => {
@@ -166,7 +171,7 @@ describe("files of the inbox", () => {
     wait.uploads.drop("edit-inbox/a.jpg", sideways);
     wait.uploads.drop("edit-inbox/m.png", mask);
     expect(await wait.look()).toEqual({ kind: "ready" });
-    expect(wait.workshop.done).toEqual(["clean jpeg", "refit 16x24 inverted"]);
+    expect(wait.imageProcessor.done).toEqual(["clean jpeg", "refit 16x24 inverted"]);
     expect(wait.inputs()).toMatchObject({
       images: [{ blob: `${wait.job.id}/image-0-clean` }],
       mask: { blob: `${wait.job.id}/mask-clean` },

@@ -4,7 +4,7 @@ import { finishJobWith } from "../../../src/activities/finish-job.ts";
 import { failSlotsWith } from "../../../src/activities/fail-slots.ts";
 import { renderImagesWith } from "../../../src/activities/render-images.ts";
 import { submitOperationWith } from "../../../src/activities/submit-operation.ts";
-import { factsOf, Fault, UpstreamFault } from "../../../src/domain/fault.ts";
+import { errorInfo, AppError, UpstreamError } from "../../../src/domain/app-error.ts";
 import type { FetchReply, ImageModel, ReplyItem } from "../../../src/ports.ts";
 import type { JobRecord } from "../../../src/records.ts";
 import { FakeInputFiles } from "../../support/edit-fakes.ts";
@@ -162,7 +162,7 @@ describe("a reply that breaks off", () => {
         asked.push(wanted);
         if (asked.length > 1) return deliver({ kind: "images", items: [image(3)] }, listener);
         await deliver({ kind: "images", items: [image(1), image(2)] }, listener);
-        throw new UpstreamFault("the connection broke", { mayBeBilled: true });
+        throw new UpstreamError("the connection broke", { mayBeBilled: true });
       },
     } as Partial<ImageModel> as ImageModel);
     await expect(call.render()).rejects.toThrow("the connection broke");
@@ -175,7 +175,7 @@ describe("a reply that breaks off", () => {
     const call = await aCall([0], {
       render: async (_request, _wanted, _signal, listener) => {
         await deliver({ kind: "images", items: [image(1)] }, listener);
-        throw new UpstreamFault("the connection broke", { mayBeBilled: true });
+        throw new UpstreamError("the connection broke", { mayBeBilled: true });
       },
     } as Partial<ImageModel> as ImageModel);
     expect(await call.render()).toEqual({ kind: "stored" });
@@ -189,7 +189,7 @@ describe("a call that our own clock cuts", () => {
       render: async (_request, _wanted, signal, listener) => {
         await deliver({ kind: "images", items: [image(1)] }, listener);
         await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
-        throw new UpstreamFault("aborted", { mayBeBilled: true });
+        throw new UpstreamError("aborted", { mayBeBilled: true });
       },
     } as Partial<ImageModel> as ImageModel);
     call.step.deadline = call.clock.ms + 50;
@@ -198,7 +198,7 @@ describe("a call that our own clock cuts", () => {
       { index: 0, state: "stored" },
       {
         index: 1,
-        fault: { code: "deadlineExceeded", message: expect.stringContaining("may bill it") as string },
+        failure: { code: "deadlineExceeded", message: expect.stringContaining("may bill it") as string },
       },
     ]);
     expect(await call.finish()).toMatchObject({ unansweredCalls: 1 });
@@ -245,7 +245,7 @@ describe("links of an answer", () => {
     }
     expect(await call.render()).toEqual({ kind: "stored" });
     const [slot] = (await call.progress()).slots;
-    expect(slot).toMatchObject({ state: "failed", fault: { code: "upstreamUnavailable" } });
+    expect(slot).toMatchObject({ state: "failed", failure: { code: "upstreamUnavailable" } });
     expect(JSON.stringify(slot)).not.toContain("one.example");
   });
 
@@ -286,7 +286,11 @@ describe("what stands in storage counts before what is recorded:", () => {
   it("a slot doesn't fail whose image stands", async () => {
     const call = await aCall([0, 1], new ScriptedImageModel());
     await storeUnrecorded(call, 0);
-    await failSlotsWith(call.deps)({ jobId: call.job.id, slots: [0, 1], fault: factsOf("internal", "no") });
+    await failSlotsWith(call.deps)({
+      jobId: call.job.id,
+      slots: [0, 1],
+      failure: errorInfo("internal", "no"),
+    });
     expect((await call.progress()).slots).toMatchObject([
       { index: 0, state: "stored" },
       { index: 1, state: "failed" },
@@ -295,15 +299,15 @@ describe("what stands in storage counts before what is recorded:", () => {
 
   it("images that were stored survive inputs that are gone", async () => {
     const blob = { blob: "in", contentType: "image/png", width: 8, height: 8, bytes: 9, sha256: "ab" };
-    const cut = new UpstreamFault("the connection broke", { mayBeBilled: true });
+    const cut = new UpstreamError("the connection broke", { mayBeBilled: true });
     const call = await aCall([0, 1], new ScriptedImageModel(cut), { inputs: { images: [blob] } });
     await expect(call.render()).rejects.toThrow("the connection broke");
     await storeUnrecorded(call, 0);
-    call.deps.inputs.borrow = () => Promise.reject(new Fault("expired", "An input is gone."));
-    expect(await call.render()).toMatchObject({ kind: "rejected", fault: { code: "expired" } });
+    call.deps.inputs.borrow = () => Promise.reject(new AppError("expired", "An input is gone."));
+    expect(await call.render()).toMatchObject({ kind: "rejected", failure: { code: "expired" } });
     expect((await call.progress()).slots).toMatchObject([
       { index: 0, state: "stored" },
-      { index: 1, fault: { code: "expired" } },
+      { index: 1, failure: { code: "expired" } },
     ]);
   });
 });
@@ -316,7 +320,7 @@ it("a call for which the instance has no place says when to come back, and is no
 });
 
 it("a place is given back when the call has ended, however it ends", async () => {
-  const cut = new UpstreamFault("the connection broke", { mayBeBilled: true });
+  const cut = new UpstreamError("the connection broke", { mayBeBilled: true });
   const call = await aCall([0], new ScriptedImageModel(cut, images(image(1))));
   for (let held = 0; held < 31; held += 1) call.deps.callLimit.tryAcquire(call.job.deployment);
   await expect(call.render()).rejects.toThrow();

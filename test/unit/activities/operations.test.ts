@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { collectOperationWith } from "../../../src/activities/collect-operation.ts";
 import { finishJobWith } from "../../../src/activities/finish-job.ts";
 import { submitOperationWith } from "../../../src/activities/submit-operation.ts";
-import { factsOf, UpstreamFault } from "../../../src/domain/fault.ts";
+import { errorInfo, UpstreamError } from "../../../src/domain/app-error.ts";
 import type { SubmitReply } from "../../../src/ports.ts";
 import {
   callSupport,
@@ -23,7 +23,7 @@ const submitted: SubmitReply = {
   operation: "/openai/operations/images/1",
   retryAfterMs: 2_000,
 };
-const cut = () => new UpstreamFault("the connection broke", { mayBeBilled: true });
+const cut = () => new UpstreamError("the connection broke", { mayBeBilled: true });
 const picture = (mark: number) => ({ kind: "image" as const, bytes: aPng(512, 512, mark) });
 
 const sevenAttempts = ["a", "b", "c", "d", "e", "f", "g"];
@@ -108,7 +108,7 @@ describe("submitting", () => {
   });
 
   it.each([
-    [{ kind: "refused", fault: factsOf("contentFilter", "Refused.") }, { kind: "refused" }],
+    [{ kind: "refused", failure: errorInfo("contentFilter", "Refused.") }, { kind: "refused" }],
     [
       { kind: "throttled", retryAfterMs: 5_000 },
       { kind: "throttled", retryAfterMs: 5_000 },
@@ -121,7 +121,10 @@ describe("submitting", () => {
   it("is not done after the deadline", async () => {
     const operation = await anOperation();
     operation.clock.pass(60_000);
-    expect(await operation.submit()).toMatchObject({ kind: "rejected", fault: { code: "deadlineExceeded" } });
+    expect(await operation.submit()).toMatchObject({
+      kind: "rejected",
+      failure: { code: "deadlineExceeded" },
+    });
   });
 });
 
@@ -150,7 +153,7 @@ describe("collecting", () => {
   it("takes only images of positions that nothing is known of", async () => {
     const operation = await anOperation(submitted, { kind: "images", items: [picture(1), picture(2)] });
     await operation.submit();
-    await operation.jobs.settleSlots(operation.job.id, failedSlots([0], factsOf("internal", "Lost.")));
+    await operation.jobs.settleSlots(operation.job.id, failedSlots([0], errorInfo("internal", "Lost.")));
     await operation.collect();
     expect([...operation.images.blobs.keys()]).toEqual([`${operation.job.id}/1.png`]);
     expect(operation.images.blobs.get(`${operation.job.id}/1.png`)?.bytes).toEqual(aPng(512, 512, 2));
@@ -168,11 +171,11 @@ describe("collecting", () => {
   });
 
   it("of a failed operation settles every slot with its reason", async () => {
-    const fault = factsOf("upstreamRejected", "It failed.");
-    const operation = await anOperation(submitted, { kind: "rejected", fault });
+    const failure = errorInfo("upstreamRejected", "It failed.");
+    const operation = await anOperation(submitted, { kind: "rejected", failure });
     await operation.submit();
-    expect(await operation.collect()).toEqual({ kind: "rejected", fault });
-    expect((await operation.progress()).slots).toMatchObject([{ fault }, { fault }]);
+    expect(await operation.collect()).toEqual({ kind: "rejected", failure });
+    expect((await operation.progress()).slots).toMatchObject([{ failure }, { failure }]);
   });
 
   it("of an operation that was never submitted is an internal fault", async () => {

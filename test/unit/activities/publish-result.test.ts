@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { publishResultWith } from "../../../src/activities/publish-result.ts";
-import { factsOf } from "../../../src/domain/fault.ts";
+import { errorInfo } from "../../../src/domain/app-error.ts";
 import type { JobRecord, SlotRecord } from "../../../src/records.ts";
 import { MemoryResultStore } from "../../support/edit-fakes.ts";
 import { MemoryJobStore } from "../../support/fakes.ts";
@@ -23,17 +23,17 @@ async function published(change: Partial<JobRecord>, slots: SlotRecord[] = []) {
   const job = aJob({ kind: "edit", ...change });
   await jobs.create(job);
   jobs.arrange(job.id, { call: 0, inDoubt: [], duplicates: [] }, slots);
-  const told = await publishResultWith({ jobs, results })({ jobId: job.id });
-  return { job, told, results: [...results.results] };
+  const emitted = await publishResultWith({ jobs, results })({ jobId: job.id });
+  return { job, emitted, results: [...results.results] };
 }
 
 describe("a published result", () => {
   it("is the job under its file's name, with the blob of each image and no link that dies", async () => {
-    const { job, told, results } = await published(
+    const { job, emitted, results } = await published(
       { status: "succeeded", inbox, inputs: { images: [input] }, finishedAt: "2026-03-04T05:07:00.000Z" },
       [failedSlot(1), storedSlot(2), storedSlot(0, true)],
     );
-    expect(told).toEqual({ published: true });
+    expect(emitted).toEqual({ published: true });
     expect(results).toEqual([
       [
         "in/cat.v2.json",
@@ -73,10 +73,10 @@ describe("a published result", () => {
   });
 
   it.each(["failed", "canceled"] as const)("tells of a job that %s, too", async (status) => {
-    const fault = factsOf("expired", "image did not arrive in time.");
-    const { results } = await published({ status, inbox, fault, model: "", deployment: "" });
+    const failure = errorInfo("expired", "image did not arrive in time.");
+    const { results } = await published({ status, inbox, failure, model: "", deployment: "" });
     const [[, { result }] = ["", { result: {} }]] = results;
-    expect(result).toMatchObject({ status, error: fault, images: [] });
+    expect(result).toMatchObject({ status, error: failure, images: [] });
     expect(result).not.toHaveProperty("model");
     expect(result).not.toHaveProperty("deployment");
   });
@@ -104,12 +104,12 @@ it.each([
 
 describe("nothing is published of a job", () => {
   it.each(["queued", "running"] as const)("that is %s", async (status) => {
-    expect(await published({ status, inbox })).toMatchObject({ told: { published: false }, results: [] });
+    expect(await published({ status, inbox })).toMatchObject({ emitted: { published: false }, results: [] });
   });
 
   it("that didn't come by the inbox", async () => {
     expect(await published({ status: "succeeded" })).toMatchObject({
-      told: { published: false },
+      emitted: { published: false },
       results: [],
     });
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { finishJobWith } from "../../../src/activities/finish-job.ts";
 import { renderImagesWith } from "../../../src/activities/render-images.ts";
-import { factsOf, UpstreamFault } from "../../../src/domain/fault.ts";
+import { errorInfo, UpstreamError } from "../../../src/domain/app-error.ts";
 import type { ReplyItem, UpstreamReply } from "../../../src/ports.ts";
 import {
   callSupport,
@@ -23,8 +23,8 @@ const item = (mark = 0): ScriptedImage => ({
   revisedPrompt: "a fine cat",
 });
 const images = (...items: (ReplyItem | ScriptedImage)[]) => ({ kind: "images" as const, items });
-const cut = () => new UpstreamFault("the connection broke", { mayBeBilled: true });
-const unreached = () => new UpstreamFault("the service could not be reached", { mayBeBilled: false });
+const cut = () => new UpstreamError("the connection broke", { mayBeBilled: true });
+const unreached = () => new UpstreamError("the service could not be reached", { mayBeBilled: false });
 const throttled: UpstreamReply = { kind: "throttled", retryAfterMs: 4_000 };
 
 async function aCall(slots: number[], ...script: Scripted[]) {
@@ -88,7 +88,7 @@ describe("a call that brings its images", () => {
 
   it("fails those slots alone that got no usable image", async () => {
     const text: ScriptedImage = { kind: "image", bytes: new TextEncoder().encode("<html>") };
-    const lost: ReplyItem = { kind: "lost", fault: factsOf("contentFilter", "Refused.") };
+    const lost: ReplyItem = { kind: "lost", failure: errorInfo("contentFilter", "Refused.") };
     const call = await aCall([0, 1, 2, 3], images(item(), text, lost));
     expect(await call.run()).toEqual({ kind: "stored" });
     expect((await call.progress()).slots).toMatchObject([
@@ -96,10 +96,10 @@ describe("a call that brings its images", () => {
       {
         state: "failed",
         index: 1,
-        fault: { message: expect.stringContaining("not a usable image") as string },
+        failure: { message: expect.stringContaining("not a usable image") as string },
       },
-      { state: "failed", index: 2, fault: { code: "contentFilter" } },
-      { state: "failed", index: 3, fault: { message: expect.stringContaining("fewer images") as string } },
+      { state: "failed", index: 2, failure: { code: "contentFilter" } },
+      { state: "failed", index: 3, failure: { message: expect.stringContaining("fewer images") as string } },
     ]);
   });
 
@@ -111,9 +111,9 @@ describe("a call that brings its images", () => {
 });
 
 describe("a call that brings none", () => {
-  const refused: UpstreamReply = { kind: "refused", fault: factsOf("contentFilter", "Refused.") };
-  const rejected: UpstreamReply = { kind: "rejected", fault: factsOf("upstreamRejected", "No.") };
-  const blocked: UpstreamReply = { kind: "accountBlocked", fault: factsOf("accountBlocked", "No.") };
+  const refused: UpstreamReply = { kind: "refused", failure: errorInfo("contentFilter", "Refused.") };
+  const rejected: UpstreamReply = { kind: "rejected", failure: errorInfo("upstreamRejected", "No.") };
+  const blocked: UpstreamReply = { kind: "accountBlocked", failure: errorInfo("accountBlocked", "No.") };
 
   it.each([
     [refused, { kind: "refused" }, "contentFilter"],
@@ -122,7 +122,7 @@ describe("a call that brings none", () => {
   ])("as %j settles its slots and is asked once", async (reply, outcome, code) => {
     const call = await aCall([0, 1], reply);
     expect([await call.run(), await call.run()]).toEqual([outcome, outcome]);
-    expect((await call.progress()).slots).toMatchObject([{ fault: { code } }, { fault: { code } }]);
+    expect((await call.progress()).slots).toMatchObject([{ failure: { code } }, { failure: { code } }]);
     expect(call.model.renders).toHaveLength(1);
   });
 
@@ -138,10 +138,10 @@ describe("a call after its deadline", () => {
   it("is not sent; its slots say why", async () => {
     const call = await aCall([0]);
     call.clock.pass(60_000);
-    expect(await call.run()).toMatchObject({ kind: "rejected", fault: { code: "deadlineExceeded" } });
+    expect(await call.run()).toMatchObject({ kind: "rejected", failure: { code: "deadlineExceeded" } });
     expect(call.model.renders).toEqual([]);
     const { slots, calls } = await call.progress();
-    expect([slots, calls]).toMatchObject([[{ fault: { code: "deadlineExceeded" } }], []]);
+    expect([slots, calls]).toMatchObject([[{ failure: { code: "deadlineExceeded" } }], []]);
   });
 
   it("keeps what an earlier run stored", async () => {
@@ -174,8 +174,8 @@ describe("a call whose end nobody saw six times", () => {
     expect(await call.run()).toEqual({ kind: "lost" });
     expect(call.model.renders).toHaveLength(6);
     expect((await call.progress()).slots).toMatchObject([
-      { fault: { code: "upstreamUnavailable" } },
-      { fault: { code: "upstreamUnavailable" } },
+      { failure: { code: "upstreamUnavailable" } },
+      { failure: { code: "upstreamUnavailable" } },
     ]);
     expect(await call.repeatedCalls()).toBe(5);
   });
@@ -218,10 +218,10 @@ describe("a call whose earlier run was cut off", () => {
   });
 
   it("keeps what is found when the rest is refused, rejected or throttled", async () => {
-    const fault = factsOf("contentFilter", "Refused.");
+    const failure = errorInfo("contentFilter", "Refused.");
     for (const reply of [
-      { kind: "refused", fault },
-      { kind: "rejected", fault },
+      { kind: "refused", failure },
+      { kind: "rejected", failure },
       throttled,
     ] as UpstreamReply[]) {
       const call = await aCall([0, 1], cut(), reply);
@@ -275,6 +275,6 @@ describe("a call that throws", () => {
 it("a call whose job was deleted is not sent", async () => {
   const call = await aCall([0]);
   call.jobs.jobs.clear();
-  expect(await call.run()).toMatchObject({ kind: "rejected", fault: { code: "expired" } });
+  expect(await call.run()).toMatchObject({ kind: "rejected", failure: { code: "expired" } });
   expect(call.model.renders).toEqual([]);
 });

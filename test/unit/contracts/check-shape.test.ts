@@ -9,7 +9,7 @@ import {
   sidecar,
   uploadRequest,
 } from "../../../src/contracts/requests.ts";
-import { Fault } from "../../../src/domain/fault.ts";
+import { AppError } from "../../../src/domain/app-error.ts";
 
 /** What is refused, as "param: message". */
 function refusalOf(value: unknown, schema: Parameters<typeof checkShape>[1], whole?: string): string[] {
@@ -17,7 +17,7 @@ function refusalOf(value: unknown, schema: Parameters<typeof checkShape>[1], who
     checkShape(value, schema, whole);
     return [];
   } catch (error) {
-    if (!(error instanceof Fault)) throw error;
+    if (!(error instanceof AppError)) throw error;
     return error.violations.map(({ param, message }) => `${param}: ${message}`);
   }
 }
@@ -54,7 +54,7 @@ describe("what is null", () => {
     ],
     ["a mask", editRequest, { prompt: "a", images: [upload], mask: null }, { prompt: "a", images: [upload] }],
     [
-      "a field of a nested wish",
+      "a field of a nested request",
       uploadRequest,
       { on_complete: { prompt: "a", size: null, metadata: { x: null } }, expects: null },
       { on_complete: { prompt: "a", metadata: {} } },

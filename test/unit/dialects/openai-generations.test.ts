@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { factsOf, type FaultCode } from "../../../src/domain/fault.ts";
+import { errorInfo, type ErrorCode } from "../../../src/domain/app-error.ts";
 import type { App } from "../../support/app.ts";
 import { aDialect } from "../../support/dialect.ts";
 import { onlyJob } from "../../support/edit-requests.ts";
@@ -82,7 +82,7 @@ it("a job that was deleted meanwhile is joined by nobody", async () => {
   expect(idOf(again)).not.toBe(id);
 });
 
-it.each<[FaultCode, number, string]>([
+it.each<[ErrorCode, number, string]>([
   ["contentFilter", 400, "moderation_blocked"],
   ["upstreamRejected", 400, "upstream_rejected"],
   ["accountBlocked", 403, "billing_hard_limit_reached"],
@@ -93,7 +93,7 @@ it.each<[FaultCode, number, string]>([
 ])("a job that failed by %s is a %i that no client repeats", async (code, status, shown) => {
   const { app, generate } = aDialect();
   app.runner.start = async ({ id }) => {
-    await app.jobs.advance(id, "failed", { fault: factsOf(code, "Why it failed.") });
+    await app.jobs.advance(id, "failed", { failure: errorInfo(code, "Why it failed.") });
   };
   const failed = await generate();
   expect([failed.status, failed.json, idOf(failed)]).toMatchObject([

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { factsOf } from "../../../src/domain/fault.ts";
+import { errorInfo } from "../../../src/domain/app-error.ts";
 import type { App } from "../../support/app.ts";
 import { aDialect } from "../../support/dialect.ts";
 import { onlyJob } from "../../support/edit-requests.ts";
@@ -72,21 +72,21 @@ it("ends in a typed error when the job fails in the middle", async () => {
   const { app, responses, generate } = aDialect();
   app.runner.start = async ({ id }) => {
     await showPartial(app);
-    const fault = factsOf("contentFilter", "Not this.");
-    await app.jobs.end(id, () => ({ end: { status: "failed", finishedAt: at, fault }, slots: [] }));
+    const failure = errorInfo("contentFilter", "Not this.");
+    await app.jobs.end(id, () => ({ end: { status: "failed", finishedAt: at, failure }, slots: [] }));
   };
   const { events } = read((await generate({}, imageParams)).text);
   expect(events.map(({ event }) => event)).toEqual(["image_generation.partial_image", "error"]);
   expect(events[1]?.data).toMatchObject({ type: "error", error: { code: "moderation_blocked" } });
-  // It was told: whoever asks again wants another picture.
+  // It was told: anyone who asks again wants another picture.
   expect(responses.all).toMatchObject([{ outcome: "delivered" }]);
 });
 
 it("is a plain answer when the job fails before its first picture", async () => {
   const { app, generate } = aDialect();
   app.runner.start = async ({ id }) => {
-    const fault = factsOf("contentFilter", "Not this.");
-    await app.jobs.end(id, () => ({ end: { status: "failed", finishedAt: at, fault }, slots: [] }));
+    const failure = errorInfo("contentFilter", "Not this.");
+    await app.jobs.end(id, () => ({ end: { status: "failed", finishedAt: at, failure }, slots: [] }));
   };
   const answer = await generate({}, imageParams);
   expect([answer.status, answer.json]).toMatchObject([400, { error: { code: "moderation_blocked" } }]);

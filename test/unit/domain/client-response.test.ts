@@ -7,7 +7,7 @@ const minutes = 60_000;
 const response = (jobId: string, ageMs: number, facts: Partial<ClientResponse> = {}): ClientResponse => ({
   jobId,
   bodyHash: "b",
-  claimedAt: ago(ageMs),
+  recordedAt: ago(ageMs),
   ...facts,
 });
 const lost = { outcome: "lost", settledAt: ago(1) } as const;

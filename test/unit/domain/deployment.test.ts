@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { chooseDeployment, type Deployment, offersOf } from "../../../src/domain/deployment.ts";
+import { chooseDeployment, type Deployment, resolveDeployments } from "../../../src/domain/deployment.ts";
 import { knownModels } from "../../../src/domain/model-catalogue.ts";
 
 const deployments: Deployment[] = [
@@ -8,7 +8,7 @@ const deployments: Deployment[] = [
   { name: "image", model: "gpt-image-1", kind: "azure" },
   { name: "image-again", model: "gpt-image-1", kind: "azure" },
 ];
-const offers = offersOf(deployments, knownModels);
+const offers = resolveDeployments(deployments, knownModels);
 const choose = (params: object) => chooseDeployment({ prompt: "a cat", ...params }, offers);
 const chosenName = (params: object) => {
   const chosen = choose(params);

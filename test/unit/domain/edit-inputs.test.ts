@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkInputs, needsCleaning, uprightSize } from "../../../src/domain/edit-inputs.ts";
+import { checkInputs, needsNormalizing, uprightSize } from "../../../src/domain/edit-inputs.ts";
 import type { ImageFacts } from "../../../src/domain/image-inspection.ts";
 import { defaultEditLimits } from "../../../src/domain/model-catalogue.ts";
 
@@ -37,7 +37,7 @@ it.each([
   [{ hasExtras: true }, true],
   [{ isCmyk: true }, true],
 ])("a picture with %j is made anew: %s", (change, isMadeAnew) => {
-  expect(needsCleaning({ ...plain, ...change })).toBe(isMadeAnew);
+  expect(needsNormalizing({ ...plain, ...change })).toBe(isMadeAnew);
 });
 
 describe("inputs", () => {

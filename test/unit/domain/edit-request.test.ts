@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Deployment, offersOf } from "../../../src/domain/deployment.ts";
+import { type Deployment, resolveDeployments } from "../../../src/domain/deployment.ts";
 import { chooseEditor, completeEdit } from "../../../src/domain/edit-request.ts";
 import { findCapability, knownModels } from "../../../src/domain/model-catalogue.ts";
 
@@ -10,7 +10,7 @@ const all: Deployment[] = [
   { name: "image-again", model: "gpt-image-1", kind: "azure" },
 ];
 const choose = (params: object, deployments = all) =>
-  chooseEditor({ prompt: "a hat", ...params }, offersOf(deployments, knownModels));
+  chooseEditor({ prompt: "a hat", ...params }, resolveDeployments(deployments, knownModels));
 const nameOf = (params: object) => {
   const chosen = choose(params);
   return chosen.ok ? chosen.offer.deployment.name : chosen.violations;
@@ -43,7 +43,7 @@ describe("choosing who edits", () => {
     ]);
   });
 
-  it("refuses any wish where nothing that is deployed edits", () => {
+  it("refuses any request where nothing that is deployed edits", () => {
     const [dalle3] = all;
     for (const params of [{}, { model: "dall-e-3" }])
       expect(choose(params, dalle3 ? [dalle3] : [])).toMatchObject({

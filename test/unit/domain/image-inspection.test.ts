@@ -4,8 +4,8 @@ import { describe, expect, it } from "vitest";
 import {
   type ImageFacts,
   ImageInspection,
-  isObjection,
-  type Objection,
+  isRejection,
+  type ImageRejection,
 } from "../../../src/domain/image-inspection.ts";
 import { hostileImages } from "../../support/hostile-images.ts";
 import { corpusLimits } from "../../support/image-case.ts";
@@ -20,14 +20,14 @@ const memory = () => {
   return heapUsed + arrayBuffers;
 };
 
-const summary = (verdict: ImageFacts | Objection) => (isObjection(verdict) ? verdict.code : "accepted");
+const summary = (outcome: ImageFacts | ImageRejection) => (isRejection(outcome) ? outcome.code : "accepted");
 
 describe("inspected by its bytes,", () => {
   it.each(hostileImages)("$name", async (image) => {
-    const verdict = await inspectCase(image);
-    expect(summary(verdict), JSON.stringify(verdict)).toBe(image.expect);
-    if (isObjection(verdict)) expect(verdict.message).toMatch(image.about ?? /never/);
-    else expect(verdict).toMatchObject(image.facts ?? {});
+    const outcome = await inspectCase(image);
+    expect(summary(outcome), JSON.stringify(outcome)).toBe(image.expect);
+    if (isRejection(outcome)) expect(outcome.message).toMatch(image.about ?? /never/);
+    else expect(outcome).toMatchObject(image.facts ?? {});
   });
 
   it("odd images come by the hundred, each under its own name", () => {
@@ -60,9 +60,9 @@ describe("a limit", () => {
     expect(inspection.push(png)).toBeUndefined();
     expect(inspection.push(new Uint8Array(maximumBytes - png.length))).toBeUndefined();
     const message = "is larger than 524,288 bytes (0.5 MB)";
-    const objection = { code: "tooLarge", message, allowed: [maximumBytes] };
-    expect(inspection.push(new Uint8Array(1))).toEqual(objection);
-    expect(inspection.end()).toEqual(objection);
+    const rejection = { code: "tooLarge", message, allowed: [maximumBytes] };
+    expect(inspection.push(new Uint8Array(1))).toEqual(rejection);
+    expect(inspection.end()).toEqual(rejection);
   });
 
   it("on bytes yields to what is wrong with the bytes within it", () => {
@@ -82,8 +82,8 @@ describe("a limit", () => {
   ])("on pixels is objected to when the header of a %s is there, not a byte later", (_kind, bytes) => {
     const message = expect.stringMatching(/101.* pixels; no side may be longer than 100/) as string;
     const inspection = newInspection({ maxSide: 100 });
-    const objections = Array.from(bytes, (_byte, at) => inspection.push(bytes.subarray(at, at + 1)));
-    expect(objections.find(isObjection)).toEqual({ code: "tooLarge", message, allowed: [100] });
+    const rejections = Array.from(bytes, (_byte, at) => inspection.push(bytes.subarray(at, at + 1)));
+    expect(rejections.find(isRejection)).toEqual({ code: "tooLarge", message, allowed: [100] });
   });
 
   it("on pixels says what is allowed", () => {
@@ -121,10 +121,10 @@ describe("an inspection", () => {
 
   it("stays with its objection, whatever comes after", () => {
     const inspection = newInspection();
-    const objection = inspection.push(joined(pngSignature, ihdr({ width: 0 })));
-    expect(objection).toMatchObject({ code: "invalidRequest" });
-    expect(inspection.push(pngWith())).toBe(objection);
-    expect(inspection.end()).toBe(objection);
+    const rejection = inspection.push(joined(pngSignature, ihdr({ width: 0 })));
+    expect(rejection).toMatchObject({ code: "invalidRequest" });
+    expect(inspection.push(pngWith())).toBe(rejection);
+    expect(inspection.end()).toBe(rejection);
   });
 
   it("has the facts of an image and nothing else", () => {

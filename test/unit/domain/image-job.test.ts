@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { factsOf } from "../../../src/domain/fault.ts";
+import { errorInfo } from "../../../src/domain/app-error.ts";
 import {
   concludeJob,
   isTerminal,
@@ -13,12 +13,12 @@ const stored = (index: number): SlotEnd => ({ index, state: "stored" });
 const refused = (index: number): SlotEnd => ({
   index,
   state: "failed",
-  fault: factsOf("contentFilter", "no"),
+  failure: errorInfo("contentFilter", "no"),
 });
 const lost = (index: number): SlotEnd => ({
   index,
   state: "failed",
-  fault: factsOf("upstreamUnavailable", "gone"),
+  failure: errorInfo("upstreamUnavailable", "gone"),
 });
 
 describe("a job's status", () => {
@@ -49,19 +49,19 @@ describe("a job's end", () => {
   it("is success with one image of ten, and the nine reasons", () => {
     const end = concludeJob(10, [stored(0), ...[1, 2, 3, 4, 5, 6, 7, 8, 9].map(refused)]);
     expect(end.status).toBe("succeeded");
-    expect(end.fault).toBeUndefined();
+    expect(end.failure).toBeUndefined();
     expect(end.failures.map(({ index }) => index)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 
   it("is failure by the commonest reason when there is no image", () => {
     expect(concludeJob(3, [refused(0), lost(1), lost(2)])).toMatchObject({
       status: "failed",
-      fault: { code: "upstreamUnavailable" },
+      failure: { code: "upstreamUnavailable" },
     });
   });
 
   it("counts a slot that nobody settled as lost", () => {
-    expect(concludeJob(2, [stored(1)]).failures).toMatchObject([{ index: 0, fault: { code: "internal" } }]);
+    expect(concludeJob(2, [stored(1)]).failures).toMatchObject([{ index: 0, failure: { code: "internal" } }]);
   });
 
   it("has progress by settled slots", () => {

@@ -13,7 +13,7 @@ const gptImage1 = findCapability(knownModels, "gpt-image-1");
 const gptImage2 = findCapability(knownModels, "gpt-image-2");
 const params = (violations: { param: string }[]) => violations.map(({ param }) => param);
 
-describe("a wish of DALL-E 3", () => {
+describe("a request to DALL-E 3", () => {
   it("passes with every parameter that the model knows", () => {
     const asked = {
       prompt: "a cat",
@@ -56,7 +56,7 @@ describe("a wish of DALL-E 3", () => {
   });
 });
 
-describe("a wish of DALL-E 2", () => {
+describe("a request to DALL-E 2", () => {
   it("is refused quality and style, which the model doesn't have", () => {
     const asked = { prompt: "a cat", size: "512x512", quality: "hd", style: "vivid" };
     expect(params(validateParams(asked, dalle2))).toEqual(["quality", "style"]);
@@ -74,7 +74,7 @@ describe("a wish of DALL-E 2", () => {
   });
 });
 
-describe("a wish of gpt-image", () => {
+describe("a request to gpt-image", () => {
   it("is refused response_format, which the service doesn't know there", () => {
     expect(params(validateParams({ prompt: "a cat", response_format: "url" }, gptImage1))).toEqual([
       "response_format",
@@ -121,7 +121,7 @@ describe("a wish of gpt-image", () => {
   });
 });
 
-describe("every wish", () => {
+describe("every request", () => {
   it.each([
     ["", "empty"],
     [" \n\t", "empty"],

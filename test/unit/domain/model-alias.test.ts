@@ -1,13 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { chooseDeployment, type Offer, offersOf } from "../../../src/domain/deployment.ts";
+import {
+  chooseDeployment,
+  type ResolvedDeployment,
+  resolveDeployments,
+} from "../../../src/domain/deployment.ts";
 import { toEditRequest } from "../../../src/domain/edit-request.ts";
 import { validateParams, type ImageParams, upstreamPrompt } from "../../../src/domain/image-request.ts";
 import { aliasOffer, nearestSize, toGenerationRequest } from "../../../src/domain/model-alias.ts";
 import { findCapability, knownModels } from "../../../src/domain/model-catalogue.ts";
 
 const personas = ["dall-e-2", "dall-e-3"].map((model) => findCapability(knownModels, model));
-function standInFor(name: string, model = "gpt-image-2"): Offer {
-  const [living] = offersOf([{ name: "living", model, kind: "azure" }], knownModels);
+function standInFor(name: string, model = "gpt-image-2"): ResolvedDeployment {
+  const [living] = resolveDeployments([{ name: "living", model, kind: "azure" }], knownModels);
   if (!living) throw new Error("There is one.");
   return aliasOffer(
     name,
@@ -91,7 +95,7 @@ describe("a request for a retired model", () => {
 });
 
 describe("a choice among offers", () => {
-  const living = offersOf([{ name: "living", model: "gpt-image-2", kind: "azure" }], knownModels);
+  const living = resolveDeployments([{ name: "living", model: "gpt-image-2", kind: "azure" }], knownModels);
   const offers = [...living, standInFor("dall-e-3")];
   const chosen = (params: Partial<ImageParams> & { model?: string; deployment?: string }) => {
     const choice = chooseDeployment({ prompt: "a", ...params }, offers);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { dealLanes, planCalls } from "../../../src/domain/plan-calls.ts";
+import { partitionCalls, planCalls } from "../../../src/domain/plan-calls.ts";
 
 const n = fc.integer({ min: 1, max: 10 });
 
@@ -30,13 +30,13 @@ describe("a plan of calls", () => {
   });
 });
 
-describe("lanes", () => {
+describe("batches", () => {
   it("hold one call each where nothing limits them", () => {
-    expect(dealLanes(planCalls(3, 1)).map((lane) => lane.length)).toEqual([1, 1, 1]);
+    expect(partitionCalls(planCalls(3, 1)).map((batch) => batch.length)).toEqual([1, 1, 1]);
   });
 
   it("deal the calls evenly where only two may be in flight", () => {
-    expect(dealLanes(planCalls(5, 1), 2).map((lane) => lane.map(({ call }) => call))).toEqual([
+    expect(partitionCalls(planCalls(5, 1), 2).map((batch) => batch.map(({ call }) => call))).toEqual([
       [0, 2, 4],
       [1, 3],
     ]);
@@ -45,11 +45,11 @@ describe("lanes", () => {
   it("lose no call and are never more than allowed, nor empty", () => {
     fc.assert(
       fc.property(n, fc.integer({ min: 1, max: 20 }), (count, maxParallel) => {
-        const lanes = dealLanes(planCalls(count, 1), maxParallel);
-        expect(lanes.length).toBeLessThanOrEqual(Math.min(count, maxParallel));
-        expect(lanes.every((lane) => lane.length > 0)).toBe(true);
+        const batches = partitionCalls(planCalls(count, 1), maxParallel);
+        expect(batches.length).toBeLessThanOrEqual(Math.min(count, maxParallel));
+        expect(batches.every((batch) => batch.length > 0)).toBe(true);
         expect(
-          lanes
+          batches
             .flat()
             .map(({ call }) => call)
             .sort((a, b) => a - b),

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  beginTelling,
+  initialState,
   type Finished,
   readState,
-  tellNext,
+  nextBatch,
   writeState,
 } from "../../../src/domain/trigger-state.ts";
 
@@ -32,52 +32,52 @@ describe("a poller", () => {
           job: aJob(number, endMs),
           seenMs: endMs + lateMs,
         }));
-        let state = beginTelling(at(0));
+        let state = initialState(at(0));
         let nowMs = 0;
-        const told: string[] = [];
+        const delivered: string[] = [];
         const poll = () => {
           const seen = all.filter(({ job, seenMs }) => seenMs <= nowMs && job.finishedAt > state.from);
-          const { fresh, hasMore, next } = tellNext(
+          const { fresh, hasMore, next } = nextBatch(
             state,
             seen.map(({ job }) => job),
             at(nowMs),
             most,
           );
-          told.push(...fresh.map(({ id }) => id));
+          delivered.push(...fresh.map(({ id }) => id));
           state = readState(writeState(next));
           return hasMore;
         };
         for (const wait of [...waits, 80 * minute]) {
           nowMs += wait;
           // Sixty jobs need sixty turns at most.
-          for (let turns = 0; poll() && turns <= 60; turns += 1);
+          for (let semaphore = 0; poll() && semaphore <= 60; semaphore += 1);
         }
-        expect([...told].sort()).toEqual(all.map(({ job }) => job.id).sort());
+        expect([...delivered].sort()).toEqual(all.map(({ job }) => job.id).sort());
       }),
     );
   });
 
   it("has a state of a bounded length, which doesn't grow while nothing happens", () => {
     const jobs = Array.from({ length: 500 }, (_, number) => aJob(number, number + 1));
-    let state = beginTelling(at(0));
+    let state = initialState(at(0));
     let longest = 0;
     for (let polls = 0; polls < 30; polls += 1) {
       const seen = jobs.filter(({ finishedAt }) => finishedAt > state.from);
-      ({ next: state } = tellNext(state, seen, at(1_000), 20));
+      ({ next: state } = nextBatch(state, seen, at(1_000), 20));
       longest = Math.max(longest, writeState(state).length);
     }
     expect(longest).toBeLessThanOrEqual(24 + 100 * 10);
-    const later = tellNext(state, [], at(3_600_000), 20);
+    const later = nextBatch(state, [], at(3_600_000), 20);
     expect(later).toEqual({
       fresh: [],
       hasMore: false,
-      next: { from: at(2_700_000).toISOString(), told: [] },
+      next: { from: at(2_700_000).toISOString(), delivered: [] },
     });
   });
 
   it("is told jobs in the order in which they ended, and whether more wait", () => {
     const jobs = [aJob(1, 30), aJob(2, 10), aJob(3, 20)] as const;
-    const { fresh, hasMore } = tellNext(beginTelling(at(0)), jobs, at(40), 2);
+    const { fresh, hasMore } = nextBatch(initialState(at(0)), jobs, at(40), 2);
     expect([fresh, hasMore]).toEqual([[jobs[1], jobs[2]], true]);
   });
 });

@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { Fault } from "../../../src/domain/fault.ts";
+import { AppError } from "../../../src/domain/app-error.ts";
 import { checkWebAddress } from "../../../src/domain/web-address.ts";
 import { hostileUrlList, hostileUrls } from "../../support/hostile-urls.ts";
 
 const allowlist = ["http://allowed.example:9000", "https://pictures.local:8443"];
 
-function refusalOf(text: string): Fault {
+function refusalOf(text: string): AppError {
   try {
     checkWebAddress(text, allowlist);
   } catch (error) {
-    if (error instanceof Fault) return error;
+    if (error instanceof AppError) return error;
     throw error;
   }
   throw new Error("It was let in.");
@@ -41,7 +41,7 @@ describe("an address is let in", () => {
     "HTTP://ALLOWED.EXAMPLE:9000",
   ])("when its origin is on the allow-list: %s", (text) => {
     expect(allowlist).toContain(checkWebAddress(text, allowlist).origin);
-    expect(() => checkWebAddress(text, [])).toThrow(Fault);
+    expect(() => checkWebAddress(text, [])).toThrow(AppError);
   });
 });
 

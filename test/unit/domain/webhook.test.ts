@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { deliveryIdOf, eventOf, judgeReply, nextTry, tryOffsetsMs } from "../../../src/domain/webhook.ts";
+import {
+  deliveryIdOf,
+  eventOf,
+  classifyResponse,
+  nextTry,
+  tryOffsetsMs,
+} from "../../../src/domain/webhook.ts";
 
 const hour = 3_600_000;
 
@@ -38,7 +44,7 @@ describe("the schedule", () => {
 
 describe("an answer", () => {
   const answered = (status: number, retryAfterMs = 0) =>
-    judgeReply({ kind: "answered", status, retryAfterMs });
+    classifyResponse({ kind: "answered", status, retryAfterMs });
 
   it.each([200, 201, 202, 204, 299])("of %i is a delivery", (status) => {
     expect(answered(status)).toEqual({ kind: "delivered" });
@@ -54,7 +60,7 @@ describe("an answer", () => {
   });
 
   it.each([199, 400, 401, 404, 500, 502])(
-    "of %i is a failure, and its wish for a pause isn't heard",
+    "of %i is a failure, and its request for a pause isn't heard",
     (status) => {
       const reason = `The receiver answered ${status}.`;
       expect(answered(status, 9)).toEqual({ kind: "failed", reason, retryAfterMs: 0 });
@@ -66,7 +72,7 @@ describe("an answer", () => {
   });
 
   it("that never came is a failure with its own reason", () => {
-    const verdict = judgeReply({ kind: "unanswered", reason: "Nobody there." });
+    const verdict = classifyResponse({ kind: "unanswered", reason: "Nobody there." });
     expect(verdict).toEqual({ kind: "failed", reason: "Nobody there.", retryAfterMs: 0 });
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { connectorError, imageJob, imageResult } from "../../../src/contracts/connector.ts";
-import { factsOf } from "../../../src/domain/fault.ts";
+import { errorInfo } from "../../../src/domain/app-error.ts";
 import { type App, anApp } from "../../support/app.ts";
 import {
   askConnector,
@@ -176,7 +176,7 @@ describe("an action that is sent again by the same turn of the same run", () => 
     expect(again.headers.get("location")).toBeNull();
 
     const other = (await generate(app, imageParams, runHeaders("run-2"))).json as { jobId: string };
-    await app.jobs.advance(other.jobId, "failed", { fault: factsOf("upstreamUnavailable", "Away.") });
+    await app.jobs.advance(other.jobId, "failed", { failure: errorInfo("upstreamUnavailable", "Away.") });
     expect((await generate(app, imageParams, runHeaders("run-2"))).status).toBe(422);
   });
 

@@ -40,7 +40,7 @@ describe("an action that waits for a callback", () => {
     expect(app.runner.started.map(({ id }) => id)).toEqual([jobId]);
     expect(onlyJob(app)).toMatchObject({
       callbacks: [{ url: callbackUrl, includeContent: true }],
-      notice: "due",
+      notification: "pending",
     });
   });
 
@@ -108,7 +108,7 @@ describe("an action that waits for a callback", () => {
     const key = { "idempotency-key": "order-18" };
     await wait(app, imageParams, key);
     const job = onlyJob(app);
-    app.jobs.jobs.set(job.id, { ...job, status: "succeeded", notice: "settled" });
+    app.jobs.jobs.set(job.id, { ...job, status: "succeeded", notification: "sent" });
     expect((await wait(app, { ...imageParams, callbackUrl: elsewhere }, key)).status).toBe(201);
     const [, late] = onlyJob(app).callbacks ?? [];
     expect(app.diary).toContain(`notify callback_${late?.name ?? ""}`);
@@ -190,7 +190,7 @@ describe("DELETE of an action's address", () => {
 });
 
 describe("WhenImageIsReady", () => {
-  it("keeps the caller's wishes, and answers with the address that ends them and nothing else", async () => {
+  it("keeps the caller's requests, and answers with the address that ends them and nothing else", async () => {
     const app = anApp();
     const answer = await subscribe(app, { callbackUrl, outcome: "any", model: "dall-e-3", tag: "demo" });
     expect([answer.status, answer.text]).toEqual([201, ""]);
@@ -204,7 +204,7 @@ describe("WhenImageIsReady", () => {
     expect(answer.log.join("\n")).not.toMatch(/engine\.example|s3cret|hook_/);
   });
 
-  it("asked for again is the same hook at the same address, with the latest wishes", async () => {
+  it("asked for again is the same hook at the same address, with the latest requests", async () => {
     const app = anApp();
     const first = await subscribe(app, { callbackUrl, model: "dall-e-3", tag: "demo" });
     const createdAt = allHooks(app)[0]?.createdAt;

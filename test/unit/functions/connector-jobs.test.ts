@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { connectorError, imageJob, imageJobList, imageResult } from "../../../src/contracts/connector.ts";
-import { type FaultCode, factsOf, faultCodes } from "../../../src/domain/fault.ts";
+import { type ErrorCode, errorInfo, errorCodes } from "../../../src/domain/app-error.ts";
 import { type App, anApp, keep } from "../../support/app.ts";
 import { askConnector, anonymous, expectShape, keepMade, locationOf } from "../../support/connector.ts";
 import { origin } from "../../support/http.ts";
@@ -65,11 +65,11 @@ describe("a poll without credentials", () => {
     expect(expectShape(json, imageResult).images.map((image) => "contentBytes" in image)).toEqual([false]);
   });
 
-  it.each(Object.keys(faultCodes) as FaultCode[])(
+  it.each(Object.keys(errorCodes) as ErrorCode[])(
     "of a job that failed by %s ends in 422: an engine posts again after 408, 429 and 5xx",
     async (code) => {
       const app = anApp();
-      const { id } = await keep(app, { status: "failed", fault: factsOf(code, "Why.") });
+      const { id } = await keep(app, { status: "failed", failure: errorInfo(code, "Why.") });
       const answer = await poll(app, signed(app, id));
       expect(answer.status).toBe(422);
       expect(expectShape(answer.json, connectorError).error).toMatchObject({

@@ -106,7 +106,7 @@ describe("a polling trigger", () => {
     expect((await poll(app, locationOf(answer))).status).toBe(200);
   });
 
-  it("is another caller's own: a state opens nothing of whoever it was given to", async () => {
+  it("is another caller's own: a state opens nothing of the one who it was given to", async () => {
     const app = anApp();
     const first = await poll(app);
     await oneEnds(app);

@@ -91,24 +91,24 @@ describe("POST …/redeliver", () => {
     async (status) => {
       const app = anApp();
       const { job, id } = await told(app);
-      const standing = app.deliveries.deliveries.get(job.id);
-      if (standing) app.deliveries.deliveries.set(job.id, { ...standing, status });
+      const opened = app.deliveries.deliveries.get(job.id);
+      if (opened) app.deliveries.deliveries.set(job.id, { ...opened, status });
       const answer = await redeliver(app, job.id, id);
       expect([answer.status, brokenPromises(app.endpoints.deliveryRedeliver, answer)]).toEqual([202, []]);
       expect(answer.json as Delivery).toMatchObject({ id, status: "pending", attempts: [{ status: 500 }] });
       expect(app.deliveryRunner.started).toEqual([{ jobId: job.id, round: 2 }]);
-      expect(app.jobs.jobs.get(job.id)?.notice).toBe("settled");
+      expect(app.jobs.jobs.get(job.id)?.notification).toBe("sent");
     },
   );
 
   it("that can't start now leaves the round due, for jobs-reconcile", async () => {
     const app = anApp();
     const { job, id } = await told(app);
-    await app.deliveries.mark(job.id, "settled");
+    await app.deliveries.mark(job.id, "sent");
     app.deliveryRunner.outage.of("start");
     expect((await redeliver(app, job.id, id)).status).toBe(500);
     expect(app.deliveries.deliveries.get(job.id)).toMatchObject({ round: 2, status: "pending" });
-    expect(app.jobs.jobs.get(job.id)?.notice).toBe("due");
+    expect(app.jobs.jobs.get(job.id)?.notification).toBe("pending");
   });
 
   it("has an end too: the twentieth round is the last", async () => {
@@ -123,11 +123,11 @@ describe("POST …/redeliver", () => {
   it("knows only deliveries that there are, of one's own jobs", async () => {
     const app = anApp();
     const { job, id } = await told(app);
-    const untold = anEndedJob();
-    await app.jobs.create(untold);
+    const undelivered = anEndedJob();
+    await app.jobs.create(undelivered);
     const answers = [
       await redeliver(app, job.id, "dlv_other"),
-      await redeliver(app, untold.id, untold.id.replace("job_", "dlv_")),
+      await redeliver(app, undelivered.id, undelivered.id.replace("job_", "dlv_")),
       await redeliver(app, job.id, id, { "x-caller": "key:other" }),
     ];
     for (const answer of answers)

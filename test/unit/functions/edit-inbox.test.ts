@@ -163,7 +163,7 @@ describe("a poison message", () => {
     const { app, results, poison, drop } = anInbox();
     drop("cat.json", sidecar);
     await poison(poisonOf("cat.json"));
-    expect(onlyJob(app)).toMatchObject({ status: "failed", fault: { code: "internal" } });
+    expect(onlyJob(app)).toMatchObject({ status: "failed", failure: { code: "internal" } });
     expect(app.runner.started).toEqual([]);
     expect(results.results.get("cat.json")).toMatchObject({ result: { status: "failed" } });
   });

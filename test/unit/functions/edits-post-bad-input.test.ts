@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Fault } from "../../../src/domain/fault.ts";
+import { AppError } from "../../../src/domain/app-error.ts";
 import { anApp } from "../../support/app.ts";
 import { aJpeg, aPhoto, aWebp } from "../../support/edit-pictures.ts";
 import { aForm, asJson, editWith, refusalOf, uploaded } from "../../support/edit-requests.ts";
@@ -246,7 +246,7 @@ describe("JSON is refused", () => {
   });
 });
 
-describe("a wish that no model can fulfil", () => {
+describe("a request that no model can fulfil", () => {
   it.each([{ model: "dall-e-3" }, { size: "1x1" }, { prompt: " " }, { n: 11 }])(
     "as %j costs no fetch, no store and no look",
     async (imageParams) => {
@@ -320,7 +320,7 @@ it("a fetch that breaks midway is told by its part, and leaves nothing", async (
   app.fetcher.open = async () =>
     (async function* () {
       yield await Promise.resolve(photo.subarray(0, 50));
-      throw new Fault("tooLarge", "is larger than 52,428,799 bytes.");
+      throw new AppError("tooLarge", "is larger than 52,428,799 bytes.");
     })();
   const refusal = await refusedJson({ images: [{ url: "https://pictures.example/a" }] }, app);
   expect(refusal).toMatchObject(

@@ -190,7 +190,7 @@ describe("a photo", () => {
 
   it("with more than pixels that can't be decoded is refused by its name", async () => {
     const app = anApp();
-    app.workshop.decodes = false;
+    app.imageProcessor.decodes = false;
     const answer = await app.ask("editsPost", await aForm({ prompt: "a hat", image: [photo, sideways] }));
     expect(refusalOf(app, answer)).toMatchObject({
       status: 400,
@@ -204,14 +204,14 @@ describe("a photo", () => {
 describe("a picture that can't be worked on", () => {
   it("is a mask without an alpha that can be read", async () => {
     const app = anApp();
-    app.workshop.alpha = undefined;
+    app.imageProcessor.alpha = undefined;
     const answer = await app.ask("editsPost", await aForm({ prompt: "a hat", image: photo, mask }));
     expect(refusalOf(app, answer)).toMatchObject({ status: 400, param: "mask", spent: [] });
   });
 
   it("is a mask that can't be turned over", async () => {
     const app = anApp();
-    app.workshop.decodes = false;
+    app.imageProcessor.decodes = false;
     const sent = await aForm({ prompt: "a hat", image: photo, mask, mask_invert: "true" });
     expect(refusalOf(app, await app.ask("editsPost", sent))).toMatchObject({
       status: 400,

@@ -7,7 +7,7 @@ import { sha256Of } from "../../support/edit-fakes.ts";
 import { FakeClock } from "../../support/fakes.ts";
 
 const [photo, jpeg, mask] = await Promise.all([aPhoto(), aJpeg(), aMask()]);
-const factsOf = (bytes: Uint8Array, contentType = "image/png") => ({
+const fileFacts = (bytes: Uint8Array, contentType = "image/png") => ({
   contentType,
   ...small,
   bytes: bytes.byteLength,
@@ -23,10 +23,10 @@ describe("an edit as a form", () => {
     expect([status, json]).toMatchObject([202, { id: job.id, kind: "edit", status: "queued" }]);
     expect(job.inputs).toEqual({
       images: [
-        { blob: `${job.id}/image-0`, ...factsOf(photo) },
-        { blob: `${job.id}/image-1`, ...factsOf(jpeg, "image/jpeg") },
+        { blob: `${job.id}/image-0`, ...fileFacts(photo) },
+        { blob: `${job.id}/image-1`, ...fileFacts(jpeg, "image/jpeg") },
       ],
-      mask: { blob: `${job.id}/mask`, ...factsOf(mask) },
+      mask: { blob: `${job.id}/mask`, ...fileFacts(mask) },
     });
     expect(app.uploads.blobs.get(`uploads/${job.id}/image-1`)?.bytes).toEqual(jpeg);
     expect(app.runner.started).toEqual([job]);
@@ -169,11 +169,11 @@ describe("an edit as JSON", () => {
       202,
       {
         images: [
-          { blob: first.upload_id, ...factsOf(photo) },
-          { blob: `${job.id}/image-1`, ...factsOf(jpeg, "image/jpeg") },
-          { blob: `${job.id}/image-2`, ...factsOf(photo) },
+          { blob: first.upload_id, ...fileFacts(photo) },
+          { blob: `${job.id}/image-1`, ...fileFacts(jpeg, "image/jpeg") },
+          { blob: `${job.id}/image-2`, ...fileFacts(photo) },
         ],
-        mask: { blob: maskUpload.upload_id, ...factsOf(mask) },
+        mask: { blob: maskUpload.upload_id, ...fileFacts(mask) },
       },
     ]);
     expect(app.uploads.uploads.sort()).toEqual(

@@ -1,7 +1,7 @@
 import { RestError } from "@azure/data-tables";
 import type { HttpResponseInit } from "@azure/functions";
 import { describe, expect, it } from "vitest";
-import { Fault, type FaultCode, faultCodes, invalidRequest } from "../../../src/domain/fault.ts";
+import { AppError, type ErrorCode, errorCodes, invalidRequest } from "../../../src/domain/app-error.ts";
 import type { Access, Endpoint, EndpointCall } from "../../../src/functions/endpoint.ts";
 import { anApp } from "../../support/app.ts";
 import { send } from "../../support/http.ts";
@@ -88,7 +88,7 @@ describe("a handler that throws", () => {
   });
 
   it("a fault of the caller's own is not logged as a failure", async () => {
-    const { log } = await throwing(new Fault("notFound", "There is no such job."));
+    const { log } = await throwing(new AppError("notFound", "There is no such job."));
     expect(log.filter((line) => line.startsWith("error"))).toEqual([]);
   });
 });
@@ -138,17 +138,17 @@ describe("a fault", () => {
     upstreamRejected: 502,
     upstreamUnavailable: 503,
     internal: 500,
-  } satisfies Record<FaultCode, number>;
+  } satisfies Record<ErrorCode, number>;
 
   it.each(Object.entries(statuses))("%s is answered with %i", async (code, expected) => {
-    const { status, json, headers } = await throwing(new Fault(code as FaultCode, "Why."));
+    const { status, json, headers } = await throwing(new AppError(code as ErrorCode, "Why."));
     expect([status, json]).toEqual([
       expected,
       {
         error: {
           code,
           message: "Why.",
-          retryable: faultCodes[code as FaultCode].retryable,
+          retryable: errorCodes[code as ErrorCode].retryable,
           request_id: "request-1",
         },
       },
@@ -176,7 +176,7 @@ describe("a fault", () => {
   });
 });
 
-describe("the door", () => {
+describe("authentication", () => {
   const ok = (access: Access) => endpoint(({ caller }) => ({ status: 200, body: `as ${caller}` }), access);
 
   it.each([

@@ -1,7 +1,7 @@
 import { failedSlots } from "../../../src/activities/store-image.ts";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { factsOf } from "../../../src/domain/fault.ts";
+import { errorInfo } from "../../../src/domain/app-error.ts";
 import { eventFeeds } from "../../../src/functions/event-feed.ts";
 import type { JobEnd } from "../../../src/records.ts";
 import { MemoryJobStore } from "../../support/fakes.ts";
@@ -31,7 +31,7 @@ describe("a feed", () => {
     const { id, jobs, end, feeds } = await aFeed();
     const feed = await feeds.join(id);
     expect(typesOf(feed)).toEqual(["job.queued", "job.running"]);
-    await jobs.settleSlots(id, failedSlots([0], factsOf("throttled", "later")));
+    await jobs.settleSlots(id, failedSlots([0], errorInfo("throttled", "later")));
     while (feed.events.length < 3) await feed.changed();
     expect(typesOf(feed)).toEqual(["job.queued", "job.running", "image.failed"]);
     await end("canceled");
@@ -57,19 +57,19 @@ describe("a feed", () => {
     await sleep(20);
     crowd.push(await feeds.join(id));
     expect(new Set(crowd.map(({ events }) => events)).size).toBe(1);
-    for (const { leave } of crowd) leave();
+    for (const { unsubscribe } of crowd) unsubscribe();
     expect((await feeds.join(id)).events).not.toBe(crowd[0]?.events);
   });
 
   it("is not read any more once all have left", async () => {
     const { id, feeds, reads } = await aFeed();
     const [one, other] = [await feeds.join(id), await feeds.join(id)];
-    one.leave();
-    one.leave();
+    one.unsubscribe();
+    one.unsubscribe();
     await sleep(20);
     const early = reads();
     while (reads() === early) await sleep(5);
-    other.leave();
+    other.unsubscribe();
     await sleep(20);
     const seen = reads();
     await sleep(40);
@@ -98,11 +98,11 @@ describe("a feed", () => {
   it("reads no event twice, also when two readings overlap", async () => {
     const { id, jobs, feeds } = await aFeed();
     const feed = await feeds.join(id);
-    await jobs.settleSlots(id, failedSlots([0, 1], factsOf("throttled", "later")));
+    await jobs.settleSlots(id, failedSlots([0, 1], errorInfo("throttled", "later")));
     await Promise.all([feed.catchUp(), feed.catchUp()]);
     await sleep(20);
     expect(feed.events.map(({ event }) => event.number)).toEqual([1, 2, 3, 4]);
-    feed.leave();
+    feed.unsubscribe();
   });
 });
 
@@ -122,13 +122,13 @@ it("an end that is written while the past is read is told once, under its own nu
   const read = jobs.readEvents.bind(jobs);
   let looks = 0;
   jobs.readEvents = async (...from) => {
-    const told = await read(...from);
+    const recorded = await read(...from);
     looks += 1;
     if (looks === 1) {
-      await jobs.settleSlots(id, failedSlots([0], factsOf("throttled", "later")));
+      await jobs.settleSlots(id, failedSlots([0], errorInfo("throttled", "later")));
       await end("failed");
     }
-    return told;
+    return recorded;
   };
   const feed = await feeds.join(id);
   await untilEnded(feed);

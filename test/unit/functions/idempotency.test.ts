@@ -100,7 +100,9 @@ describe("a request that comes again under its key", () => {
       expect(errorOf(refused)).toMatchObject({ status: 422, code: "idempotencyMismatch", retryable: false });
       expect(brokenPromises(app.endpoints.generationsPost, refused)).toEqual([]);
     }
-    expect([app.jobs.jobs.size, app.claims.claims.size, app.runner.started.length]).toEqual([1, 1, 1]);
+    expect([app.jobs.jobs.size, app.idempotency.idempotency.size, app.runner.started.length]).toEqual([
+      1, 1, 1,
+    ]);
   });
 
   it("is refused with 410 when the job was deleted: its key makes no second one", async () => {
@@ -137,7 +139,7 @@ describe("a key claims nothing", () => {
   it("with a request that is refused", async () => {
     const app = anApp();
     expect(errorOf(await generate(app, key, { ...imageParams, size: "1x1" }))).toMatchObject({ status: 400 });
-    expect(app.claims.claims.size).toBe(0);
+    expect(app.idempotency.idempotency.size).toBe(0);
     expect((await generate(app)).status).toBe(202);
   });
 
@@ -253,7 +255,7 @@ describe("a client library's own retry", () => {
   it("is told by nothing but its header: requests without it leave and join nothing", async () => {
     const app = anApp();
     await generate(app, {});
-    expect(app.claims.claims.size).toBe(0);
+    expect(app.idempotency.idempotency.size).toBe(0);
     expect(isReplayed(await generate(app, {}))).toBeNull();
   });
 });
@@ -361,6 +363,6 @@ describe("uploads with on_complete that are asked for again", () => {
     const app = anApp();
     expect(isReplayed(await ask(app, {}))).toBeNull();
     expect(isReplayed(await ask(app, {}))).toBeNull();
-    expect(app.claims.claims.size).toBe(0);
+    expect(app.idempotency.idempotency.size).toBe(0);
   });
 });

@@ -1,7 +1,7 @@
 import { failedSlots } from "../../../src/activities/store-image.ts";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { factsOf } from "../../../src/domain/fault.ts";
+import { errorInfo } from "../../../src/domain/app-error.ts";
 import { eventFeeds } from "../../../src/functions/event-feed.ts";
 import { jobEventsGet } from "../../../src/functions/job-events-get.ts";
 import type { Connection } from "../../../src/ports.ts";
@@ -102,7 +102,7 @@ describe("a stream of events", () => {
       { pauseMs: 60_000 },
     );
     const { body } = await open();
-    await jobs.settleSlots(job.id, failedSlots([0], factsOf("throttled", "later")));
+    await jobs.settleSlots(job.id, failedSlots([0], errorInfo("throttled", "later")));
     await end();
     const rest = await open("", { "last-event-id": "3" });
     expect(rest.status).toBe(200);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { factsOf } from "../../../src/domain/fault.ts";
+import { errorInfo } from "../../../src/domain/app-error.ts";
 import { type App, anApp, keep } from "../../support/app.ts";
 import { origin } from "../../support/http.ts";
 import { aJob } from "../../support/jobs.ts";
@@ -39,7 +39,7 @@ describe("polling a job", () => {
     "that failed by %s is answered 422: a status that would make such a client post again isn't used",
     async (code) => {
       const app = anApp();
-      const { id } = await keep(app, { status: "failed", fault: factsOf(code, "Why.") }, [
+      const { id } = await keep(app, { status: "failed", failure: errorInfo(code, "Why.") }, [
         failedSlot(0, code),
       ]);
       const { status, json, headers } = await poll(app, id);
@@ -133,7 +133,7 @@ describe("a signed address", () => {
     expect((await poll(app, id, signedQuery(app, id), anonymous)).status).toBe(404);
   });
 
-  it("opens its job to whoever holds it, also to a caller whose own it isn't", async () => {
+  it("opens its job to the one who holds it, also to a caller whose own it isn't", async () => {
     const app = anApp();
     const { id } = await keep(app, {});
     expect((await poll(app, id, signedQuery(app, id), { "x-caller": "key:other" })).status).toBe(202);

@@ -83,7 +83,7 @@ describe("what the task hub has of a deleted job", () => {
     expect(app.runner.purged).toEqual([id]);
   });
 
-  it("and doesn't end in time keeps the mark of the deletion, for whoever goes on with it; the job is gone", async () => {
+  it("and doesn't end in time keeps the mark of the deletion, for the one who goes on with it; the job is gone", async () => {
     const app = anApp();
     const { id } = await withBlobs(app);
     app.runner.states.set(id, "active");
@@ -122,7 +122,7 @@ describe("an upload by ticket", () => {
     expect(app.uploads.uploads).toEqual([shared]);
   });
 
-  it("of the inbox is left: it belongs to whoever dropped it", async () => {
+  it("of the inbox is left: it belongs to the one who dropped it", async () => {
     const app = anApp();
     app.uploads.drop("edit-inbox/a.png", "x");
     const awaits = {

@@ -1,7 +1,7 @@
 import type { Timer } from "@azure/functions";
 import { describe, expect, it } from "vitest";
 import { parseSchedule } from "../../../local/host/triggers/schedule.ts";
-import { notifyWith } from "../../../src/activities/notify.ts";
+import { notifyCompletionWith } from "../../../src/activities/notify-completion.ts";
 import { publishResultWith } from "../../../src/activities/publish-result.ts";
 import { MemoryResultStore } from "../../support/edit-fakes.ts";
 import { finishJobWith } from "../../../src/activities/finish-job.ts";
@@ -11,7 +11,7 @@ import { FakeClock, FakeJobRunner, MemoryImageStore, MemoryJobStore } from "../.
 import { aContext } from "../../support/http.ts";
 import { aJob } from "../../support/jobs.ts";
 import { storedSlot } from "../../support/slots.ts";
-import { MemoryJobUpkeep, memoryShelf } from "../../support/upkeep-fakes.ts";
+import { MemoryJobRetention, memoryContainerCleaner } from "../../support/retention-fakes.ts";
 import { FakeDeliveryRunner, MemoryDeliveryStore, MemoryHookStore } from "../../support/webhook-fakes.ts";
 import { aHook, aWebhookRequest } from "../../support/webhook-jobs.ts";
 
@@ -25,7 +25,7 @@ function aRound() {
   const clock = new FakeClock("2026-03-04T05:00:00.000Z");
   const jobs = new MemoryJobStore();
   const runner = new FakeJobRunner();
-  const upkeep = new MemoryJobUpkeep(jobs);
+  const retention = new MemoryJobRetention(jobs);
   const results = new MemoryResultStore();
   const deliveries = new MemoryDeliveryStore(jobs);
   const deliveryRunner = new FakeDeliveryRunner();
@@ -34,12 +34,18 @@ function aRound() {
   const deps = {
     jobs,
     clock,
-    rows: upkeep,
-    shelves: { images: memoryShelf(new Map()), uploads: memoryShelf(new Map()) },
+    rows: retention,
+    shelves: { images: memoryContainerCleaner(new Map()), uploads: memoryContainerCleaner(new Map()) },
     runner: () => runner,
     finishJob: finishJobWith({ jobs, images: new MemoryImageStore(), clock }),
     publishResult: publishResultWith({ jobs, results }),
-    notify: notifyWith({ jobs, deliveries, hooks, clock, deliveryRunner: () => deliveryRunner }),
+    notifyCompletion: notifyCompletionWith({
+      jobs,
+      deliveries,
+      hooks,
+      clock,
+      deliveryRunner: () => deliveryRunner,
+    }),
   };
   const handler = jobsReconcile(deps);
   const run = async ({ lookMs }: { lookMs?: number } = {}) =>
@@ -50,18 +56,18 @@ function aRound() {
     jobs.arrange(job.id, { call: 0, inDoubt: [], duplicates: [] }, slots);
     return job;
   };
-  return { clock, jobs, upkeep, runner, results, deliveries, deliveryRunner, hooks, log, run, keep };
+  return { clock, jobs, retention, runner, results, deliveries, deliveryRunner, hooks, log, run, keep };
 }
 
-it("a deletion that was cut off is gone on with, once whoever began it had its time", async () => {
+it("a deletion that was cut off is gone on with, once anyone who began it had its time", async () => {
   const round = aRound();
   const job = await round.keep({ status: "succeeded" });
-  await round.upkeep.markDeleted(job.id, round.clock.now());
+  await round.retention.markDeleted(job.id, round.clock.now());
   await round.run();
-  expect(await round.upkeep.readDeleted(job.id)).toEqual(job);
+  expect(await round.retention.readDeleted(job.id)).toEqual(job);
   round.clock.pass(3 * 60_000);
   await round.run();
-  expect(await round.upkeep.readDeleted(job.id)).toBeUndefined();
+  expect(await round.retention.readDeleted(job.id)).toBeUndefined();
   expect(round.runner.purged).toEqual([job.id]);
 });
 
@@ -163,7 +169,7 @@ describe("a job that was recorded", () => {
     expect(round.runner.states.get(job.id)).toBe("ended");
     expect(round.jobs.jobs.get(job.id)).toMatchObject({
       status: "failed",
-      fault: { code: "deadlineExceeded" },
+      failure: { code: "deadlineExceeded" },
     });
   });
 
@@ -188,7 +194,7 @@ describe("a job that was recorded", () => {
     round.clock.pass(45_000);
     await round.run();
     expect(round.runner.started).toHaveLength(1);
-    expect(round.jobs.jobs.get(job.id)).toMatchObject({ status: "failed", fault: { code: "internal" } });
+    expect(round.jobs.jobs.get(job.id)).toMatchObject({ status: "failed", failure: { code: "internal" } });
   });
 
   it.each<[why: string, state: "failed" | "ended", change: Partial<JobRecord>]>([
@@ -262,7 +268,12 @@ describe("an end that nobody was told of", () => {
 
   it("is told", async () => {
     const round = aRound();
-    const job = await round.keep({ status: "failed", finishedAt, webhook: aWebhookRequest(), notice: "due" });
+    const job = await round.keep({
+      status: "failed",
+      finishedAt,
+      webhook: aWebhookRequest(),
+      notification: "pending",
+    });
     await round.run();
     expect(round.deliveryRunner.started).toEqual([{ jobId: job.id, round: 1 }]);
     await round.run();
@@ -271,7 +282,7 @@ describe("an end that nobody was told of", () => {
 
   it("is told to a hook though its job names no webhook", async () => {
     const round = aRound();
-    const job = await round.keep({ status: "failed", finishedAt, notice: "due" });
+    const job = await round.keep({ status: "failed", finishedAt, notification: "pending" });
     const hook = aHook(job);
     await round.hooks.subscribe(hook);
     await round.run();
@@ -280,7 +291,7 @@ describe("an end that nobody was told of", () => {
 
   it("is told though its job was ended here, a while later", async () => {
     const round = aRound();
-    const job = await round.keep({ status: "running", webhook: aWebhookRequest(), notice: "due" }, [
+    const job = await round.keep({ status: "running", webhook: aWebhookRequest(), notification: "pending" }, [
       storedSlot(0),
     ]);
     round.runner.states.set(job.id, "ended");
@@ -297,7 +308,7 @@ describe("an end that nobody was told of", () => {
       status: "failed",
       finishedAt: "2026-03-04T04:59:00.000Z",
       webhook: aWebhookRequest(),
-      notice: "due",
+      notification: "pending",
     });
     await round.run();
     expect(round.deliveryRunner.started).toEqual([]);
@@ -305,7 +316,12 @@ describe("an end that nobody was told of", () => {
 
   it("of a job that can't be told now doesn't keep the others waiting, and is told next time", async () => {
     const round = aRound();
-    const job = await round.keep({ status: "failed", finishedAt, webhook: aWebhookRequest(), notice: "due" });
+    const job = await round.keep({
+      status: "failed",
+      finishedAt,
+      webhook: aWebhookRequest(),
+      notification: "pending",
+    });
     round.deliveryRunner.outage.of("start");
     await round.run();
     expect(round.log.join("\n")).toContain(`error: job ${job.id} could not be reconciled`);
@@ -317,14 +333,14 @@ describe("an end that nobody was told of", () => {
   it("of a file of the inbox is told, and its result is seen to", async () => {
     const round = aRound();
     const inbox = { blob: "in/cat.json", modifiedAt: "2026-03-04T03:59:00.000Z" };
-    await round.keep({ status: "failed", finishedAt, notice: "due", inbox });
+    await round.keep({ status: "failed", finishedAt, notification: "pending", inbox });
     await round.run();
     expect([...round.results.results.keys()]).toEqual(["in/cat.json"]);
   });
 
   it("of a job that is settled stays so", async () => {
     const round = aRound();
-    await round.keep({ status: "failed", finishedAt, webhook: aWebhookRequest(), notice: "settled" });
+    await round.keep({ status: "failed", finishedAt, webhook: aWebhookRequest(), notification: "sent" });
     await round.run();
     expect(round.deliveryRunner.started).toEqual([]);
   });

@@ -88,7 +88,7 @@ describe("addresses", () => {
     }
   });
 
-  it("of the description are the public one, or left to whoever reads it", async () => {
+  it("of the description are the public one, or left to the one who reads it", async () => {
     const at = async (app: App) => (await app.ask("openapiGet", { path: "/openapi.json" })).json;
     const publicOrigin = "https://gateway.example/darkroom";
     expect(await at(anApp({ publicOrigin }))).toMatchObject({ servers: [{ url: publicOrigin }] });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Fault } from "../../../src/domain/fault.ts";
+import { AppError } from "../../../src/domain/app-error.ts";
 import {
   arriving,
   boundary,
@@ -24,7 +24,7 @@ async function outcome(body: Uint8Array, type: string, chunk: number): Promise<u
   try {
     return await contentOf(arriving(body, { type, chunk }).request);
   } catch (error) {
-    if (!(error instanceof Fault)) throw error;
+    if (!(error instanceof AppError)) throw error;
     return [error.code, error.detail, error.violations[0]?.param];
   }
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { Fault } from "../../../src/domain/fault.ts";
+import { AppError } from "../../../src/domain/app-error.ts";
 import {
   arriving,
   boundary,
@@ -87,7 +87,7 @@ it("random damage ends in a form or a fault, in nothing else and never in silenc
         const ended: unknown = await contentOf(arriving(body, { chunk, ...lost }).request).catch(
           (error: unknown) => error,
         );
-        expect(!(ended instanceof Error) || ended instanceof Fault).toBe(true);
+        expect(!(ended instanceof Error) || ended instanceof AppError).toBe(true);
       },
     ),
     { numRuns: 400 },

@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { Fault } from "../../../src/domain/fault.ts";
+import { AppError } from "../../../src/domain/app-error.ts";
 import { isMultipart, readMultipart } from "../../../src/functions/read-multipart.ts";
 import { aRequest } from "../../support/http.ts";
 import {
@@ -18,12 +18,12 @@ import {
 
 const mebibyte = 1024 * 1024;
 const cat = text("prompt", "a cat");
-const refusal = async (reading: Promise<unknown>): Promise<Fault> => {
+const refusal = async (reading: Promise<unknown>): Promise<AppError> => {
   const error: unknown = await reading.then(
     () => undefined,
     (reason: unknown) => reason,
   );
-  if (!(error instanceof Fault)) throw new Error("not refused", { cause: error });
+  if (!(error instanceof AppError)) throw new Error("not refused", { cause: error });
   return error;
 };
 
@@ -132,10 +132,10 @@ describe("a limit", () => {
   it("on images is told before the image too many is received", async () => {
     const received: number[] = [];
     const body = form(...[1, 2, 3, 4].map((mark) => file("image[]", `${mark}`)));
-    const fault = await refusal(
+    const failure = await refusal(
       readMultipart(arriving(body).request, limits, async ({ index }) => received.push(index)),
     );
-    expect([fault.detail, fault.violations[0]?.param]).toEqual([
+    expect([failure.detail, failure.violations[0]?.param]).toEqual([
       "image may be given at most 3 times.",
       "image",
     ]);
@@ -155,8 +155,8 @@ describe("a limit", () => {
     const most = 256 * 1024;
     const { fields } = await contentOf(arriving(form(text("prompt", "x".repeat(most)))).request);
     expect(fields["prompt"]).toHaveLength(most);
-    const fault = await refusal(contentOf(arriving(form(text("prompt", "x".repeat(most + 1)))).request));
-    expect(fault).toMatchObject({ code: "tooLarge", violations: [{ param: "prompt" }] });
+    const failure = await refusal(contentOf(arriving(form(text("prompt", "x".repeat(most + 1)))).request));
+    expect(failure).toMatchObject({ code: "tooLarge", violations: [{ param: "prompt" }] });
   });
 
   it("on a declared length is judged before a byte is read", async () => {
@@ -172,8 +172,8 @@ describe("a limit", () => {
     async (headers) => {
       const body = form(file("image", Buffer.alloc(3 * mebibyte)));
       const { request, source } = arriving(body, { chunk: 10_000, headers: { ...headers } });
-      const fault = await refusal(contentOf(request, { images: 1, bodyBytes: mebibyte }));
-      expect(fault).toMatchObject({
+      const failure = await refusal(contentOf(request, { images: 1, bodyBytes: mebibyte }));
+      expect(failure).toMatchObject({
         code: "tooLarge",
         detail: `The body may have at most ${mebibyte} bytes.`,
       });
@@ -252,9 +252,9 @@ describe("a receiver", () => {
   });
 
   it.each([
-    ["a fault", new Fault("unsupportedMedia", "No GIF."), 0],
+    ["a fault", new AppError("unsupportedMedia", "No GIF."), 0],
     ["an error", new Error("storage is away"), 0],
-    ["a fault after some bytes", new Fault("tooLarge", "Too wide."), 1],
+    ["a fault after some bytes", new AppError("tooLarge", "Too wide."), 1],
   ])(
     "that throws %s lets the client send to the end, and its error is thrown",
     async (_what, error, reads) => {
@@ -271,24 +271,24 @@ describe("a receiver", () => {
   it("that throws reads no more than the limit of the body", async () => {
     const endless = form(file("image", Buffer.alloc(3 * mebibyte)));
     const { request, source } = arriving(endless, { chunk: 10_000 });
-    const fault = new Fault("unsupportedMedia", "No GIF.");
-    const reading = readMultipart(request, { images: 1, bodyBytes: mebibyte }, () => Promise.reject(fault));
-    await expect(reading).rejects.toBe(fault);
+    const failure = new AppError("unsupportedMedia", "No GIF.");
+    const reading = readMultipart(request, { images: 1, bodyBytes: mebibyte }, () => Promise.reject(failure));
+    await expect(reading).rejects.toBe(failure);
     expect(source.pulled).toBeLessThanOrEqual(mebibyte + 10_000);
   });
 
   it("that throws is heard, though the client then hangs up", async () => {
     const { request } = arriving(body, { chunk: 1000, lost: new Error("reset") });
-    const fault = new Fault("unsupportedMedia", "No GIF.");
-    await expect(readMultipart(request, limits, () => Promise.reject(fault))).rejects.toBe(fault);
+    const failure = new AppError("unsupportedMedia", "No GIF.");
+    await expect(readMultipart(request, limits, () => Promise.reject(failure))).rejects.toBe(failure);
   });
 
   it("is called no more in a body that is malformed, and the client may send to its end", async () => {
     const roles: string[] = [];
     const broken = form(file("image", "1"), Buffer.from("no headers"), file("image", "2"));
     const { request, source } = arriving(broken, { chunk: 20 });
-    const fault = await refusal(readMultipart(request, limits, async ({ role }) => roles.push(role)));
-    expect(fault.detail).toBe("The body has a part without an end of its headers.");
+    const failure = await refusal(readMultipart(request, limits, async ({ role }) => roles.push(role)));
+    expect(failure.detail).toBe("The body has a part without an end of its headers.");
     expect([roles, source.pulled]).toEqual([["image"], broken.length]);
   });
 
@@ -313,7 +313,7 @@ describe("a client that hangs up", () => {
     },
   );
 
-  it("is told to whoever reads the file, and can't be swallowed or dressed up", async () => {
+  it("is told to the one who reads the file, and can't be swallowed or dressed up", async () => {
     const heard: unknown[] = [];
     const read = (after: () => Promise<void>) =>
       readMultipart(
@@ -333,8 +333,8 @@ describe("a client that hangs up", () => {
   it("without a word, the end boundary missing, is found out at every byte", async () => {
     const end = whole.length - "--\r\n".length + 2;
     for (const count of [1, 20, 40, 90, 130, 150, 400, 5000, end - 30, end - 1]) {
-      const fault = await refusal(contentOf(arriving(whole.subarray(0, count)).request));
-      expect(fault.detail).toBe("The body ends before its end boundary.");
+      const failure = await refusal(contentOf(arriving(whole.subarray(0, count)).request));
+      expect(failure.detail).toBe("The body ends before its end boundary.");
     }
     expect((await contentOf(arriving(whole.subarray(0, end)).request)).fields).toEqual({ prompt: "a cat" });
   });
@@ -348,8 +348,8 @@ it("a refusal quotes no content and no file name, and stays short", async () => 
     form(file("gif", "SECRET", "SECRET.gif")),
   ];
   for (const body of bodies) {
-    const fault = await refusal(contentOf(arriving(body).request));
-    expect(JSON.stringify([fault.message, fault.violations])).not.toContain("SECRET");
-    expect(fault.message.length).toBeLessThan(200);
+    const failure = await refusal(contentOf(arriving(body).request));
+    expect(JSON.stringify([failure.message, failure.violations])).not.toContain("SECRET");
+    expect(failure.message.length).toBeLessThan(200);
   }
 });

@@ -135,7 +135,7 @@ describe("a file of the inbox", () => {
     const job = await draftFromInbox(inbox(app), "cat.json");
     expect(job).toMatchObject({
       status: "failed",
-      fault: { message: "webhook_url must begin with https://." },
+      failure: { message: "webhook_url must begin with https://." },
     });
     expect(job).not.toHaveProperty("webhook");
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { offersOf } from "../../../src/domain/deployment.ts";
+import { resolveDeployments } from "../../../src/domain/deployment.ts";
 import { tagOfId } from "../../../src/domain/job-id.ts";
 import { knownModels } from "../../../src/domain/model-catalogue.ts";
 import { draftFromInbox, draftFromPoison } from "../../../src/intake/inbox.ts";
@@ -15,7 +15,7 @@ function anInbox() {
   const clock = new FakeClock();
   const uploads = new MemoryUploadStore(clock);
   const ids = randomJobIds(clock);
-  const offers = offersOf(deployments, knownModels);
+  const offers = resolveDeployments(deployments, knownModels);
   const webhooks = new FakeWebhooks();
   const deps = { clock, uploads, ids, offers, inboxCaller, webhooks, jobDeadlineSeconds: 1_800 };
   const drop = (blob: string, ...content: [Uint8Array | string | object, Record<string, string>?]) =>
@@ -49,7 +49,7 @@ const failed = (code: string, message: RegExp) => ({
   deployment: "",
   request: { prompt: "", n: 1, size: "" },
   finishedAt: "2026-03-04T05:06:07.000Z",
-  fault: { code, message: expect.stringMatching(message) as string, retryable: false },
+  failure: { code, message: expect.stringMatching(message) as string, retryable: false },
 });
 
 describe("a sidecar", () => {
@@ -67,7 +67,7 @@ describe("a sidecar", () => {
       deadline: "2026-03-04T05:46:07.000Z",
       awaits: { images: [named("cat.png")], until: "2026-03-04T05:16:07.000Z" },
       inbox: { blob: "cat.json", modifiedAt: "2026-03-04T05:06:07.000Z" },
-      notice: "due",
+      notification: "pending",
     });
     expect(tagOfId("job", job.id)).toBe(anInbox().ids.tagOf(inboxCaller));
   });
@@ -246,7 +246,7 @@ describe("an image with a prompt in its metadata", () => {
     });
   });
 
-  it("tells its wish as text, percent-encoded, and what isn't ours is left alone", async () => {
+  it("tells its request as text, percent-encoded, and what isn't ours is left alone", async () => {
     const job = await drafted("cat.png", "png", {
       prompt: "ein%20Hut%20f%C3%BCr%205%25",
       n: "2",
@@ -354,7 +354,7 @@ describe("a poisoned file", () => {
       id: (await inbox.draft("a.json"))?.id,
       status: "failed",
       inbox: { blob: "a.json" },
-      fault: {
+      failure: {
         code: "internal",
         message: expect.stringContaining("tried five times") as string,
         retryable: true,

@@ -11,14 +11,14 @@ describe("a refusal", () => {
     "moderation_blocked",
     "BlockedImages",
   ])("is known by code %s, outside and inside", (code) => {
-    const fault = {
+    const failure = {
       code: "contentFilter",
       message: "The service's content policy refused the prompt.",
       retryable: false,
     };
-    expect(refusalOf({ code })).toEqual(fault);
-    expect(refusalOf({ code: "invalid_request", inner_error: { code } })).toEqual(fault);
-    expect(refusalOf({ innererror: { code } })).toEqual(fault);
+    expect(refusalOf({ code })).toEqual(failure);
+    expect(refusalOf({ code: "invalid_request", inner_error: { code } })).toEqual(failure);
+    expect(refusalOf({ innererror: { code } })).toEqual(failure);
   });
 
   it("of the generated image is told from one of the prompt", () => {

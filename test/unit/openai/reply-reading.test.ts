@@ -102,7 +102,7 @@ describe("while a reply is on its way", () => {
     const { reply, pictures } = read(`${start}${large},${item(1)}]}`, onImage);
     const message = "The image is larger than 64 MB.";
     expect(await reply).toMatchObject({
-      items: [{ kind: "lost", fault: { message } }, { kind: "received" }],
+      items: [{ kind: "lost", failure: { message } }, { kind: "received" }],
     });
     expect(pictures.held.used).toBe(0);
   });

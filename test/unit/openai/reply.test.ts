@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { UpstreamFault } from "../../../src/domain/fault.ts";
+import { UpstreamError } from "../../../src/domain/app-error.ts";
 import { readResponse } from "../../support/read-response.ts";
 
 const read = async (body: unknown) => {
@@ -60,9 +60,9 @@ describe("an answered generation", () => {
     expect(reply).toMatchObject({
       items: [
         { kind: "image" },
-        { kind: "lost", fault: { code: "contentFilter" } },
-        { kind: "lost", fault: { code: "upstreamRejected", message: "The service made no image: busy" } },
-        { kind: "lost", fault: { code: "upstreamUnavailable" } },
+        { kind: "lost", failure: { code: "contentFilter" } },
+        { kind: "lost", failure: { code: "upstreamRejected", message: "The service made no image: busy" } },
+        { kind: "lost", failure: { code: "upstreamUnavailable" } },
       ],
     });
     expect(JSON.stringify(reply)).not.toContain("SECRET-PROMPT");
@@ -97,7 +97,7 @@ describe("an answered generation", () => {
     { error: "overloaded" },
   ])("that is %j makes no sense, and may be billed", async (body) => {
     const thrown: unknown = await read(body).catch((error: unknown) => error);
-    expect(thrown).toBeInstanceOf(UpstreamFault);
+    expect(thrown).toBeInstanceOf(UpstreamError);
     expect(thrown).toMatchObject({ mayBeBilled: true });
     expect(String(thrown)).not.toContain("SECRET-PROMPT");
   });

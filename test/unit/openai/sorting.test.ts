@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { APIError } from "openai";
 import { describe, expect, it } from "vitest";
-import { OwnTimeout, UpstreamFault } from "../../../src/domain/fault.ts";
+import { OwnTimeout, UpstreamError } from "../../../src/domain/app-error.ts";
 import { patience } from "../../../src/domain/upstream-outcome.ts";
-import { sortError, sortReplyError } from "../../../src/openai/faults.ts";
+import { sortError, sortReplyError } from "../../../src/openai/upstream-errors.ts";
 
 const now = new Date("2026-03-04T05:06:07.000Z");
 const prompt = "A multi-colored umbrella on the beach, with a disposable camera";
@@ -14,9 +14,9 @@ function endOf(sort: () => object): object {
   try {
     return sort();
   } catch (thrown) {
-    if (!(thrown instanceof UpstreamFault)) throw thrown;
+    if (!(thrown instanceof UpstreamError)) throw thrown;
     const { code, detail, mayBeBilled } = thrown;
-    return { kind: "thrown", mayBeBilled, fault: { code, message: detail } };
+    return { kind: "thrown", mayBeBilled, failure: { code, message: detail } };
   }
 }
 
@@ -28,12 +28,12 @@ const inside = (error: object, words = prompt) => endOf(() => sortReplyError(err
 const page = (status: number, text: string) =>
   endOf(() => sortError(APIError.generate(status, undefined, text, new Headers()), prompt, now));
 
-const refused = { kind: "refused", fault: { code: "contentFilter", retryable: false } };
-const blocked = { kind: "accountBlocked", fault: { code: "accountBlocked" } };
+const refused = { kind: "refused", failure: { code: "contentFilter", retryable: false } };
+const blocked = { kind: "accountBlocked", failure: { code: "accountBlocked" } };
 const throttled = { kind: "throttled", retryAfterMs: 0 };
-const rejected = { kind: "rejected", fault: { code: "upstreamRejected" } };
-const keptOut = { kind: "rejected", fault: { code: "upstreamUnavailable", retryable: true } };
-const away = { kind: "unavailable", mayBeBilled: false, fault: { code: "upstreamUnavailable" } };
+const rejected = { kind: "rejected", failure: { code: "upstreamRejected" } };
+const keptOut = { kind: "rejected", failure: { code: "upstreamUnavailable", retryable: true } };
+const away = { kind: "unavailable", mayBeBilled: false, failure: { code: "upstreamUnavailable" } };
 const absent = { ...away, patienceMs: patience.deploymentMs };
 const roleless = { ...away, patienceMs: patience.roleMs };
 const unbilled = { kind: "thrown", mayBeBilled: false };
@@ -152,7 +152,7 @@ describe("an error of the service", () => {
     );
   });
 
-  it("never repeats the prompt, whoever wrapped it how often", () => {
+  it("never repeats the prompt, no matter who wrapped it how often", () => {
     const secret = fc.stringMatching(/^[a-zé"{} ]{24,60}$/);
     fc.assert(
       fc.property(secret, fc.constantFrom(...table), fc.nat(3), (words, [status, error], depth) => {
@@ -218,7 +218,11 @@ describe("an error inside a 200", () => {
 
 describe("a text that isn't the service's JSON", () => {
   it.each([
-    [403, "<html><h1>403 Forbidden</h1>nginx</html>", { ...keptOut, fault: { code: "upstreamUnavailable" } }],
+    [
+      403,
+      "<html><h1>403 Forbidden</h1>nginx</html>",
+      { ...keptOut, failure: { code: "upstreamUnavailable" } },
+    ],
     [403, "<html>The content filter of our office has blocked this page</html>", keptOut],
     [400, "<html>Blocked by the content filter</html>", rejected],
     [400, safety, refused],

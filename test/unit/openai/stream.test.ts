@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { UpstreamFault } from "../../../src/domain/fault.ts";
+import { UpstreamError } from "../../../src/domain/app-error.ts";
 import type { OnPartial, PartialImage } from "../../../src/ports.ts";
 import { readResponse } from "../../support/read-response.ts";
 import { completedEvent, event, partialEvent, pixelNumber, usage } from "../../support/event-stream.ts";
@@ -27,12 +27,12 @@ const steps = (partials: readonly PartialImage[]) => partials.map(({ step }) => 
 const image = { kind: "images", items: [{ kind: "image", bytes: pixelNumber(9) }], usage };
 const whole = [partialEvent(0), partialEvent(1), completedEvent()];
 
-async function faultOf(response: Response): Promise<UpstreamFault> {
+async function errorOf(response: Response): Promise<UpstreamError> {
   const error: unknown = await read(response).then(
     () => undefined,
     (reason: unknown) => reason,
   );
-  if (error instanceof UpstreamFault) return error;
+  if (error instanceof UpstreamError) return error;
   throw new Error(`no fault but ${String(error)}`);
 }
 
@@ -86,9 +86,9 @@ describe("a stream", () => {
     const bytes = Buffer.from(whole.join(""));
     // The two line ends that close the last event are no part of what it tells.
     for (let length = 0; length < bytes.length - 2; length += 7) {
-      const fault = await faultOf(answer([bytes.subarray(0, length)]));
-      expect(fault, `after ${length} bytes`).toMatchObject({ mayBeBilled: true });
-      expect(fault.message).not.toContain("canary");
+      const failure = await errorOf(answer([bytes.subarray(0, length)]));
+      expect(failure, `after ${length} bytes`).toMatchObject({ mayBeBilled: true });
+      expect(failure.message).not.toContain("canary");
     }
   });
 
@@ -177,11 +177,11 @@ describe("an end without an image", () => {
     ["a plain answer cut short", ['{"data":['], "application/json"],
     ["a plain answer of no images", ['{"data":[]}'], "application/json"],
   ])("%s: nobody knows what became of it", async (_what, pieces, type) => {
-    expect(await faultOf(answer(pieces, type))).toMatchObject({ mayBeBilled: true });
+    expect(await errorOf(answer(pieces, type))).toMatchObject({ mayBeBilled: true });
   });
 
   it("an answer without a body", async () => {
-    expect(await faultOf(new Response(null, { status: 204 }))).toMatchObject({ mayBeBilled: true });
+    expect(await errorOf(new Response(null, { status: 204 }))).toMatchObject({ mayBeBilled: true });
   });
 
   it.each([
@@ -194,16 +194,16 @@ describe("an end without an image", () => {
     ],
   ])("an error told %s", async (_where, told) => {
     const { reply, partials } = await read(answer([partialEvent(0), told, completedEvent()]));
-    expect(reply).toMatchObject({ kind: "refused", fault: { code: "contentFilter" } });
+    expect(reply).toMatchObject({ kind: "refused", failure: { code: "contentFilter" } });
     expect(steps(partials)).toEqual([0]);
   });
 
   it("an error that is a word only", async () => {
-    expect(await faultOf(answer([event("error", { error: "boom" })]))).toMatchObject({ mayBeBilled: true });
+    expect(await errorOf(answer([event("error", { error: "boom" })]))).toMatchObject({ mayBeBilled: true });
   });
 });
 
-describe("whoever listens", () => {
+describe("anyone who listens", () => {
   it("ends the call by throwing, and the error is theirs", async () => {
     const mine = new SyntaxError("the disk is full");
     let cancelled = false;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { faultCodes } from "../../../src/domain/fault.ts";
+import { errorCodes } from "../../../src/domain/app-error.ts";
 import {
-  describeStanding,
+  describeStatus,
   errorsByField,
   fieldOf,
   meaningOf,
@@ -12,7 +12,7 @@ import { aPageImage, aPageJob } from "../../support/page-jobs.ts";
 const refusal = { index: 1, code: "contentFilter" as const, message: "Refused.", retryable: false };
 
 describe("a fault", () => {
-  it.each(Object.keys(faultCodes))("by %s has words of its own", (code) => {
+  it.each(Object.keys(errorCodes))("by %s has words of its own", (code) => {
     expect(meaningOf(code)).not.toBe(meaningOf("a code nobody knows"));
   });
 
@@ -42,12 +42,12 @@ describe("a fault", () => {
   ])("about %s is about %s", (param, field) => expect(fieldOf(param)).toBe(field));
 });
 
-describe("a job's standing", () => {
+describe("a job's status line", () => {
   it("tells refusals from failures", () => {
     const failures = [refusal, { ...refusal, index: 2, code: "throttled" as const }];
     const job = aPageJob({ status: "succeeded", images: [aPageImage(0)], failures });
-    expect(describeStanding(job, 3)).toBe("Done in part: 1 of 3 images, 1 refused, 1 failed.");
-    expect(describeStanding(aPageJob(), 1)).toBe("Developing: 0 of 1 image so far.");
+    expect(describeStatus(job, 3)).toBe("Done in part: 1 of 3 images, 1 refused, 1 failed.");
+    expect(describeStatus(aPageJob(), 1)).toBe("Developing: 0 of 1 image so far.");
   });
 
   it("is called refused when nothing else came of it", () => {

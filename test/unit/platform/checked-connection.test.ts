@@ -1,6 +1,6 @@
 import { Socket } from "node:net";
 import { describe, expect, it } from "vitest";
-import { Fault } from "../../../src/domain/fault.ts";
+import { AppError } from "../../../src/domain/app-error.ts";
 import { checkedConnector, type Connect, type Resolve } from "../../../src/platform/checked-connection.ts";
 import { forbiddenAddressList, rebindingNames } from "../../support/hostile-urls.ts";
 
@@ -37,9 +37,9 @@ async function refusalOf(opening: Promise<Socket>): Promise<string> {
     () => undefined,
     (reason: unknown) => reason,
   );
-  expect(error).toBeInstanceOf(Fault);
+  expect(error).toBeInstanceOf(AppError);
   expect(error).toMatchObject({ code: "invalidRequest" });
-  return (error as Fault).detail;
+  return (error as AppError).detail;
 }
 
 describe("a host whose addresses are all public", () => {
@@ -101,7 +101,7 @@ describe("no socket is opened", () => {
     ["another port", { ...httpsTarget("pictures.example"), host: "pictures.example:8443", port: "8443" }],
     ["a number for a host", httpsTarget("93.184.215.14")],
     ["a name of this machine", httpsTarget("localhost")],
-  ])("for %s, whoever asks", async (_what, target) => {
+  ])("for %s, no matter who asks", async (_what, target) => {
     const { asked, opened, open } = underTest([[first]]);
     await refusalOf(open(target));
     expect([asked, opened]).toEqual([[], []]);

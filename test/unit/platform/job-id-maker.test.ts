@@ -11,7 +11,7 @@ it("each request has an id of its own, at the very same time too", () => {
   expect(new Set(made).size).toBe(1_000);
 });
 
-it("an id tells whose it is, to whoever knows the caller", () => {
+it("an id tells whose it is, to the one who knows the caller", () => {
   expect(tagOfId("job", ids.next("key:phone"))).toBe(ids.tagOf("key:phone"));
   expect(ids.tagOf("key:phone")).not.toBe(ids.tagOf("key:web"));
 });

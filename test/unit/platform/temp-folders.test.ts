@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile } from "node:fs/pr
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { makeTempFolder, sweepTempFolders } from "../../../src/platform/temp-folders.ts";
+import { makeTempFolder, removeStaleTempFolders } from "../../../src/platform/temp-folders.ts";
 
 let directory: string;
 beforeEach(async () => {
@@ -26,7 +26,7 @@ async function pidOfTheDead(): Promise<number> {
 }
 
 async function swept(): Promise<string[]> {
-  await sweepTempFolders(directory, ["a-", "b-"]);
+  await removeStaleTempFolders(directory, ["a-", "b-"]);
   return readdir(directory);
 }
 
@@ -69,5 +69,5 @@ describe("a folder of a process", () => {
 });
 
 it("a temporary folder that isn't there is no fault", async () => {
-  await expect(sweepTempFolders(join(directory, "none"), ["a-"])).resolves.toBeUndefined();
+  await expect(removeStaleTempFolders(join(directory, "none"), ["a-"])).resolves.toBeUndefined();
 });

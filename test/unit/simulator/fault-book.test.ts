@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { ruleSchema } from "../../../local/simulator/faults/fault.ts";
-import { FaultBook, matches, strikes, type Subject } from "../../../local/simulator/faults/fault-book.ts";
+import { FaultBook, matches, strikes, type CallText } from "../../../local/simulator/faults/fault-book.ts";
 
-const call: Subject = { route: "generate", model: "dall-e-3", deployment: "dalle3", prompt: "An otter" };
+const call: CallText = { route: "generate", model: "dall-e-3", deployment: "dalle3", prompt: "An otter" };
 const rule = (more: object) => ruleSchema.parse({ fault: { status: 500 }, ...more });
 
 describe("a rule", () => {

@@ -131,9 +131,11 @@ describe("inputs that can't be borrowed", () => {
     ["a byte too long", () => without("b", bytesOf("b").length + 1), { code: "internal" }],
     ["empty", () => inPieces(Buffer.alloc(0)), { code: "internal" }],
     ["broken off", broken, { message: "storage is away" }],
-  ])("for one is %s leave nothing behind", async (_what, open, fault) => {
+  ])("for one is %s leave nothing behind", async (_what, open, failure) => {
     const files = tempInputFiles(uploads({ b: open }), directory);
-    await expect(files.borrow({ images: [input("a"), input("b"), input("c")] })).rejects.toMatchObject(fault);
+    await expect(files.borrow({ images: [input("a"), input("b"), input("c")] })).rejects.toMatchObject(
+      failure,
+    );
     expect(await readdir(directory)).toEqual([]);
   });
 

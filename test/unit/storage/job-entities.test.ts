@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { generationRequest } from "../../../src/contracts/requests.ts";
-import { factsOf } from "../../../src/domain/fault.ts";
+import { errorInfo } from "../../../src/domain/app-error.ts";
 import type { CallRecord, JobRecord } from "../../../src/records.ts";
 import {
   callKey,
@@ -27,7 +27,7 @@ describe("a job's row", () => {
       metadata: { order: "7" },
       startedAt: "2026-01-02T03:04:06.000Z",
       finishedAt: "2026-01-02T03:04:07.000Z",
-      fault: factsOf("contentFilter", "Refused."),
+      failure: errorInfo("contentFilter", "Refused."),
       usage: { input_tokens: 1, output_tokens: 2, total_tokens: 3 },
       repeatedCalls: 1,
     });

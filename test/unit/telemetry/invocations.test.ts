@@ -30,7 +30,7 @@ function observed(telemetry: HeardTelemetry, job = aJob({ id: "job-1", origin })
 
 const http = { type: "httpTrigger", methods: ["POST"], route: "api/images/generations" };
 
-const untold = `00-${"e".repeat(32)}-${"f".repeat(16)}-00`;
+const unsampled = `00-${"e".repeat(32)}-${"f".repeat(16)}-00`;
 
 it("a request is a span under what the host says, with its route and status, and with the id its caller sees", async () => {
   const telemetry = new HeardTelemetry();
@@ -63,7 +63,7 @@ it("an activity belongs to its job, in the trace of the request that was accepte
   const telemetry = new HeardTelemetry();
   const trace = `00-${"e".repeat(32)}-${"f".repeat(16)}-01`;
   // The host gives orchestrations a trace of their own.
-  const context = invocationOf("render-images", { type: "activityTrigger" }, untold);
+  const context = invocationOf("render-images", { type: "activityTrigger" }, unsampled);
   await observed(telemetry)(context, { jobId: "job-1", call: 2, slots: [4, 5], trace }, () => undefined);
   expect(telemetry.spans[0]).toMatchObject({
     name: "render-images",
@@ -88,7 +88,7 @@ it("there is no link within the job's own trace", async () => {
 
 it("nothing belongs to what the host keeps no trace of, nor leads there", async () => {
   const telemetry = new HeardTelemetry();
-  const context = invocationOf("begin-job", { type: "activityTrigger" }, untold);
+  const context = invocationOf("begin-job", { type: "activityTrigger" }, unsampled);
   for (const jobId of ["job-1", "gone"]) await observed(telemetry)(context, { jobId }, () => undefined);
   expect(telemetry.spans.map(({ start }) => start.links)).toEqual([[], []]);
   expect(telemetry.spans[1]?.start.parent).toBeUndefined();

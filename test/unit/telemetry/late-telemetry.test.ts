@@ -28,11 +28,11 @@ it("is heard from its start on", async () => {
   });
   late.add("darkroom.jobs", 1, {});
   late.record("darkroom.job.duration", 2, {});
-  late.tell({ name: "past", id: "1", startedAt: new Date(0), endedAt: new Date(1) });
+  late.emit({ name: "past", id: "1", startedAt: new Date(0), endedAt: new Date(1) });
   expect(late.here()).toBe("somewhere");
   expect(heard.spans).toMatchObject([{ name: "told", attributes: { noted: 1, set: 2 } }]);
   expect(heard.numbers.map(({ value }) => value)).toEqual([1, 2]);
-  expect(heard.told).toHaveLength(1);
+  expect(heard.emitted).toHaveLength(1);
   await late.stop();
   expect(stopped).toHaveBeenCalledOnce();
 });

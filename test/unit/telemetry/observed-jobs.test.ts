@@ -4,8 +4,8 @@ import type { Conclude, JobStore } from "../../../src/ports.ts";
 import type { JobRecord, SlotRecord } from "../../../src/records.ts";
 import { around } from "../../../src/telemetry/around.ts";
 import { jobSpanId, knownJobs } from "../../../src/telemetry/known-jobs.ts";
-import { observedClaims, observedJobs } from "../../../src/telemetry/observed-jobs.ts";
-import { MemoryClaimStore, MemoryJobStore } from "../../support/fakes.ts";
+import { observedIdempotency, observedJobs } from "../../../src/telemetry/observed-jobs.ts";
+import { MemoryIdempotencyStore, MemoryJobStore } from "../../support/fakes.ts";
 import { aJob } from "../../support/jobs.ts";
 import { HeardTelemetry, someTrace } from "../../support/telemetry.ts";
 
@@ -40,7 +40,7 @@ const stored = (index: number): SlotRecord => ({
 const failed = (index: number): SlotRecord => ({
   state: "failed",
   index,
-  fault: { code: "contentFilter", message: "no", retryable: false },
+  failure: { code: "contentFilter", message: "no", retryable: false },
 });
 const concluding =
   (status: "succeeded" | "failed" | "canceled", ...slots: SlotRecord[]): Conclude =>
@@ -57,13 +57,13 @@ it("a job is recorded with its request and that one's place in its trace, and th
   ]);
 });
 
-it("so is a job that is recorded with a claim, unless the claim stands already", async () => {
+it("so is a job that is recorded with an idempotency record, unless the idempotency record stands already", async () => {
   const { store, telemetry, deps } = observed();
-  const claims = observedClaims(new MemoryClaimStore(store), deps);
-  const claim = { kind: "key", tag: "t", name: "n", bodyHash: "h" } as const;
+  const idempotency = observedIdempotency(new MemoryIdempotencyStore(store), deps);
+  const idempotencyKey = { kind: "key", tag: "t", name: "n", bodyHash: "h" } as const;
   const [first, second] = [aJob(), aJob()];
-  await telemetry.span({ name: "first" }, () => claims.record(first, claim));
-  await telemetry.span({ name: "second" }, () => claims.record(second, claim));
+  await telemetry.span({ name: "first" }, () => idempotency.record(first, idempotencyKey));
+  await telemetry.span({ name: "second" }, () => idempotency.record(second, idempotencyKey));
   expect((await store.read(first.id))?.origin?.trace).toBe(someTrace);
   expect(telemetry.spans.map(({ name, attributes }) => [name, attributes["darkroom.job_id"]])).toEqual([
     ["first", first.id],
@@ -73,7 +73,7 @@ it("so is a job that is recorded with a claim, unless the claim stands already",
   ]);
 });
 
-it("how long a job waited is told by whoever started it, once", async () => {
+it("how long a job waited is told by the one who started it, once", async () => {
   const { telemetry, jobs } = observed();
   const job = aJob({ createdAt });
   await jobs.create(job);
@@ -103,7 +103,7 @@ it("a job's end is told once: as numbers, as a span that its activities named al
     { value: 2, outcome: "stored", ...place },
     { value: 1, outcome: "failed", ...place },
   ]);
-  expect(telemetry.told).toMatchObject([
+  expect(telemetry.emitted).toMatchObject([
     {
       name: "job",
       id: jobSpanId(job.id),
@@ -133,15 +133,15 @@ it("an end that was decided here, but that somebody else was faster to write, is
     },
   });
   await observedJobs(racing, deps).end(job.id, concluding("succeeded"));
-  expect([telemetry.told, telemetry.heard("darkroom.jobs"), lines]).toEqual([[], [], []]);
+  expect([telemetry.emitted, telemetry.heard("darkroom.jobs"), lines]).toEqual([[], [], []]);
 });
 
 it("a job that was refused as it was recorded has ended then, and is told with its code", async () => {
   const { telemetry, jobs } = observed();
-  const fault = { code: "invalidRequest", message: "a message", retryable: false } as const;
-  await jobs.create(aJob({ status: "failed", finishedAt, createdAt, fault, model: "", deployment: "" }));
+  const failure = { code: "invalidRequest", message: "a message", retryable: false } as const;
+  await jobs.create(aJob({ status: "failed", finishedAt, createdAt, failure, model: "", deployment: "" }));
   expect(telemetry.heard("darkroom.jobs")).toMatchObject([{ outcome: "failed" }]);
-  expect(telemetry.told).toMatchObject([{ name: "job", error: "invalidRequest" }]);
+  expect(telemetry.emitted).toMatchObject([{ name: "job", error: "invalidRequest" }]);
   expect(JSON.stringify(telemetry)).not.toContain("a message");
 });
 

@@ -99,7 +99,7 @@ it("a failure is thrown on and told by its code or class, never by its message",
 it("a span that is told afterwards has the id that others named, and only that one has it", async () => {
   const [startedAt, endedAt] = [new Date(1_700_000_000_000), new Date(1_700_000_002_500)];
   const spans = await spansOf(async (telemetry) => {
-    telemetry.tell({
+    telemetry.emit({
       name: "past",
       id: "1234567890abcdef",
       parent: someTrace,

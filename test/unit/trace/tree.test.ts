@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { finishedJobs } from "../../../local/trace/finished-jobs.ts";
-import type { ToldSpan } from "../../../local/trace/told.ts";
+import type { OtlpSpan } from "../../../local/trace/otlp-types.ts";
 import { drawTree, duration } from "../../../local/trace/tree.ts";
 
-const span = (change: Partial<ToldSpan> & { spanId: string }): ToldSpan => ({
+const span = (change: Partial<OtlpSpan> & { spanId: string }): OtlpSpan => ({
   traceId: "t",
   parentId: undefined,
   name: change.spanId,

@@ -30,24 +30,24 @@ function drawnFlow({ boxes, arrows }: Flow): string[] {
   return [...boxes.flatMap(({ x, y, box }) => group(x, y, drawnBox(box))), ...arrows.flatMap(drawnArrow)];
 }
 
-function drawnBox({ words, width, height, headHeight, lanes }: Box): string[] {
+function drawnBox({ words, width, height, headHeight, columns }: Box): string[] {
   const { look, title, notes } = words;
   const top = Math.round((headHeight - title.length * lineHeight.title - notes.length * lineHeight.note) / 2);
   const firstNote = top + title.length * lineHeight.title;
   return [
-    lanes.length > 0
+    columns.length > 0
       ? `<rect class="frame ${look}" width="${round(width)}" height="${round(height)}" rx="12"/>`
       : `<rect class="card" width="${round(width)}" height="${round(height)}" rx="10"/>`,
     `<rect class="tile ${look}" x="11" y="${round(headHeight / 2 - 13)}" width="26" height="26" rx="7"/>`,
     `<g class="glyph" transform="translate(16 ${round(headHeight / 2 - 8)})">${glyphs[look]}</g>`,
     ...title.map((line, at) => text("title", inset, top + at * lineHeight.title + 13.5, line)),
     ...notes.map((line, at) => text("note", inset, firstNote + at * lineHeight.note + 12, line)),
-    ...lanes.flatMap(({ label, x, y, width: across, height: down, flow }) =>
+    ...columns.flatMap(({ label, x, y, width: across, height: down, flow }) =>
       group(x, y, [
         ...(label === undefined
           ? []
           : [
-              `<rect class="lane" width="${round(across)}" height="${round(down)}" rx="9"/>`,
+              `<rect class="column" width="${round(across)}" height="${round(down)}" rx="9"/>`,
               text("label", round(across / 2), 20, label),
             ]),
         ...group((across - flow.width) / 2, label === undefined ? 0 : 34, drawnFlow(flow)),

@@ -9,9 +9,9 @@ export interface Box {
   width: number;
   height: number;
   headHeight: number;
-  lanes: Lane[];
+  columns: Column[];
 }
-export interface Lane {
+export interface Column {
   label: string | undefined;
   x: number;
   y: number;
@@ -56,35 +56,35 @@ function boxOf(step: Step, speak: Speak, definition: JsonObject): Box {
   };
   const text = words.title.length * lineHeight.title + words.notes.length * lineHeight.note;
   const headHeight = Math.max(text + 20, 48);
-  const lanes = lanesOf(step, speak, definition, headHeight);
-  const right = lanes.at(-1);
+  const columns = columnsOf(step, speak, definition, headHeight);
+  const right = columns.at(-1);
   return {
     words,
     headHeight,
-    lanes,
+    columns,
     width: Math.max(cardWidth, right ? right.x + right.width + margin : 0),
-    height: headHeight + (lanes.length > 0 ? Math.max(...lanes.map(({ height }) => height)) + margin : 0),
+    height: headHeight + (columns.length > 0 ? Math.max(...columns.map(({ height }) => height)) + margin : 0),
   };
 }
 
-function lanesOf(step: Step, speak: Speak, definition: JsonObject, y: number): Lane[] {
+function columnsOf(step: Step, speak: Speak, definition: JsonObject, y: number): Column[] {
   const branches = branchesOf(step);
   const isOne = branches.length === 1;
   let x = margin;
-  const lanes = branches.map((branch) => {
+  const columns = branches.map((branch) => {
     const around = [...step.around, { step, branch: branch.name }];
     const inner = flow(stepsBeside(definition, around), speak, definition);
     const label = isOne ? undefined : labelOf(step, branch.name);
     const padding = isOne ? 0 : margin;
     const width = Math.max(inner.width, label === undefined ? 0 : widthOf(label, "label")) + 2 * padding;
-    const lane = { label, x, y, width, height: inner.height + padding + (isOne ? 0 : 34), flow: inner };
+    const column = { label, x, y, width, height: inner.height + padding + (isOne ? 0 : 34), flow: inner };
     x += width + margin;
-    return lane;
+    return column;
   });
-  // Lanes stand side by side and reach equally far down.
-  const height = Math.max(0, ...lanes.map((lane) => lane.height));
+  // Columns stand side by side and reach equally far down.
+  const height = Math.max(0, ...columns.map((column) => column.height));
   const spare = Math.max(0, cardWidth - x);
-  return lanes.map((lane) => ({ ...lane, height, x: lane.x + spare / 2 }));
+  return columns.map((column) => ({ ...column, height, x: column.x + spare / 2 }));
 }
 
 function labelOf(step: Step, branch: string): string {

@@ -21,7 +21,7 @@ const theAccount = (around: Around, check: (call: Deployed, shape: Shape) => Pla
 
 const names = (call: Deployed, path: string) => listAt(call.body, path).map((each) => textAt(each, "name"));
 
-/** What the code opens by name: `getContainerClient("images")`, `blobShelf(blobs, "images")`, `clientOf("jobs")`. */
+/** What the code opens by name: `getContainerClient("images")`, `blobContainerCleaner(blobs, "images")`, `clientOf("jobs")`. */
 function namedInCode(around: Around, pattern: RegExp): string[] {
   const texts = [...around.tree].filter(([path]) => path.startsWith("src/")).map(([, text]) => text);
   return [
@@ -77,7 +77,10 @@ export const containerRules: Rule[] = [
     why: "The code's identity may not make containers: one that is missing stops what uses it.",
     source: "src/storage, by the names it opens",
     check: (around) => {
-      const opened = namedInCode(around, /(?:getContainerClient\(|blobShelf\(\w+, |container\()"([a-z-]+)"/g);
+      const opened = namedInCode(
+        around,
+        /(?:getContainerClient\(|blobContainerCleaner\(\w+, |container\()"([a-z-]+)"/g,
+      );
       return theAccount(around, (call) =>
         opened
           .filter((name) => !names(call, "blobServices.containers").includes(name))

@@ -39,7 +39,7 @@ function eachModel(
 export const modelRules: Rule[] = [
   {
     name: "models-without-keys",
-    why: "A key of the account spends its whole quota for whoever finds it.",
+    why: "A key of the account spends its whole quota for the one who finds it.",
     source: "Azure AI services, disable local authentication",
     check: must({
       module: account,

@@ -208,7 +208,7 @@ export const repositoryRules: Rule[] = [
   },
   {
     name: "no-words-as-code",
-    why: "A title or branch's name within ${{ }} of a script is code of whoever chose it.",
+    why: "A title or branch's name within ${{ }} of a script is code of the one who chose it.",
     source: "GitHub, script injections",
     check: eachWorkflow(({ text }) =>
       linesWith(

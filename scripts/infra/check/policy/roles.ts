@@ -50,7 +50,7 @@ function assigned(around: Around, check: (assignment: Deployed) => string | unde
 export const roleRules: Rule[] = [
   {
     name: "no-right-without-call",
-    why: "A right that nothing needs is there for whoever breaks in.",
+    why: "A right that nothing needs is there for the one who breaks in.",
     source: "scripts/infra/check/policy/role-calls.ts",
     check: (around) =>
       around.shapes.flatMap((shape) =>

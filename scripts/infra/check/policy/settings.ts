@@ -81,7 +81,7 @@ export const settingsRules: Rule[] = [
   },
   {
     name: "settings-known",
-    why: "A setting that nobody reads is a wish that nobody grants, most often a misspelt one.",
+    why: "A setting that nobody reads is a request that nobody grants, most often a misspelt one.",
     source: "local.settings.sample.json",
     check: (around) => {
       const sample = sampleOf(around);
@@ -150,7 +150,7 @@ export const settingsRules: Rule[] = [
   },
   {
     name: "settings-hold-no-secret",
-    why: "Whoever may read the app's settings, or the deployment's history, would have it.",
+    why: "Anyone who may read the app's settings, or the deployment's history, would have it.",
     source: "Azure Functions, identity-based connections",
     check: (around) =>
       sites(around, (call, settings) =>

@@ -6,7 +6,7 @@ const module = "storage/storage-account";
 export const storageRules: Rule[] = [
   {
     name: "shared-keys-off",
-    why: "An account's key opens everything in it, to whoever finds it, for as long as nobody rotates it.",
+    why: "An account's key opens everything in it, to the one who finds it, for as long as nobody rotates it.",
     source: "Azure Storage, prevent shared key authorization; the module's default is on",
     check: must({
       module,

@@ -98,7 +98,7 @@ export const templateRules: Rule[] = [
   },
   {
     name: "nothing-unused",
-    why: "What nothing uses is a wish that nobody grants, most often half of a change.",
+    why: "What nothing uses is a request that nobody grants, most often half of a change.",
     source: "Bicep linter, no-unused-params and no-unused-vars",
     check: (around) =>
       eachFile(around, (file) => {

@@ -254,7 +254,7 @@ test("no more orchestrators run at once than allowed, and all of them finish", a
   for (const id of ids) expect((await hub.finish(id)).output).toBe(1);
 });
 
-test("whoever waits for the end of an instance hears of it, also afterwards", async () => {
+test("anyone who waits for the end of an instance hears of it, also afterwards", async () => {
   const hub = hubWith();
   hub.engine.start("quick", 5, "one");
   await expect(hub.engine.whenFinished("one")).resolves.toMatchObject({ output: 5 });
