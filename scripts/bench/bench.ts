@@ -10,26 +10,35 @@ import { measureImportTime } from "./import-time.ts";
 import { measureJobOverhead } from "./job-overhead.ts";
 import { measureListLatency } from "./list-latency.ts";
 import { measurePeakMemory } from "./peak-memory.ts";
-import { defaultSize, smallestSize } from "./size.ts";
+import { type BenchSize, defaultSize, smallestSize } from "./size.ts";
+import { benchQuota } from "./quota/main.ts";
 import { startStack } from "./stack.ts";
 import { renderTable, type Row } from "./table.ts";
 
 /**
  * `npm run bench`: how the parts of Darkroom measure against each other on this machine. Ratios travel; milliseconds
  * don't. A figure over its bound is said and is no error: one busy moment of a machine must not look like a defect.
- * `-- --smallest` measures as little as possible: whether the bench still runs.
+ * `-- --smallest` measures as little as possible: whether the bench still runs. `-- quota` plays the scheduler's workloads instead,
+ * on a virtual clock.
  */
-const { values } = parseArgs({ options: { smallest: { type: "boolean" } } });
-const size = values.smallest ? smallestSize : defaultSize;
-const data = await mkdtemp(join(tmpdir(), "darkroom-bench-"));
-try {
-  const rows = [await measureImportTime(size.importTime), ...(await measureStack())];
-  console.log(`${renderTable(rows)}\n\nNode ${process.version}, ${cpus().length} processors`);
-} finally {
-  await rm(data, { recursive: true, force: true });
+const { values, positionals } = parseArgs({
+  options: { smallest: { type: "boolean" }, seeds: { type: "string", default: "1000" } },
+  allowPositionals: true,
+});
+if (positionals[0] === "quota") console.log(benchQuota(Number(values.seeds)));
+else await bench(values.smallest ? smallestSize : defaultSize);
+
+async function bench(size: BenchSize): Promise<void> {
+  const data = await mkdtemp(join(tmpdir(), "darkroom-bench-"));
+  try {
+    const rows = [await measureImportTime(size.importTime), ...(await measureStack(data, size))];
+    console.log(`${renderTable(rows)}\n\nNode ${process.version}, ${cpus().length} processors`);
+  } finally {
+    await rm(data, { recursive: true, force: true });
+  }
 }
 
-async function measureStack(): Promise<Row[]> {
+async function measureStack(data: string, size: BenchSize): Promise<Row[]> {
   const stack = await startStack(join(data, "host"));
   try {
     const accept = await measureAcceptLatency(stack, join(data, "floors"), size.accept);

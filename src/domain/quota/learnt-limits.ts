@@ -1,0 +1,138 @@
+import type { PoolLimits, RateLimit } from "./pool-state.ts";
+import { acceptedSince, jitterMs, longestWindowMs, type StartLog } from "./start-log.ts";
+
+/** What a service said of its limits in a reply's headers (`x-ratelimit-*`). */
+export interface ToldLimits {
+  requests?: RateLimit;
+  images?: RateLimit;
+  /** What is left of the window, and when it is whole again. */
+  remaining?: { requests: number; resetMs: number };
+}
+
+/** What a pool was taught by its service's replies. All of it is forgotten again. */
+export interface LearntLimits {
+  told?: { requests?: RateLimit; images?: RateLimit; at: number };
+  /** Found by being turned away. */
+  found?: FoundLimit;
+  /** Nothing is sent before; and then one alone, until it is seen that it was taken. */
+  recovery?: { from: number; firstAt?: number; throttles: number };
+}
+
+interface FoundLimit extends RateLimit {
+  /** When one more is tried. */
+  growAt: number;
+  /** How long the next try will be put off when this one fails. */
+  patienceMs: number;
+}
+
+const toldMs = 3_600_000;
+/** A call that isn't turned away within this was taken: a 429 comes at once. */
+export const confirmedMs = 2_000;
+const firstBurst = 4;
+const firstPatienceMs = 120_000;
+const maxPatienceMs = 30 * 60_000;
+const maxBackoffMs = 60_000;
+// The windows in which services count (Azure: a minute, or ten seconds of it).
+const windowsMs = [10_000, longestWindowMs];
+
+/** The limits to go by at `now`: what is given, else told; and never more than was found. */
+export function effectiveLimits(
+  given: PoolLimits,
+  { told, found }: LearntLimits,
+  starts: StartLog,
+  now: number,
+): PoolLimits & { ramp?: RateLimit } {
+  const known = told && now < told.at + toldMs ? told : undefined;
+  const requests = given.requests ?? known?.requests;
+  const images = given.images ?? known?.images;
+  const lower = found && (!requests || rateOf(found) < rateOf(requests)) ? found : requests;
+  const isUnknown = !requests && !images && !found;
+  return {
+    ...(lower && { requests: { count: lower.count, windowMs: lower.windowMs } }),
+    ...(images && { images }),
+    ...(given.parallel !== undefined && { parallel: given.parallel }),
+    ...(isUnknown && { ramp: rampOf(starts, now) }),
+  };
+}
+
+/** While nothing is known, a few at a time, and more as they are taken: one 429 then comes instead of hundreds. */
+function rampOf(starts: StartLog, now: number): RateLimit {
+  const taken = acceptedSince(
+    starts.filter(({ at }) => at <= now - confirmedMs),
+    now - longestWindowMs,
+  );
+  return { count: firstBurst + Math.floor(taken / 2), windowMs: confirmedMs };
+}
+
+function rateOf({ count, windowMs }: RateLimit): number {
+  return count / windowMs;
+}
+
+export function learnFromThrottle(
+  learnt: LearntLimits,
+  starts: StartLog,
+  { now, sentAt, retryAfterMs }: { now: number; sentAt: number; retryAfterMs: number | undefined },
+): LearntLimits {
+  const { found, recovery } = learnt;
+  // Calls that were sent together are turned away together: it is one wall.
+  const isSameWall = recovery !== undefined && sentAt <= recovery.from && recovery.firstAt === undefined;
+  const throttles = isSameWall ? recovery.throttles : (recovery?.throttles ?? 0) + 1;
+  const waitMs = retryAfterMs || Math.min(maxBackoffMs, 1_000 * 2 ** (throttles - 1));
+  const from = isSameWall ? Math.max(recovery.from, retryAfterMs ? now + waitMs : 0) : now + waitMs;
+  const windowMs = windowOf(starts, now, retryAfterMs ?? 0, found);
+  const count = Math.max(1, acceptedSince(starts, now - windowMs - 3 * jitterMs));
+  const patienceMs = Math.min(maxPatienceMs, found && !isSameWall ? 2 * found.patienceMs : firstPatienceMs);
+  return {
+    ...learnt,
+    found: { count, windowMs, growAt: now + patienceMs, patienceMs },
+    recovery: { from, throttles },
+  };
+}
+
+/** A wait fits into the window that it ends; and a window in which nothing was taken isn't what turned the call away. */
+function windowOf(
+  starts: StartLog,
+  now: number,
+  retryAfterMs: number,
+  found: FoundLimit | undefined,
+): number {
+  const shortest = Math.max(retryAfterMs - 1_000, found?.windowMs ?? 0);
+  const fitting = windowsMs.filter((windowMs) => windowMs >= shortest);
+  return fitting.find((windowMs) => acceptedSince(starts, now - windowMs) > 0) ?? longestWindowMs;
+}
+
+/** At a start: whether this is the one that tries after a wall, or tries one more than was found. */
+export function learnFromStart(learnt: LearntLimits, starts: StartLog, now: number): LearntLimits {
+  const { recovery, found, ...others } = learnt;
+  const grown = found && grow(found, starts, now);
+  const next = recovery && afterWall(recovery, now);
+  return { ...others, ...(grown && { found: grown }), ...(next && { recovery: next }) };
+}
+
+function afterWall(
+  recovery: NonNullable<LearntLimits["recovery"]>,
+  now: number,
+): LearntLimits["recovery"] | undefined {
+  if (recovery.firstAt === undefined) return { ...recovery, firstAt: now };
+  return now >= recovery.firstAt + confirmedMs ? undefined : recovery;
+}
+
+/** A limit that is used up without a 429 since long may have become wider: forgotten slowly, a tenth at a time. */
+function grow(found: FoundLimit, starts: StartLog, now: number): FoundLimit | undefined {
+  if (now < found.growAt) return found;
+  const isUsedUp = acceptedSince(starts, now - found.windowMs) >= found.count;
+  if (!isUsedUp) return found;
+  const count = found.count + Math.max(1, Math.floor(found.count / 10));
+  return { ...found, count, growAt: now + 2 * found.windowMs };
+}
+
+export function learnFromHeaders(learnt: LearntLimits, told: ToldLimits, now: number): LearntLimits {
+  const { requests, images, remaining } = told;
+  const next: LearntLimits =
+    requests || images
+      ? { ...learnt, told: { ...(requests && { requests }), ...(images && { images }), at: now } }
+      : learnt;
+  if (!remaining || remaining.requests > 0 || remaining.resetMs > longestWindowMs) return next;
+  const from = Math.max(next.recovery?.from ?? 0, now + remaining.resetMs);
+  return { ...next, recovery: { throttles: 0, ...next.recovery, from } };
+}

@@ -1,0 +1,52 @@
+/** Money in millionths of the currency's unit: whole numbers, so that sums are exact. */
+export type Micros = number;
+
+/** What a model's images cost, as data: where it was read, and when. */
+export interface Price {
+  model: string;
+  /** Absent: any. */
+  size?: string;
+  quality?: string;
+  perImage?: Micros;
+  /** For a million tokens, where a reply says how many it took. */
+  perMillionTokens?: { input: Micros; output: Micros };
+  currency: string;
+  source: string;
+  /** ISO date. */
+  asOf: string;
+}
+
+export interface Priced {
+  model: string;
+  size: string;
+  quality: string;
+}
+
+/** The entry that says most of the work; of equals the first. Undefined: there is no price. */
+export function findPrice(prices: readonly Price[], work: Priced): Price | undefined {
+  const fitting = prices.filter(
+    ({ model, size = work.size, quality = work.quality }) =>
+      model === work.model && size === work.size && quality === work.quality,
+  );
+  return fitting.toSorted((a, b) => detailOf(b) - detailOf(a))[0];
+}
+
+function detailOf({ size, quality }: Price): number {
+  return Number(size !== undefined) + Number(quality !== undefined);
+}
+
+/** Before it is made. Undefined where the price is by tokens alone, whose number nobody knows yet. */
+export function estimatedCost({ perImage }: Price, images: number): Micros | undefined {
+  return perImage === undefined ? undefined : perImage * images;
+}
+
+/** After it was made: by the tokens that the service counted, where the price names them; else by the image. */
+export function actualCost(
+  { perImage, perMillionTokens }: Price,
+  images: number,
+  tokens: { input: number; output: number } | undefined,
+): Micros | undefined {
+  if (!perMillionTokens || !tokens) return perImage === undefined ? undefined : perImage * images;
+  const { input, output } = perMillionTokens;
+  return Math.ceil((tokens.input * input + tokens.output * output) / 1_000_000);
+}

@@ -1,0 +1,82 @@
+import { breakerIn } from "./ask.ts";
+import { afterCall } from "./breaker.ts";
+import { observeDuration } from "./durations.ts";
+import { learnFromHeaders, learnFromThrottle, type ToldLimits } from "./learnt-limits.ts";
+import { type Permit, type PoolState, prune } from "./pool-state.ts";
+import { markRefused, removeStart } from "./start-log.ts";
+
+/** How a call ended, for its pool. */
+export type CallEnd =
+  | { kind: "answered"; durationMs: number }
+  /** Content policy, a bad request: the service is well, and its time says nothing. */
+  | { kind: "rejected" }
+  | { kind: "throttled"; retryAfterMs?: number }
+  /** 5xx at once: it wasn't taken on, and isn't counted. Should the service count it, a 429 will say so. */
+  | { kind: "unavailable" }
+  /** A broken connection, silence: it may have been served. */
+  | { kind: "lost" }
+  /** Keys or the account: nothing will be served until somebody mends it. */
+  | { kind: "blocked" }
+  | { kind: "notSent" };
+
+/** Gives a permit back. One that isn't known has expired or was settled before: nothing changes. */
+export function settle(
+  before: PoolState,
+  { attempt, end, told }: { attempt: string; end: CallEnd; told?: ToldLimits },
+  now: number,
+): PoolState {
+  const state = prune(before, now);
+  const permit = state.permits.find((one) => one.attempt === attempt);
+  if (!permit) return state;
+  const breaker = afterCall(breakerIn(state, permit.deployment), healthIn(end), now, attempt);
+  const { [permit.deployment]: _, ...breakers } = state.breakers;
+  const settled: PoolState = {
+    ...state,
+    permits: state.permits.filter((one) => one !== permit),
+    breakers: breaker ? { ...breakers, [permit.deployment]: breaker } : breakers,
+    learnt: told ? learnFromHeaders(state.learnt, told, now) : state.learnt,
+  };
+  return take(settled, permit, end, now);
+}
+
+function healthIn({ kind }: CallEnd): Parameters<typeof afterCall>[1] {
+  switch (kind) {
+    case "unavailable":
+    case "lost":
+      return "failure";
+    case "blocked":
+      return "blocked";
+    case "notSent":
+    case "throttled":
+      return "none";
+    default:
+      return "success";
+  }
+}
+
+function take(state: PoolState, permit: Permit, end: CallEnd, now: number): PoolState {
+  const { at, images, work } = permit;
+  switch (end.kind) {
+    case "answered":
+      return { ...state, durations: observeDuration(state.durations, work, end.durationMs) };
+    case "throttled": {
+      const starts = markRefused(state.starts, at, images);
+      const facts = { now, sentAt: at, retryAfterMs: end.retryAfterMs };
+      return refund({ ...state, starts, learnt: learnFromThrottle(state.learnt, starts, facts) }, permit);
+    }
+    case "notSent":
+    case "unavailable":
+      return refund({ ...state, starts: removeStart(state.starts, at, images) }, permit);
+    case "rejected":
+    case "lost":
+    case "blocked":
+      return state;
+  }
+}
+
+/** A caller isn't charged for what it didn't get. */
+function refund(state: PoolState, { caller, charge }: Permit): PoolState {
+  const share = state.callers[caller];
+  if (!share) return state;
+  return { ...state, callers: { ...state.callers, [caller]: { ...share, finish: share.finish - charge } } };
+}

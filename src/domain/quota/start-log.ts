@@ -1,0 +1,52 @@
+/** Calls that were started at about the same time. */
+export interface Starts {
+  at: number;
+  requests: number;
+  images: number;
+  /** How many of the requests the service turned away. */
+  refused: number;
+}
+
+/** Oldest first. */
+export type StartLog = readonly Starts[];
+
+// Starts of a tenth of a second are one entry, so that the log stays small whatever the limit is. Their time is the end of that
+// tenth: never earlier than the start itself.
+const bucketMs = 100;
+export const longestWindowMs = 60_000;
+/** The service stamps a call later than we do, now more, now less: what we count is remembered for longer by this much. */
+export const jitterMs = 500;
+const rememberedMs = longestWindowMs + 4 * jitterMs;
+
+function bucketOf(at: number): number {
+  return Math.ceil(at / bucketMs) * bucketMs;
+}
+
+export function addStart(log: StartLog, at: number, images: number): StartLog {
+  const recent = log.filter((starts) => starts.at + rememberedMs > at);
+  const last = recent.at(-1);
+  // Clocks of instances differ: the log stays in order.
+  const bucket = Math.max(bucketOf(at), last?.at ?? 0);
+  if (last?.at !== bucket) return [...recent, { at: bucket, requests: 1, images, refused: 0 }];
+  return [...recent.slice(0, -1), { ...last, requests: last.requests + 1, images: last.images + images }];
+}
+
+/** The call was turned away. Services count those too: it stays a request, whose images were not made. */
+export function markRefused(log: StartLog, at: number, images: number): StartLog {
+  return change(log, at, (starts) => ({ refused: starts.refused + 1, images: starts.images - images }));
+}
+
+/** The call was never sent. */
+export function removeStart(log: StartLog, at: number, images: number): StartLog {
+  return change(log, at, (starts) => ({ requests: starts.requests - 1, images: starts.images - images }));
+}
+
+function change(log: StartLog, at: number, edit: (starts: Starts) => Partial<Starts>): StartLog {
+  const bucket = log.findIndex((starts) => starts.at >= at);
+  return log.map((starts, index) => (index === bucket ? { ...starts, ...edit(starts) } : starts));
+}
+
+/** Requests that the service took after `since`. */
+export function acceptedSince(log: StartLog, since: number): number {
+  return log.reduce((sum, { at, requests, refused }) => (at > since ? sum + requests - refused : sum), 0);
+}

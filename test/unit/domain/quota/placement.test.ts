@@ -1,0 +1,46 @@
+import { describe, expect, it } from "vitest";
+import { choosePlace, type Place } from "../../../../src/domain/quota/placement.ts";
+import { emptyPool } from "../../../../src/domain/quota/pool-state.ts";
+import { askAll, asking, line, lines, sixAMinute, start } from "./call-line.ts";
+
+const full = askAll(
+  emptyPool,
+  lines(6).map((one) => asking(one)),
+).state;
+const place = (deployment: string, others: Partial<Place> = {}): Place => ({
+  deployment,
+  pool: deployment,
+  state: emptyPool,
+  limits: sixAMinute,
+  weight: 1,
+  cost: 1,
+  ...others,
+});
+const choose = (places: Place[], current?: string) =>
+  choosePlace(places, line("z"), start + 100, current)?.deployment;
+
+describe("the place of a call", () => {
+  it("is where it starts soonest", () => {
+    expect(choose([place("full", { state: full }), place("free")])).toBe("free");
+  });
+
+  it("is the cheaper one of two that could start at once, and the one that has had less of its weight", () => {
+    expect(choose([place("dear", { cost: 4 }), place("cheap", { cost: 2 })])).toBe("cheap");
+    const used = askAll(emptyPool, [asking(line("a"), { deployment: "used" })]).state;
+    expect(choose([place("used", { state: used, weight: 5 }), place("fresh", { cost: 9 })])).toBe("fresh");
+  });
+
+  it("isn't one whose breaker is open", () => {
+    const breakers = { broken: { failures: 3, openUntil: start + 60_000, openMs: 30_000 } };
+    const shared = { pool: "one", state: { ...emptyPool, breakers } };
+    expect(choose([place("broken", shared), place("well", { ...shared, cost: 9 })])).toBe("well");
+  });
+
+  it("is kept by one that waits, unless another is clearly sooner", () => {
+    const later = askAll(emptyPool, [asking(line("z"))], start, { parallel: 0.5 }).state;
+    expect(choose([place("new"), place("old", { state: later })], "old")).toBe("old");
+    expect(choose([place("new"), place("old", { state: full })], "old")).toBe("new");
+  });
+
+  it("is undefined where there is none", () => expect(choose([])).toBeUndefined());
+});
