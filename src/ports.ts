@@ -9,5 +9,6 @@ export type * from "./ports/image-model.ts";
 export type * from "./ports/images.ts";
 export type * from "./ports/inputs.ts";
 export type * from "./ports/jobs.ts";
+export type * from "./ports/quota.ts";
 export type * from "./ports/retention.ts";
 export type * from "./ports/served-files.ts";

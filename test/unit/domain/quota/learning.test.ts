@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ask } from "../../../../src/domain/quota/ask.ts";
 import { emptyPool, type PoolState } from "../../../../src/domain/quota/pool-state.ts";
 import { settle } from "../../../../src/domain/quota/settle.ts";
-import { askAll, asking, line, lines, sixAMinute, start } from "./call-line.ts";
+import { askAll, asking, line, lines, sixAMinute, start } from "../../../support/quota.ts";
 
 const count = (decisions: readonly { kind: string }[]) =>
   decisions.filter(({ kind }) => kind === "granted").length;

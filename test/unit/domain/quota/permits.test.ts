@@ -3,7 +3,7 @@ import { ask, leave } from "../../../../src/domain/quota/ask.ts";
 import { fairQueue } from "../../../../src/domain/quota/fair-queue.ts";
 import { emptyPool, type PoolState } from "../../../../src/domain/quota/pool-state.ts";
 import { settle } from "../../../../src/domain/quota/settle.ts";
-import { askAll, asking, line, lines, sixAMinute, start } from "./call-line.ts";
+import { askAll, asking, line, lines, sixAMinute, start } from "../../../support/quota.ts";
 
 const answered = { kind: "answered", durationMs: 10_000 } as const;
 

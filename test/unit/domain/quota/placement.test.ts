@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { choosePlace, type Place } from "../../../../src/domain/quota/placement.ts";
 import { emptyPool } from "../../../../src/domain/quota/pool-state.ts";
-import { askAll, asking, line, lines, sixAMinute, start } from "./call-line.ts";
+import { askAll, asking, line, lines, sixAMinute, start } from "../../../support/quota.ts";
 
 const full = askAll(
   emptyPool,

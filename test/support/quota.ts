@@ -1,5 +1,5 @@
-import { ask, type Ask, type AskDecision } from "../../../../src/domain/quota/ask.ts";
-import type { CallLine, PoolLimits, PoolState } from "../../../../src/domain/quota/pool-state.ts";
+import { ask, type Ask, type AskDecision } from "../../src/domain/quota/ask.ts";
+import type { CallLine, PoolLimits, PoolState } from "../../src/domain/quota/pool-state.ts";
 
 export const start = 1_800_000_000_000;
 export const sixAMinute: PoolLimits = { requests: { count: 6, windowMs: 60_000 } };
