@@ -21,6 +21,7 @@ import { type NotifyCompletionStep, orchestrations, type Step, steps } from "./c
 import { AppError, StorageFailure } from "./domain/app-error.ts";
 import { azureEndpoints } from "./dialects/azure/endpoints.ts";
 import { azureErrors } from "./dialects/azure/errors.ts";
+import { dialectDocumentEndpoints } from "./dialects/openapi-get.ts";
 import { refusingForeignClients } from "./dialects/foreign-clients.ts";
 import { openAiErrors } from "./dialects/openai/errors.ts";
 import { openAiEndpoints } from "./dialects/openai/endpoints.ts";
@@ -84,6 +85,7 @@ import { tableCallbackStore } from "./storage/callback-store.ts";
 import { tableHookStore } from "./storage/hook-store.ts";
 import { tableDeliveryStore } from "./storage/delivery-store.ts";
 import { blobContainerCleaner } from "./storage/blob-shelf.ts";
+import { recentImages } from "./storage/recent-images.ts";
 import { sharpImageResizer } from "./storage/image-resizer.ts";
 import { blobImageStore } from "./storage/image-store.ts";
 import { blobEditResultStore } from "./storage/edit-result-store.ts";
@@ -158,7 +160,7 @@ const deps = {
   responses: tableClientResponses(tables),
   ends: cancellationWatcher(jobs),
   images: observedImages(
-    blobImageStore(blobs, makeLink, textCipher(config.signingKey, "revised prompt")),
+    recentImages(blobImageStore(blobs, makeLink, textCipher(config.signingKey, "revised prompt"))),
     telemetry,
   ),
   models: observedModels(
@@ -256,6 +258,7 @@ http(assetsGet(deps));
 for (const endpoint of Object.values(connectorEndpoints({ ...deps, notifyCompletion }))) http(endpoint);
 for (const endpoint of openAiEndpoints({ ...deps, feeds, connections })) http(endpoint);
 for (const endpoint of azureEndpoints({ ...deps, feeds, connections })) http(endpoint);
+for (const endpoint of dialectDocumentEndpoints(deps)) http(endpoint);
 const surfaces = [
   { below: basePath, render: toConnectorError },
   { below: "v1", render: openAiErrors.render },

@@ -3,6 +3,7 @@ import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { measureAcceptLatency } from "./accept-latency.ts";
+import { measureDialects } from "./dialects.ts";
 import { measureDurableHistory } from "./durable-history.ts";
 import { measureEventRelay } from "./event-relay.ts";
 import { measureFanOut } from "./fan-out.ts";
@@ -19,19 +20,21 @@ import { renderTable, type Row } from "./table.ts";
  * `npm run bench`: how the parts of Darkroom measure against each other on this machine. Ratios travel; milliseconds
  * don't. A figure over its bound is said and is no error: one busy moment of a machine must not look like a defect.
  * `-- --smallest` measures as little as possible: whether the bench still runs. `-- quota` plays the scheduler's workloads instead,
- * on a virtual clock.
+ * on a virtual clock; `-- dialects` measures those of other services' clients alone.
  */
 const { values, positionals } = parseArgs({
   options: { smallest: { type: "boolean" }, seeds: { type: "string", default: "1000" } },
   allowPositionals: true,
 });
-if (positionals[0] === "quota") console.log(benchQuota(Number(values.seeds)));
+const [only] = positionals;
+if (only === "quota") console.log(benchQuota(Number(values.seeds)));
 else await bench(values.smallest ? smallestSize : defaultSize);
 
 async function bench(size: BenchSize): Promise<void> {
   const data = await mkdtemp(join(tmpdir(), "darkroom-bench-"));
   try {
-    const rows = [await measureImportTime(size.importTime), ...(await measureStack(data, size))];
+    const imports = only === undefined ? [await measureImportTime(size.importTime)] : [];
+    const rows = [...imports, ...(await measureStack(data, size))];
     console.log(`${renderTable(rows)}\n\nNode ${process.version}, ${cpus().length} processors`);
   } finally {
     await rm(data, { recursive: true, force: true });
@@ -41,16 +44,18 @@ async function bench(size: BenchSize): Promise<void> {
 async function measureStack(data: string, size: BenchSize): Promise<Row[]> {
   const stack = await startStack(join(data, "host"));
   try {
+    if (only === "dialects") return await measureDialects(stack, size.dialects);
     const accept = await measureAcceptLatency(stack, join(data, "floors"), size.accept);
     const overheads = await measureJobOverhead(stack, size.overhead);
     const fanOut = await measureFanOut(stack, size.fanOut);
     const history = await measureDurableHistory(stack, size.history);
     const relay = await measureEventRelay(stack, size.relay);
+    const dialects = await measureDialects(stack, size.dialects);
     const memory = await measurePeakMemory(stack, size.memory);
     if (!memory) console.error("Skipped: peak memory. This system has no /proc to read it from.");
     // Last: the rows it adds would weigh on all the others.
     const list = await measureListLatency(stack, size.list);
-    return [fanOut, accept, ...overheads, ...history, relay, ...(memory ? [memory] : []), list];
+    return [fanOut, accept, ...overheads, ...history, relay, ...dialects, ...(memory ? [memory] : []), list];
   } finally {
     await stack.darkroom.stop();
   }

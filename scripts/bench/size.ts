@@ -6,6 +6,7 @@ export interface BenchSize {
   fanOut: { images: number; latencyMs: number };
   history: { images: number };
   relay: { rounds: number; warmUps: number; watchers: number; latencyMs: number };
+  dialects: { rounds: number; warmUps: number; streams: number; latencyMs: number };
   memory: { images: number; imageBytes: number };
   list: { rounds: number; warmUps: number; jobs: number };
 }
@@ -17,6 +18,7 @@ export const defaultSize: BenchSize = {
   fanOut: { images: 10, latencyMs: 3_000 },
   history: { images: 10 },
   relay: { rounds: 5, warmUps: 1, watchers: 200, latencyMs: 3_000 },
+  dialects: { rounds: 30, warmUps: 5, streams: 6, latencyMs: 2_000 },
   memory: { images: 10, imageBytes: 4_000_000 },
   list: { rounds: 200, warmUps: 20, jobs: 10_000 },
 };
@@ -29,6 +31,7 @@ export const smallestSize: BenchSize = {
   fanOut: { images: 2, latencyMs: 1 },
   history: { images: 1 },
   relay: { rounds: 1, warmUps: 0, watchers: 2, latencyMs: 300 },
+  dialects: { rounds: 1, warmUps: 0, streams: 1, latencyMs: 300 },
   memory: { images: 2, imageBytes: 100_000 },
   list: { rounds: 1, warmUps: 0, jobs: 100 },
 };

@@ -8,7 +8,7 @@ import { webhookEvents } from "../domain/webhook.ts";
 const errorCode = z.enum(Object.keys(errorCodes) as [ErrorCode, ...ErrorCode[]]);
 
 // Strict: webhooks' messages are described by these as well, once, and not as input and as output.
-const filterResults = z
+export const filterResults = z
   .record(
     z.string(),
     z.strictObject({

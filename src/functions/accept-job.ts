@@ -1,5 +1,4 @@
 import type { HttpRequest, HttpResponseInit, InvocationContext } from "@azure/functions";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Job } from "../contracts/http-api.ts";
 import type { IdempotencyKey } from "../domain/idempotency.ts";
 import { isTerminal } from "../domain/image-job.ts";
@@ -11,6 +10,7 @@ import { messageOf } from "./message-of.ts";
 import { preferredWaitSeconds } from "./prefer-wait.ts";
 import { toJobResource, type JobResourceDeps } from "./job-resource.ts";
 import { respondAccepted, respondJson } from "./respond.ts";
+import { untilEnded } from "./until-ended.ts";
 
 export interface AcceptJobDeps extends JobFinder, JobResourceDeps {
   clock: Clock;
@@ -136,20 +136,13 @@ async function watch(
   context: InvocationContext,
 ): Promise<Job | undefined> {
   try {
-    await untilEnded(deps, jobId, seconds);
-    return await toJobResource(deps, ...(await findJob(deps.jobs, jobId)), origin);
+    const onFailure = (error: unknown) => {
+      throw error;
+    };
+    const ended = await untilEnded(deps, jobId, { seconds, onFailure });
+    return await toJobResource(deps, ...(ended ?? (await findJob(deps.jobs, jobId))), origin);
   } catch (error) {
     context.warn(`job ${jobId} could not be watched: ${messageOf(error)}`);
     return undefined;
-  }
-}
-
-/** Watches the record rather than the orchestration: it is what every other reader sees. */
-async function untilEnded({ jobs, clock }: AcceptJobDeps, jobId: string, seconds: number): Promise<void> {
-  const until = clock.now().getTime() + seconds * 1000;
-  for (let pauseMs = 100; clock.now().getTime() < until; pauseMs = Math.min(1_000, pauseMs * 1.5)) {
-    await sleep(Math.min(pauseMs, until - clock.now().getTime()));
-    const job = await jobs.read(jobId);
-    if (job && isTerminal(job.status)) return;
   }
 }

@@ -4,6 +4,7 @@ import { isEnd, type NumberedEvent } from "../domain/job-event.ts";
 import type { JobStore } from "../ports.ts";
 import type { JobProgress, JobRecord } from "../records.ts";
 import { findJob } from "./find-job.ts";
+import { jobBell } from "./job-bell.ts";
 
 /** A job's events as they come, for everybody who watches it here. */
 export interface EventFeed {
@@ -40,8 +41,8 @@ interface Feed {
 }
 
 /**
- * Watchers of one job on one instance share one reader of the store, however many they are. The store is asked again and
- * again, because anyone who writes may sit on another instance.
+ * Watchers of one job on one instance share one reader of the store, however many they are. What this instance writes is
+ * read at once; the store is asked again and again all the same, because anyone who writes may sit on another instance.
  */
 export function eventFeeds(jobs: JobStore, pauseMs = defaultPauseMs) {
   const feeds = new Map<string, Feed>();
@@ -101,8 +102,9 @@ export function eventFeeds(jobs: JobStore, pauseMs = defaultPauseMs) {
   }
 
   async function follow(jobId: string, feed: Feed): Promise<void> {
+    const bell = jobBell(jobs, jobId);
     while (feed.watchers > 0 && !hasEnded(feed)) {
-      await sleep(pauseMs);
+      await bell.ring(pauseMs);
       try {
         await read(jobId, feed);
       } catch {
@@ -110,6 +112,7 @@ export function eventFeeds(jobs: JobStore, pauseMs = defaultPauseMs) {
         continue;
       }
     }
+    bell.put();
     // Anyone who comes to an ended job while others are there shares what they have, or a crowd would be a copy for each.
     if (feed.watchers > 0) await sleep(sharedMs, undefined, { ref: false });
     dropFeed(jobId, feed);

@@ -63,9 +63,17 @@ export interface JobStore {
   readEvents(jobId: string, after: number): Promise<NumberedEvent[]>;
   /** A job, or an image, that is gone is no fault. */
   markThumbnails(jobId: string, index: number): Promise<void>;
+  /**
+   * Calls back after each write of this process that others may wait for, once it stands, and returns how to stop that. What
+   * other processes write is found by asking.
+   */
+  listen(jobId: string, listener: (change: JobChange) => void): () => void;
   /** Throws when the tables can't be reached. */
   ping(): Promise<void>;
 }
+
+/** An `end` is the last event, and the record as well. */
+export type JobChange = "event" | "end";
 
 /** Names under which jobs were asked for, so that a request that comes again finds the first one's job. */
 export interface IdempotencyStore {

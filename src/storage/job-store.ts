@@ -4,6 +4,7 @@ import { isTerminal, type JobStatus, mayBecome } from "../domain/image-job.ts";
 import { tagOfId } from "../domain/job-id.ts";
 import type { Conclude, JobStore } from "../ports.ts";
 import type { JobRecord } from "../records.ts";
+import { announcedJobs } from "./announced-jobs.ts";
 import { clearPartition } from "./clear-partition.ts";
 import {
   fromJobRow,
@@ -79,7 +80,7 @@ export function tableJobStore({ jobs, slots, ensure }: Tables): JobStore {
     return existing.caller === job.caller && existing.createdAt === job.createdAt;
   }
 
-  return {
+  return announcedJobs({
     ...progress,
     ...tableJobList({ jobs, ensure }, (jobId) => progress.readProgress(jobId)),
     async create(job) {
@@ -127,7 +128,7 @@ export function tableJobStore({ jobs, slots, ensure }: Tables): JobStore {
       await ensure();
       await ignoreNotFound(jobs.getEntity("ping", "ping"));
     },
-  };
+  });
 }
 
 function moved(job: JobRecord, to: JobStatus, facts: Partial<JobRecord>): JobRecord | undefined {

@@ -120,6 +120,11 @@ export class MemoryJobStore implements JobStore {
     this.#diary = diary;
   }
 
+  /** Nothing is told: whoever waits asks again. */
+  listen(): () => void {
+    return () => undefined;
+  }
+
   async create(job: JobRecord): Promise<void> {
     this.#do("create");
     if (this.jobs.has(job.id)) throw new AppError("conflict", "This job exists already.");

@@ -17,7 +17,7 @@ export interface Operation {
   >;
 }
 
-interface OpenApi {
+export interface OpenApi {
   openapi: string;
   security: Record<string, string[]>[];
   paths: Record<string, Record<string, Operation>>;

@@ -1,16 +1,8 @@
 import type { AppError } from "../../domain/app-error.ts";
-import type { FilterResults } from "../../domain/content-filters.ts";
 import { viewFilters, failureOf } from "../../job-view.ts";
 import { openAiErrors } from "../openai/errors.ts";
 import type { ErrorWords } from "../surface.ts";
-
-interface AzureError {
-  code: string;
-  message: string;
-  param?: string | null;
-  type?: string;
-  inner_error?: { code: string; content_filter_results?: FilterResults };
-}
+import type { AzureErrorReply } from "./shapes.ts";
 
 /** Azure's error bodies: OpenAI's, but for what its gateway says before the model is asked, and for refusals. */
 export const azureErrors: ErrorWords = {
@@ -18,7 +10,7 @@ export const azureErrors: ErrorWords = {
     const code = azureErrorCode(failure);
     return code === undefined
       ? openAiErrors.render(failure, requestId)
-      : { error: { code, message: failure.detail } satisfies AzureError };
+      : ({ error: { code, message: failure.detail } } satisfies AzureErrorReply);
   },
   ofFailure(job) {
     const { status, error } = openAiErrors.ofFailure(job);

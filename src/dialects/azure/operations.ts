@@ -1,5 +1,3 @@
-import * as z from "zod";
-import { generationRequest } from "../../contracts/requests.ts";
 import { chooseDeployment, matchingDeployments } from "../../domain/deployment.ts";
 import type { ErrorInfo } from "../../domain/app-error.ts";
 import { isTerminal } from "../../domain/image-job.ts";
@@ -19,15 +17,12 @@ import type { GenerationDeps } from "../openai/generations.ts";
 import { imagesReply } from "../openai/images-reply.ts";
 import { submitOnce } from "../submit-once.ts";
 import { azureErrors } from "./errors.ts";
+import { type Operation, submitBody } from "./shapes.ts";
 
 /** DALL-E 2's protocol at Azure, from before there were deployments of it: submit, poll an operation, delete it. */
 
 export type OperationDeps = GenerationDeps & DeleteJobDeps;
 
-// A default of 256 x 256 was the preview's; nobody relies on so small a picture.
-const body = generationRequest
-  .pick({ prompt: true, n: true, size: true, user: true })
-  .extend({ response_format: z.literal("url").optional() });
 const pollAfterSeconds = "2";
 const keptSeconds = 24 * 3_600;
 const statuses = {
@@ -47,7 +42,7 @@ export const submitOperation = (deps: OperationDeps): Endpoint => ({
   renderError: azureErrors.render,
   async handle(call) {
     const { request, caller, context, requestId } = call;
-    const asked = await readJsonBody(request, body, maximumBodyBytes);
+    const asked = await readJsonBody(request, submitBody, maximumBodyBytes);
     const { prompt, n, size, user } = asked;
     // The protocol names no model: it has one. Where that isn't deployed, another that can do the same.
     const [dalle2] = matchingDeployments({ model: "dall-e-2" }, deps.offers);
@@ -112,7 +107,12 @@ async function showOperation(deps: OperationDeps, { request, caller, params: { i
   return respondJson(200, await describe(deps, job, progress, deps.originOf(request)), headers);
 }
 
-async function describe(deps: OperationDeps, job: JobRecord, progress: JobProgress, origin: string) {
+async function describe(
+  deps: OperationDeps,
+  job: JobRecord,
+  progress: JobProgress,
+  origin: string,
+): Promise<Operation> {
   const created = Math.floor(Date.parse(job.createdAt) / 1000);
   const common = { id: job.id, status: statuses[job.status], created, expires: created + keptSeconds };
   if (job.status === "succeeded") {

@@ -6,10 +6,11 @@ import { respondJson } from "../../functions/respond.ts";
 import type { Connections } from "../../ports.ts";
 import type { JobProgress, JobRecord } from "../../records.ts";
 import { awaitEnd, settleResponse, settleWhenWritten } from "../await-end.ts";
+import { keepLease, type LeaseDeps } from "../response-lease.ts";
 import type { SubmitDeps, Submitted } from "../submit-once.ts";
 import type { ErrorWords } from "../surface.ts";
 
-export interface AnswerDeps extends SubmitDeps {
+export interface AnswerDeps extends SubmitDeps, LeaseDeps {
   connections: Connections;
   /** How long an answer is held back for its job's end. */
   waitSeconds?: number;
@@ -32,10 +33,15 @@ export async function answerWithJob(
   rendering: Rendering,
 ): Promise<HttpResponseInit> {
   const { job, holding } = submitted;
-  const watching = { connection: deps.connections.of(requestId), context };
+  const connection = deps.connections.of(requestId);
+  const watching = { connection, context };
   const headers = headersOf(submitted);
+  // Until the last byte is written, however long a slow client takes.
+  const release = keepLease(deps, holding, connection, context);
+  void connection.written.then(release, release);
   const awaited = await awaitEnd(deps, submitted, watching, deps.waitSeconds ?? maxWaitSeconds);
   if (awaited.kind !== "ended") {
+    release();
     // Before the answer: the retry may come at once.
     if (holding) await settleResponse(deps, holding, "lost", context);
     const again = { "x-should-retry": "true", "retry-after": "1" };

@@ -1,6 +1,5 @@
-import * as z from "zod";
+import type * as z from "zod";
 import { checkShape } from "../../contracts/check-shape.ts";
-import { editParams } from "../../contracts/requests.ts";
 import { namesOf, type ResolvedDeployment } from "../../domain/deployment.ts";
 import { chooseEditor } from "../../domain/edit-request.ts";
 import { defaultEditLimits } from "../../domain/model-catalogue.ts";
@@ -17,18 +16,14 @@ import type { Surface } from "../surface.ts";
 import { answerWithJob, type Rendering } from "./answer.ts";
 import type { GenerationDeps } from "./generations.ts";
 import { streamOfJob } from "./image-stream.ts";
-import { defaultFormat, imagesReply, responseFormats } from "./images-reply.ts";
+import { defaultFormat, imagesReply } from "./images-reply.ts";
 import { resolveModel } from "./resolve-model.ts";
+import { editBody, variationBody } from "./shapes.ts";
 
 export type EditDeps = GenerationDeps & PrepareInputsDeps;
 
-const editBody = editParams
-  .omit({ deployment: true, webhook_url: true, webhook_events: true })
-  .extend({ response_format: z.enum(responseFormats).optional() });
-
 // What DALL-E 2 was asked without words.
 const variationPrompt = "A variation of this picture: the same subject in the same style, composed anew.";
-const variationBody = editBody.partial({ prompt: true });
 
 /** `POST images/edits`, a form with files. */
 export const imagesEdit = (deps: EditDeps, surface: Surface): Endpoint =>

@@ -2,11 +2,7 @@ import type { AppError, ErrorCode } from "../../domain/app-error.ts";
 import { failureOf } from "../../job-view.ts";
 import type { JobRecord } from "../../records.ts";
 import type { ErrorWords } from "../surface.ts";
-
-/** OpenAI's error body. Every client reads `message`; programs go by the status, some by `code`. */
-interface OpenAiError {
-  error: { message: string; type: string; param: string | null; code: string | null };
-}
+import type { OpenAiErrorReply } from "./shapes.ts";
 
 const shapes: Record<ErrorCode, { type: string; code: string | null }> = {
   invalidRequest: { type: "invalid_request_error", code: "invalid_value" },
@@ -26,7 +22,7 @@ const shapes: Record<ErrorCode, { type: string; code: string | null }> = {
   internal: { type: "server_error", code: "server_error" },
 };
 
-function renderOpenAiError({ code, detail, violations: [first] }: AppError): OpenAiError {
+function renderOpenAiError({ code, detail, violations: [first] }: AppError): OpenAiErrorReply {
   const shape = shapes[code];
   const isModel = code === "notFound" && first?.param === "model";
   return {
@@ -43,7 +39,7 @@ function renderOpenAiError({ code, detail, violations: [first] }: AppError): Ope
  * What a job that made nothing is answered with. Never a status that clients repeat (408, 409, 429, 5xx): Darkroom has tried
  * as often as is of use, and a client without ids would order another job.
  */
-function jobFailure(job: JobRecord): { status: number } & OpenAiError {
+function jobFailure(job: JobRecord): { status: number } & OpenAiErrorReply {
   const { code, message } = failureOf(job);
   const error = { message: `${message} (Darkroom job ${job.id})`, param: null };
   if (code === "contentFilter")
@@ -61,7 +57,7 @@ function refusalOf(model: string): { type: string; code: string } {
 }
 
 /** The wait is over and the job isn't. Clients repeat a 504, and the repetition joins the job. */
-function stillRunning(jobId: string): OpenAiError {
+function stillRunning(jobId: string): OpenAiErrorReply {
   const message = `Darkroom job ${jobId} goes on. Send the request again to wait for it: it joins this job and is not billed again.`;
   return { error: { message, param: null, ...shapes.deadlineExceeded } };
 }

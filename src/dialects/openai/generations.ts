@@ -1,5 +1,3 @@
-import * as z from "zod";
-import { generationRequest } from "../../contracts/requests.ts";
 import { chooseDeployment, type ResolvedDeployment } from "../../domain/deployment.ts";
 import type { Endpoint } from "../../functions/endpoint.ts";
 import { maximumBodyBytes } from "../../functions/generations-post.ts";
@@ -11,17 +9,13 @@ import { submitOnce } from "../submit-once.ts";
 import type { Surface } from "../surface.ts";
 import { answerWithJob, type Rendering } from "./answer.ts";
 import { type StreamDeps, streamOfJob } from "./image-stream.ts";
-import { defaultFormat, imagesReply, responseFormats } from "./images-reply.ts";
+import { defaultFormat, imagesReply } from "./images-reply.ts";
 import { resolveModel } from "./resolve-model.ts";
+import { generationBody } from "./shapes.ts";
 
 export type GenerationDeps = StreamDeps &
   JobRecordDeps &
   PictureDeps & { offers: readonly ResolvedDeployment[] };
-
-// The core's own fields: what OpenAI's clients know, and tags and metadata for those who look for the job later.
-const body = generationRequest
-  .omit({ deployment: true, webhook_url: true, webhook_events: true })
-  .extend({ response_format: z.enum(responseFormats).optional() });
 
 /** `POST images/generations` as OpenAI's clients send it: a job like any other, answered with its end. */
 export const imagesGenerate = (deps: GenerationDeps, surface: Surface): Endpoint => ({
@@ -33,7 +27,7 @@ export const imagesGenerate = (deps: GenerationDeps, surface: Surface): Endpoint
   renderError: surface.errors.render,
   async handle(call) {
     const { request, caller, params } = call;
-    const asked = await readJsonBody(request, body, maximumBodyBytes);
+    const asked = await readJsonBody(request, generationBody, maximumBodyBytes);
     // Every model is answered in either form: Darkroom has the bytes.
     const { response_format: format, model, ...fields } = asked;
     const imageParams = {

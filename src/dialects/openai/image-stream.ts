@@ -1,13 +1,12 @@
 import type { HttpResponseInit } from "@azure/functions";
-import { leaseFrom, renewAfterMs } from "../../domain/client-response.ts";
 import { isEnd } from "../../domain/job-event.ts";
 import type { EndpointCall } from "../../functions/endpoint.ts";
 import type { EventFeed, eventFeeds, FedEvent } from "../../functions/event-feed.ts";
 import { before, streamOf } from "../../functions/job-events-get.ts";
-import { messageOf } from "../../functions/message-of.ts";
 import type { ImageStore } from "../../ports.ts";
 import type { JobRecord, StoredImage } from "../../records.ts";
 import { settleResponse } from "../await-end.ts";
+import { keepLease } from "../response-lease.ts";
 import type { Submitted } from "../submit-once.ts";
 import { type AnswerDeps, answerWithJob, headersOf, type Rendering } from "./answer.ts";
 import { base64Of, settingsOf } from "./images-reply.ts";
@@ -38,44 +37,34 @@ export async function streamOfJob(
   const connection = deps.connections.of(requestId);
   const feed = await deps.feeds.join(submitted.job.id);
   const stopped = AbortSignal.any([connection.closed, AbortSignal.timeout(maxMs)]);
-  const renew = renewer(deps, submitted, call);
-  if (await failsSilently(feed, heartbeatMs, stopped, renew)) {
+  const release = keepLease(deps, holding, connection, context);
+  if (await failsSilently(feed, heartbeatMs, stopped)) {
+    release();
     feed.unsubscribe();
     return answerWithJob(deps, call, submitted, rendering);
   }
   const progress = { isWhole: false };
   const make = (left: AbortSignal) =>
-    messages(deps, {
-      feed,
-      rendering,
-      renew,
-      heartbeatMs,
-      progress,
-      stopped: AbortSignal.any([left, stopped]),
-    });
+    messages(deps, { feed, rendering, heartbeatMs, progress, stopped: AbortSignal.any([left, stopped]) });
   if (holding)
-    void connection.written.then((isWritten) =>
-      settleResponse(deps, holding, isWritten && progress.isWhole ? "delivered" : "lost", context),
-    );
+    void connection.written.then((isWritten) => {
+      release();
+      return settleResponse(deps, holding, isWritten && progress.isWhole ? "delivered" : "lost", context);
+    });
   return streamOf(make, feed.unsubscribe, () => connection.taken(stopped), headersOf(submitted));
 }
 
 /** Waits for the first thing to tell of; whether it is that the job made nothing. */
-async function failsSilently(
-  feed: EventFeed,
-  heartbeatMs: number,
-  stopped: AbortSignal,
-  renew: () => Promise<void>,
-): Promise<boolean> {
+async function failsSilently(feed: EventFeed, heartbeatMs: number, stopped: AbortSignal): Promise<boolean> {
+  const leftMs = () => until - performance.now();
   const until = performance.now() + heartbeatMs;
-  while (performance.now() < until && !stopped.aborted) {
+  while (leftMs() > 0 && !stopped.aborted) {
     const news = feed.changed();
     if (feed.events.some(({ event }) => event.type === "image.partial" || event.type === "image.succeeded"))
       return false;
     const last = feed.events.at(-1);
     if (last && isEnd(last.event)) return true;
-    await before(news, Math.min(renewAfterMs, heartbeatMs), stopped);
-    await renew();
+    await before(news, leftMs(), stopped);
   }
   return false;
 }
@@ -83,7 +72,6 @@ async function failsSilently(
 interface EventStreamDeps {
   feed: EventFeed;
   rendering: Rendering;
-  renew: () => Promise<void>;
   heartbeatMs: number;
   progress: { isWhole: boolean };
   stopped: AbortSignal;
@@ -91,17 +79,15 @@ interface EventStreamDeps {
 
 async function* messages(
   { images }: StreamDeps,
-  { feed, rendering: { errors }, renew, heartbeatMs, progress, stopped }: EventStreamDeps,
+  { feed, rendering: { errors }, heartbeatMs, progress, stopped }: EventStreamDeps,
 ): AsyncGenerator<Uint8Array> {
   // The last picture waits for the job's end, which follows at once and knows the usage.
   let last: { job: JobRecord; image: StoredImage } | undefined;
-  let saidAt = performance.now();
   try {
     for (let at = 0; ;) {
       const news = feed.changed();
       for (let fed = feed.events[at]; fed; fed = feed.events[at]) {
         at += 1;
-        saidAt = performance.now();
         const { event, job } = fed;
         if (event.type === "image.partial") yield await partial(images, job, event);
         const image = storedIn(fed);
@@ -114,33 +100,16 @@ async function* messages(
         else if (last) yield await completed(images, job, last.image);
         return;
       }
-      await before(news, Math.min(renewAfterMs, heartbeatMs), stopped);
+      const isNews = await before(news, heartbeatMs, stopped);
       const { job } = feed.events.at(-1) ?? {};
       if (stopped.aborted && job)
         yield message("error", { type: "error", error: errors.ofLate(job.id).error });
       if (stopped.aborted) return;
-      await renew();
-      if (performance.now() - saidAt < heartbeatMs) continue;
-      saidAt = performance.now();
-      yield encoder.encode(": still here\n\n");
+      if (!isNews) yield encoder.encode(": still here\n\n");
     }
   } finally {
     feed.unsubscribe();
   }
-}
-
-/** Keeps the lease of the response, where it has one. Storage that is away for a moment ends no stream. */
-function renewer({ responses, clock }: StreamDeps, { holding }: Submitted, { context }: EndpointCall) {
-  let renewAt = performance.now() + renewAfterMs;
-  return async (): Promise<void> => {
-    if (!holding || performance.now() < renewAt) return;
-    renewAt = performance.now() + renewAfterMs;
-    try {
-      await responses.change(holding, { heldUntil: leaseFrom(clock.now()) });
-    } catch (error) {
-      context.warn(`the response with job ${holding.jobId} could not be held: ${messageOf(error)}`);
-    }
-  };
 }
 
 function storedIn({ event, progress }: FedEvent): StoredImage | undefined {

@@ -1,38 +1,16 @@
-import type { FilterResults } from "../../domain/content-filters.ts";
 import type { ResolvedDeployment } from "../../domain/deployment.ts";
-import type { TokenUsage } from "../../domain/token-usage.ts";
 import { withoutAbsent } from "../../domain/without-absent.ts";
 import { storedImages, viewFilters } from "../../job-view.ts";
 import type { ImageStore } from "../../ports.ts";
 import type { JobProgress, JobRecord, StoredImage } from "../../records.ts";
 import { type PictureDeps, pictureUrl } from "../picture-get.ts";
-
-export const responseFormats = ["url", "b64_json"] as const;
-export type ResponseFormat = (typeof responseFormats)[number];
-
-interface ImageEntry {
-  url?: string;
-  b64_json?: string;
-  revised_prompt?: string;
-  content_filter_results?: FilterResults;
-  prompt_filter_results?: FilterResults;
-}
+import type { ImageEntry, ImagesReply, ResponseFormat } from "./shapes.ts";
 
 /** What a client is to see of a job's images. */
 export interface ReplyView {
   format: ResponseFormat;
   origin: string;
   showsFilters: boolean;
-}
-
-interface ImagesReply {
-  created: number;
-  data: ImageEntry[];
-  usage?: TokenUsage;
-  size?: string;
-  quality?: string;
-  background?: string;
-  output_format?: string;
 }
 
 /** What a client gets that says nothing: a link from models that know both forms, bytes from the others. */
@@ -47,7 +25,7 @@ export async function imagesReply(
   progress: JobProgress,
   { format, origin, showsFilters }: ReplyView,
 ): Promise<ImagesReply> {
-  const show = async (image: StoredImage) => {
+  const show = async (image: StoredImage): Promise<ImageEntry> => {
     const { index, revisedPrompt, filters } = image;
     const content =
       format === "url"

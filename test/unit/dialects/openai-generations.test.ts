@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { errorInfo, type ErrorCode } from "../../../src/domain/app-error.ts";
 import type { App } from "../../support/app.ts";
@@ -34,6 +35,33 @@ describe("a job that outlasts the wait", () => {
     // It was delivered now: the next is another picture.
     expect(idOf(await generate())).not.toBe(id);
     expect(app.jobs.jobs.size).toBe(2);
+  });
+});
+
+describe("a request that waits", () => {
+  it("holds its response, so that an equal one is another picture", async () => {
+    const { responses, generate } = aDialect({}, { renewEveryMs: 1, waitSeconds: 2 });
+    const change = responses.change.bind(responses);
+    let renewals = 0;
+    responses.change = async (holding, facts) => {
+      if (facts.heldUntil !== undefined) renewals += 1;
+      return change(holding, facts);
+    };
+    await generate();
+    expect(renewals).toBeGreaterThan(0);
+    // Nobody waits any more.
+    const before = renewals;
+    await setTimeout(10);
+    expect(renewals).toBe(before);
+  });
+
+  it("says once that it can't be held, and gets its picture all the same", async () => {
+    const { app, responses, generate } = aDialect({}, { renewEveryMs: 1, waitSeconds: 5 });
+    responses.change = async () => Promise.reject(new Error("storage is away"));
+    app.runner.start = async () => void setTimeout(50).then(async () => succeed(app));
+    const { status, log } = await generate();
+    expect(status).toBe(200);
+    expect(log.filter((line) => line.includes("could not be held"))).toHaveLength(1);
   });
 });
 

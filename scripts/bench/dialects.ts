@@ -1,0 +1,116 @@
+import OpenAI from "openai";
+import type { Job } from "../../src/contracts/http-api.ts";
+import { median, milliseconds } from "./numbers.ts";
+import type { BenchSize } from "./size.ts";
+import { durationOf, type Stack } from "./stack.ts";
+import type { Row } from "./table.ts";
+
+const boundMs = { added: 5, end: 30, partial: 50 };
+const model = "gpt-image-1";
+
+/**
+ * What the dialect adds to the same job by `POST /api` and `Prefer: wait`, with links and with bytes; how soon after a job's
+ * end its answer is there; and how soon after it was written a partial image is with OpenAI's own client. A job's own time,
+ * from its record to its end, is taken off each request: it varies more than all of this. Asked in turn, round after round,
+ * so that whatever else this machine does falls on all of them alike.
+ */
+export async function measureDialects(stack: Stack, size: BenchSize["dialects"]): Promise<Row[]> {
+  const rounds: Round[] = [];
+  for (let round = -size.warmUps; round < size.rounds; round += 1) {
+    const one = await measureRound(stack, round);
+    if (round >= 0) rounds.push(one);
+  }
+  const typical = (pick: (round: Round) => number) => median(rounds.map(pick));
+  const [api, url, b64] = [({ api }: Round) => api, ({ url }: Round) => url, ({ b64 }: Round) => b64].map(
+    typical,
+  );
+  const [read, afterEnd] = [({ read }: Round) => read, ({ afterEnd }: Round) => afterEnd].map(typical);
+  const partials = await measurePartials(stack, size);
+  return [
+    row("dialect, url: beyond POST /api and wait", boundMs.added, [url, api]),
+    row("dialect, b64_json: beyond that and a read of the blob", boundMs.added, [b64, api, read]),
+    row("wait: answer after the job's end", boundMs.end, [afterEnd]),
+    row(`dialect, stream: ${partials.length} partial images after their writes`, boundMs.partial, [
+      median(partials),
+    ]),
+  ];
+}
+
+/** In milliseconds, beside the job's own time where a job is asked for. */
+interface Round {
+  api: number;
+  url: number;
+  b64: number;
+  /** A link to a picture, fetched. */
+  read: number;
+  /** From the end of the job of `api` to its answer. */
+  afterEnd: number;
+}
+
+async function measureRound(stack: Stack, round: number): Promise<Round> {
+  const api = await askApi(stack, round);
+  return {
+    api: api.beside,
+    afterEnd: api.afterEnd,
+    url: await askDialect(stack, round, "url"),
+    b64: await askDialect(stack, round, "b64_json"),
+    read: await timed(async () => (await fetch(api.link)).arrayBuffer()),
+  };
+}
+
+/** The first figure less the others, against a bound. */
+function row(what: string, bound: number, [first = NaN, ...others]: (number | undefined)[]): Row {
+  const ms = others.reduce<number>((left, other = NaN) => left - other, first);
+  const figures = [first, ...others].map((figure = NaN) => milliseconds(figure)).join(" - ");
+  return { what: `${what} / ${bound} ms`, figures, ratio: ms / bound, bound: 1 };
+}
+
+async function timed(run: () => Promise<unknown>): Promise<number> {
+  const began = performance.now();
+  await run();
+  return performance.now() - began;
+}
+
+async function askApi(stack: Stack, round: number) {
+  const asked = stack.request({ model, prompt: `A lamp by /api ${round}` });
+  const headers = { ...(asked.headers as Record<string, string>), prefer: "wait=60" };
+  const began = performance.now();
+  const reply = await fetch(`${stack.darkroom.url}/api/images/generations`, { ...asked, headers });
+  const job = (await reply.json()) as Job;
+  const beside = performance.now() - began - durationOf(job);
+  return { beside, afterEnd: Date.now() - Date.parse(job.finished_at ?? ""), link: job.images[0]?.url ?? "" };
+}
+
+async function askDialect(stack: Stack, round: number, response_format: string): Promise<number> {
+  const asked = stack.request({
+    model,
+    prompt: `A lamp by /v1 ${round} ${response_format}`,
+    response_format,
+  });
+  const began = performance.now();
+  const reply = await fetch(`${stack.darkroom.url}/v1/images/generations`, asked);
+  await reply.json();
+  const took = performance.now() - began;
+  return took - durationOf(await stack.ended(reply.headers.get("x-darkroom-job") ?? ""));
+}
+
+async function measurePartials(
+  stack: Stack,
+  { streams, latencyMs }: BenchSize["dialects"],
+): Promise<number[]> {
+  const { darkroom } = stack;
+  const client = new OpenAI({ baseURL: `${darkroom.url}/v1`, apiKey: darkroom.key ?? "" });
+  const delays: number[] = [];
+  for (let round = 0; round < streams; round += 1) {
+    await stack.forgetCalls();
+    const prompt = `A lamp that appears ${round} [[latency=${latencyMs}]]`;
+    const stream = await client.images.generate({ model, prompt, stream: true, partial_images: 3 });
+    const seen: number[] = [];
+    for await (const { type } of stream) if (type.endsWith("partial_image")) seen.push(Date.now());
+    const [call] = (await stack.ledger()).filter(({ route }) => route === "generate");
+    const written = call?.stream?.partials ?? [];
+    if (seen.length !== written.length) throw new Error("The client has not seen every partial image.");
+    delays.push(...seen.map((at, step) => at - (written[step]?.at ?? NaN)));
+  }
+  return delays;
+}
