@@ -42,8 +42,8 @@ export default defineConfig({
       ...(isForeign ? ["./test/support/skips-reporter.ts"] : []),
     ],
     sequence: { sequencer: SlowFilesFirst },
-    // One more than there are cores: much of a file's time is waiting.
-    maxWorkers: availableParallelism() + 1,
+    // More than there are cores: much of a file's time is waiting.
+    maxWorkers: availableParallelism() + 2,
     ...(isForeign && foreign),
     projects: [
       tier("unit", 20_000, shared),

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
+import { pauseAfter } from "../support/polling.ts";
 import { useDarkroom } from "../support/darkroom.ts";
 import { aPicture, put, tickets } from "../support/edits.ts";
 
@@ -13,7 +14,8 @@ async function statusOf(instance: string): Promise<string> {
 }
 
 async function until(instance: string, status: string): Promise<void> {
-  while ((await statusOf(instance)) !== status) await sleep(50);
+  const start = performance.now();
+  while ((await statusOf(instance)) !== status) await pauseAfter(start);
 }
 
 async function post(path: string, body?: string): Promise<void> {
@@ -72,7 +74,8 @@ it("a job whose orchestration failed before anything was bought is started anew"
   await until(id, "Terminated");
   await post(`orchestrators/edit-job/${id}`, "null");
   await until(id, "Failed");
-  while ((await statusOf(id)) === "Failed") await sleep(50);
+  const failed = performance.now();
+  while ((await statusOf(id)) === "Failed") await pauseAfter(failed);
   expect(await put(uploads[0], await aPicture(61))).toBe(201);
   expect(await darkroom.ended(id)).toMatchObject({ status: "succeeded" });
   expect(await darkroom.calls(prompt)).toHaveLength(1);

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { PassThrough } from "node:stream";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll } from "vitest";
 import { type Darkroom, type DarkroomOptions, startDarkroom } from "../../local/darkroom.ts";
 import type { ErrorReply, Job } from "../../src/contracts/http-api.ts";
 import { aim, type Aim, isEmbedded, isFunc, NotHere } from "./aim.ts";
 import { CanaryWatch } from "./canary-watch.ts";
+import { pauseAfter } from "./polling.ts";
 import { ownAccount } from "./storage.ts";
 import {
   aimedDarkroom,
@@ -221,10 +221,11 @@ export class LiveDarkroom {
 
   /** Waits until the job has ended, however long it takes; the test's own time-out is the limit. */
   async ended(id: string): Promise<Job> {
+    const start = performance.now();
     for (;;) {
       const job = await this.job(id);
       if (["succeeded", "failed", "canceled"].includes(job.status)) return job;
-      await sleep(50);
+      await pauseAfter(start);
     }
   }
 

@@ -2,19 +2,22 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 // Seconds on two cores, as the runner's own report has them, of the files that take longest.
 const seconds: Record<string, number> = {
-  "host/idempotency-kill": 120,
   "host/kill-as-shipped": 80,
   "host/edit-inbox-kill": 75,
   "host/start": 75,
   "platform/deploy/after-deploy": 70,
-  "host/kill": 65,
+  "platform/host/shared-hub": 73,
+  "host/dialects/one-bill": 72,
+  "host/kill": 70,
+  "browser/gallery": 65,
   "host/edit-memory": 60,
-  "host/faults": 55,
+  "host/faults": 60,
+  "host/ended-instances": 60,
   "host/throttling": 50,
-  "host/connector-engine": 45,
-  "platform/host/shared-hub": 45,
-  "browser/gallery": 40,
-  "browser/accessibility": 40,
+  "host/idempotency-kill": 50,
+  "browser/accessibility": 50,
+  "platform/host/kill": 40,
+  "host/dialects/openai": 40,
   "platform/host/storage-triggers": 40,
 };
 
