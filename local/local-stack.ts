@@ -126,6 +126,8 @@ const defaultDeployments = (place: PlaceAtSimulator): object[] => [
   place("dalle3", "dall-e-3"),
   place("dall-e-2", "dall-e-2"),
   place("gpt-image", "gpt-image-1"),
+  // The others are retired, or about to be.
+  place("gpt-image-2", "gpt-image-2"),
 ];
 
 /** Settings that lead to the simulator; by default, one deployment for each generation of models. */

@@ -2,6 +2,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parse, parseDocument } from "yaml";
 import * as z from "zod";
+import { azureEndpoints } from "../../src/dialects/azure/endpoints.ts";
+import type { OperationDeps } from "../../src/dialects/azure/operations.ts";
+import type { EditDeps } from "../../src/dialects/openai/edits.ts";
+import { openAiEndpoints } from "../../src/dialects/openai/endpoints.ts";
 
 /** What is asked of workflows, azure.yaml and host.json, some of it by the rules in scripts/infra/check/policy as well. */
 
@@ -111,11 +115,17 @@ describe("host.json", () => {
     expect(logging.logLevel["DurableTask"]).toBe("Warning");
   });
 
-  it("hears of a job's watchers from us alone: for the host each that leaves is a failure with a stack trace", () => {
-    expect(logging.logLevel).toMatchObject({
-      "Function.job-events-get": "None",
-      "Function.job-events-get.User": "Information",
-    });
+  it("hears of those who wait for pictures from us alone: for the host each that leaves is a failure with a stack trace", () => {
+    // No endpoint is called: their names are asked for.
+    const deps = {} as EditDeps & OperationDeps;
+    const dialects = [...openAiEndpoints(deps), ...azureEndpoints(deps)];
+    const waiting = dialects.filter(({ route }) => /\/images\/(generations|edits|variations)$/.test(route));
+    expect(waiting).toHaveLength(10);
+    for (const name of ["job-events-get", ...waiting.map((endpoint) => endpoint.name)])
+      expect(logging.logLevel).toMatchObject({
+        [`Function.${name}`]: "None",
+        [`Function.${name}.User`]: "Information",
+      });
   });
 
   it("gives work of a crashed instance to another after a minute", () => {

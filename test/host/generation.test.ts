@@ -145,7 +145,12 @@ it("tags and metadata come back with the job", async () => {
 
 it("models are listed with what they can do and where they run", async () => {
   const reply = (await (await darkroom.fetch("/api/models")).json()) as { models: { model: string }[] };
-  expect(reply.models.map(({ model }) => model)).toEqual(["dall-e-3", "dall-e-2", "gpt-image-1"]);
+  expect(reply.models.map(({ model }) => model)).toEqual([
+    "dall-e-3",
+    "dall-e-2",
+    "gpt-image-1",
+    "gpt-image-2",
+  ]);
   expect(reply.models[0]).toMatchObject({
     deployments: ["dalle3"],
     sizes: ["1024x1024", "1792x1024", "1024x1792"],

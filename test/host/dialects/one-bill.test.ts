@@ -91,6 +91,11 @@ it.each(clients)(
   },
 );
 
+it("none of those who were cut off is a failure in the log", () => {
+  expect(darkroom.log).toMatch(/POST v1\/images\/generations 504/);
+  expect(darkroom.log).not.toMatch(/ForwarderError|Functions\.(v1|openai-v1|azure\S*)-images/);
+});
+
 it("asked again after its answer was delivered, a request is another picture", async () => {
   const prompt = darkroom.unused("wanted twice");
   const pictures = [
