@@ -1,50 +1,62 @@
 /**
- * Which folder may import which: the one place where the arrows of ARCHITECTURE.md are declared. Adapters (`openai`,
- * `storage`, `platform`, `telemetry`) reach the rest through ports; only `index.ts` joins them.
+ * Which folder may import which: the one place where the arrows of ARCHITECTURE.md are declared. Adapters reach the rest
+ * through ports; only `composition.ts` and `index.ts` join them. The core knows nothing of `connector/` and `dialects/`.
  *
  * Of a row: folders and files of `src/`, `node` for Node's own modules, `packages` for those of npm, or some by name.
  */
+const core = ["async", "domain", "contracts", "ports", "jobs", "edits", "retention", "http"];
+
 export const arrows = {
+  async: ["@azure/functions"],
   domain: [],
-  "records.ts": ["domain", "contracts"],
-  ports: ["domain", "records.ts"],
-  "ports.ts": ["ports"],
+  ports: ["domain", "contracts"],
   contracts: ["domain", "zod", "zod-openapi"],
-  "job-view.ts": ["domain", "contracts", "records.ts"],
-  "connector-view.ts": ["domain", "contracts", "records.ts", "ports.ts", "job-view.ts"],
   // They replay: what an orchestration does is decided by its input and its history alone.
   orchestrations: ["domain", "contracts", "durable-functions"],
   activities: [
-    ...["domain", "contracts", "records.ts", "ports.ts", "job-view.ts", "connector-view.ts", "intake"],
-    ...["node", "packages"],
+    "async",
+    "domain",
+    "contracts",
+    "ports",
+    "jobs",
+    "edits",
+    "connector/view.ts",
+    "node",
+    "packages",
   ],
-  intake: ["domain", "contracts", "records.ts", "ports.ts", "node", "packages"],
-  retention: ["domain", "records.ts", "ports.ts", "intake"],
-  functions: [
-    ...[
-      "domain",
-      "contracts",
-      "records.ts",
-      "ports.ts",
-      "job-view.ts",
-      "connector-view.ts",
-      "intake",
-      "retention",
-    ],
-    ...["node", "packages"],
+  http: ["async", "domain", "contracts", "ports", "node", "packages"],
+  jobs: ["async", "domain", "contracts", "ports", "http", "node", "packages"],
+  edits: ["async", "domain", "contracts", "ports", "jobs", "http", "node", "packages"],
+  retention: ["domain", "ports", "edits"],
+  functions: [...core, "node", "packages"],
+  // Two surfaces over the same jobs. Nothing but composition.ts and index.ts knows of them.
+  connector: [...core, "functions", "node", "packages"],
+  dialects: [...core, "functions", "node", "packages"],
+  "adapters/azure": ["async", "domain", "contracts", "ports", "node", "packages"],
+  "adapters/crypto": ["domain", "ports", "node", "packages"],
+  "adapters/net": ["async", "domain", "ports", "node", "packages"],
+  "adapters/node": ["domain", "ports", "node", "packages"],
+  "adapters/openai": ["async", "domain", "ports", "adapters/net", "adapters/node", "node", "packages"],
+  "adapters/storage": [
+    "async",
+    "domain",
+    "ports",
+    "adapters/crypto",
+    "adapters/net",
+    "adapters/node",
+    "node",
+    "packages",
   ],
-  // Other services' HTTP surfaces over the same jobs. Nothing but index.ts knows of them.
-  dialects: [
-    ...["domain", "contracts", "records.ts", "ports.ts", "job-view.ts", "intake", "functions"],
-    ...["node", "packages"],
-  ],
-  platform: ["domain", "contracts", "ports.ts", "node", "packages"],
-  openai: ["domain", "records.ts", "ports.ts", "platform", "node", "packages"],
-  storage: ["domain", "records.ts", "ports.ts", "platform", "node", "packages"],
   // The SDK is loaded where somebody listens, and by these two alone: `start.ts` is itself loaded on demand.
-  telemetry: ["domain", "records.ts", "ports.ts", "node", "packages"],
-  // It runs in browsers: it knows the types of `contracts/` and nothing else of the app.
-  page: ["contracts", "preact"],
+  "adapters/telemetry": ["domain", "ports", "node", "packages"],
+  config: [
+    "domain",
+    "contracts",
+    "adapters/openai/image-models.ts",
+    "adapters/telemetry/start.ts",
+    "node",
+    "packages",
+  ],
 };
 
 /** @param {string} text */
@@ -60,12 +72,13 @@ const place = (name) => (name.endsWith(".ts") ? `^src/${escaped(name)}$` : `^src
 function allowed(name) {
   if (name === "packages") return "(^|/)node_modules/";
   if (name === "node") return undefined;
-  return name in arrows ? place(name) : `(^|/)node_modules/(@types/)?${escaped(name)}/`;
+  const isPlace = name in arrows || name.includes(".ts");
+  return isPlace ? place(name) : `(^|/)node_modules/(@types/)?${escaped(name)}/`;
 }
 
 const rules = Object.entries(arrows).flatMap(([from, targets]) => {
   const paths = [place(from), ...targets.map(allowed).filter((path) => path !== undefined)];
-  const core = targets.includes("node") ? [] : ["core"];
+  const own = targets.includes("node") ? [] : ["core"];
   return [
     {
       name: `${from}-imports`,
@@ -74,7 +87,7 @@ const rules = Object.entries(arrows).flatMap(([from, targets]) => {
       from: { path: place(from) },
       to: { pathNot: paths, dependencyTypesNot: ["core"] },
     },
-    ...core.map(() => ({
+    ...own.map(() => ({
       name: `${from}-imports-no-node`,
       comment: `${from} may not import Node's own modules`,
       severity: "error",
@@ -84,31 +97,65 @@ const rules = Object.entries(arrows).flatMap(([from, targets]) => {
   ];
 });
 
-const sdk = "(^|/)node_modules/(@opentelemetry|@azure/monitor)|^src/telemetry/(opentelemetry|start)\\.ts$";
+const sdkPart = "^src/adapters/telemetry/(opentelemetry|start)\\.ts$";
+const sdk = `(^|/)node_modules/(@opentelemetry|@azure/monitor)|${sdkPart}`;
+const products = "^(src|gallery|local|packages/functions-host|packages/azure-openai-simulator)/";
 
 export default {
   forbidden: [
     ...rules,
     {
+      name: "gallery-imports",
+      comment: "gallery/ runs in browsers: it knows the types of src/contracts/ and nothing else of the app",
+      severity: "error",
+      from: { path: "^gallery/" },
+      to: {
+        pathNot: ["^gallery/", "^src/contracts/", "(^|/)node_modules/(@types/)?preact/"],
+        dependencyTypesNot: ["core"],
+      },
+    },
+    {
+      name: "gallery-imports-no-node",
+      comment: "gallery/ may not import Node's own modules",
+      severity: "error",
+      from: { path: "^gallery/" },
+      to: { dependencyTypes: ["core"] },
+    },
+    {
       name: "telemetry-sdk-on-demand",
       comment: "only telemetry/start.ts, itself loaded on demand, brings in the SDK",
       severity: "error",
-      from: { path: "^src/", pathNot: "^src/telemetry/(opentelemetry|start)\\.ts$" },
+      from: { path: "^src/", pathNot: sdkPart },
       to: { path: sdk, dependencyTypesNot: ["type-only"], dynamic: false },
     },
     {
       name: "app-and-host-are-strangers",
-      comment: "src/ and local/ import nothing of each other: the simulator is an independent witness",
+      comment:
+        "src/ and the local stack import nothing of each other: the simulator is an independent witness",
       severity: "error",
-      from: { path: "^(src|local)/" },
-      to: { path: "^(src|local)/", pathNot: "^$1/" },
+      from: { path: "^src/" },
+      to: { path: "^(local|packages)/" },
+    },
+    {
+      name: "local-stack-imports-no-app",
+      comment: "the host, the simulator and the launcher run any app: they import nothing of this one",
+      severity: "error",
+      from: { path: "^(local|packages/[^/]+/src)/" },
+      to: { path: "^(src|gallery)/" },
+    },
+    {
+      name: "packages-are-strangers",
+      comment: "each package is a product of its own",
+      severity: "error",
+      from: { path: "^packages/([^/]+)/src/" },
+      to: { path: "^(local|packages)/", pathNot: "^packages/$1/src/" },
     },
     {
       name: "product-imports-no-tests",
       comment: "neither the app nor the local stack imports tests or scripts",
       severity: "error",
-      from: { path: "^(src|local)/" },
-      to: { path: "^(test|scripts)/" },
+      from: { path: products, pathNot: "^packages/[^/]+/test/" },
+      to: { path: "^(test|scripts|packages/[^/]+/test)/" },
     },
     {
       name: "no-cycle",

@@ -13,7 +13,7 @@ const tier = (name: string, timeout: number, means: Means = {}) => ({
   extends: true as const,
   test: {
     name,
-    include: [`test/${name}/**/*.test.ts`],
+    include: [`test/${name}/**/*.test.ts`, `packages/*/test/${name}/**/*.test.ts`],
     testTimeout: timeout,
     hookTimeout: Math.max(timeout, 60_000),
     ...means,

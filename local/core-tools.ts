@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import { delimiter, join } from "node:path";
 import type { Writable } from "node:stream";
 import { type Child, startChild } from "./child.ts";
-import { close, listen } from "./host/listen.ts";
+import { close, listen } from "../packages/functions-host/src/listen.ts";
 import { type Settings, workerArguments } from "./settings.ts";
 import { supervise, type Supervised } from "./supervised.ts";
 import type { SupervisedHost } from "./darkroom.ts";

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { findFunc, startCoreTools } from "./core-tools.ts";
-import { loadKeys } from "./host/keys.ts";
+import { loadKeys } from "../packages/functions-host/src/keys.ts";
 import { type Instance, startInstances } from "./instances.ts";
 import { makePoisonQueue } from "./poison-queue.ts";
 import type { Settings } from "./settings.ts";

@@ -58,7 +58,7 @@ export async function startInstances(options: InstancesOptions): Promise<Instanc
     await hub?.running();
     const own = log && (isShared ? taggedLog(log, `[${index + 1}] `) : log);
     const attach = isShared ? ["--attach"] : [];
-    return startChild("host/main.ts", {
+    return startChild("../packages/functions-host/src/main.ts", {
       args: ["--app", app, "--port", String(port), "--data", data, ...attach, ...options.hostArgs],
       execArgv: nodeOptionsOf(env),
       env: isShared ? { ...env, WEBSITE_INSTANCE_ID: `instance-${index + 1}` } : env,
@@ -66,7 +66,7 @@ export async function startInstances(options: InstancesOptions): Promise<Instanc
     });
   };
   const startHub = () =>
-    startChild("host/hub/main.ts", {
+    startChild("../packages/functions-host/src/hub/main.ts", {
       args: ["--app", app, "--data", data],
       env,
       ...(log && { log: taggedLog(log, "[hub] ") }),

@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import type { Writable } from "node:stream";
 import { startAzurite } from "./azurite.ts";
 import { type Child, startChild } from "./child.ts";
-import { lockFolder } from "./host/durable/lock-file.ts";
+import { lockFolder } from "../packages/functions-host/src/durable/lock-file.ts";
 import { keptSecret, type Settings, sha256Hex, webhookSecretOf } from "./settings.ts";
 
 export interface LocalStackOptions {
@@ -119,7 +119,7 @@ async function lostChild(child: Child, isExpected: () => boolean): Promise<void>
 }
 
 function startSimulator(args: string[] = [], log: Writable | undefined): Promise<Child> {
-  return startChild("simulator/main.ts", { args, ...(log && { log }) });
+  return startChild("../packages/azure-openai-simulator/src/main.ts", { args, ...(log && { log }) });
 }
 
 const defaultDeployments = (place: PlaceAtSimulator): object[] => [

@@ -5,7 +5,7 @@ import { PassThrough, type Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { type Darkroom, startDarkroom } from "./darkroom.ts";
-import { readLocalSettings } from "./host/settings.ts";
+import { readLocalSettings } from "../packages/functions-host/src/settings.ts";
 import { whenParentEnds } from "./parent.ts";
 import { environmentSettings, type Settings } from "./settings.ts";
 import { type Collector, startCollector } from "./trace/collector.ts";

@@ -29,8 +29,8 @@ export const addressOfBundle = {
   banner: { js: `const ${ownAddress} = require("node:url").pathToFileURL(__filename).href;` },
 };
 
-// The part of our own code that is needed only where somebody listens (src/telemetry/start.ts), with all it imports.
-const telemetry = "src/telemetry/start.ts";
+// The part of our own code that is needed only where somebody listens (src/adapters/telemetry/start.ts), with all it imports.
+const telemetry = "src/adapters/telemetry/start.ts";
 
 /** Builds all that is loaded into `outdir`, anew; says what went into each file. */
 export async function buildApp(outdir: string, { sourcemap = true } = {}): Promise<Metafile["outputs"]> {

@@ -10,7 +10,7 @@ import { extname } from "node:path";
 export async function buildPage(outdir: string): Promise<Metafile["outputs"]> {
   await mkdir(outdir, { recursive: true });
   const { metafile, outputFiles } = await build({
-    entryPoints: { page: "src/page/main.tsx" },
+    entryPoints: { page: "gallery/main.tsx" },
     outdir,
     bundle: true,
     format: "esm",
@@ -23,7 +23,7 @@ export async function buildPage(outdir: string): Promise<Metafile["outputs"]> {
     metafile: true,
     logLevel: "warning",
   });
-  let page = await readFile("src/page/index.html", "utf8");
+  let page = await readFile("gallery/index.html", "utf8");
   for (const { path, contents } of outputFiles) {
     const name = `page.${digestOf(contents)}${extname(path)}`;
     page = page.replace(`page${extname(path)}`, name);

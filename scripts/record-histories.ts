@@ -8,7 +8,7 @@ import {
   readFormerGenerations,
   readRecordedInstances,
   type RecordedInstance,
-} from "../local/host/durable/journal.ts";
+} from "../packages/functions-host/src/durable/journal.ts";
 import { deliveryIdOf } from "../src/domain/webhook.ts";
 import { editScenarios, neverArrived } from "./record-edit-histories.ts";
 import { callbackTold, openReceiver, webhookTold } from "./record-webhook-histories.ts";

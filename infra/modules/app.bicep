@@ -42,7 +42,7 @@ var connections = {
 }
 
 // Until the step after provisioning has made them, these stay as they are; the app says so, and serves nobody
-// (src/settings.ts).
+// (src/config/settings.ts).
 // With a slash at their ends: whatever version is newest.
 var secrets = {
   SIGNING_KEY: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/signing-key/)'

@@ -43,14 +43,14 @@ var onAccount = [
   {
     principalId: dataPrincipalId
     role: roles.blobDelegator
-    calls: 'src/storage/links.ts: the key that signs links and tickets'
+    calls: 'src/adapters/storage/links.ts: the key that signs links and tickets'
   }
   {
     // For the account and not for four tables: making a table, and writing several rows at once, are asked of the
     // account's own address, and no document says that a role on the table is enough for that.
     principalId: dataPrincipalId
     role: roles.tableDataContributor
-    calls: 'src/storage/tables.ts and the stores beside it: jobs, slots, deliveries and hooks, made if missing, written row by row or several at once'
+    calls: 'src/adapters/storage/tables.ts and the stores beside it: jobs, slots, deliveries and hooks, made if missing, written row by row or several at once'
   }
 ]
 
@@ -60,25 +60,25 @@ var onContainers = [
     on: 'images'
     principalId: dataPrincipalId
     role: roles.blobDataContributor
-    calls: 'src/storage/image-store.ts, src/storage/blob-shelf.ts: write once, read, list, remove'
+    calls: 'src/adapters/storage/image-store.ts, src/adapters/storage/blob-shelf.ts: write once, read, list, remove'
   }
   {
     on: 'uploads'
     principalId: dataPrincipalId
     role: roles.blobDataContributor
-    calls: 'src/storage/upload-store.ts, src/storage/blob-shelf.ts: inputs, and tickets to create them'
+    calls: 'src/adapters/storage/upload-store.ts, src/adapters/storage/blob-shelf.ts: inputs, and tickets to create them'
   }
   {
     on: 'edit-results'
     principalId: dataPrincipalId
     role: roles.blobDataContributor
-    calls: 'src/storage/edit-result-store.ts, src/storage/blob-shelf.ts: results beside the inbox'
+    calls: 'src/adapters/storage/edit-result-store.ts, src/adapters/storage/blob-shelf.ts: results beside the inbox'
   }
   {
     on: 'edit-inbox'
     principalId: dataPrincipalId
     role: roles.blobDataReader
-    calls: 'src/storage/upload-store.ts: what others dropped; never written'
+    calls: 'src/adapters/storage/upload-store.ts: what others dropped; never written'
   }
   {
     on: 'event-dead-letters'
@@ -156,7 +156,7 @@ resource modelGrants 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
       roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.openAiUser)
       principalId: dataPrincipalId
       principalType: 'ServicePrincipal'
-      description: 'src/openai/image-model.ts, src/openai/operation.ts: inference, and no right to change deployments'
+      description: 'src/adapters/openai/image-model.ts, src/adapters/openai/operation.ts: inference, and no right to change deployments'
     }
   }
 ]

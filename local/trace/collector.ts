@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
-import { listen } from "../host/listen.ts";
+import { listen } from "../../packages/functions-host/src/listen.ts";
 import { readNumbers, readSpans, type OtlpNumber, type OtlpSpan } from "./otlp-types.ts";
 
 export interface Collector {

@@ -60,7 +60,7 @@ export async function measureAcceptLatency(
 /** A second host, since the first runs the app as it is deployed and nothing else. */
 function startFloors(storage: string, dataFolder: string): Promise<Child> {
   const app = fileURLToPath(new URL("floors-app", import.meta.url));
-  return startChild("host/main.ts", {
+  return startChild("../packages/functions-host/src/main.ts", {
     args: ["--app", app, "--port", "0", "--data", dataFolder],
     env: { ...process.env, FLOORS_STORAGE: storage },
   });

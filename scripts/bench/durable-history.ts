@@ -1,5 +1,8 @@
 import { join } from "node:path";
-import { readRecordedInstances, type RecordedInstance } from "../../local/host/durable/journal.ts";
+import {
+  readRecordedInstances,
+  type RecordedInstance,
+} from "../../packages/functions-host/src/durable/journal.ts";
 import type { BenchSize } from "./size.ts";
 import type { Stack } from "./stack.ts";
 import type { Row } from "./table.ts";

@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { createCoreModule, installCoreModule } from "../../local/host/core-module.ts";
+import { createCoreModule, installCoreModule } from "../../packages/functions-host/src/core-module.ts";
 
 /**
  * Loads one build of the app in this fresh process, as a worker would, and prints how many milliseconds that took:

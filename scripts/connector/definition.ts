@@ -1,6 +1,6 @@
-import { connectorError } from "../../src/contracts/connector.ts";
-import type { ErrorStatus, Operation, Success } from "../../src/contracts/connector-operation.ts";
-import { connectorBasePath, operations } from "../../src/contracts/connector-operations.ts";
+import { connectorError } from "../../src/connector/contracts/schemas.ts";
+import type { ErrorStatus, Operation, Success } from "../../src/connector/contracts/operation.ts";
+import { connectorBasePath, operations } from "../../src/connector/contracts/operations.ts";
 import { asJson, type JsonObject } from "./json.ts";
 import { about, nowhere, type Place } from "./about.ts";
 import { Definitions } from "./swagger-schema.ts";

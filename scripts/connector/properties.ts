@@ -1,4 +1,4 @@
-import { connectorBasePath, operations } from "../../src/contracts/connector-operations.ts";
+import { connectorBasePath, operations } from "../../src/connector/contracts/operations.ts";
 import { about, nowhere, type Place } from "./about.ts";
 import { asJson, type JsonObject } from "./json.ts";
 

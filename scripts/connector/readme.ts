@@ -1,5 +1,5 @@
-import type { Operation } from "../../src/contracts/connector-operation.ts";
-import { operations } from "../../src/contracts/connector-operations.ts";
+import type { Operation } from "../../src/connector/contracts/operation.ts";
+import { operations } from "../../src/connector/contracts/operations.ts";
 import { about, nowhere } from "./about.ts";
 
 /** The connector's README under the headings that the certification template asks for, with the operations from the table. */

@@ -20,12 +20,12 @@ export function snapshotOf(shape: Shape): string {
 }
 
 // The same for all, or told by rules of their own.
-const untold = ["name", "tags", "location", "enableTelemetry", "scope", "parent"];
+const undeployed = ["name", "tags", "location", "enableTelemetry", "scope", "parent"];
 /** Workbooks and definitions: their own files are where to read them. */
 const longest = 600;
 
 function shown({ type, version, name, path, scope, body }: Deployed): Json {
-  const told = Object.entries(body).filter(([key]) => !untold.includes(key));
+  const told = Object.entries(body).filter(([key]) => !undeployed.includes(key));
   return short({
     what: `${type.replace("br/public:", "")}@${version}`,
     name,

@@ -1,6 +1,7 @@
-import type { ReceivedAnswer, ReplyItem, UpstreamReply } from "../ports.ts";
+import type { ReceivedAnswer } from "../ports/answers.ts";
+import type { ReplyItem, UpstreamReply } from "../ports/image-model.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
-import type { PendingLink, SlotRecord } from "../records.ts";
+import type { PendingLink, SlotRecord } from "../ports/records.ts";
 import type { Receiver } from "./receive-images.ts";
 import { failedSlot } from "./store-image.ts";
 

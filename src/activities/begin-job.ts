@@ -1,5 +1,6 @@
 import { isTerminal } from "../domain/image-job.ts";
-import type { Clock, JobStore } from "../ports.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { JobStore } from "../ports/jobs.ts";
 
 /** Marks the job as running. `proceed` is false when it has ended already: there is nothing left to do for it. */
 export const beginJobWith =

@@ -1,4 +1,4 @@
-import type { ReceivedPicture } from "../ports.ts";
+import type { ReceivedPicture } from "../ports/image-model.ts";
 
 const done = () => Promise.resolve();
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { JobStore } from "../ports.ts";
+import type { JobStore } from "../ports/jobs.ts";
 
 /** Tells activities that the job they work for has ended meanwhile: canceled, and perhaps deleted, on whatever instance. */
 export interface CancellationWatcher {

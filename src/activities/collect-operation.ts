@@ -1,8 +1,8 @@
 import type { CallStep } from "../contracts/workflow.ts";
 import { AppError, errorInfo, UpstreamError } from "../domain/app-error.ts";
 import type { OperationOutcome } from "../domain/upstream-outcome.ts";
-import type { PollReply } from "../ports.ts";
-import type { JobRecord } from "../records.ts";
+import type { PollReply } from "../ports/image-model.ts";
+import type { JobRecord } from "../ports/records.ts";
 import { answerOf } from "./answer-of.ts";
 import { receiveImages } from "./receive-images.ts";
 import { settleAnswer } from "./settle-answer.ts";

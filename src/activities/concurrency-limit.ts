@@ -1,4 +1,4 @@
-import type { Clock } from "../ports.ts";
+import type { Clock } from "../ports/clock.ts";
 
 export interface ConcurrencyLimit {
   /** A place for one more of this owner's; or, with none free, when to ask again, in Unix milliseconds. */

@@ -2,8 +2,9 @@ import type { DeliverStep, DeliverOutcome } from "../contracts/workflow.ts";
 import { tagOfId } from "../domain/job-id.ts";
 import { classifyResponse, nextTry, type DeliveryResult } from "../domain/webhook.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
-import type { Clock, DeliveryStore } from "../ports.ts";
-import type { DeliveryAttempt, DeliveryRecord } from "../records.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { DeliveryStore } from "../ports/deliveries.ts";
+import type { DeliveryAttempt, DeliveryRecord } from "../ports/records.ts";
 import { type DeliveryDeps, buildDelivery } from "./delivery-message.ts";
 import { concurrencyLimit } from "./concurrency-limit.ts";
 

@@ -1,12 +1,14 @@
-import { presentImageOutcome } from "../connector-view.ts";
+import { presentImageOutcome } from "../connector/view.ts";
 import { nameOfTarget } from "../domain/hook.ts";
 import { tagOfId } from "../domain/job-id.ts";
 import { deliveryIdOf, type WebhookReply } from "../domain/webhook.ts";
 import { webhookBody } from "../domain/webhook-body.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
-import { storedImages, viewImage, viewJob } from "../job-view.ts";
-import type { Callbacks, HookStore, ImageStore, JobStore, Webhooks } from "../ports.ts";
-import type { DeliveryRecord, JobProgress, JobRecord } from "../records.ts";
+import { storedImages, viewImage, viewJob } from "../jobs/job-view.ts";
+import type { Callbacks, HookStore, Webhooks } from "../ports/deliveries.ts";
+import type { ImageStore } from "../ports/images.ts";
+import type { JobStore } from "../ports/jobs.ts";
+import type { DeliveryRecord, JobProgress, JobRecord } from "../ports/records.ts";
 
 export interface DeliveryDeps {
   jobs: JobStore;

@@ -1,5 +1,6 @@
 import type { ErrorInfo } from "../domain/app-error.ts";
-import type { ImageStore, JobStore } from "../ports.ts";
+import type { ImageStore } from "../ports/images.ts";
+import type { JobStore } from "../ports/jobs.ts";
 import { failedSlots, findStored } from "./store-image.ts";
 
 interface FailSlots {

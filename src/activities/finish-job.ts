@@ -1,8 +1,10 @@
 import { tallyCalls } from "../domain/call-attempts.ts";
 import type { ErrorInfo } from "../domain/app-error.ts";
 import { concludeJob } from "../domain/image-job.ts";
-import type { Clock, ImageStore, JobStore } from "../ports.ts";
-import type { SlotRecord } from "../records.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { ImageStore } from "../ports/images.ts";
+import type { JobStore } from "../ports/jobs.ts";
+import type { SlotRecord } from "../ports/records.ts";
 import { findStored } from "./store-image.ts";
 
 interface Dependencies {

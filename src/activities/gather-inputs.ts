@@ -3,10 +3,10 @@ import { inputBlobName, inputBlobPrefix } from "../domain/blob-name.ts";
 import type { ResolvedDeployment } from "../domain/deployment.ts";
 import { errorInfo, AppError, isOfRequest } from "../domain/app-error.ts";
 import { isTerminal } from "../domain/image-job.ts";
-import { tooManyBytes } from "../domain/inspection-limits.ts";
+import { tooManyBytes } from "../domain/image-format/inspection-limits.ts";
 import { type EditLimits, defaultEditLimits } from "../domain/model-catalogue.ts";
-import { partError } from "../intake/input-part.ts";
-import { prepareInputs, type PrepareInputsDeps, type ReceivedInputs } from "../intake/prepare-inputs.ts";
+import { partError } from "../domain/param-error.ts";
+import { prepareInputs, type PrepareInputsDeps, type ReceivedInputs } from "../edits/prepare-inputs.ts";
 import {
   type Arrival,
   inspectUpload,
@@ -14,9 +14,9 @@ import {
   type ReceivedInput,
   receiveInput,
   widestLimits,
-} from "../intake/receive-input.ts";
-import type { JobStore } from "../ports.ts";
-import type { AwaitedInput, AwaitedInputs, EditInputs, JobRecord } from "../records.ts";
+} from "../edits/receive-input.ts";
+import type { JobStore } from "../ports/jobs.ts";
+import type { AwaitedInput, AwaitedInputs, EditInputs, JobRecord } from "../ports/records.ts";
 
 type Dependencies = PrepareInputsDeps & { jobs: JobStore; offers: readonly ResolvedDeployment[] };
 

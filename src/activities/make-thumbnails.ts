@@ -1,6 +1,7 @@
 import { thumbnailBlobName, thumbnailSizes } from "../domain/blob-name.ts";
-import { mediaTypes } from "../domain/media-type.ts";
-import type { ImageStore, JobStore, ThumbnailMaker } from "../ports.ts";
+import { mediaTypes } from "../domain/image-format/media-type.ts";
+import type { ImageStore, ThumbnailMaker } from "../ports/images.ts";
+import type { JobStore } from "../ports/jobs.ts";
 
 interface Dependencies {
   jobs: JobStore;

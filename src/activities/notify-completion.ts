@@ -4,8 +4,10 @@ import { concerns, type DeliveryTarget, targetOf } from "../domain/hook.ts";
 import { tagOfId } from "../domain/job-id.ts";
 import { eventOf, type WebhookEvent } from "../domain/webhook.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
-import type { Clock, DeliveryRunner, DeliveryStore, HookStore, JobStore } from "../ports.ts";
-import type { JobRecord } from "../records.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { DeliveryRunner, DeliveryStore, HookStore } from "../ports/deliveries.ts";
+import type { JobStore } from "../ports/jobs.ts";
+import type { JobRecord } from "../ports/records.ts";
 
 interface Dependencies {
   jobs: JobStore;

@@ -1,7 +1,8 @@
 import { resultBlobName } from "../domain/blob-name.ts";
 import { isTerminal } from "../domain/image-job.ts";
-import { storedImages, viewImage, viewJob } from "../job-view.ts";
-import type { EditResultStore, JobStore } from "../ports.ts";
+import { storedImages, viewImage, viewJob } from "../jobs/job-view.ts";
+import type { EditResultStore } from "../ports/inputs.ts";
+import type { JobStore } from "../ports/jobs.ts";
 
 /**
  * Writes the end of a job that came by the inbox to `edit-results`. The file stays, so it holds no links, which die: each

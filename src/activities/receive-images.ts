@@ -1,5 +1,6 @@
-import type { HeldImage, ReceivedImage } from "../ports.ts";
-import type { SlotRecord } from "../records.ts";
+import type { HeldImage } from "../ports/answers.ts";
+import type { ReceivedImage } from "../ports/image-model.ts";
+import type { SlotRecord } from "../ports/records.ts";
 import { type ImageOwner, storeImage, type Storing } from "./store-image.ts";
 
 export interface Receiver {

@@ -2,7 +2,7 @@ import type { CallStep } from "../contracts/workflow.ts";
 import { undoAttempt } from "../domain/call-attempts.ts";
 import { errorInfo, type ErrorInfo, OwnTimeout, UpstreamError } from "../domain/app-error.ts";
 import type { CallOutcome } from "../domain/upstream-outcome.ts";
-import type { PartialImage, ReplyListener, UpstreamReply } from "../ports.ts";
+import type { PartialImage, ReplyListener, UpstreamReply } from "../ports/image-model.ts";
 import { answerOf } from "./answer-of.ts";
 import { storePartial, removeUnreferenced } from "./store-partial.ts";
 import { receiveImages, type Receiver } from "./receive-images.ts";

@@ -2,8 +2,10 @@ import type { CallStep } from "../contracts/workflow.ts";
 import { markAnswered, undoAttempt } from "../domain/call-attempts.ts";
 import { errorInfo } from "../domain/app-error.ts";
 import type { CallOutcome } from "../domain/upstream-outcome.ts";
-import type { ImageStore, JobStore, UpstreamReply } from "../ports.ts";
-import type { CallRecord, SlotRecord } from "../records.ts";
+import type { UpstreamReply } from "../ports/image-model.ts";
+import type { ImageStore } from "../ports/images.ts";
+import type { JobStore } from "../ports/jobs.ts";
+import type { CallRecord, SlotRecord } from "../ports/records.ts";
 import type { Patience } from "./storage-patience.ts";
 import { failedSlots } from "./store-image.ts";
 

@@ -1,4 +1,4 @@
-import type { Clock } from "../ports.ts";
+import type { Clock } from "../ports/clock.ts";
 
 /** Repeats a request to storage while storage is away. The request must change nothing when it is made twice. */
 export type Patience = <T>(request: () => Promise<T>) => Promise<T>;

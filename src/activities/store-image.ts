@@ -4,8 +4,9 @@ import { type ErrorInfo, errorInfo } from "../domain/app-error.ts";
 import { parseSize } from "../domain/image-size.ts";
 import { identifyImage } from "../domain/received-image.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
-import type { HeldImage, ImageResizer, ImageStore } from "../ports.ts";
-import type { JobRecord, SlotRecord } from "../records.ts";
+import type { HeldImage } from "../ports/answers.ts";
+import type { ImageResizer, ImageStore } from "../ports/images.ts";
+import type { JobRecord, SlotRecord } from "../ports/records.ts";
 import type { Patience } from "./storage-patience.ts";
 
 export interface Storing {

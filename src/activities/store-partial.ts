@@ -1,6 +1,8 @@
 import { partialBlobName } from "../domain/blob-name.ts";
-import { mediaTypes, recogniseImage } from "../domain/media-type.ts";
-import type { ImageStore, JobStore, PartialImage } from "../ports.ts";
+import { mediaTypes, recogniseImage } from "../domain/image-format/media-type.ts";
+import type { PartialImage } from "../ports/image-model.ts";
+import type { ImageStore } from "../ports/images.ts";
+import type { JobStore } from "../ports/jobs.ts";
 
 /**
  * Stores a partial image and tells of it. Called again with the same, by a call that is repeated, it changes nothing.

@@ -4,8 +4,9 @@ import { attemptsExhausted, markAnswered, undoAttempt } from "../domain/call-att
 import { errorInfo, type ErrorInfo, AppError, isOfRequest } from "../domain/app-error.ts";
 import { isTerminal } from "../domain/image-job.ts";
 import type { CallOutcome } from "../domain/upstream-outcome.ts";
-import type { BorrowedFiles, ImageModel, InputFiles } from "../ports.ts";
-import type { CallRecord, JobProgress, JobRecord, SlotRecord } from "../records.ts";
+import type { ImageModel } from "../ports/image-model.ts";
+import type { BorrowedFiles, InputFiles } from "../ports/inputs.ts";
+import type { CallRecord, JobProgress, JobRecord, SlotRecord } from "../ports/records.ts";
 import type { ConcurrencyLimit } from "./concurrency-limit.ts";
 import type { CancellationWatcher } from "./cancellation-watcher.ts";
 import { fetchLinks } from "./fetch-links.ts";

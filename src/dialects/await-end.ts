@@ -1,9 +1,11 @@
 import type { InvocationContext } from "@azure/functions";
 import { isTerminal } from "../domain/image-job.ts";
-import { messageOf } from "../functions/message-of.ts";
-import { untilEnded } from "../functions/until-ended.ts";
-import type { Connection, Holding, JobStore } from "../ports.ts";
-import type { JobProgress, JobRecord } from "../records.ts";
+import { messageOf } from "../domain/message-of.ts";
+import { untilEnded } from "../jobs/until-ended.ts";
+import type { Connection } from "../ports/callers.ts";
+import type { Holding } from "../ports/client-responses.ts";
+import type { JobStore } from "../ports/jobs.ts";
+import type { JobProgress, JobRecord } from "../ports/records.ts";
 import type { LeaseDeps } from "./response-lease.ts";
 import type { Submitted } from "./submit-once.ts";
 

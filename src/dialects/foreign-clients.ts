@@ -1,7 +1,7 @@
 import type { HttpRequest } from "@azure/functions";
 import { invalidRequest } from "../domain/app-error.ts";
-import type { Endpoint } from "../functions/endpoint.ts";
-import type { Addressing } from "../functions/origin-of.ts";
+import type { Endpoint } from "../http/endpoint.ts";
+import type { Addressing } from "../http/origin-of.ts";
 
 const agents = /\b(openai|azsdk-|ai-sdk|langchain|litellm)/i;
 

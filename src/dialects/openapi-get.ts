@@ -1,5 +1,5 @@
-import type { Endpoint } from "../functions/endpoint.ts";
-import { respondJson } from "../functions/respond.ts";
+import type { Endpoint } from "../http/endpoint.ts";
+import { respondJson } from "../http/respond.ts";
 
 interface Deps {
   publicOrigin: string | undefined;

@@ -1,7 +1,9 @@
 import { AppError } from "../domain/app-error.ts";
-import type { Endpoint } from "../functions/endpoint.ts";
-import { findJob } from "../functions/find-job.ts";
-import type { ImageStore, JobStore, ResultSigner } from "../ports.ts";
+import type { Endpoint } from "../http/endpoint.ts";
+import { findJob } from "../jobs/find-job.ts";
+import type { ResultSigner } from "../ports/callers.ts";
+import type { ImageStore } from "../ports/images.ts";
+import type { JobStore } from "../ports/jobs.ts";
 
 export interface PictureDeps {
   jobs: JobStore;

@@ -1,7 +1,9 @@
 import type { InvocationContext } from "@azure/functions";
 import { leaseFrom, renewAfterMs } from "../domain/client-response.ts";
-import { messageOf } from "../functions/message-of.ts";
-import type { ClientResponses, Clock, Connection, Holding } from "../ports.ts";
+import { messageOf } from "../domain/message-of.ts";
+import type { Connection } from "../ports/callers.ts";
+import type { ClientResponses, Holding } from "../ports/client-responses.ts";
+import type { Clock } from "../ports/clock.ts";
 
 export interface LeaseDeps {
   responses: ClientResponses;
@@ -11,7 +13,7 @@ export interface LeaseDeps {
 }
 
 /**
- * Keeps a request's lease of its response for as long as its client is there: whoever sends the same again must not take
+ * Keeps a request's lease of its response for as long as its client is there: anyone who sends the same again must not take
  * the job over meanwhile. Returns how to stop. A lease that can't be renewed runs out, after which the response counts as
  * lost; that is said once.
  */

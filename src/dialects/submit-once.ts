@@ -7,12 +7,12 @@ import {
   responseToJoin,
 } from "../domain/client-response.ts";
 import { AppError } from "../domain/app-error.ts";
-import { type AcceptJobDeps, createOnce } from "../functions/accept-job.ts";
-import type { EndpointCall } from "../functions/endpoint.ts";
-import { findReplay, replayOriginal, type Replay } from "../functions/replay-original.ts";
-import { type Asked, idempotencyKeyOf, hashOf, hashOfAsked } from "../intake/idempotency-key.ts";
-import type { ClientResponses, Holding } from "../ports.ts";
-import type { JobProgress, JobRecord } from "../records.ts";
+import { type AcceptJobDeps, createOnce } from "../jobs/accept-job.ts";
+import type { EndpointCall } from "../http/endpoint.ts";
+import { findReplay, replayOriginal, type Replay } from "../jobs/replay-original.ts";
+import { type Asked, idempotencyKeyOf, hashOf, hashOfAsked } from "../jobs/idempotency-key.ts";
+import type { ClientResponses, Holding } from "../ports/client-responses.ts";
+import type { JobProgress, JobRecord } from "../ports/records.ts";
 
 export interface SubmitDeps extends AcceptJobDeps {
   responses: ClientResponses;

@@ -1,5 +1,5 @@
-import type { JobRecord } from "../records.ts";
-import type { RenderError } from "../functions/respond.ts";
+import type { JobRecord } from "../ports/records.ts";
+import type { RenderError } from "../http/respond.ts";
 import type { NamesFirst } from "./openai/resolve-model.ts";
 
 /** How a service words what goes wrong. */

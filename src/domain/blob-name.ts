@@ -1,4 +1,4 @@
-import { extensionOf, type ImageKind } from "./media-type.ts";
+import { extensionOf, type ImageKind } from "./image-format/media-type.ts";
 
 export const thumbnailSizes = [256, 512] as const;
 export type ThumbnailSize = (typeof thumbnailSizes)[number];

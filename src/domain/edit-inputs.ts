@@ -1,9 +1,9 @@
 import type { ErrorCode, Violation } from "./app-error.ts";
-import type { ImageFacts } from "./image-inspection.ts";
+import type { ImageFacts } from "./image-format/image-inspection.ts";
 import type { MaskMode } from "./image-request.ts";
 import type { Dimensions } from "./image-size.ts";
 import { type EditLimits } from "./model-catalogue.ts";
-import { mediaTypes } from "./media-type.ts";
+import { mediaTypes } from "./image-format/media-type.ts";
 
 /** An input as its caller calls it, and what inspection found. */
 export interface InspectedInput {

@@ -1,5 +1,5 @@
 import type { SizeRule } from "./image-size.ts";
-import type { ImageKind } from "./media-type.ts";
+import type { ImageKind } from "./image-format/media-type.ts";
 
 /** How a model is driven upstream. */
 export type Protocol = "submit-poll" | "one-per-call" | "many-per-call";

@@ -1,6 +1,6 @@
-import { isWhole, readDimensions } from "./image-header.ts";
+import { isWhole, readDimensions } from "./image-format/image-header.ts";
 import type { Dimensions } from "./image-size.ts";
-import { extensionOf, mediaTypes, recogniseImage } from "./media-type.ts";
+import { extensionOf, mediaTypes, recogniseImage } from "./image-format/media-type.ts";
 
 /** What a received picture is, going by its own bytes. */
 export interface IdentifiedImage extends Dimensions {

@@ -1,7 +1,7 @@
 import { AppError } from "../domain/app-error.ts";
-import type { Endpoint } from "./endpoint.ts";
+import type { Endpoint } from "../http/endpoint.ts";
 import type { PageParts } from "./page-get.ts";
-import { respondFile } from "./static-file.ts";
+import { respondFile } from "../http/static-file.ts";
 
 const headers = {
   // A name holds the hash of what it names.

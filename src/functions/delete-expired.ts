@@ -1,9 +1,10 @@
 import type { InvocationContext, TimerHandler } from "@azure/functions";
-import type { BlobContainerCleaner, IdempotencyStore, JobRunner } from "../ports.ts";
+import type { IdempotencyStore, JobRunner } from "../ports/jobs.ts";
+import type { BlobContainerCleaner } from "../ports/retention.ts";
 import type { RemoveJobDeps } from "../retention/remove-job.ts";
 import { removeOldBlobs, removeOldJobs, removeOldUploads, type Round } from "../retention/remove-old.ts";
 import { discardOrphans } from "../retention/discard-orphans.ts";
-import { messageOf } from "./message-of.ts";
+import { messageOf } from "../domain/message-of.ts";
 
 interface Dependencies extends RemoveJobDeps {
   idempotency: IdempotencyStore;

@@ -1,9 +1,9 @@
 import type { DeliveryList } from "../contracts/deliveries.ts";
-import type { DeliveryStore } from "../ports.ts";
-import type { Endpoint } from "./endpoint.ts";
-import { findJobOf, type JobFinder } from "./find-job.ts";
-import { presentDelivery } from "./present-delivery.ts";
-import { respondJson } from "./respond.ts";
+import type { DeliveryStore } from "../ports/deliveries.ts";
+import type { Endpoint } from "../http/endpoint.ts";
+import { findJobOf, type JobFinder } from "../jobs/find-job.ts";
+import { presentDelivery } from "../jobs/present-delivery.ts";
+import { respondJson } from "../http/respond.ts";
 
 /** How the telling of a job's end fared, try by try. */
 export const deliveriesGet = (deps: JobFinder & { deliveries: DeliveryStore }): Endpoint => ({

@@ -1,11 +1,12 @@
 import type { InvocationContext } from "@azure/functions";
 import { AppError } from "../domain/app-error.ts";
 import { deliveryIdOf } from "../domain/webhook.ts";
-import type { Clock, DeliveryRunner, DeliveryStore } from "../ports.ts";
-import type { Endpoint } from "./endpoint.ts";
-import { findJobOf, type JobFinder } from "./find-job.ts";
-import { presentDelivery } from "./present-delivery.ts";
-import { respondJson } from "./respond.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { DeliveryRunner, DeliveryStore } from "../ports/deliveries.ts";
+import type { Endpoint } from "../http/endpoint.ts";
+import { findJobOf, type JobFinder } from "../jobs/find-job.ts";
+import { presentDelivery } from "../jobs/present-delivery.ts";
+import { respondJson } from "../http/respond.ts";
 
 interface Dependencies extends JobFinder {
   deliveries: DeliveryStore;

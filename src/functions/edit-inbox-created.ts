@@ -2,10 +2,10 @@ import type { InvocationContext, StorageBlobHandler } from "@azure/functions";
 import type { IdempotencyKey } from "../domain/idempotency.ts";
 import { AppError } from "../domain/app-error.ts";
 import { isTerminal } from "../domain/image-job.ts";
-import { draftFromInbox, type Inbox } from "../intake/inbox.ts";
-import type { JobRecord } from "../records.ts";
-import { type AcceptJobDeps, createOnce } from "./accept-job.ts";
-import { findReplay } from "./replay-original.ts";
+import { draftFromInbox, type Inbox } from "../edits/inbox.ts";
+import type { JobRecord } from "../ports/records.ts";
+import { type AcceptJobDeps, createOnce } from "../jobs/accept-job.ts";
+import { findReplay } from "../jobs/replay-original.ts";
 
 export type InboxDependencies = Inbox &
   Pick<AcceptJobDeps, "jobs" | "idempotency" | "runner" | "logPrompts"> & {

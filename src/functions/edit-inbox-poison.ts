@@ -1,6 +1,6 @@
 import type { StorageQueueHandler } from "@azure/functions";
 import * as z from "zod";
-import { draftFromPoison } from "../intake/inbox.ts";
+import { draftFromPoison } from "../edits/inbox.ts";
 import { acceptOnce, inboxContainer, type InboxDependencies } from "./edit-inbox-created.ts";
 
 /** Where the host puts blobs whose handling failed five times; all blob triggers of the account share it. */

@@ -1,9 +1,9 @@
 import type { InvocationContext, TimerHandler } from "@azure/functions";
-import { asksForAnEdit, draftFromInbox, draftFromPoison, inboxJobId } from "../intake/inbox.ts";
-import type { InboxFile, InboxListing } from "../ports.ts";
+import { asksForAnEdit, draftFromInbox, draftFromPoison, inboxJobId } from "../edits/inbox.ts";
+import type { InboxFile, InboxListing } from "../ports/inputs.ts";
 import { acceptOnce, type InboxDependencies } from "./edit-inbox-created.ts";
-import { inBatches } from "./in-batches.ts";
-import { messageOf } from "./message-of.ts";
+import { inBatches } from "../async/in-batches.ts";
+import { messageOf } from "../domain/message-of.ts";
 
 type Dependencies = InboxDependencies & { inbox: InboxListing };
 

@@ -6,21 +6,21 @@ import type { IdempotencyKey } from "../domain/idempotency.ts";
 import type { ResolvedDeployment } from "../domain/deployment.ts";
 import { chooseEditor } from "../domain/edit-request.ts";
 import { defaultEditLimits } from "../domain/model-catalogue.ts";
-import { idempotencyKeyOf } from "../intake/idempotency-key.ts";
-import { draftEdit, type Owner } from "../intake/draft-edit.ts";
-import { type JobRecordDeps, requireDeployment } from "../intake/create-job-record.ts";
-import { fromTexts } from "../intake/form-fields.ts";
-import type { PrepareInputsDeps, ReceivedInputs } from "../intake/prepare-inputs.ts";
-import { readSources, type Reading } from "../intake/read-sources.ts";
-import { receiveInput } from "../intake/receive-input.ts";
-import { readWebhook } from "../intake/read-webhook.ts";
-import type { Webhooks } from "../ports.ts";
-import type { JobRecord } from "../records.ts";
-import { acceptJob, type AcceptJobDeps, answerReplay } from "./accept-job.ts";
-import type { Endpoint } from "./endpoint.ts";
-import { findReplay, type Replay } from "./replay-original.ts";
-import { readJsonBody } from "./read-body.ts";
-import { type FormFile, isMultipart, readMultipart } from "./read-multipart.ts";
+import { idempotencyKeyOf } from "../jobs/idempotency-key.ts";
+import { draftEdit } from "../edits/draft-edit.ts";
+import { type JobRecordDeps, requireDeployment, type Owner } from "../jobs/create-job-record.ts";
+import { fromTexts } from "../edits/form-fields.ts";
+import type { PrepareInputsDeps, ReceivedInputs } from "../edits/prepare-inputs.ts";
+import { readSources, type Reading } from "../edits/read-sources.ts";
+import { receiveInput } from "../edits/receive-input.ts";
+import { readWebhook } from "../jobs/read-webhook.ts";
+import type { Webhooks } from "../ports/deliveries.ts";
+import type { JobRecord } from "../ports/records.ts";
+import { acceptJob, type AcceptJobDeps, answerReplay } from "../jobs/accept-job.ts";
+import type { Endpoint } from "../http/endpoint.ts";
+import { findReplay, type Replay } from "../jobs/replay-original.ts";
+import { readJsonBody } from "../http/read-body.ts";
+import { type FormFile, isMultipart, readMultipart } from "../http/read-multipart.ts";
 
 type Dependencies = AcceptJobDeps &
   JobRecordDeps &

@@ -1,14 +1,14 @@
 import { generationRequest } from "../contracts/requests.ts";
 import { chooseDeployment, type ResolvedDeployment } from "../domain/deployment.ts";
-import { idempotencyKeyOf } from "../intake/idempotency-key.ts";
-import { draftGeneration } from "../intake/draft-generation.ts";
-import { type JobRecordDeps, requireDeployment } from "../intake/create-job-record.ts";
-import { readWebhook } from "../intake/read-webhook.ts";
-import type { Webhooks } from "../ports.ts";
-import { acceptJob, type AcceptJobDeps, answerReplay } from "./accept-job.ts";
-import type { Endpoint } from "./endpoint.ts";
-import { findReplay } from "./replay-original.ts";
-import { readJsonBody } from "./read-body.ts";
+import { idempotencyKeyOf } from "../jobs/idempotency-key.ts";
+import { draftGeneration } from "../jobs/draft-generation.ts";
+import { type JobRecordDeps, requireDeployment } from "../jobs/create-job-record.ts";
+import { readWebhook } from "../jobs/read-webhook.ts";
+import type { Webhooks } from "../ports/deliveries.ts";
+import { acceptJob, type AcceptJobDeps, answerReplay } from "../jobs/accept-job.ts";
+import type { Endpoint } from "../http/endpoint.ts";
+import { findReplay } from "../jobs/replay-original.ts";
+import { readJsonBody } from "../http/read-body.ts";
 
 // The longest prompt in four-byte characters, escaped, with room for the rest.
 export const maximumBodyBytes = 512 * 1024;

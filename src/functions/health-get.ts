@@ -1,8 +1,10 @@
 import type { Health } from "../contracts/http-api.ts";
-import type { Clock, ImageStore, JobStore } from "../ports.ts";
-import type { Endpoint } from "./endpoint.ts";
-import { respondJson } from "./respond.ts";
-import { within } from "./within.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { ImageStore } from "../ports/images.ts";
+import type { JobStore } from "../ports/jobs.ts";
+import type { Endpoint } from "../http/endpoint.ts";
+import { respondJson } from "../http/respond.ts";
+import { within } from "../async/within.ts";
 
 interface Dependencies {
   jobs: JobStore;

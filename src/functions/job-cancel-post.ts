@@ -2,13 +2,13 @@ import type { InvocationContext } from "@azure/functions";
 import type { NotifyCompletionStep } from "../contracts/workflow.ts";
 import { tallyCalls } from "../domain/call-attempts.ts";
 import { AppError } from "../domain/app-error.ts";
-import type { Clock } from "../ports.ts";
-import type { JobProgress, JobRecord } from "../records.ts";
-import type { Endpoint } from "./endpoint.ts";
-import { findJobOf, type JobFinder } from "./find-job.ts";
-import { messageOf } from "./message-of.ts";
-import { toJobResource, type JobResourceDeps } from "./job-resource.ts";
-import { respondJson } from "./respond.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { JobProgress, JobRecord } from "../ports/records.ts";
+import type { Endpoint } from "../http/endpoint.ts";
+import { findJobOf, type JobFinder } from "../jobs/find-job.ts";
+import { messageOf } from "../domain/message-of.ts";
+import { toJobResource, type JobResourceDeps } from "../jobs/job-resource.ts";
+import { respondJson } from "../http/respond.ts";
 
 export interface NotifyingContext {
   /** Has an ended job's end told to the one who wants to know; `late` to one alone, who came after the end. */

@@ -2,12 +2,12 @@ import type { HttpResponseInit } from "@azure/functions";
 import { setTimeout as sleep } from "node:timers/promises";
 import { invalidRequest } from "../domain/app-error.ts";
 import { isEnd } from "../domain/job-event.ts";
-import type { Connections } from "../ports.ts";
-import type { Endpoint } from "./endpoint.ts";
-import type { EventFeed, eventFeeds } from "./event-feed.ts";
-import { findForReader, type SignedReading } from "./find-job.ts";
-import { type EventView, renderEvent } from "./present-event.ts";
-import type { JobResourceDeps } from "./job-resource.ts";
+import type { Connections } from "../ports/callers.ts";
+import type { Endpoint } from "../http/endpoint.ts";
+import type { EventFeed, eventFeeds } from "../jobs/event-feed.ts";
+import { findForReader, type SignedReading } from "../jobs/find-job.ts";
+import { type EventView, renderEvent } from "../jobs/present-event.ts";
+import type { JobResourceDeps } from "../jobs/job-resource.ts";
 
 interface Dependencies extends SignedReading, JobResourceDeps {
   feeds: ReturnType<typeof eventFeeds>;

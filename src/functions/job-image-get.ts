@@ -1,10 +1,10 @@
 import type { HttpResponseInit } from "@azure/functions";
 import { thumbnailBlobName, type ThumbnailSize, thumbnailSizes } from "../domain/blob-name.ts";
 import { AppError, invalidRequest } from "../domain/app-error.ts";
-import type { ImageStore } from "../ports.ts";
-import type { StoredImage } from "../records.ts";
-import type { Endpoint } from "./endpoint.ts";
-import { findJobOf, type JobFinder } from "./find-job.ts";
+import type { ImageStore } from "../ports/images.ts";
+import type { StoredImage } from "../ports/records.ts";
+import type { Endpoint } from "../http/endpoint.ts";
+import { findJobOf, type JobFinder } from "../jobs/find-job.ts";
 
 interface Dependencies extends JobFinder {
   images: ImageStore;

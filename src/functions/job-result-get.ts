@@ -1,8 +1,8 @@
-import { failureOf } from "../job-view.ts";
-import type { Endpoint } from "./endpoint.ts";
-import { findForReader, type SignedReading } from "./find-job.ts";
-import { toJobResource, type JobResourceDeps } from "./job-resource.ts";
-import { renderFacts, respondAccepted, respondJson } from "./respond.ts";
+import { failureOf } from "../jobs/job-view.ts";
+import type { Endpoint } from "../http/endpoint.ts";
+import { findForReader, type SignedReading } from "../jobs/find-job.ts";
+import { toJobResource, type JobResourceDeps } from "../jobs/job-resource.ts";
+import { renderFacts, respondAccepted, respondJson } from "../http/respond.ts";
 
 type Dependencies = SignedReading & JobResourceDeps;
 

@@ -2,10 +2,10 @@ import type { InvocationContext } from "@azure/functions";
 import { AppError } from "../domain/app-error.ts";
 import { isTerminal } from "../domain/image-job.ts";
 import { tagOfId } from "../domain/job-id.ts";
-import type { JobRunner } from "../ports.ts";
+import type { JobRunner } from "../ports/jobs.ts";
 import { removeJob, type RemoveJobDeps } from "../retention/remove-job.ts";
-import type { Endpoint } from "./endpoint.ts";
-import { findJobOf, type JobFinder } from "./find-job.ts";
+import type { Endpoint } from "../http/endpoint.ts";
+import { findJobOf, type JobFinder } from "../jobs/find-job.ts";
 
 export interface DeleteJobDeps extends JobFinder, RemoveJobDeps {
   runner: (context: InvocationContext) => JobRunner;

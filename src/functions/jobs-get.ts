@@ -1,7 +1,7 @@
-import type { Endpoint } from "./endpoint.ts";
-import { findJobOf, type JobFinder } from "./find-job.ts";
-import { toJobResource, type JobResourceDeps } from "./job-resource.ts";
-import { respondJson } from "./respond.ts";
+import type { Endpoint } from "../http/endpoint.ts";
+import { findJobOf, type JobFinder } from "../jobs/find-job.ts";
+import { toJobResource, type JobResourceDeps } from "../jobs/job-resource.ts";
+import { respondJson } from "../http/respond.ts";
 
 /** The job as it stands. */
 export const jobsGet = (deps: JobFinder & JobResourceDeps): Endpoint => ({

@@ -6,12 +6,12 @@ import { jobListQuery } from "../contracts/list-query.ts";
 import { invalidRequest } from "../domain/app-error.ts";
 import { nameOfList, readCursor, writeCursor } from "../domain/list-cursor.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
-import type { CursorSigner } from "../ports.ts";
-import type { JobProgress, JobRecord } from "../records.ts";
-import type { Endpoint } from "./endpoint.ts";
-import { withDecidedEnd, type JobFinder } from "./find-job.ts";
-import { toJobResource, type JobResourceDeps } from "./job-resource.ts";
-import { respondJson } from "./respond.ts";
+import type { CursorSigner } from "../ports/callers.ts";
+import type { JobProgress, JobRecord } from "../ports/records.ts";
+import type { Endpoint } from "../http/endpoint.ts";
+import { withDecidedEnd, type JobFinder } from "../jobs/find-job.ts";
+import { toJobResource, type JobResourceDeps } from "../jobs/job-resource.ts";
+import { respondJson } from "../http/respond.ts";
 
 const defaultLimit = 20;
 

@@ -1,12 +1,13 @@
 import type { InvocationContext, TimerHandler } from "@azure/functions";
 import { type ErrorInfo, errorInfo } from "../domain/app-error.ts";
 import { isTerminal } from "../domain/image-job.ts";
-import type { JobRunner, PendingJob } from "../ports.ts";
-import type { JobRecord } from "../records.ts";
+import type { JobRunner } from "../ports/jobs.ts";
+import type { PendingJob } from "../ports/retention.ts";
+import type { JobRecord } from "../ports/records.ts";
 import { removeJob, type RemoveJobDeps } from "../retention/remove-job.ts";
-import { inBatches } from "./in-batches.ts";
-import { messageOf } from "./message-of.ts";
-import { within } from "./within.ts";
+import { inBatches } from "../async/in-batches.ts";
+import { messageOf } from "../domain/message-of.ts";
+import { within } from "../async/within.ts";
 
 interface Dependencies extends RemoveJobDeps {
   runner: (context: InvocationContext) => JobRunner;

@@ -2,10 +2,10 @@ import type { ModelList } from "../contracts/http-api.ts";
 import { namesOf, type ResolvedDeployment } from "../domain/deployment.ts";
 import { describeSizeRule } from "../domain/image-size.ts";
 import type { EditLimits } from "../domain/model-catalogue.ts";
-import { mediaTypes } from "../domain/media-type.ts";
+import { mediaTypes } from "../domain/image-format/media-type.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
-import type { Endpoint } from "./endpoint.ts";
-import { respondJson } from "./respond.ts";
+import type { Endpoint } from "../http/endpoint.ts";
+import { respondJson } from "../http/respond.ts";
 
 /** What can be asked for here, and where it would run. */
 export const modelsGet = ({ offers }: { offers: readonly ResolvedDeployment[] }): Endpoint => ({

@@ -1,5 +1,5 @@
-import type { Endpoint } from "./endpoint.ts";
-import { respondJson } from "./respond.ts";
+import type { Endpoint } from "../http/endpoint.ts";
+import { respondJson } from "../http/respond.ts";
 
 /**
  * The description of this surface: at the public origin, or else, by OpenAPI's own default, wherever it was read. Written when

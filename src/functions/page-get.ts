@@ -1,7 +1,7 @@
 import { AppError } from "../domain/app-error.ts";
-import type { PageFiles } from "../ports.ts";
-import type { Endpoint } from "./endpoint.ts";
-import { respondFile } from "./static-file.ts";
+import type { PageFiles } from "../ports/served-files.ts";
+import type { Endpoint } from "../http/endpoint.ts";
+import { respondFile } from "../http/static-file.ts";
 
 export interface PageParts {
   page: PageFiles;

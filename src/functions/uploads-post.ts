@@ -3,19 +3,21 @@ import { type EditParamsBody, uploadRequest } from "../contracts/requests.ts";
 import type { ResolvedDeployment } from "../domain/deployment.ts";
 import { chooseEditor, toEditRequest } from "../domain/edit-request.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
-import { idempotencyKeyOf } from "../intake/idempotency-key.ts";
-import { createJobRecord, type JobRecordDeps, requireDeployment } from "../intake/create-job-record.ts";
-import { openTickets } from "../intake/open-tickets.ts";
-import { type InputRole, widestLimits } from "../intake/receive-input.ts";
-import { readWebhook } from "../intake/read-webhook.ts";
-import type { Link, TicketStore, UploadStore, Webhooks } from "../ports.ts";
-import type { AwaitedInput, JobRecord } from "../records.ts";
-import { type AcceptJobDeps, createOnce, replayed } from "./accept-job.ts";
-import type { Endpoint } from "./endpoint.ts";
-import { replayOriginal } from "./replay-original.ts";
-import { toJobResource } from "./job-resource.ts";
-import { readJsonBody } from "./read-body.ts";
-import { respondJson } from "./respond.ts";
+import { idempotencyKeyOf } from "../jobs/idempotency-key.ts";
+import { createJobRecord, type JobRecordDeps, requireDeployment } from "../jobs/create-job-record.ts";
+import { openTickets } from "../edits/open-tickets.ts";
+import { type InputRole, widestLimits } from "../edits/receive-input.ts";
+import { readWebhook } from "../jobs/read-webhook.ts";
+import type { Webhooks } from "../ports/deliveries.ts";
+import type { Link } from "../ports/images.ts";
+import type { TicketStore, UploadStore } from "../ports/inputs.ts";
+import type { AwaitedInput, JobRecord } from "../ports/records.ts";
+import { type AcceptJobDeps, createOnce, replayed } from "../jobs/accept-job.ts";
+import type { Endpoint } from "../http/endpoint.ts";
+import { replayOriginal } from "../jobs/replay-original.ts";
+import { toJobResource } from "../jobs/job-resource.ts";
+import { readJsonBody } from "../http/read-body.ts";
+import { respondJson } from "../http/respond.ts";
 
 type Dependencies = AcceptJobDeps &
   JobRecordDeps & {

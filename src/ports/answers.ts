@@ -1,4 +1,4 @@
-import type { CallRecord, ImageFacts, PendingLink, SlotRecord } from "../records.ts";
+import type { CallRecord, ImageFacts, PendingLink, SlotRecord } from "./records.ts";
 import type { ReceivedPicture } from "./image-model.ts";
 
 /** An image that was received and that storage hasn't taken yet. */

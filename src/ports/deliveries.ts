@@ -1,6 +1,6 @@
 import type { DeliveryTarget, HookKey } from "../domain/hook.ts";
 import type { WebhookReply } from "../domain/webhook.ts";
-import type { Callback, DeliveryAttempt, DeliveryRecord, HookRecord, JobRecord } from "../records.ts";
+import type { Callback, DeliveryAttempt, DeliveryRecord, HookRecord, JobRecord } from "./records.ts";
 
 /** Deliveries of ends, one for each job and target, and the jobs that wait for theirs to begin. No target is the webhook. */
 export interface DeliveryStore {

@@ -1,7 +1,7 @@
 import type { ErrorInfo } from "../domain/app-error.ts";
 import type { ImageRequest } from "../domain/image-request.ts";
 import type { Unavailable } from "../domain/upstream-outcome.ts";
-import type { CallRecord, ImageFacts } from "../records.ts";
+import type { CallRecord, ImageFacts } from "./records.ts";
 
 /** Bytes of one picture as they were received: in memory, or in a temporary file when memory in flight is full. */
 export interface ReceivedPicture {

@@ -1,5 +1,5 @@
 import type { Dimensions } from "../domain/image-size.ts";
-import type { StoredImage } from "../records.ts";
+import type { StoredImage } from "./records.ts";
 
 export interface Link {
   url: string;

@@ -1,6 +1,6 @@
 import type { Dimensions } from "../domain/image-size.ts";
-import type { ImageKind } from "../domain/media-type.ts";
-import type { EditInputs } from "../records.ts";
+import type { ImageKind } from "../domain/image-format/media-type.ts";
+import type { EditInputs } from "./records.ts";
 import type { Link } from "./images.ts";
 import type { EditFiles } from "./image-model.ts";
 

@@ -3,7 +3,7 @@ import type { JobStatus } from "../domain/image-job.ts";
 import type { JobEvent, NumberedEvent } from "../domain/job-event.ts";
 import type { Finished } from "../domain/trigger-state.ts";
 import type { JobFilters } from "../domain/list-cursor.ts";
-import type { CallRecord, DeliveryRecord, JobEnd, JobProgress, JobRecord, SlotRecord } from "../records.ts";
+import type { CallRecord, DeliveryRecord, JobEnd, JobProgress, JobRecord, SlotRecord } from "./records.ts";
 
 export interface JobStore {
   /** Throws `conflict` when the id is taken. */

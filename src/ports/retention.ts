@@ -1,5 +1,5 @@
 import type { ErrorInfo } from "../domain/app-error.ts";
-import type { JobRecord } from "../records.ts";
+import type { JobRecord } from "./records.ts";
 import type { DeliveryRound, JobSlots } from "./jobs.ts";
 
 /** How far a sweep over all that is stored has come: after a job, and from a page of blobs on. */

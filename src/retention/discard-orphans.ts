@@ -2,7 +2,7 @@ import { isPartialBlob } from "../domain/blob-name.ts";
 import { errorInfo } from "../domain/app-error.ts";
 import { isTerminal } from "../domain/image-job.ts";
 import { tagOfId } from "../domain/job-id.ts";
-import type { SlotRecord } from "../records.ts";
+import type { SlotRecord } from "../ports/records.ts";
 import { jobsInStorage, type StoredJob } from "./jobs-in-storage.ts";
 import type { RemoveJobDeps } from "./remove-job.ts";
 import type { Round } from "./remove-old.ts";

@@ -1,5 +1,10 @@
-import type { BlobContainerCleaner, JobRetentionStore, ListedBlob, ScanPosition } from "../ports.ts";
-import type { SlotRecord } from "../records.ts";
+import type {
+  BlobContainerCleaner,
+  JobRetentionStore,
+  ListedBlob,
+  ScanPosition,
+} from "../ports/retention.ts";
+import type { SlotRecord } from "../ports/records.ts";
 
 /** What is stored under one job's id, whether or not there is such a job. */
 export interface StoredJob {

@@ -1,8 +1,10 @@
 import { imageBlobPrefix, inputBlobPrefix } from "../domain/blob-name.ts";
 import { tagOfId } from "../domain/job-id.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
-import type { BlobContainerCleaner, Clock, JobRunner, JobStore, JobRetentionStore } from "../ports.ts";
-import type { JobRecord } from "../records.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { JobRunner, JobStore } from "../ports/jobs.ts";
+import type { BlobContainerCleaner, JobRetentionStore } from "../ports/retention.ts";
+import type { JobRecord } from "../ports/records.ts";
 
 export interface RemoveJobDeps {
   clock: Clock;

@@ -1,7 +1,8 @@
 import { inputBlobPrefix } from "../domain/blob-name.ts";
-import { widestLimits } from "../intake/receive-input.ts";
-import type { BlobContainerCleaner, JobRunner, JobStore } from "../ports.ts";
-import type { JobRecord } from "../records.ts";
+import { widestLimits } from "../edits/receive-input.ts";
+import type { JobRunner, JobStore } from "../ports/jobs.ts";
+import type { BlobContainerCleaner } from "../ports/retention.ts";
+import type { JobRecord } from "../ports/records.ts";
 import { removeJob, type RemoveJobDeps, uploadsOf } from "./remove-job.ts";
 
 /** One round of tidying, as far as time allows. */

@@ -2,9 +2,10 @@ import { randomUUID } from "node:crypto";
 import { beforeAll, expect, it } from "vitest";
 import { responseName } from "../../src/domain/client-response.ts";
 import { tagOfId } from "../../src/domain/job-id.ts";
-import type { IdempotencyStore, ClientResponses, Holding } from "../../src/ports.ts";
-import { tableIdempotencyStore } from "../../src/storage/idempotency-store.ts";
-import { tableClientResponses } from "../../src/storage/client-response-store.ts";
+import type { ClientResponses, Holding } from "../../src/ports/client-responses.ts";
+import type { IdempotencyStore } from "../../src/ports/jobs.ts";
+import { tableIdempotencyStore } from "../../src/adapters/storage/idempotency-store.ts";
+import { tableClientResponses } from "../../src/adapters/storage/client-response-store.ts";
 import { aJob } from "../support/jobs.ts";
 import { useAzurite } from "../support/storage.ts";
 

@@ -1,10 +1,12 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { isTerminal } from "../../src/domain/image-job.ts";
-import type { DeliveryStore, JobStore, JobRetentionStore } from "../../src/ports.ts";
-import type { DeliveryAttempt, DeliveryRecord, JobRecord } from "../../src/records.ts";
-import { tableDeliveryStore } from "../../src/storage/delivery-store.ts";
-import { tableJobRetention } from "../../src/storage/job-removal.ts";
-import { tableJobStore } from "../../src/storage/job-store.ts";
+import type { DeliveryStore } from "../../src/ports/deliveries.ts";
+import type { JobStore } from "../../src/ports/jobs.ts";
+import type { JobRetentionStore } from "../../src/ports/retention.ts";
+import type { DeliveryAttempt, DeliveryRecord, JobRecord } from "../../src/ports/records.ts";
+import { tableDeliveryStore } from "../../src/adapters/storage/delivery-store.ts";
+import { tableJobRetention } from "../../src/adapters/storage/job-removal.ts";
+import { tableJobStore } from "../../src/adapters/storage/job-store.ts";
 import { aJob } from "../support/jobs.ts";
 import { useAzurite } from "../support/storage.ts";
 import { anEndedJob, aWebhookRequest } from "../support/webhook-jobs.ts";

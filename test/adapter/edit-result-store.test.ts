@@ -1,7 +1,7 @@
 import { BlobServiceClient, type ContainerClient } from "@azure/storage-blob";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { EditResultStore } from "../../src/ports.ts";
-import { blobEditResultStore } from "../../src/storage/edit-result-store.ts";
+import type { EditResultStore } from "../../src/ports/inputs.ts";
+import { blobEditResultStore } from "../../src/adapters/storage/edit-result-store.ts";
 import { useAzurite } from "../support/storage.ts";
 import { tapBlobs } from "../support/tap.ts";
 

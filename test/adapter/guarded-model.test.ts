@@ -5,11 +5,11 @@ import { randomUUID } from "node:crypto";
 import type * as library from "@azure/functions";
 import type { HttpHandler } from "@azure/functions";
 import { beforeAll, describe, expect, it } from "vitest";
-import { bindingData, type RequestParts } from "../../local/host/binding-data.ts";
-import type { Endpoint } from "../../src/functions/endpoint.ts";
-import { toHttpHandler } from "../../src/functions/endpoint.ts";
-import { type CoreModel, guardedModel } from "../../src/platform/guarded-model.ts";
-import { apiKeyAuthenticator } from "../../src/platform/api-key-authenticator.ts";
+import { bindingData, type RequestParts } from "../../packages/functions-host/src/binding-data.ts";
+import type { Endpoint } from "../../src/http/endpoint.ts";
+import { toHttpHandler } from "../../src/http/endpoint.ts";
+import { type CoreModel, guardedModel } from "../../src/adapters/azure/guarded-model.ts";
+import { apiKeyAuthenticator } from "../../src/adapters/crypto/api-key-authenticator.ts";
 import { sha256Hex } from "../../local/settings.ts";
 
 /** The function library itself, given calls as the real host describes them and requests as it forwards them. */

@@ -1,8 +1,8 @@
 import { createServer, type ServerResponse } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { httpConnections } from "../../src/platform/http-connections.ts";
-import type { Connection } from "../../src/ports.ts";
+import { httpConnections } from "../../src/adapters/net/http-connections.ts";
+import type { Connection } from "../../src/ports/callers.ts";
 
 /** What the function library does: takes a request by its id, and writes without looking back. */
 const connections = httpConnections();

@@ -2,11 +2,11 @@ import { randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { IdempotencyKey } from "../../src/domain/idempotency.ts";
 import { tagOfId } from "../../src/domain/job-id.ts";
-import type { IdempotencyStore, JobStore } from "../../src/ports.ts";
-import type { JobRecord } from "../../src/records.ts";
-import { tableIdempotencyStore } from "../../src/storage/idempotency-store.ts";
-import { tableJobStore } from "../../src/storage/job-store.ts";
-import type { Tables } from "../../src/storage/tables.ts";
+import type { IdempotencyStore, JobStore } from "../../src/ports/jobs.ts";
+import type { JobRecord } from "../../src/ports/records.ts";
+import { tableIdempotencyStore } from "../../src/adapters/storage/idempotency-store.ts";
+import { tableJobStore } from "../../src/adapters/storage/job-store.ts";
+import type { Tables } from "../../src/adapters/storage/tables.ts";
 import { aJob } from "../support/jobs.ts";
 import { useAzurite } from "../support/storage.ts";
 

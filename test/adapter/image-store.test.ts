@@ -1,10 +1,10 @@
 import { type IncomingMessage, request, type ServerResponse } from "node:http";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import type { ImageStore } from "../../src/ports.ts";
-import type { StoredImage } from "../../src/records.ts";
-import { blobImageStore } from "../../src/storage/image-store.ts";
-import { linkMakers } from "../../src/storage/links.ts";
-import { storageClients } from "../../src/storage/storage-clients.ts";
+import type { ImageStore } from "../../src/ports/images.ts";
+import type { StoredImage } from "../../src/ports/records.ts";
+import { blobImageStore } from "../../src/adapters/storage/image-store.ts";
+import { linkMakers } from "../../src/adapters/storage/links.ts";
+import { storageClients } from "../../src/adapters/storage/storage-clients.ts";
 import { LoopbackServer } from "../support/loopback-server.ts";
 import { useAzurite } from "../support/storage.ts";
 import { tapBlobs } from "../support/tap.ts";

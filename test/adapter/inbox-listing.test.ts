@@ -1,12 +1,12 @@
 import type { BlobServiceClient, ContainerClient } from "@azure/storage-blob";
 import { beforeAll, expect, it } from "vitest";
-import { inboxJobId } from "../../src/intake/inbox.ts";
-import { randomJobIds } from "../../src/platform/job-id-maker.ts";
-import type { InboxFile, InboxListing } from "../../src/ports.ts";
-import { blobInboxListing } from "../../src/storage/inbox-listing.ts";
-import { linkMakers } from "../../src/storage/links.ts";
-import { storageClients } from "../../src/storage/storage-clients.ts";
-import { blobUploadStore } from "../../src/storage/upload-store.ts";
+import { inboxJobId } from "../../src/edits/inbox.ts";
+import { randomJobIds } from "../../src/adapters/crypto/job-id-maker.ts";
+import type { InboxFile, InboxListing } from "../../src/ports/inputs.ts";
+import { blobInboxListing } from "../../src/adapters/storage/inbox-listing.ts";
+import { linkMakers } from "../../src/adapters/storage/links.ts";
+import { storageClients } from "../../src/adapters/storage/storage-clients.ts";
+import { blobUploadStore } from "../../src/adapters/storage/upload-store.ts";
 import { narrowed, useAzurite } from "../support/storage.ts";
 import { tapBlobs } from "../support/tap.ts";
 

@@ -5,11 +5,11 @@ import { notifyCompletionWith } from "../../src/activities/notify-completion.ts"
 import { renderImagesWith } from "../../src/activities/render-images.ts";
 import { failedSlots } from "../../src/activities/store-image.ts";
 import { errorInfo } from "../../src/domain/app-error.ts";
-import type { JobRecord } from "../../src/records.ts";
-import { tableDeliveryStore } from "../../src/storage/delivery-store.ts";
-import { blobImageStore } from "../../src/storage/image-store.ts";
-import { toEventRow } from "../../src/storage/job-entities.ts";
-import { tableJobStore } from "../../src/storage/job-store.ts";
+import type { JobRecord } from "../../src/ports/records.ts";
+import { tableDeliveryStore } from "../../src/adapters/storage/delivery-store.ts";
+import { blobImageStore } from "../../src/adapters/storage/image-store.ts";
+import { toEventRow } from "../../src/adapters/storage/job-entities.ts";
+import { tableJobStore } from "../../src/adapters/storage/job-store.ts";
 import { removeJob } from "../../src/retention/remove-job.ts";
 import { FakeInputFiles } from "../support/edit-fakes.ts";
 import { callSupport, FakeClock, FakeJobRunner, onlyModel, ScriptedImageModel } from "../support/fakes.ts";

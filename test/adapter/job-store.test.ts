@@ -2,9 +2,9 @@ import { failedSlots } from "../../src/activities/store-image.ts";
 import { beforeAll, describe, expect, it } from "vitest";
 import { markAnswered, undoAttempt } from "../../src/domain/call-attempts.ts";
 import { errorInfo } from "../../src/domain/app-error.ts";
-import type { JobStore } from "../../src/ports.ts";
-import type { CallRecord, JobRecord, SlotRecord } from "../../src/records.ts";
-import { tableJobStore } from "../../src/storage/job-store.ts";
+import type { JobStore } from "../../src/ports/jobs.ts";
+import type { CallRecord, JobRecord, SlotRecord } from "../../src/ports/records.ts";
+import { tableJobStore } from "../../src/adapters/storage/job-store.ts";
 import { aJob } from "../support/jobs.ts";
 import { useAzurite } from "../support/storage.ts";
 

@@ -1,7 +1,7 @@
 import type { RequestListener } from "node:http";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { isPublicAddress } from "../../src/platform/public-address.ts";
+import { isPublicAddress } from "../../src/adapters/net/public-address.ts";
 import { forbiddenAddressList, hostileUrlList, rebindingNames } from "../support/hostile-urls.ts";
 import { everyAnswer, ImageServers, publicAddress } from "../support/image-servers.ts";
 import { never } from "../support/image-service.ts";

@@ -1,9 +1,9 @@
 import type { BlobServiceClient } from "@azure/storage-blob";
 import { beforeAll, describe, expect, it } from "vitest";
-import { blobEditResultStore } from "../../src/storage/edit-result-store.ts";
-import { blobImageStore } from "../../src/storage/image-store.ts";
-import { linkMakers } from "../../src/storage/links.ts";
-import { blobUploadStore } from "../../src/storage/upload-store.ts";
+import { blobEditResultStore } from "../../src/adapters/storage/edit-result-store.ts";
+import { blobImageStore } from "../../src/adapters/storage/image-store.ts";
+import { linkMakers } from "../../src/adapters/storage/links.ts";
+import { blobUploadStore } from "../../src/adapters/storage/upload-store.ts";
 import { narrowed, useAzurite } from "../support/storage.ts";
 import { cipher } from "../support/cipher.ts";
 

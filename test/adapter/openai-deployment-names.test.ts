@@ -1,10 +1,10 @@
 import { gatheringModel } from "../support/gathered-reply.ts";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startSimulator, type Simulator } from "../../local/simulator/simulator.ts";
+import { startSimulator, type Simulator } from "../../packages/azure-openai-simulator/src/simulator.ts";
 import { resolveDeployments } from "../../src/domain/deployment.ts";
 import { knownModels } from "../../src/domain/model-catalogue.ts";
-import { openAiImageModels } from "../../src/openai/image-models.ts";
+import { openAiImageModels } from "../../src/adapters/openai/image-models.ts";
 import { imagesOf, never, upstreamParts } from "../support/image-service.ts";
 
 let simulator: Simulator;

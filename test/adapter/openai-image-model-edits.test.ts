@@ -3,9 +3,9 @@ import { Readable } from "node:stream";
 import sharp, { type Color } from "sharp";
 import { describe, expect, it } from "vitest";
 import type { ImageRequest } from "../../src/domain/image-request.ts";
-import { recogniseImage } from "../../src/domain/media-type.ts";
-import type { EditFiles } from "../../src/ports.ts";
-import { tempInputFiles } from "../../src/storage/input-files.ts";
+import { recogniseImage } from "../../src/domain/image-format/media-type.ts";
+import type { EditFiles } from "../../src/ports/image-model.ts";
+import { tempInputFiles } from "../../src/adapters/storage/input-files.ts";
 import { imagesOf, never, useSimulator } from "../support/image-service.ts";
 
 const { modelAt, ledger, url } = useSimulator();

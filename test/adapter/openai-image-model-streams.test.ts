@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import type { ImageRequest } from "../../src/domain/image-request.ts";
-import { recogniseImage } from "../../src/domain/media-type.ts";
-import type { EditFiles, OnPartial, PartialImage } from "../../src/ports.ts";
+import { recogniseImage } from "../../src/domain/image-format/media-type.ts";
+import type { EditFiles, OnPartial, PartialImage } from "../../src/ports/image-model.ts";
 import { imagesOf, never, useSimulator } from "../support/image-service.ts";
 import { useScriptedService } from "../support/scripted-service.ts";
 

@@ -2,13 +2,13 @@ import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startSimulator } from "../../local/simulator/simulator.ts";
+import { startSimulator } from "../../packages/azure-openai-simulator/src/simulator.ts";
 import { OwnTimeout } from "../../src/domain/app-error.ts";
 import { resolveDeployments } from "../../src/domain/deployment.ts";
 import type { ImageRequest } from "../../src/domain/image-request.ts";
-import { recogniseImage } from "../../src/domain/media-type.ts";
+import { recogniseImage } from "../../src/domain/image-format/media-type.ts";
 import { knownModels } from "../../src/domain/model-catalogue.ts";
-import { openAiImageModels } from "../../src/openai/image-models.ts";
+import { openAiImageModels } from "../../src/adapters/openai/image-models.ts";
 import { type GatheredReply, type GatheringModel, gatheringModel } from "../support/gathered-reply.ts";
 import { imagesOf, never, upstreamParts, useSimulator } from "../support/image-service.ts";
 

@@ -5,7 +5,7 @@ import { Agent } from "undici";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { resolveDeployments } from "../../src/domain/deployment.ts";
 import { knownModels } from "../../src/domain/model-catalogue.ts";
-import { openAiImageModels, type UpstreamOptions } from "../../src/openai/image-models.ts";
+import { openAiImageModels, type UpstreamOptions } from "../../src/adapters/openai/image-models.ts";
 import { imagesOf, never, upstreamParts } from "../support/image-service.ts";
 import { originOf } from "../support/link-servers.ts";
 

@@ -7,9 +7,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
-import { receivedPictures } from "../../src/openai/reading/received-pictures.ts";
-import { readReply } from "../../src/openai/reply.ts";
-import type { ReceivedImage } from "../../src/ports.ts";
+import { receivedPictures } from "../../src/adapters/openai/reading/received-pictures.ts";
+import { readReply } from "../../src/adapters/openai/reply.ts";
+import type { ReceivedImage } from "../../src/ports/image-model.ts";
 
 // A tenth of what one instance is made for: 32 calls of ten pictures of 3 MB, in 64 and 32 MB.
 const [calls, images, pictureBytes] = [32, 10, 300_000];

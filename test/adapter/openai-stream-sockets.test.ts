@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ImageRequest } from "../../src/domain/image-request.ts";
-import type { OnPartial } from "../../src/ports.ts";
+import type { OnPartial } from "../../src/ports/image-model.ts";
 import { completedEvent, event, partialEvent, pixelNumber, usage } from "../support/event-stream.ts";
 import { never, useSimulator } from "../support/image-service.ts";
 import { useScriptedService } from "../support/scripted-service.ts";

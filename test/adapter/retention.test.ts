@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { BlobContainerCleaner } from "../../src/ports.ts";
-import type { JobRecord } from "../../src/records.ts";
-import { tableJobStore } from "../../src/storage/job-store.ts";
+import type { BlobContainerCleaner } from "../../src/ports/retention.ts";
+import type { JobRecord } from "../../src/ports/records.ts";
+import { tableJobStore } from "../../src/adapters/storage/job-store.ts";
 import { discardOrphans } from "../../src/retention/discard-orphans.ts";
 import { aJob } from "../support/jobs.ts";
 import {

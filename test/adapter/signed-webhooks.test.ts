@@ -13,8 +13,8 @@ import {
   type MockInstance,
   vi,
 } from "vitest";
-import { signedWebhooks, type SignedWebhooksOptions } from "../../src/platform/signed-webhooks.ts";
-import { systemClock } from "../../src/platform/system-clock.ts";
+import { signedWebhooks, type SignedWebhooksOptions } from "../../src/adapters/net/signed-webhooks.ts";
+import { systemClock } from "../../src/adapters/node/system-clock.ts";
 import { forbiddenAddressList, hostileUrlList, rebindingNames } from "../support/hostile-urls.ts";
 import { signedHeaders, WebhookReceiver } from "../support/webhook-receiver.ts";
 

@@ -5,7 +5,7 @@ import { buffer } from "node:stream/consumers";
 import { gunzipSync } from "node:zlib";
 import type { GenerateResult } from "selfsigned";
 import { afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
-import { startTelemetry } from "../../src/telemetry/start.ts";
+import { startTelemetry } from "../../src/adapters/telemetry/start.ts";
 import { trustedLoopback } from "../support/loopback-tls.ts";
 import { someTrace } from "../support/telemetry.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { tableHookStore } from "../../src/storage/hook-store.ts";
-import { tableTicketStore } from "../../src/storage/ticket-store.ts";
+import { tableHookStore } from "../../src/adapters/storage/hook-store.ts";
+import { tableTicketStore } from "../../src/adapters/storage/ticket-store.ts";
 import { useAzurite } from "../support/storage.ts";
 
 const azurite = useAzurite();

@@ -3,7 +3,7 @@ import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Collector, startCollector } from "../../local/trace/collector.ts";
 import type { OtlpNumber, OtlpSpan } from "../../local/trace/otlp-types.ts";
-import { openTelemetry } from "../../src/telemetry/opentelemetry.ts";
+import { openTelemetry } from "../../src/adapters/telemetry/opentelemetry.ts";
 import { someTrace } from "../support/telemetry.ts";
 
 const spans: OtlpSpan[] = [];

@@ -1,8 +1,8 @@
 import { BlockBlobClient } from "@azure/storage-blob";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { UploadStore } from "../../src/ports.ts";
-import { linkMakers } from "../../src/storage/links.ts";
-import { blobUploadStore } from "../../src/storage/upload-store.ts";
+import type { UploadStore } from "../../src/ports/inputs.ts";
+import { linkMakers } from "../../src/adapters/storage/links.ts";
+import { blobUploadStore } from "../../src/adapters/storage/upload-store.ts";
 import { useAzurite } from "../support/storage.ts";
 import { statusOf, useAzuriteByIdentity } from "../support/storage-by-identity.ts";
 

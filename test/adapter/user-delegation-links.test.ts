@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { ImageStore } from "../../src/ports.ts";
-import { blobImageStore } from "../../src/storage/image-store.ts";
-import { linkMakers } from "../../src/storage/links.ts";
+import type { ImageStore } from "../../src/ports/images.ts";
+import { blobImageStore } from "../../src/adapters/storage/image-store.ts";
+import { linkMakers } from "../../src/adapters/storage/links.ts";
 import { statusOf, useAzuriteByIdentity } from "../support/storage-by-identity.ts";
 import { cipher } from "../support/cipher.ts";
 

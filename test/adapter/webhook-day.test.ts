@@ -1,25 +1,29 @@
 import { randomBytes } from "node:crypto";
 import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createVirtualClock, type VirtualClock } from "../../local/host/durable/virtual-clock.ts";
+import {
+  createVirtualClock,
+  type VirtualClock,
+} from "../../packages/functions-host/src/durable/virtual-clock.ts";
 import { deliverWebhookWith } from "../../src/activities/deliver-webhook.ts";
 import { notifyCompletionWith } from "../../src/activities/notify-completion.ts";
 import { type DeliverStep, type DeliveryInput, orchestrations, steps } from "../../src/contracts/workflow.ts";
 import { deliveryIdOf, tryOffsetsMs } from "../../src/domain/webhook.ts";
 import { webhookDelivery } from "../../src/orchestrations/webhook-delivery.ts";
-import { plainCallbacks } from "../../src/platform/checked-post.ts";
-import { signedWebhooks } from "../../src/platform/signed-webhooks.ts";
-import type { DeliveryStore, JobStore } from "../../src/ports.ts";
-import { tableDeliveryStore } from "../../src/storage/delivery-store.ts";
-import { tableHookStore } from "../../src/storage/hook-store.ts";
-import { blobImageStore } from "../../src/storage/image-store.ts";
-import { linkMakers } from "../../src/storage/links.ts";
-import { tableJobStore } from "../../src/storage/job-store.ts";
+import { plainCallbacks } from "../../src/adapters/net/checked-post.ts";
+import { signedWebhooks } from "../../src/adapters/net/signed-webhooks.ts";
+import type { DeliveryStore } from "../../src/ports/deliveries.ts";
+import type { JobStore } from "../../src/ports/jobs.ts";
+import { tableDeliveryStore } from "../../src/adapters/storage/delivery-store.ts";
+import { tableHookStore } from "../../src/adapters/storage/hook-store.ts";
+import { blobImageStore } from "../../src/adapters/storage/image-store.ts";
+import { linkMakers } from "../../src/adapters/storage/links.ts";
+import { tableJobStore } from "../../src/adapters/storage/job-store.ts";
 import { aContext } from "../support/http.ts";
 import { useAzurite } from "../support/storage.ts";
 import { anEndedJob, aWebhookRequest } from "../support/webhook-jobs.ts";
 import { type Received, signedHeaders, WebhookReceiver } from "../support/webhook-receiver.ts";
-import { taskHub } from "../unit/host/durable/orchestration.ts";
+import { taskHub } from "../../packages/functions-host/test/unit/durable/orchestration.ts";
 import { cipher } from "../support/cipher.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { connectorBasePath, operations } from "../../src/contracts/connector-operations.ts";
+import { connectorBasePath, operations } from "../../src/connector/contracts/operations.ts";
 import { anApp } from "../support/app.ts";
 
 const { connector } = anApp();

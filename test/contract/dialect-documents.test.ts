@@ -43,7 +43,7 @@ describe.each([
   });
 });
 
-it("the documents are served below their bases, to whoever asks, with the address that callers use", async () => {
+it("the documents are served below their bases, to the one who asks, with the address that callers use", async () => {
   const publicOrigin = "https://images.example";
   for (const endpoint of dialectDocumentEndpoints({ publicOrigin })) {
     const { status, json } = await send(endpoint, { path: `/${endpoint.route}` });

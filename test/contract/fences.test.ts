@@ -14,45 +14,55 @@ const imports: [file: string, imported: string, rule: string][] = [
   ["src/domain/a.ts", "../ports/p.ts", "domain-imports"],
   ["src/domain/b.ts", "node:crypto", "domain-imports-no-node"],
   ["src/domain/c.ts", "zod", "domain-imports"],
-  ["src/records.ts", "./storage/s.ts", "records.ts-imports"],
-  ["src/ports/a.ts", "../contracts/c.ts", "ports-imports"],
-  ["src/ports.ts", "./domain/d.ts", "ports.ts-imports"],
-  ["src/contracts/a.ts", "../records.ts", "contracts-imports"],
-  ["src/job-view.ts", "./ports.ts", "job-view.ts-imports"],
-  ["src/connector-view.ts", "./functions/f.ts", "connector-view.ts-imports"],
+  ["src/domain/image-format/a.ts", "../../ports/p.ts", "domain-imports"],
+  ["src/async/a.ts", "../domain/d.ts", "async-imports"],
+  ["src/ports/a.ts", "../jobs/j.ts", "ports-imports"],
+  ["src/contracts/a.ts", "../ports/p.ts", "contracts-imports"],
   ["src/orchestrations/a.ts", "../activities/a.ts", "orchestrations-imports"],
   ["src/orchestrations/b.ts", "crypto", "orchestrations-imports-no-node"],
   ["src/activities/a.ts", "../functions/f.ts", "activities-imports"],
-  ["src/activities/b.ts", "../storage/s.ts", "activities-imports"],
-  ["src/intake/a.ts", "../storage/s.ts", "intake-imports"],
-  ["src/retention/a.ts", "../storage/s.ts", "retention-imports"],
-  ["src/functions/connector/a.ts", "../../storage/s.ts", "functions-imports"],
+  ["src/activities/b.ts", "../adapters/storage/s.ts", "activities-imports"],
+  ["src/activities/c.ts", "../connector/c.ts", "activities-imports"],
+  ["src/http/a.ts", "../jobs/j.ts", "http-imports"],
+  ["src/jobs/a.ts", "../edits/e.ts", "jobs-imports"],
+  ["src/jobs/b.ts", "../connector/c.ts", "jobs-imports"],
+  ["src/edits/a.ts", "../adapters/storage/s.ts", "edits-imports"],
+  ["src/retention/a.ts", "../adapters/storage/s.ts", "retention-imports"],
   ["src/functions/b.ts", "../orchestrations/o.ts", "functions-imports"],
-  ["src/dialects/openai/a.ts", "../../storage/s.ts", "dialects-imports"],
+  ["src/functions/c.ts", "../connector/c.ts", "functions-imports"],
   ["src/functions/e.ts", "../dialects/d.ts", "functions-imports"],
-  ["src/platform/a.ts", "../storage/s.ts", "platform-imports"],
-  ["src/openai/a.ts", "../storage/s.ts", "openai-imports"],
-  ["src/storage/a.ts", "../telemetry/t.ts", "storage-imports"],
-  ["src/telemetry/a.ts", "../platform/p.ts", "telemetry-imports"],
-  ["src/page/a.ts", "../domain/d.ts", "page-imports"],
-  ["src/page/b.ts", "node:fs", "page-imports-no-node"],
-  ["src/index.ts", "./telemetry/start.ts", "telemetry-sdk-on-demand"],
+  ["src/connector/a.ts", "../adapters/storage/s.ts", "connector-imports"],
+  ["src/dialects/openai/a.ts", "../../adapters/storage/s.ts", "dialects-imports"],
+  ["src/config/a.ts", "../adapters/storage/s.ts", "config-imports"],
+  ["src/adapters/azure/a.ts", "../storage/s.ts", "adapters/azure-imports"],
+  ["src/adapters/crypto/a.ts", "../storage/s.ts", "adapters/crypto-imports"],
+  ["src/adapters/net/a.ts", "../storage/s.ts", "adapters/net-imports"],
+  ["src/adapters/node/a.ts", "../storage/s.ts", "adapters/node-imports"],
+  ["src/adapters/openai/a.ts", "../storage/s.ts", "adapters/openai-imports"],
+  ["src/adapters/storage/a.ts", "../telemetry/t.ts", "adapters/storage-imports"],
+  ["src/adapters/telemetry/a.ts", "../net/n.ts", "adapters/telemetry-imports"],
+  ["src/index.ts", "./adapters/telemetry/start.ts", "telemetry-sdk-on-demand"],
+  ["gallery/a.ts", "../src/domain/d.ts", "gallery-imports"],
+  ["gallery/b.ts", "node:fs", "gallery-imports-no-node"],
   ["src/functions/d.ts", "../../local/l.ts", "app-and-host-are-strangers"],
-  ["local/a.ts", "../src/domain/d.ts", "app-and-host-are-strangers"],
+  ["local/a.ts", "../src/domain/d.ts", "local-stack-imports-no-app"],
+  ["packages/functions-host/src/a.ts", "../../../src/domain/d.ts", "local-stack-imports-no-app"],
+  ["packages/functions-host/src/b.ts", "../../azure-openai-simulator/src/s.ts", "packages-are-strangers"],
   ["local/b.ts", "../test/t.ts", "product-imports-no-tests"],
 ];
 const targets = [
   ...[
     "activities/a",
+    "connector/c",
     "contracts/c",
     "dialects/d",
     "domain/d",
+    "edits/e",
     "functions/f",
-    "orchestrations/o",
-    "platform/p",
-    "ports/p",
+    "jobs/j",
   ],
-  ...["storage/s", "telemetry/t", "telemetry/start"],
+  ...["orchestrations/o", "ports/p", "adapters/net/n", "adapters/storage/s", "adapters/telemetry/t"],
+  "adapters/telemetry/start",
 ].map((name) => `src/${name}.ts`);
 
 /** Calls that a pure or replayed file may not make. */
@@ -65,7 +75,7 @@ const calls: [file: string, line: string][] = [
   ["src/orchestrations/timer.ts", "export const timer = setTimeout(() => undefined, 1);"],
   ["src/orchestrations/chance.ts", "export const chance = Math.random();"],
   ["src/functions/environment.ts", "export const home = process.env;"],
-  ["src/storage/chance.ts", "export const chance = Math.random();"],
+  ["src/adapters/storage/chance.ts", "export const chance = Math.random();"],
   ["src/activities/print.ts", "console.log(1);"],
 ];
 
@@ -75,7 +85,8 @@ beforeAll(async () => {
     await mkdir(dirname(join(folder, file)), { recursive: true });
     await writeFile(join(folder, file), text);
   };
-  for (const file of [...targets, "local/l.ts", "test/t.ts"]) await write(file, "export const it = 1;\n");
+  const others = ["local/l.ts", "test/t.ts", "packages/azure-openai-simulator/src/s.ts"];
+  for (const file of [...targets, ...others]) await write(file, "export const it = 1;\n");
   for (const [file, imported] of imports) {
     await write(file, `import * as it from "${imported}";\nexport const its = it;\n`);
   }
@@ -91,7 +102,7 @@ describe("the fence of imports", () => {
     };
     const { forbidden, options } = module.default;
     const ruleSet = { forbidden } as IFlattenedRuleSet;
-    const { output } = await cruise(["src", "local"], {
+    const { output } = await cruise(["src", "gallery", "local", "packages"], {
       ...options,
       baseDir: folder,
       validate: true,

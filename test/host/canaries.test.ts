@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { TableServiceClient, TableClient } from "@azure/data-tables";
 import { describe, expect, it, beforeAll, afterAll } from "vitest";
-import { readRecordedInstances } from "../../local/host/durable/journal.ts";
+import { readRecordedInstances } from "../../packages/functions-host/src/durable/journal.ts";
 import { isEmbedded, skipUnlessEmbedded } from "../support/aim.ts";
 import { LiveDarkroom } from "../support/darkroom.ts";
 import { toldSoon } from "../support/listener.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
-import type { ImageJob, ImageOutcome } from "../../src/contracts/connector.ts";
+import type { ImageJob, ImageOutcome } from "../../src/connector/contracts/schemas.ts";
 import { useHookedDarkroom } from "../support/hooked-darkroom.ts";
 
 /** What no workflow can play (connector/webhooks.ts has the rest): posts at the same moment, and a host that dies. */

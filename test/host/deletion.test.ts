@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { TableClient } from "@azure/data-tables";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readRecordedInstances } from "../../local/host/durable/journal.ts";
+import { readRecordedInstances } from "../../packages/functions-host/src/durable/journal.ts";
 import { skipUnlessEmbedded } from "../support/aim.ts";
 import { LiveDarkroom } from "../support/darkroom.ts";
 import { storageOf } from "../support/edits.ts";

@@ -12,7 +12,7 @@ import { runSuite } from "../support/inner-suite.ts";
 
 skipUnlessEmbedded("starts a suite of its own");
 
-const hostMain = fileURLToPath(new URL("../../local/host/main.ts", import.meta.url));
+const hostMain = fileURLToPath(new URL("../../packages/functions-host/src/main.ts", import.meta.url));
 // As Core Tools, but that the host behind it is the embedded one, with a key that is known and no eye on containers.
 const func = `
 const { spawn } = require("node:child_process");

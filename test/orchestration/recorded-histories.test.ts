@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type { OrchestrationHandler } from "durable-functions";
 import { describe, expect, it } from "vitest";
-import { readOrchestrator } from "../../local/host/durable/actions.ts";
-import { EventType, type HistoryEvent } from "../../local/host/durable/history.ts";
-import { sdkOrchestrator } from "../../local/host/durable/sdk.ts";
-import { decide } from "../../local/host/durable/shim.ts";
+import { readOrchestrator } from "../../packages/functions-host/src/durable/actions.ts";
+import { EventType, type HistoryEvent } from "../../packages/functions-host/src/durable/history.ts";
+import { sdkOrchestrator } from "../../packages/functions-host/src/durable/sdk.ts";
+import { decide } from "../../packages/functions-host/src/durable/shim.ts";
 import { orchestrations } from "../../src/contracts/workflow.ts";
 import { editJob } from "../../src/orchestrations/edit-job.ts";
 import { imageJob } from "../../src/orchestrations/image-job.ts";

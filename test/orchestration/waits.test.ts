@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { nowMs, waitUntil } from "../../src/orchestrations/call.ts";
-import { runToEnd } from "../unit/host/durable/orchestration.ts";
+import { runToEnd } from "../../packages/functions-host/test/unit/durable/orchestration.ts";
 
 /** Delays on both sides of every whole second up to eight. */
 const delays = Array.from({ length: 200 }, (_, index) => 41 * index + 7);

@@ -1,13 +1,13 @@
 import { makeThumbnailsWith } from "../../src/activities/make-thumbnails.ts";
 import { type Deployment, resolveDeployments } from "../../src/domain/deployment.ts";
 import { knownModels } from "../../src/domain/model-catalogue.ts";
-import { connectorEndpoints } from "../../src/functions/connector/endpoints.ts";
+import { connectorEndpoints } from "../../src/connector/endpoints.ts";
 import { deliveriesGet } from "../../src/functions/deliveries-get.ts";
 import { deliveryRedeliver } from "../../src/functions/delivery-redeliver.ts";
 import { assetsGet } from "../../src/functions/assets-get.ts";
 import { editsPost } from "../../src/functions/edits-post.ts";
-import type { Endpoint } from "../../src/functions/endpoint.ts";
-import { eventFeeds } from "../../src/functions/event-feed.ts";
+import type { Endpoint } from "../../src/http/endpoint.ts";
+import { eventFeeds } from "../../src/jobs/event-feed.ts";
 import { generationsPost } from "../../src/functions/generations-post.ts";
 import { healthGet } from "../../src/functions/health-get.ts";
 import { jobCancelPost } from "../../src/functions/job-cancel-post.ts";
@@ -18,16 +18,16 @@ import { jobsDelete } from "../../src/functions/jobs-delete.ts";
 import { jobsGet } from "../../src/functions/jobs-get.ts";
 import { jobsList } from "../../src/functions/jobs-list.ts";
 import { modelsGet } from "../../src/functions/models-get.ts";
-import { connectorSwaggerGet, connectorSwaggerOptions } from "../../src/functions/connector-swagger.ts";
+import { connectorSwaggerGet, connectorSwaggerOptions } from "../../src/connector/swagger-get.ts";
 import { openapiGet } from "../../src/functions/openapi-get.ts";
 import { pageGet } from "../../src/functions/page-get.ts";
 import { uploadsPost } from "../../src/functions/uploads-post.ts";
-import { builtConnectorDefinition } from "../../src/platform/connector-definition.ts";
-import { hmacCursorSigner } from "../../src/platform/cursor-signer.ts";
-import { hmacHookIds } from "../../src/platform/hook-ids.ts";
-import { randomJobIds } from "../../src/platform/job-id-maker.ts";
-import { hmacResultSigner } from "../../src/platform/result-signer.ts";
-import type { JobRecord, SlotRecord } from "../../src/records.ts";
+import { builtConnectorDefinition } from "../../src/adapters/node/connector-definition.ts";
+import { hmacCursorSigner } from "../../src/adapters/crypto/cursor-signer.ts";
+import { hmacHookIds } from "../../src/adapters/crypto/hook-ids.ts";
+import { randomJobIds } from "../../src/adapters/crypto/job-id-maker.ts";
+import { hmacResultSigner } from "../../src/adapters/crypto/result-signer.ts";
+import type { JobRecord, SlotRecord } from "../../src/ports/records.ts";
 import { attentive } from "./fakes.ts";
 import { FakeImageFetcher, FakeImageProcessor, MemoryTicketStore, MemoryUploadStore } from "./edit-fakes.ts";
 import {
@@ -51,7 +51,7 @@ import {
   MemoryHookStore,
 } from "./webhook-fakes.ts";
 import { MemoryJobRetention, memoryContainerCleaner } from "./retention-fakes.ts";
-import { originReader } from "../../src/functions/origin-of.ts";
+import { originReader } from "../../src/http/origin-of.ts";
 
 export const caller = "key:phone";
 

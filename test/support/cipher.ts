@@ -1,3 +1,3 @@
-import { textCipher } from "../../src/platform/text-cipher.ts";
+import { textCipher } from "../../src/adapters/crypto/text-cipher.ts";
 
 export const cipher = textCipher("a signing key of more than 32 characters", "test");

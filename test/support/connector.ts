@@ -1,11 +1,11 @@
 import type * as z from "zod";
 import { expect } from "vitest";
 import type { App } from "./app.ts";
-import { connectorError } from "../../src/contracts/connector.ts";
-import { operations } from "../../src/contracts/connector-operations.ts";
+import { connectorError } from "../../src/connector/contracts/schemas.ts";
+import { operations } from "../../src/connector/contracts/operations.ts";
 import { committed } from "./connector-package.ts";
 import type { Answer, Sent } from "./http.ts";
-import type { JobRecord, SlotRecord } from "../../src/records.ts";
+import type { JobRecord, SlotRecord } from "../../src/ports/records.ts";
 import { keep } from "./app.ts";
 import { storedSlot } from "./slots.ts";
 import { Definition } from "./workflow/definition.ts";

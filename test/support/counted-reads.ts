@@ -1,5 +1,5 @@
 import type { TableClient } from "@azure/data-tables";
-import type { Tables } from "../../src/storage/tables.ts";
+import type { Tables } from "../../src/adapters/storage/tables.ts";
 
 /** The same tables, where each row that is read of the jobs is counted, and each filter kept. */
 export function countedReads(tables: Tables) {

@@ -1,9 +1,9 @@
 import { setImmediate } from "node:timers/promises";
 import { openAiEndpoints } from "../../src/dialects/openai/endpoints.ts";
 import type { EditDeps } from "../../src/dialects/openai/edits.ts";
-import { eventFeeds } from "../../src/functions/event-feed.ts";
-import { hmacResultSigner } from "../../src/platform/result-signer.ts";
-import type { Connection } from "../../src/ports.ts";
+import { eventFeeds } from "../../src/jobs/event-feed.ts";
+import { hmacResultSigner } from "../../src/adapters/crypto/result-signer.ts";
+import type { Connection } from "../../src/ports/callers.ts";
 import { anApp, caller } from "./app.ts";
 import { asJson } from "./edit-requests.ts";
 import { attentive, FakeClock } from "./fakes.ts";

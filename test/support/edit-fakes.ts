@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { AppError } from "../../src/domain/app-error.ts";
+import type { Link } from "../../src/ports/images.ts";
 import type {
   EditResultStore,
   ImageFetcher,
@@ -7,13 +8,12 @@ import type {
   InboxListing,
   InputFiles,
   ImageProcessor,
-  Link,
   OpenTicket,
   TicketStore,
   UploadFacts,
   UploadSource,
   UploadStore,
-} from "../../src/ports.ts";
+} from "../../src/ports/inputs.ts";
 import { type Diary, type FakeClock, Outage } from "./fakes.ts";
 
 /** The ports of edits in memory, typed by their ports like the others. */

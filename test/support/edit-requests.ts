@@ -1,7 +1,7 @@
 import { tagOfId } from "../../src/domain/job-id.ts";
 import { editsPost } from "../../src/functions/edits-post.ts";
-import type { JobRecord } from "../../src/records.ts";
-import { sharpImageProcessor } from "../../src/storage/image-processor.ts";
+import type { JobRecord } from "../../src/ports/records.ts";
+import { sharpImageProcessor } from "../../src/adapters/storage/image-processor.ts";
 import { type App, caller } from "./app.ts";
 import { type Answer, type Sent, send } from "./http.ts";
 

@@ -13,39 +13,33 @@ import { withoutAbsent } from "../../src/domain/without-absent.ts";
 import { isTerminal, type JobStatus, mayBecome } from "../../src/domain/image-job.ts";
 import type { ImageRequest } from "../../src/domain/image-request.ts";
 import { concurrencyLimit } from "../../src/activities/concurrency-limit.ts";
+import type { AnswerSpool, CallName, ReceivedAnswer } from "../../src/ports/answers.ts";
+import type { Connections, Authenticator } from "../../src/ports/callers.ts";
+import type { Clock } from "../../src/ports/clock.ts";
 import type {
-  AnswerSpool,
-  BlobFacts,
-  BytePart,
-  CallName,
-  IdempotencyStore,
-  Clock,
-  Connections,
-  Conclude,
-  Authenticator,
   EditFiles,
   FetchReply,
   ImageModel,
   ImageModels,
-  ImageStore,
+  DiscardReply,
+  PollReply,
+  ReplyItem,
+  ReplyListener,
+  SubmitReply,
+  UpstreamReply,
+} from "../../src/ports/image-model.ts";
+import type { BlobFacts, BytePart, ImageStore, Link, ThumbnailMaker } from "../../src/ports/images.ts";
+import type {
+  IdempotencyStore,
+  Conclude,
   JobListQuery,
   JobPage,
   JobRunner,
   JobStore,
   SucceededQuery,
-  Link,
-  DiscardReply,
-  PageFile,
-  PageFiles,
-  PollReply,
-  ReceivedAnswer,
-  ReplyItem,
-  ReplyListener,
   RunState,
-  SubmitReply,
-  ThumbnailMaker,
-  UpstreamReply,
-} from "../../src/ports.ts";
+} from "../../src/ports/jobs.ts";
+import type { PageFile, PageFiles } from "../../src/ports/served-files.ts";
 import { eventOfSlot, isSameEvent, type JobEvent, type NumberedEvent } from "../../src/domain/job-event.ts";
 import type {
   CallRecord,
@@ -54,7 +48,7 @@ import type {
   JobRecord,
   SlotRecord,
   StoredImage,
-} from "../../src/records.ts";
+} from "../../src/ports/records.ts";
 
 /** The ports in memory. Each is typed by its port, so that one that has gone stale doesn't compile. */
 
@@ -120,7 +114,7 @@ export class MemoryJobStore implements JobStore {
     this.#diary = diary;
   }
 
-  /** Nothing is told: whoever waits asks again. */
+  /** Nothing is told: anyone who waits asks again. */
   listen(): () => void {
     return () => undefined;
   }

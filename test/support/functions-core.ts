@@ -1,4 +1,4 @@
-import { createCoreModule, installCoreModule } from "../../local/host/core-module.ts";
+import { createCoreModule, installCoreModule } from "../../packages/functions-host/src/core-module.ts";
 
 /**
  * What the worker provides to the function library. To be imported before anything else: the library asks for it once, when

@@ -9,7 +9,7 @@ import type {
   ReplyListener,
   SubmitReply,
   UpstreamReply,
-} from "../../src/ports.ts";
+} from "../../src/ports/image-model.ts";
 
 /** An image with its bytes, in the place of the one that was handed on. */
 export type GatheredItem =

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
-import { readRecordedInstances } from "../../local/host/durable/journal.ts";
+import { readRecordedInstances } from "../../packages/functions-host/src/durable/journal.ts";
 import { skipWhenAimed } from "./aim.ts";
 import { LiveDarkroom } from "./darkroom.ts";
 import { WebhookReceiver } from "./webhook-receiver.ts";

@@ -1,7 +1,7 @@
 import { HttpRequest, InvocationContext, type LogLevel } from "@azure/functions";
-import { type Endpoint, toHttpHandler } from "../../src/functions/endpoint.ts";
-import type { Authenticator } from "../../src/ports.ts";
-import { isOutage } from "../../src/storage/outage.ts";
+import { type Endpoint, toHttpHandler } from "../../src/http/endpoint.ts";
+import type { Authenticator } from "../../src/ports/callers.ts";
+import { isOutage } from "../../src/adapters/storage/outage.ts";
 import { trustingAuthenticator } from "./fakes.ts";
 import { jsonOf } from "./json-of.ts";
 

@@ -1,4 +1,8 @@
-import type { ImageFacts, InspectionLimits, ImageRejection } from "../../src/domain/image-inspection.ts";
+import type {
+  ImageFacts,
+  InspectionLimits,
+  ImageRejection,
+} from "../../src/domain/image-format/image-inspection.ts";
 
 /** An odd or hostile image; its name says what comes of it. */
 export interface ImageCase {

@@ -11,7 +11,7 @@ import { editJob } from "../../src/orchestrations/edit-job.ts";
 import { imageJob } from "../../src/orchestrations/image-job.ts";
 import { runBatch } from "../../src/orchestrations/run-calls.ts";
 import { webhookDelivery } from "../../src/orchestrations/webhook-delivery.ts";
-import { taskHub } from "../unit/host/durable/orchestration.ts";
+import { taskHub } from "../../packages/functions-host/test/unit/durable/orchestration.ts";
 
 type Steps = typeof steps;
 type InputOf<K extends keyof Steps> = Parameters<NonNullable<Steps[K]["types"]>>[0];

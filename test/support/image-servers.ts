@@ -4,8 +4,8 @@ import type { AddressInfo } from "node:net";
 import { generate } from "selfsigned";
 import { buildConnector } from "undici";
 import { AppError } from "../../src/domain/app-error.ts";
-import type { Connect, Resolve } from "../../src/platform/checked-connection.ts";
-import { checkedImageFetcher, type ImageFetcherOptions } from "../../src/platform/image-fetcher.ts";
+import type { Connect, Resolve } from "../../src/adapters/net/checked-connection.ts";
+import { checkedImageFetcher, type ImageFetcherOptions } from "../../src/adapters/net/image-fetcher.ts";
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 export type Target = Parameters<Connect>[0];

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll } from "vitest";
-import { startSimulator, type Simulator } from "../../local/simulator/simulator.ts";
+import { startSimulator, type Simulator } from "../../packages/azure-openai-simulator/src/simulator.ts";
 import { resolveDeployments, type Deployment } from "../../src/domain/deployment.ts";
 import { knownModels } from "../../src/domain/model-catalogue.ts";
-import { openAiImageModels, type UpstreamSettings } from "../../src/openai/image-models.ts";
+import { openAiImageModels, type UpstreamSettings } from "../../src/adapters/openai/image-models.ts";
 import { type GatheredReply, type GatheringModel, gatheringModel } from "./gathered-reply.ts";
-import { linkFetcher } from "../../src/platform/link-fetcher.ts";
+import { linkFetcher } from "../../src/adapters/net/link-fetcher.ts";
 
 export interface LedgerPart {
   name: string;

@@ -127,7 +127,7 @@ export const settingsDefects: Defect[] = [
   [
     "policy:settings-read",
     "a setting that the code forgot",
-    "src/config.ts",
+    "src/config/config.ts",
     '"AZURE_OPENAI_SCOPE"',
     '"OPENAI_SCOPE"',
   ],
@@ -401,7 +401,7 @@ export const roleDefects: Defect[] = [
   [
     "policy:calls-exist",
     "a call that is no longer made",
-    "src/storage/links.ts",
+    "src/adapters/storage/links.ts",
     ".getUserDelegationKey(",
     ".keyFor(",
   ],

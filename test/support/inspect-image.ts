@@ -4,7 +4,7 @@ import {
   ImageInspection,
   type InspectionLimits,
   type ImageRejection,
-} from "../../src/domain/image-inspection.ts";
+} from "../../src/domain/image-format/image-inspection.ts";
 import { corpusLimits, type ImageCase } from "./image-case.ts";
 
 const defaultChunkBytes = 64 * 1024;

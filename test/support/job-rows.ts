@@ -1,6 +1,6 @@
 import type { TableClient } from "@azure/data-tables";
-import type { JobRecord } from "../../src/records.ts";
-import { toJobRow } from "../../src/storage/job-entities.ts";
+import type { JobRecord } from "../../src/ports/records.ts";
+import { toJobRow } from "../../src/adapters/storage/job-entities.ts";
 import { aJob } from "./jobs.ts";
 
 const maxInTransaction = 100;

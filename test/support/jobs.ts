@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { makeId } from "../../src/domain/job-id.ts";
-import type { JobRecord } from "../../src/records.ts";
+import type { JobRecord } from "../../src/ports/records.ts";
 
 /** A queued job of a caller's own; each with a new id. */
 export function aJob(change: Partial<JobRecord> = {}): JobRecord {

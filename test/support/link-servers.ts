@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach } from "vitest";
-import { linkFetcher, type LinkFetcherOptions } from "../../src/platform/link-fetcher.ts";
-import type { FetchReply } from "../../src/ports.ts";
+import { linkFetcher, type LinkFetcherOptions } from "../../src/adapters/net/link-fetcher.ts";
+import type { FetchReply } from "../../src/ports/image-model.ts";
 import { never } from "./image-service.ts";
 import { aPng } from "./pictures.ts";
 

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { listen } from "../../local/host/listen.ts";
+import { listen } from "../../packages/functions-host/src/listen.ts";
 
 /** A server on loopback that is handed every request once it has come whole. */
 export abstract class LoopbackServer {

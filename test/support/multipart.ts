@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { HttpRequest } from "@azure/functions";
-import { type FormFile, type FormLimits, readMultipart } from "../../src/functions/read-multipart.ts";
+import { type FormFile, type FormLimits, readMultipart } from "../../src/http/read-multipart.ts";
 import { origin } from "./http.ts";
 
 export const boundary = "----darkroom";

@@ -1,4 +1,4 @@
-import type { Job, JobImage, Model } from "../../src/page/api/types.ts";
+import type { Job, JobImage, Model } from "../../gallery/api/types.ts";
 
 /** Jobs and models as the page gets them. */
 

@@ -1,6 +1,6 @@
 import { ask } from "../../src/domain/quota/ask.ts";
-import { tableQuotaPools } from "../../src/storage/quota-pool-store.ts";
-import { storageClients } from "../../src/storage/storage-clients.ts";
+import { tableQuotaPools } from "../../src/adapters/storage/quota-pool-store.ts";
+import { storageClients } from "../../src/adapters/storage/storage-clients.ts";
 import { asking, line, start } from "./quota.ts";
 
 /** An instance of its own: asks for permits, all at once, and says which attempts were granted. */

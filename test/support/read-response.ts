@@ -1,6 +1,6 @@
-import { receivedPictures } from "../../src/openai/reading/received-pictures.ts";
-import { type Reading, readReply } from "../../src/openai/reply.ts";
-import type { OnPartial, PartialImage } from "../../src/ports.ts";
+import { receivedPictures } from "../../src/adapters/openai/reading/received-pictures.ts";
+import { type Reading, readReply } from "../../src/adapters/openai/reply.ts";
+import type { OnPartial, PartialImage } from "../../src/ports/image-model.ts";
 import { gathering } from "./gathered-reply.ts";
 
 type Options = Partial<Reading> & { onPartial?: OnPartial };

@@ -1,6 +1,6 @@
 import sharp, { type Sharp } from "sharp";
-import type { ImageFacts } from "../../src/domain/image-inspection.ts";
-import type { ImageKind } from "../../src/domain/media-type.ts";
+import type { ImageFacts } from "../../src/domain/image-format/image-inspection.ts";
+import type { ImageKind } from "../../src/domain/image-format/media-type.ts";
 import { accepted, type ImageCase } from "./image-case.ts";
 
 const size = { width: 24, height: 16 };

@@ -1,5 +1,5 @@
 import type { ClientResponse } from "../../src/domain/client-response.ts";
-import type { ClientResponses, Holding } from "../../src/ports.ts";
+import type { ClientResponses, Holding } from "../../src/ports/client-responses.ts";
 import type { MemoryIdempotencyStore } from "./fakes.ts";
 
 /** Responses lie among the idempotency records, as in the table. */

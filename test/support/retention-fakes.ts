@@ -1,12 +1,12 @@
 import { isTerminal } from "../../src/domain/image-job.ts";
+import type { JobSlots } from "../../src/ports/jobs.ts";
 import type {
   BlobContainerCleaner,
-  JobSlots,
   JobRetentionStore,
   PendingJob,
   ScanPosition,
-} from "../../src/ports.ts";
-import type { JobRecord } from "../../src/records.ts";
+} from "../../src/ports/retention.ts";
+import type { JobRecord } from "../../src/ports/records.ts";
 import { type MemoryJobStore, Outage } from "./fakes.ts";
 
 /** What tidying sees of the stores in memory. Whole sweeps are tested on real storage, in the adapter tier. */

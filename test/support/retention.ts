@@ -3,14 +3,21 @@ import { isTerminal } from "../../src/domain/image-job.ts";
 import { eventOfSlot } from "../../src/domain/job-event.ts";
 import { makeId, callerTag } from "../../src/domain/job-id.ts";
 import { deleteExpired } from "../../src/functions/delete-expired.ts";
-import type { BlobContainerCleaner, Clock } from "../../src/ports.ts";
-import type { JobRecord, SlotRecord } from "../../src/records.ts";
-import { blobContainerCleaner } from "../../src/storage/blob-shelf.ts";
-import { tableIdempotencyStore } from "../../src/storage/idempotency-store.ts";
-import { jobKey, slotsColumn, toCallRow, toEventRow, toSlotRow } from "../../src/storage/job-entities.ts";
-import { tableJobRetention } from "../../src/storage/job-removal.ts";
-import { tableJobStore } from "../../src/storage/job-store.ts";
-import type { Tables } from "../../src/storage/tables.ts";
+import type { Clock } from "../../src/ports/clock.ts";
+import type { BlobContainerCleaner } from "../../src/ports/retention.ts";
+import type { JobRecord, SlotRecord } from "../../src/ports/records.ts";
+import { blobContainerCleaner } from "../../src/adapters/storage/blob-shelf.ts";
+import { tableIdempotencyStore } from "../../src/adapters/storage/idempotency-store.ts";
+import {
+  jobKey,
+  slotsColumn,
+  toCallRow,
+  toEventRow,
+  toSlotRow,
+} from "../../src/adapters/storage/job-entities.ts";
+import { tableJobRetention } from "../../src/adapters/storage/job-removal.ts";
+import { tableJobStore } from "../../src/adapters/storage/job-store.ts";
+import type { Tables } from "../../src/adapters/storage/tables.ts";
 import { FakeJobRunner } from "./fakes.ts";
 import { aContext } from "./http.ts";
 import { insertJobs } from "./job-rows.ts";

@@ -1,7 +1,7 @@
 import addFormats from "ajv-formats";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { openApiDocument } from "../../src/contracts/openapi.ts";
-import type { Endpoint } from "../../src/functions/endpoint.ts";
+import type { Endpoint } from "../../src/http/endpoint.ts";
 import type { Answer } from "./http.ts";
 
 /** The document as clients get it: through JSON, which drops whatever isn't there. */

@@ -1,5 +1,5 @@
-import { readConfig } from "../../src/config.ts";
-import { ConfigurationError, type Environment } from "../../src/settings.ts";
+import { readConfig } from "../../src/config/config.ts";
+import { ConfigurationError, type Environment } from "../../src/config/settings.ts";
 
 export const hashOfKey = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 

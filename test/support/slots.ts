@@ -1,5 +1,5 @@
 import { errorInfo, type ErrorCode } from "../../src/domain/app-error.ts";
-import type { SlotRecord } from "../../src/records.ts";
+import type { SlotRecord } from "../../src/ports/records.ts";
 
 export const storedSlot = (index: number, hasThumbnails?: true): SlotRecord => ({
   state: "stored",

@@ -8,7 +8,7 @@ import {
 } from "@azure/storage-blob";
 import { expect, inject } from "vitest";
 import { emulatorAccount } from "../../local/azurite.ts";
-import { storageClients } from "../../src/storage/storage-clients.ts";
+import { storageClients } from "../../src/adapters/storage/storage-clients.ts";
 import { accountOf } from "./shared-azurite.ts";
 
 /** An account of this test file's own on the emulator that its tier shares. */

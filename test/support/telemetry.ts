@@ -1,6 +1,12 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { InvocationContext } from "@azure/functions";
-import type { Attributes, PastSpan, Span, SpanStart, Telemetry } from "../../src/telemetry/telemetry.ts";
+import type {
+  Attributes,
+  PastSpan,
+  Span,
+  SpanStart,
+  Telemetry,
+} from "../../src/adapters/telemetry/telemetry.ts";
 
 /** A span as it was told, with its parent's name. */
 export interface HeardSpan {

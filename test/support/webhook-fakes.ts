@@ -9,8 +9,14 @@ import type {
   DeliveryStore,
   HookStore,
   Webhooks,
-} from "../../src/ports.ts";
-import type { Callback, DeliveryAttempt, DeliveryRecord, HookRecord, JobRecord } from "../../src/records.ts";
+} from "../../src/ports/deliveries.ts";
+import type {
+  Callback,
+  DeliveryAttempt,
+  DeliveryRecord,
+  HookRecord,
+  JobRecord,
+} from "../../src/ports/records.ts";
 import { type MemoryJobStore, Outage } from "./fakes.ts";
 
 /** The ports of webhooks and callbacks in memory. */

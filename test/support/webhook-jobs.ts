@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { callerTag } from "../../src/domain/job-id.ts";
-import type { Callback, HookRecord, JobRecord, WebhookRequest } from "../../src/records.ts";
+import type { Callback, HookRecord, JobRecord, WebhookRequest } from "../../src/ports/records.ts";
 import { aJob } from "./jobs.ts";
 
 export const receiverUrl = "https://hooks.example/darkroom?token=s3cret";

@@ -74,7 +74,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     const log = new LogWatch();
     const scopes = new Scopes();
     const azurite = await track(startAzurite(undefined), (child) => child.stop());
-    const simulated = startChild("simulator/main.ts", { args: ["--latency-scale", String(latencyScale)] });
+    const simulated = startChild("../packages/azure-openai-simulator/src/main.ts", {
+      args: ["--latency-scale", String(latencyScale)],
+    });
     const service = await track(simulated, (child) => child.stop());
     const simulator = String(service.ready["url"]);
     const storage = await track(startStorageProxy(azurite.connectionString, scopes), (proxy) =>

@@ -1,4 +1,4 @@
-import type { Endpoint } from "../../functions/endpoint.ts";
+import type { Endpoint } from "../../http/endpoint.ts";
 import { type EditDeps, imagesEdit } from "../openai/edits.ts";
 import { imagesGenerate } from "../openai/generations.ts";
 import type { Surface } from "../surface.ts";

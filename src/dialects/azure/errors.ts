@@ -1,5 +1,5 @@
 import type { AppError } from "../../domain/app-error.ts";
-import { viewFilters, failureOf } from "../../job-view.ts";
+import { viewFilters, failureOf } from "../../jobs/job-view.ts";
 import { openAiErrors } from "../openai/errors.ts";
 import type { ErrorWords } from "../surface.ts";
 import type { AzureErrorReply } from "./shapes.ts";

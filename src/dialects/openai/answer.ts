@@ -1,10 +1,10 @@
 import type { HttpResponseInit } from "@azure/functions";
-import { replayed } from "../../functions/accept-job.ts";
-import type { EndpointCall } from "../../functions/endpoint.ts";
-import { maxWaitSeconds } from "../../functions/prefer-wait.ts";
-import { respondJson } from "../../functions/respond.ts";
-import type { Connections } from "../../ports.ts";
-import type { JobProgress, JobRecord } from "../../records.ts";
+import { replayed } from "../../jobs/accept-job.ts";
+import type { EndpointCall } from "../../http/endpoint.ts";
+import { maxWaitSeconds } from "../../http/prefer-wait.ts";
+import { respondJson } from "../../http/respond.ts";
+import type { Connections } from "../../ports/callers.ts";
+import type { JobProgress, JobRecord } from "../../ports/records.ts";
 import { awaitEnd, settleResponse, settleWhenWritten } from "../await-end.ts";
 import { keepLease, type LeaseDeps } from "../response-lease.ts";
 import type { SubmitDeps, Submitted } from "../submit-once.ts";

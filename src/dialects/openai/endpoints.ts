@@ -1,4 +1,4 @@
-import type { Endpoint } from "../../functions/endpoint.ts";
+import type { Endpoint } from "../../http/endpoint.ts";
 import { pictureGet } from "../picture-get.ts";
 import type { Surface } from "../surface.ts";
 import { type EditDeps, imagesEdit, imagesVary } from "./edits.ts";

@@ -1,6 +1,6 @@
 import type { AppError, ErrorCode } from "../../domain/app-error.ts";
-import { failureOf } from "../../job-view.ts";
-import type { JobRecord } from "../../records.ts";
+import { failureOf } from "../../jobs/job-view.ts";
+import type { JobRecord } from "../../ports/records.ts";
 import type { ErrorWords } from "../surface.ts";
 import type { OpenAiErrorReply } from "./shapes.ts";
 

@@ -1,9 +1,9 @@
 import { chooseDeployment, type ResolvedDeployment } from "../../domain/deployment.ts";
-import type { Endpoint } from "../../functions/endpoint.ts";
+import type { Endpoint } from "../../http/endpoint.ts";
 import { maximumBodyBytes } from "../../functions/generations-post.ts";
-import { readJsonBody } from "../../functions/read-body.ts";
-import { draftGeneration } from "../../intake/draft-generation.ts";
-import { type JobRecordDeps, requireDeployment } from "../../intake/create-job-record.ts";
+import { readJsonBody } from "../../http/read-body.ts";
+import { draftGeneration } from "../../jobs/draft-generation.ts";
+import { type JobRecordDeps, requireDeployment } from "../../jobs/create-job-record.ts";
 import type { PictureDeps } from "../picture-get.ts";
 import { submitOnce } from "../submit-once.ts";
 import type { Surface } from "../surface.ts";

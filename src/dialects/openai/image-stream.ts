@@ -1,10 +1,10 @@
 import type { HttpResponseInit } from "@azure/functions";
 import { isEnd } from "../../domain/job-event.ts";
-import type { EndpointCall } from "../../functions/endpoint.ts";
-import type { EventFeed, eventFeeds, FedEvent } from "../../functions/event-feed.ts";
+import type { EndpointCall } from "../../http/endpoint.ts";
+import type { EventFeed, eventFeeds, FedEvent } from "../../jobs/event-feed.ts";
 import { before, streamOf } from "../../functions/job-events-get.ts";
-import type { ImageStore } from "../../ports.ts";
-import type { JobRecord, StoredImage } from "../../records.ts";
+import type { ImageStore } from "../../ports/images.ts";
+import type { JobRecord, StoredImage } from "../../ports/records.ts";
 import { settleResponse } from "../await-end.ts";
 import { keepLease } from "../response-lease.ts";
 import type { Submitted } from "../submit-once.ts";

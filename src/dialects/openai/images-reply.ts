@@ -1,8 +1,8 @@
 import type { ResolvedDeployment } from "../../domain/deployment.ts";
 import { withoutAbsent } from "../../domain/without-absent.ts";
-import { storedImages, viewFilters } from "../../job-view.ts";
-import type { ImageStore } from "../../ports.ts";
-import type { JobProgress, JobRecord, StoredImage } from "../../records.ts";
+import { storedImages, viewFilters } from "../../jobs/job-view.ts";
+import type { ImageStore } from "../../ports/images.ts";
+import type { JobProgress, JobRecord, StoredImage } from "../../ports/records.ts";
 import { type PictureDeps, pictureUrl } from "../picture-get.ts";
 import type { ImageEntry, ImagesReply, ResponseFormat } from "./shapes.ts";
 

@@ -1,6 +1,6 @@
 import type { ResolvedDeployment } from "../../domain/deployment.ts";
-import type { Endpoint } from "../../functions/endpoint.ts";
-import { respondJson } from "../../functions/respond.ts";
+import type { Endpoint } from "../../http/endpoint.ts";
+import { respondJson } from "../../http/respond.ts";
 import type { Surface } from "../surface.ts";
 import { modelNames, noSuchModel } from "./resolve-model.ts";
 

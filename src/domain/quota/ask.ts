@@ -165,7 +165,7 @@ function wait(
   const { startsAt, position } = turnOf(state, limits, line.id, now);
   const isThrottled = (state.learnt.recovery?.from ?? 0) > now;
   const reason = openUntil !== undefined ? "service" : isThrottled ? "throttled" : "quota";
-  const latest = now + longestSleepMs(state.waiting.length);
+  const latest = now + maxSleepMs(state.waiting.length);
   const turn = openUntil ?? earliestTurnOf(state, limits, line.id, now, latest);
   const until = Math.max(now + minWaitMs, turn - leadMs);
   const waiting = state.waiting
@@ -178,7 +178,7 @@ function wait(
 }
 
 /** Sleepers look now and then whether things have changed for them, all together not more than four times a second. */
-function longestSleepMs(waiting: number): number {
+function maxSleepMs(waiting: number): number {
   return Math.max(120_000, waiting * 250);
 }
 

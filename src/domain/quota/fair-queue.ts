@@ -9,7 +9,7 @@ export interface FairQueue<T extends CallLine> {
   isIdle(caller: string): boolean;
 }
 
-interface Lane<T> {
+interface CallerQueue<T> {
   weight: number;
   finish: number;
   calls: T[];
@@ -29,44 +29,45 @@ export function fairQueue<T extends CallLine>(
   { callers, virtualTime }: { callers: Readonly<Record<string, CallerShare>>; virtualTime: number },
   costOf: (call: CallLine) => number,
 ): FairQueue<T> {
-  const lanes = new Map<string, Lane<T>>();
+  const callerQueues = new Map<string, CallerQueue<T>>();
   let present = virtualTime;
-  for (const call of calls) laneOf(call.caller).calls.push(call);
+  for (const call of calls) queueOf(call.caller).calls.push(call);
 
-  function laneOf(caller: string): Lane<T> {
-    const known = lanes.get(caller);
+  function queueOf(caller: string): CallerQueue<T> {
+    const known = callerQueues.get(caller);
     if (known) return known;
     const { weight, finish } = callers[caller] ?? { weight: 1, finish: virtualTime };
-    const lane = { weight, finish, calls: [], served: 0 };
-    lanes.set(caller, lane);
-    return lane;
+    const callerQueue = { weight, finish, calls: [], served: 0 };
+    callerQueues.set(caller, callerQueue);
+    return callerQueue;
   }
 
   return {
     shift() {
-      let next: { lane: Lane<T>; head: T; tag: number } | undefined;
-      for (const lane of lanes.values()) {
-        const head = lane.calls[lane.served];
+      let next: { callerQueue: CallerQueue<T>; head: T; tag: number } | undefined;
+      for (const callerQueue of callerQueues.values()) {
+        const head = callerQueue.calls[callerQueue.served];
         if (!head) continue;
-        const tag = lane.finish;
+        const tag = callerQueue.finish;
         const isFirst = !next || tag < next.tag || (tag === next.tag && firstCome(head, next.head) < 0);
-        if (isFirst) next = { lane, head, tag };
+        if (isFirst) next = { callerQueue, head, tag };
       }
       if (!next) return undefined;
       present = next.tag;
-      next.lane.finish = next.tag + costOf(next.head) / next.lane.weight;
-      next.lane.served += 1;
+      next.callerQueue.finish = next.tag + costOf(next.head) / next.callerQueue.weight;
+      next.callerQueue.served += 1;
       return next.head;
     },
     isIdle(caller) {
-      const lane = lanes.get(caller);
-      return !lane || lane.served === lane.calls.length;
+      const callerQueue = callerQueues.get(caller);
+      return !callerQueue || callerQueue.served === callerQueue.calls.length;
     },
     add(call) {
-      const lane = laneOf(call.caller);
-      if (lane.served === lane.calls.length) lane.finish = Math.max(present, lane.finish);
-      lane.calls = insertInOrder(lane.calls.slice(lane.served), call);
-      lane.served = 0;
+      const callerQueue = queueOf(call.caller);
+      if (callerQueue.served === callerQueue.calls.length)
+        callerQueue.finish = Math.max(present, callerQueue.finish);
+      callerQueue.calls = insertInOrder(callerQueue.calls.slice(callerQueue.served), call);
+      callerQueue.served = 0;
     },
   };
 }

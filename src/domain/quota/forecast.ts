@@ -14,7 +14,7 @@ export interface Planned {
 
 /**
  * Plays the pool's future: each waiting line's calls in fair order, as early as limits allow, and the next of a line when the
- * one before has probably ended. Callers who come regularly are thought to go on, since whoever has more waiting than they
+ * one before has probably ended. Callers who come regularly are thought to go on, since anyone who has more waiting than they
  * lets them go first.
  */
 export function forecast(state: PoolState, limits: PoolLimits, now: number): Generator<Planned> {

@@ -1,5 +1,5 @@
 import type { PoolLimits, RateLimit } from "./pool-state.ts";
-import { acceptedSince, jitterMs, longestWindowMs, type StartLog } from "./start-log.ts";
+import { acceptedSince, jitterMs, maxWindowMs, type StartLog } from "./start-log.ts";
 
 /** What a service said of its limits in a reply's headers (`x-ratelimit-*`). */
 export interface ToldLimits {
@@ -33,7 +33,7 @@ const firstPatienceMs = 120_000;
 const maxPatienceMs = 30 * 60_000;
 const maxBackoffMs = 60_000;
 // The windows in which services count (Azure: a minute, or ten seconds of it).
-const windowsMs = [10_000, longestWindowMs];
+const windowsMs = [10_000, maxWindowMs];
 
 /** The limits to go by at `now`: what is given, else told; and never more than was found. */
 export function effectiveLimits(
@@ -59,7 +59,7 @@ export function effectiveLimits(
 function rampOf(starts: StartLog, now: number): RateLimit {
   const taken = acceptedSince(
     starts.filter(({ at }) => at <= now - confirmedMs),
-    now - longestWindowMs,
+    now - maxWindowMs,
   );
   return { count: firstBurst + Math.floor(taken / 2), windowMs: confirmedMs };
 }
@@ -98,7 +98,7 @@ function windowOf(
 ): number {
   const shortest = Math.max(retryAfterMs - 1_000, found?.windowMs ?? 0);
   const fitting = windowsMs.filter((windowMs) => windowMs >= shortest);
-  return fitting.find((windowMs) => acceptedSince(starts, now - windowMs) > 0) ?? longestWindowMs;
+  return fitting.find((windowMs) => acceptedSince(starts, now - windowMs) > 0) ?? maxWindowMs;
 }
 
 /** At a start: whether this is the one that tries after a wall, or tries one more than was found. */
@@ -132,7 +132,7 @@ export function learnFromHeaders(learnt: LearntLimits, told: ToldLimits, now: nu
     requests || images
       ? { ...learnt, told: { ...(requests && { requests }), ...(images && { images }), at: now } }
       : learnt;
-  if (!remaining || remaining.requests > 0 || remaining.resetMs > longestWindowMs) return next;
+  if (!remaining || remaining.requests > 0 || remaining.resetMs > maxWindowMs) return next;
   const from = Math.max(next.recovery?.from ?? 0, now + remaining.resetMs);
   return { ...next, recovery: { throttles: 0, ...next.recovery, from } };
 }

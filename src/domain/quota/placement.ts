@@ -51,10 +51,10 @@ export function choosePlace(
     return { place, startsAt: health.kind === "open" ? Math.max(health.until, turn) : turn };
   });
   const soonest = Math.min(...starts.map(({ startsAt }) => startsAt));
-  const standing = starts.find(({ place }) => place.deployment === current);
-  if (standing) {
-    const gain = standing.startsAt - soonest;
-    if (gain < Math.max(worthMovingMs, (standing.startsAt - now) / 10)) return standing.place;
+  const heldPermit = starts.find(({ place }) => place.deployment === current);
+  if (heldPermit) {
+    const gain = heldPermit.startsAt - soonest;
+    if (gain < Math.max(worthMovingMs, (heldPermit.startsAt - now) / 10)) return heldPermit.place;
   }
   const equals = starts.filter(({ startsAt }) => startsAt <= soonest + sameStartMs);
   const [best] = equals.map(({ place }) => place).sort((a, b) => loadOf(a) - loadOf(b) || a.cost - b.cost);

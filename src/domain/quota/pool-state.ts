@@ -41,7 +41,7 @@ export interface WaitingCall extends CallLine {
   wakeAt: number;
 }
 
-/** The right to send one call once. Whoever holds it settles it; it expires when nobody does. */
+/** The right to send one call once. Anyone who holds it settles it; it expires when nobody does. */
 export interface Permit extends CallLine {
   /** Unique for each try: a step that runs twice never uses the permit of its first run. */
   attempt: string;
@@ -92,7 +92,7 @@ export const emptyPool: PoolState = {
 
 /** More lines than this are not remembered: those that come last are told when to ask again. */
 export const maxWaiting = 1_000;
-// Whoever doesn't come back for so long has died, was canceled, or is held up; it would be let in again with its old place.
+// Anyone who doesn't come back for so long has died, was canceled, or is held up; it would be let in again with its old place.
 const absentMs = 60_000;
 // A caller who was served more than its share of late finds that remembered for so long.
 const rememberedMs = 10 * 60_000;

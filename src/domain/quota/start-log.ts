@@ -13,10 +13,10 @@ export type StartLog = readonly Starts[];
 // Starts of a tenth of a second are one entry, so that the log stays small whatever the limit is. Their time is the end of that
 // tenth: never earlier than the start itself.
 const bucketMs = 100;
-export const longestWindowMs = 60_000;
+export const maxWindowMs = 60_000;
 /** The service stamps a call later than we do, now more, now less: what we count is remembered for longer by this much. */
 export const jitterMs = 500;
-const rememberedMs = longestWindowMs + 4 * jitterMs;
+const rememberedMs = maxWindowMs + 4 * jitterMs;
 
 function bucketOf(at: number): number {
   return Math.ceil(at / bucketMs) * bucketMs;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { isObject, listAt, objectAt, textAt } from "../../../scripts/connector/json.ts";
-import { apiKeyAuthenticator } from "../../../src/platform/api-key-authenticator.ts";
+import { apiKeyAuthenticator } from "../../../src/adapters/crypto/api-key-authenticator.ts";
 import { committed } from "../../support/connector-package.ts";
 
 /** What reaches the app by each way to connect, as the property file has it, and whom the app's authenticator takes it for. */

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { ConnectorError, ImageResult } from "../../../src/contracts/connector.ts";
+import type { ConnectorError, ImageResult } from "../../../src/connector/contracts/schemas.ts";
 import { aMask, aPicture, download } from "../../support/edits.ts";
 import type { WorkflowHarness } from "../../support/workflow/harness.ts";
 import { tiny } from "./tiny.ts";

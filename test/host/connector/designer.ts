@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { type Json, listAt, objectAt, textAt } from "../../../scripts/connector/json.ts";
-import type { ConnectionReply, ConnectorError } from "../../../src/contracts/connector.ts";
+import type { ConnectionReply, ConnectorError } from "../../../src/connector/contracts/schemas.ts";
 import {
   choicesOf,
   dynamicFieldsOf,

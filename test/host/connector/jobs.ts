@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
-import type { ImageJob, ImageJobList, ImageLink } from "../../../src/contracts/connector.ts";
+import type { ImageJob, ImageJobList, ImageLink } from "../../../src/connector/contracts/schemas.ts";
 import { download } from "../../support/edits.ts";
 import { readInChunks } from "../../support/workflow/chunks.ts";
 import type { WorkflowHarness } from "../../support/workflow/harness.ts";

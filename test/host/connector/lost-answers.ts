@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { expect, it } from "vitest";
-import type { ImageResult } from "../../../src/contracts/connector.ts";
+import type { ImageResult } from "../../../src/connector/contracts/schemas.ts";
 import { aPicture } from "../../support/edits.ts";
 import type { Fate } from "../../support/workflow/gateway.ts";
 import type { WorkflowHarness } from "../../support/workflow/harness.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { CreatedImages, ImageResult } from "../../../src/contracts/connector.ts";
+import type { CreatedImages, ImageResult } from "../../../src/connector/contracts/schemas.ts";
 import { type Polled, PollingTrigger } from "../../support/workflow/polling-trigger.ts";
 import type { WorkflowHarness } from "../../support/workflow/harness.ts";
 import { tiny } from "./tiny.ts";

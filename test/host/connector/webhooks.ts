@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { expect, it } from "vitest";
-import type { ConnectorError, ImageJob, ImageOutcome } from "../../../src/contracts/connector.ts";
+import type { ConnectorError, ImageJob, ImageOutcome } from "../../../src/connector/contracts/schemas.ts";
 import { aPicture, download } from "../../support/edits.ts";
 import type { WorkflowHarness } from "../../support/workflow/harness.ts";
 import { tiny } from "./tiny.ts";

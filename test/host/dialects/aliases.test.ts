@@ -1,7 +1,7 @@
 import OpenAI from "openai";
 import { describe, expect, it } from "vitest";
 import { useDarkroom } from "../../support/darkroom.ts";
-import { readDimensions } from "../../../src/domain/image-header.ts";
+import { readDimensions } from "../../../src/domain/image-format/image-header.ts";
 
 /** Nothing deployed but gpt-image-2, which stands in for what callers still ask for. */
 

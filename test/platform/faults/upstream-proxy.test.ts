@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import * as z from "zod";
-import { startSimulator } from "../../../local/simulator/simulator.ts";
+import { startSimulator } from "../../../packages/azure-openai-simulator/src/simulator.ts";
 import type { Action, Rule } from "../../../scripts/faults/proxy/rule.ts";
 import { RunScope, Scopes, tokenOf } from "../../../scripts/faults/proxy/run-scope.ts";
 import { startUpstreamProxy } from "../../../scripts/faults/proxy/upstream-proxy.ts";

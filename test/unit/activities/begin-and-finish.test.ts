@@ -3,7 +3,7 @@ import { beginJobWith } from "../../../src/activities/begin-job.ts";
 import { failSlotsWith } from "../../../src/activities/fail-slots.ts";
 import { finishJobWith } from "../../../src/activities/finish-job.ts";
 import { errorInfo } from "../../../src/domain/app-error.ts";
-import type { CallRecord, JobRecord, SlotRecord } from "../../../src/records.ts";
+import type { CallRecord, JobRecord, SlotRecord } from "../../../src/ports/records.ts";
 import { FakeClock, MemoryImageStore, MemoryJobStore } from "../../support/fakes.ts";
 import { aJob } from "../../support/jobs.ts";
 import { failedSlot, storedSlot } from "../../support/slots.ts";

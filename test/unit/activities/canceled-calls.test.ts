@@ -6,7 +6,7 @@ import { finishJobWith } from "../../../src/activities/finish-job.ts";
 import { renderImagesWith } from "../../../src/activities/render-images.ts";
 import { submitOperationWith } from "../../../src/activities/submit-operation.ts";
 import { errorInfo } from "../../../src/domain/app-error.ts";
-import type { ImageModel, ReplyListener } from "../../../src/ports.ts";
+import type { ImageModel, ReplyListener } from "../../../src/ports/image-model.ts";
 import { aPng } from "../../support/pictures.ts";
 import { FakeInputFiles } from "../../support/edit-fakes.ts";
 import {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { deliverWebhookWith } from "../../../src/activities/deliver-webhook.ts";
-import { imageOutcome, type ImageOutcome } from "../../../src/contracts/connector.ts";
+import { imageOutcome, type ImageOutcome } from "../../../src/connector/contracts/schemas.ts";
 import type { DeliveryTarget } from "../../../src/domain/hook.ts";
 import type { WebhookReply } from "../../../src/domain/webhook.ts";
-import type { JobRecord } from "../../../src/records.ts";
+import type { JobRecord } from "../../../src/ports/records.ts";
 import { FakeClock, MemoryImageStore, MemoryJobStore } from "../../support/fakes.ts";
 import { failedSlot, storedSlot } from "../../support/slots.ts";
 import { aCallback, aHook, anEndedJob, callbackUrl, receiverUrl } from "../../support/webhook-jobs.ts";

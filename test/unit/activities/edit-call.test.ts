@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { renderImagesWith } from "../../../src/activities/render-images.ts";
 import { errorInfo, UpstreamError } from "../../../src/domain/app-error.ts";
-import type { UpstreamReply } from "../../../src/ports.ts";
-import type { JobRecord } from "../../../src/records.ts";
+import type { UpstreamReply } from "../../../src/ports/image-model.ts";
+import type { JobRecord } from "../../../src/ports/records.ts";
 import { FakeInputFiles } from "../../support/edit-fakes.ts";
 import {
   type Diary,

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { gatherInputsWith } from "../../../src/activities/gather-inputs.ts";
 import { resolveDeployments } from "../../../src/domain/deployment.ts";
 import { knownModels } from "../../../src/domain/model-catalogue.ts";
-import type { AwaitedInputs, JobRecord } from "../../../src/records.ts";
+import type { AwaitedInputs, JobRecord } from "../../../src/ports/records.ts";
 import { deployments } from "../../support/app.ts";
 import { FakeImageProcessor, MemoryUploadStore, sha256Of } from "../../support/edit-fakes.ts";
 import { aMask, aPhoto, aSidewaysJpeg, aWebp, onItsSide, small } from "../../support/edit-pictures.ts";

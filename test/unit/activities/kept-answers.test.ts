@@ -5,8 +5,8 @@ import { failSlotsWith } from "../../../src/activities/fail-slots.ts";
 import { renderImagesWith } from "../../../src/activities/render-images.ts";
 import { submitOperationWith } from "../../../src/activities/submit-operation.ts";
 import { errorInfo, AppError, UpstreamError } from "../../../src/domain/app-error.ts";
-import type { FetchReply, ImageModel, ReplyItem } from "../../../src/ports.ts";
-import type { JobRecord } from "../../../src/records.ts";
+import type { FetchReply, ImageModel, ReplyItem } from "../../../src/ports/image-model.ts";
+import type { JobRecord } from "../../../src/ports/records.ts";
 import { FakeInputFiles } from "../../support/edit-fakes.ts";
 import {
   callSupport,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { makeThumbnailsWith } from "../../../src/activities/make-thumbnails.ts";
-import type { SlotRecord } from "../../../src/records.ts";
+import type { SlotRecord } from "../../../src/ports/records.ts";
 import { FakeThumbnailMaker, MemoryImageStore, MemoryJobStore } from "../../support/fakes.ts";
 import { aJob } from "../../support/jobs.ts";
 import { aPng } from "../../support/pictures.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { notifyCompletionWith } from "../../../src/activities/notify-completion.ts";
 import type { DeliveryTarget } from "../../../src/domain/hook.ts";
-import type { JobRecord } from "../../../src/records.ts";
+import type { JobRecord } from "../../../src/ports/records.ts";
 import { FakeClock, MemoryJobStore } from "../../support/fakes.ts";
 import { aContext } from "../../support/http.ts";
 import { aCallback, aHook, anEndedJob, aWebhookRequest } from "../../support/webhook-jobs.ts";

@@ -4,7 +4,7 @@ import { collectOperationWith } from "../../../src/activities/collect-operation.
 import { finishJobWith } from "../../../src/activities/finish-job.ts";
 import { submitOperationWith } from "../../../src/activities/submit-operation.ts";
 import { errorInfo, UpstreamError } from "../../../src/domain/app-error.ts";
-import type { SubmitReply } from "../../../src/ports.ts";
+import type { SubmitReply } from "../../../src/ports/image-model.ts";
 import {
   callSupport,
   FakeClock,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { publishResultWith } from "../../../src/activities/publish-result.ts";
 import { errorInfo } from "../../../src/domain/app-error.ts";
-import type { JobRecord, SlotRecord } from "../../../src/records.ts";
+import type { JobRecord, SlotRecord } from "../../../src/ports/records.ts";
 import { MemoryResultStore } from "../../support/edit-fakes.ts";
 import { MemoryJobStore } from "../../support/fakes.ts";
 import { aJob } from "../../support/jobs.ts";

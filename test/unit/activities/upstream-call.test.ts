@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { finishJobWith } from "../../../src/activities/finish-job.ts";
 import { renderImagesWith } from "../../../src/activities/render-images.ts";
 import { errorInfo, UpstreamError } from "../../../src/domain/app-error.ts";
-import type { ReplyItem, UpstreamReply } from "../../../src/ports.ts";
+import type { ReplyItem, UpstreamReply } from "../../../src/ports/image-model.ts";
 import {
   callSupport,
   FakeClock,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type * as z from "zod";
 import { checkShape } from "../../../src/contracts/check-shape.ts";
-import { editImageBody, generateImageBody } from "../../../src/contracts/connector-requests.ts";
+import { editImageBody, generateImageBody } from "../../../src/connector/contracts/requests.ts";
 import {
   editRequest,
   editParams,

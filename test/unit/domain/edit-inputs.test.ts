@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { checkInputs, needsNormalizing, uprightSize } from "../../../src/domain/edit-inputs.ts";
-import type { ImageFacts } from "../../../src/domain/image-inspection.ts";
+import type { ImageFacts } from "../../../src/domain/image-format/image-inspection.ts";
 import { defaultEditLimits } from "../../../src/domain/model-catalogue.ts";
 
 const plain: ImageFacts = {

@@ -1,7 +1,7 @@
 import type { Timer } from "@azure/functions";
 import { describe, expect, it } from "vitest";
 import { publishResultWith } from "../../../src/activities/publish-result.ts";
-import { allOf } from "../../../src/functions/all-of.ts";
+import { allOf } from "../../../src/async/all-of.ts";
 import { editInboxCreated } from "../../../src/functions/edit-inbox-created.ts";
 import { editInboxScan } from "../../../src/functions/edit-inbox-scan.ts";
 import { anApp } from "../../support/app.ts";

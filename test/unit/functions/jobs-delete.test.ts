@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { JobRecord } from "../../../src/records.ts";
+import type { JobRecord } from "../../../src/ports/records.ts";
 import { type App, anApp, caller, keep } from "../../support/app.ts";
 import { storedSlot } from "../../support/slots.ts";
 

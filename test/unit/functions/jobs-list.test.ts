@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { JobList } from "../../../src/contracts/http-api.ts";
-import { hmacCursorSigner } from "../../../src/platform/cursor-signer.ts";
-import type { JobRecord } from "../../../src/records.ts";
+import { hmacCursorSigner } from "../../../src/adapters/crypto/cursor-signer.ts";
+import type { JobRecord } from "../../../src/ports/records.ts";
 import { type App, anApp, keep } from "../../support/app.ts";
 import { storedSlot } from "../../support/slots.ts";
 

@@ -1,12 +1,12 @@
 import type { Timer } from "@azure/functions";
 import { describe, expect, it } from "vitest";
-import { parseSchedule } from "../../../local/host/triggers/schedule.ts";
+import { parseSchedule } from "../../../packages/functions-host/src/triggers/schedule.ts";
 import { notifyCompletionWith } from "../../../src/activities/notify-completion.ts";
 import { publishResultWith } from "../../../src/activities/publish-result.ts";
 import { MemoryResultStore } from "../../support/edit-fakes.ts";
 import { finishJobWith } from "../../../src/activities/finish-job.ts";
 import { jobsReconcile, reconcileSchedule } from "../../../src/functions/jobs-reconcile.ts";
-import type { JobRecord, SlotRecord } from "../../../src/records.ts";
+import type { JobRecord, SlotRecord } from "../../../src/ports/records.ts";
 import { FakeClock, FakeJobRunner, MemoryImageStore, MemoryJobStore } from "../../support/fakes.ts";
 import { aContext } from "../../support/http.ts";
 import { aJob } from "../../support/jobs.ts";

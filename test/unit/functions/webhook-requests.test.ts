@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { ErrorReply, Job } from "../../../src/contracts/http-api.ts";
 import { generationsPost } from "../../../src/functions/generations-post.ts";
-import { draftFromInbox } from "../../../src/intake/inbox.ts";
-import { signedWebhooks } from "../../../src/platform/signed-webhooks.ts";
+import { draftFromInbox } from "../../../src/edits/inbox.ts";
+import { signedWebhooks } from "../../../src/adapters/net/signed-webhooks.ts";
 import { type App, anApp, caller } from "../../support/app.ts";
 import { aPhoto } from "../../support/edit-pictures.ts";
 import { aForm, asJson, onlyJob, uploaded } from "../../support/edit-requests.ts";

@@ -22,7 +22,7 @@ export function lowerBound({ pools, deployments, jobs }: Workload): number {
 const precisionMs = 100;
 
 function earliestEnd(pools: readonly SimPool[], jobs: readonly SimJob[]): number {
-  const shortest = Math.min(...pools.map((pool) => shortestOf(pool)));
+  const shortest = Math.min(...pools.map((pool) => minOf(pool)));
   let early = Math.max(...jobs.map(({ arrivesAt, callsPerLine }) => arrivesAt + callsPerLine * shortest));
   let late = early + 60_000;
   while (!canEnd(late, pools, jobs)) [early, late] = [late, 2 * late];
@@ -34,7 +34,7 @@ function earliestEnd(pools: readonly SimPool[], jobs: readonly SimJob[]): number
   return early;
 }
 
-function shortestOf({ service: { durationMs, spread } }: SimPool): number {
+function minOf({ service: { durationMs, spread } }: SimPool): number {
   return durationMs * (1 - spread);
 }
 
@@ -45,7 +45,7 @@ function shortestOf({ service: { durationMs, spread } }: SimPool): number {
  */
 function canEnd(end: number, pools: readonly SimPool[], jobs: readonly SimJob[]): boolean {
   const windows = pools
-    .map((pool) => ({ ...pool.service, stopsAt: end - shortestOf(pool), starts: [] as number[] }))
+    .map((pool) => ({ ...pool.service, stopsAt: end - minOf(pool), starts: [] as number[] }))
     .sort((a, b) => a.stopsAt - b.stopsAt);
   for (const { arrivesAt, lines, callsPerLine } of jobs.toSorted((a, b) => a.arrivesAt - b.arrivesAt)) {
     for (let call = 0; call < lines * callsPerLine; call += 1) {

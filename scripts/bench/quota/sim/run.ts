@@ -263,8 +263,8 @@ export function simulate(workload: Workload): RunResult {
       const deployment = place && placeOf.get(place.deployment);
       if (!deployment) throw new Error("A job without a place.");
       // What it was told by is true enough to wait by.
-      const standing = own.told;
-      if (standing && standing.deployment === deployment.name) return standing;
+      const current = own.told;
+      if (current && current.deployment === deployment.name) return current;
       if (call.waitsAt !== undefined) yield* leavePool(own, call.waitsAt, deployment.pool);
       const decision = yield* askPool(own, deployment, places.length);
       if (decision.kind === "granted") {

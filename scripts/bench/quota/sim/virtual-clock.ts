@@ -82,7 +82,7 @@ export class VirtualClock {
   }
 }
 
-/** One at a time. Whoever got in says when it leaves. */
+/** One at a time. Anyone who got in says when it leaves. */
 export class Mutex implements Gate {
   #isTaken = false;
   #waiting: (() => void)[] = [];

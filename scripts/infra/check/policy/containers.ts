@@ -75,7 +75,7 @@ export const containerRules: Rule[] = [
   {
     name: "containers-of-the-code",
     why: "The code's identity may not make containers: one that is missing stops what uses it.",
-    source: "src/storage, by the names it opens",
+    source: "src/adapters/storage, by the names it opens",
     check: (around) => {
       const opened = namedInCode(
         around,
@@ -93,7 +93,7 @@ export const containerRules: Rule[] = [
   {
     name: "tables-of-the-code",
     why: "The code's identity may not make tables: one that is missing stops what uses it.",
-    source: "src/storage/tables.ts",
+    source: "src/adapters/storage/tables.ts",
     check: (around) => {
       const opened = namedInCode(around, /clientOf\("([a-z]+)"\)/g);
       return theAccount(around, (call) =>

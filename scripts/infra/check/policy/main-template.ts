@@ -89,10 +89,10 @@ export const mainTemplateRules: Rule[] = [
   {
     name: "retention-in-bounds",
     why: "A number that the app refuses is an app that doesn't start.",
-    source: "src/config.ts, RETENTION_DAYS",
+    source: "src/config/config.ts, RETENTION_DAYS",
     check: (around) => {
       const inCode = /"RETENTION_DAYS", \{[^}]*minimum: ([\d_]+), maximum: ([\d_]+)/;
-      const [, ...bounds] = inCode.exec(around.tree.get("src/config.ts") ?? "") ?? [];
+      const [, ...bounds] = inCode.exec(around.tree.get("src/config/config.ts") ?? "") ?? [];
       const [least, most] = bounds.map((text) => Number(text.replace("_", "")));
       return parameters(
         (each) =>

@@ -110,7 +110,7 @@ export const settingsRules: Rule[] = [
   {
     name: "settings-given",
     why: "The app refuses to start without them, which shows after deployment and not before.",
-    source: "src/config.ts",
+    source: "src/config/config.ts",
     check: (around) =>
       sites(around, (call, settings) =>
         required

@@ -1,0 +1,26 @@
+import { expect, test } from "vitest";
+import { createLog, formatLines, minimumLevel } from "../../src/log.ts";
+
+test("every line of a message stands under the time", () => {
+  expect(formatLines("one\ntwo", new Date(0))).toBe(
+    "[1970-01-01T00:00:00.000Z] one\n[1970-01-01T00:00:00.000Z] two\n",
+  );
+});
+
+test("the longest matching category decides, whole words only", () => {
+  const filter = { default: "warning", Function: "error", "Function.draw.User": "trace" } as const;
+  expect(minimumLevel("Function.draw.User", filter)).toBe("trace");
+  expect(minimumLevel("Function.draw", filter)).toBe("error");
+  expect(minimumLevel("Functional", filter)).toBe("warning");
+  expect(minimumLevel("Host", {})).toBe("information");
+});
+
+test("what is below the level is dropped, and a level of none silences a category", () => {
+  const written: string[] = [];
+  const log = createLog((text) => void written.push(text), { default: "warning", Quiet: "none" });
+  log("information", "Host", "dropped");
+  log("critical", "Quiet", "dropped");
+  log("warning", "Host", "kept");
+  expect(written).toHaveLength(1);
+  expect(written[0]).toContain("kept");
+});

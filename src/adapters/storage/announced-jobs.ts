@@ -1,0 +1,42 @@
+import { isTerminal } from "../../domain/image-job.ts";
+import type { JobChange, JobStore } from "../../ports/jobs.ts";
+
+/** Tells those who wait in this process of what it has written itself, as soon as it stands. */
+export function announcedJobs(store: Omit<JobStore, "listen">): JobStore {
+  const listeners = new Map<string, Set<(change: JobChange) => void>>();
+
+  function tell(jobId: string, change: JobChange): void {
+    for (const listener of listeners.get(jobId) ?? []) listener(change);
+  }
+
+  return {
+    ...store,
+    listen(jobId, listener) {
+      const ofJob = listeners.get(jobId) ?? new Set();
+      listeners.set(jobId, ofJob.add(listener));
+      return () => {
+        ofJob.delete(listener);
+        if (ofJob.size === 0 && listeners.get(jobId) === ofJob) listeners.delete(jobId);
+      };
+    },
+    async append(jobId, event) {
+      const isTold = await store.append(jobId, event);
+      tell(jobId, "event");
+      return isTold;
+    },
+    async settleCall(jobId, ...rest) {
+      const call = await store.settleCall(jobId, ...rest);
+      tell(jobId, "event");
+      return call;
+    },
+    async settleSlots(jobId, slots) {
+      await store.settleSlots(jobId, slots);
+      tell(jobId, "event");
+    },
+    async end(jobId, conclude) {
+      const job = await store.end(jobId, conclude);
+      tell(jobId, isTerminal(job.status) ? "end" : "event");
+      return job;
+    },
+  };
+}

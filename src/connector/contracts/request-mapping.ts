@@ -1,0 +1,92 @@
+import { invalidRequest, type Violation } from "../../domain/app-error.ts";
+import type { EditParams } from "../../domain/edit-request.ts";
+import type { RequestParams } from "../../domain/deployment.ts";
+import { editChoices, generationChoices } from "./choices.ts";
+import type { SubmitImageJobBody } from "./requests.ts";
+import type { EditRequest } from "../../contracts/requests.ts";
+
+/** What the connector's actions ask for, in the words of the job core. */
+
+/** All that an action which makes images may bring: with `images` an edit, a generation without. */
+export type ActionBody = SubmitImageJobBody & { includeContent?: boolean | undefined };
+
+/** The core's parameters of an action. Throws `invalidRequest` for fields that belong to the other kind of action. */
+export function toCoreParams(body: ActionBody): RequestParams & EditParams {
+  const misplaced = body.images ? misplacedInEdit(body) : misplacedInGeneration(body);
+  if (misplaced.length > 0) throw invalidRequest(misplaced);
+  const { modelParameters = {}, ...own } = body;
+  const asked = { ...withoutBlank(own), ...withoutBlank(modelParameters) };
+  return {
+    deployment: asked.deployment,
+    prompt: body.prompt,
+    n: asked.n,
+    size: asked.size,
+    quality: asked.quality,
+    style: asked.style,
+    background: asked.background,
+    moderation: asked.moderation,
+    output_format: asked.outputFormat,
+    output_compression: asked.outputCompression,
+    input_fidelity: asked.inputFidelity,
+    prompt_mode: asked.promptMode,
+    user: asked.user,
+    mask_mode: asked.maskMode,
+    mask_invert: asked.maskInvert,
+  };
+}
+
+/** The pictures of an edit, in the order given. */
+export function toSources(
+  images: NonNullable<ActionBody["images"]>,
+  maskContentBytes: string | undefined,
+): Pick<EditRequest, "images" | "mask"> {
+  return {
+    images: images.map(({ url, contentBytes }) => (url === undefined ? { b64_json: contentBytes } : { url })),
+    ...(maskContentBytes !== undefined &&
+      maskContentBytes !== "" && { mask: { b64_json: maskContentBytes } }),
+  };
+}
+
+const coreNames = [
+  "output_format",
+  "output_compression",
+  "input_fidelity",
+  "prompt_mode",
+  "mask_mode",
+  "mask_invert",
+  "next_cursor",
+] as const;
+
+/** The core's names of fields as the connector's callers know them; everything else stays as it is. */
+export function inConnectorWords(text: string): string {
+  return text
+    .replace(/\bimages\.(\d+)\.b64_json\b/g, "images.$1.contentBytes")
+    .replace(/\bmask(\.b64_json)?(?= (is|has|must|can)\b|$)/g, "maskContentBytes")
+    .replace(new RegExp(`\\b(${coreNames.join("|")})\\b`, "g"), (name) =>
+      name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase()),
+    );
+}
+
+function misplacedInGeneration(body: ActionBody): Violation[] {
+  const fields = ["maskContentBytes", "maskMode", "maskInvert", ...Object.keys(editChoices)];
+  return given(body, fields).map((param) => ({ param, message: `${param} is for edits: it needs images.` }));
+}
+
+function misplacedInEdit(body: ActionBody): Violation[] {
+  return given(body, Object.keys(generationChoices)).map((param) => ({
+    param,
+    message: `${param} is not for edits; leave it out.`,
+  }));
+}
+
+function given({ modelParameters, ...body }: ActionBody, fields: readonly string[]): string[] {
+  const within = (facts: object) => Object.keys(withoutBlank(facts)).filter((name) => fields.includes(name));
+  return [...within(body), ...within(modelParameters ?? {}).map((name) => `modelParameters.${name}`)];
+}
+
+/** A designer sends what was typed and cleared again as an empty text. */
+export function withoutBlank<T extends object>(facts: T): Partial<T> {
+  return Object.fromEntries(
+    Object.entries(facts).filter(([, value]) => value !== undefined && value !== ""),
+  ) as Partial<T>;
+}

@@ -1,0 +1,93 @@
+import type { HttpResponseInit } from "@azure/functions";
+import type { ImageLink } from "./contracts/schemas.ts";
+import { createImageLinkBody } from "./contracts/requests.ts";
+import { toConnectorError } from "./contracts/results.ts";
+import { readRange } from "../domain/byte-range.ts";
+import { AppError, invalidRequest } from "../domain/app-error.ts";
+import { imageIdOf, partsOfImageId } from "../domain/image-id.ts";
+import type { ImageStore } from "../ports/images.ts";
+import type { StoredImage } from "../ports/records.ts";
+import type { Endpoint, EndpointCall } from "../http/endpoint.ts";
+import { findJobOf, type JobFinder } from "../jobs/find-job.ts";
+import { readJsonBody } from "../http/read-body.ts";
+import { respondJson } from "../http/respond.ts";
+import { connectorEndpoint } from "./answers.ts";
+
+interface Dependencies extends JobFinder {
+  images: ImageStore;
+}
+
+const linkBodyBytes = 4_096;
+
+/** An image's bytes, whole or in the parts that an engine reads large content by. */
+export const getImageContent = (deps: Dependencies): Endpoint =>
+  connectorEndpoint({
+    name: "get-image-content",
+    method: "GET",
+    route: "images/{imageId}/content",
+    access: "caller",
+    async handle(call) {
+      const [imageId, image] = await findImageOf(deps, call);
+      const etag = `"${image.sha256}"`;
+      const whole = {
+        "content-type": image.contentType,
+        "content-disposition": `attachment; filename="${imageId}${image.blob.slice(image.blob.lastIndexOf("."))}"`,
+        "accept-ranges": "bytes",
+        etag,
+        // Written once, but anyone who deletes the job wants it gone.
+        "cache-control": "private, no-store",
+      };
+      const condition = call.request.headers.get("if-range");
+      const asked = condition === null || condition === etag ? call.request.headers.get("range") : null;
+      const range = readRange(asked, image.bytes);
+      if (range === undefined)
+        return { status: 200, headers: whole, body: await deps.images.read(image.blob) };
+      if (range === "unsatisfiable") return respondUnsatisfiable(image, call.requestId);
+      return {
+        status: 206,
+        headers: { ...whole, "content-range": `bytes ${range.first}-${range.last}/${image.bytes}` },
+        body: await deps.images.read(image.blob, range),
+      };
+    },
+  });
+
+/** A new link to an image, good for as long as the caller wants it. */
+export const createImageLink = (deps: Dependencies): Endpoint =>
+  connectorEndpoint({
+    name: "create-image-link",
+    method: "POST",
+    route: "images/{imageId}/link",
+    access: "caller",
+    async handle(call) {
+      const { hours } = await readLinkBody(call);
+      const [, image] = await findImageOf(deps, call);
+      const link = await deps.images.link(image.blob, hours);
+      const body: ImageLink = { url: link.url, expiresOn: link.expiresAt.toISOString() };
+      return respondJson(200, body);
+    },
+  });
+
+/** A designer that has nothing to send sends no body. */
+async function readLinkBody({ request }: EndpointCall): Promise<{ hours?: number | undefined }> {
+  const isEmpty = request.headers.get("content-length") === "0" || !request.headers.has("content-type");
+  return isEmpty ? {} : readJsonBody(request, createImageLinkBody, linkBodyBytes);
+}
+
+async function findImageOf(
+  deps: Dependencies,
+  { params, caller }: Pick<EndpointCall, "params" | "caller">,
+): Promise<[string, StoredImage]> {
+  const parts = partsOfImageId(params["imageId"] ?? "");
+  if (!parts) throw new AppError("notFound", "There is no such image.");
+  const [job, { slots }] = await findJobOf(deps, caller, parts.jobId);
+  const slot = slots.find(({ index }) => index === parts.index);
+  if (!slot) throw new AppError("notFound", `Job has no image ${parts.index}, or not yet.`);
+  if (slot.state === "failed")
+    throw new AppError("notFound", `There is no image ${slot.index}: ${slot.failure.message}`);
+  return [imageIdOf(job.id, slot.index), slot];
+}
+
+function respondUnsatisfiable({ bytes }: StoredImage, requestId: string): HttpResponseInit {
+  const failure = invalidRequest([{ param: "Range", message: `The image has ${bytes} bytes.` }]);
+  return respondJson(416, toConnectorError(failure, requestId), { "content-range": `bytes */${bytes}` });
+}

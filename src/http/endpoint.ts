@@ -1,0 +1,129 @@
+import type {
+  HttpHandler,
+  HttpMethod,
+  HttpRequest,
+  HttpResponseInit,
+  InvocationContext,
+} from "@azure/functions";
+import { AppError } from "../domain/app-error.ts";
+import type { Authenticator } from "../ports/callers.ts";
+import { type RenderError, respondError } from "./respond.ts";
+import { routeReader } from "./route.ts";
+
+/**
+ * Who may pass: anyone; an authenticated caller; a caller, or the holder of a signed address; or the holder of an id that
+ * can't be guessed, whom the handler alone can tell from others.
+ */
+export type Access = "public" | "caller" | "callerOrSignature" | "capability";
+
+export interface EndpointCall {
+  request: HttpRequest;
+  /** Read from the path alone: the host mixes query and body values into `request.params`. */
+  params: Readonly<Record<string, string | undefined>>;
+  /** Empty on an endpoint that asks for no credentials, and on a signed address that came without. */
+  caller: string;
+  requestId: string;
+  context: InvocationContext;
+}
+
+/** An HTTP function: where it is, who may call it, what it does. Registered by index.ts and nowhere else. */
+export interface Endpoint {
+  name: string;
+  /** GET stands for HEAD as well. */
+  method: HttpMethod;
+  route: string;
+  access: Access;
+  /** Whether it needs the durable client, to start or look after jobs. */
+  runsJobs?: true;
+  /** How its errors are worded, if not as everywhere. */
+  renderError?: RenderError;
+  /** Headers of its errors, beside the usual ones. */
+  errorHeaders?: (failure: AppError) => Record<string, string>;
+  handle(call: EndpointCall): Promise<HttpResponseInit> | HttpResponseInit;
+}
+
+/** What all HTTP handlers have around them. */
+interface Edge {
+  authenticator: Authenticator;
+  /** Whether an error says that storage is away: there is nothing to mend here, and anyone who asks again may be served. */
+  isOutage: (error: unknown) => boolean;
+}
+
+/**
+ * The one wrapper of all HTTP handlers: request id, authentication, errors, log line.
+ *
+ * It always answers. With streaming on, a handler that throws or returns nothing leaves the client hanging for minutes
+ * (azure-functions-nodejs-library issue 324).
+ */
+export function toHttpHandler(
+  endpoint: Omit<Endpoint, "method">,
+  { authenticator, isOutage }: Edge,
+): HttpHandler {
+  const paramsAt = routeReader(endpoint.route);
+  return async (request, context) => {
+    const requestId = context.invocationId;
+    const started = performance.now();
+    const answered = await answer(request, context, requestId);
+    const response = request.method === "HEAD" ? await withoutBody(answered) : answered;
+    const took = Math.round(performance.now() - started);
+    context.info(
+      `${request.method} ${endpoint.route} ${response.status} in ${took} ms, request ${requestId}`,
+    );
+    return response;
+  };
+
+  async function answer(
+    request: HttpRequest,
+    context: InvocationContext,
+    requestId: string,
+  ): Promise<HttpResponseInit> {
+    try {
+      const caller = identify(request);
+      const params = paramsAt(new URL(request.url).pathname) ?? {};
+      return sealed(await endpoint.handle({ request, params, caller, requestId, context }), requestId);
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code === "internal")
+        logFailure(context, endpoint.name, requestId, error);
+      const shown = isOutage(error) ? new AppError("upstreamUnavailable", storageAway) : error;
+      const response = respondError(shown, requestId, endpoint.renderError);
+      const headers = new Headers(response.headers);
+      const own = shown instanceof AppError ? endpoint.errorHeaders?.(shown) : {};
+      for (const [name, value] of Object.entries(own ?? {})) headers.set(name, value);
+      return sealed({ ...response, headers }, requestId);
+    }
+  }
+
+  function identify(request: HttpRequest): string {
+    if (endpoint.access === "public" || endpoint.access === "capability") return "";
+    const caller = authenticator.identify(request.headers);
+    if (caller !== undefined) return caller;
+    if (endpoint.access === "callerOrSignature" && request.query.has("signature")) return "";
+    const sent = request.headers.has("api-key") || request.headers.has("authorization");
+    const how = "Send your key as header api-key, or as Authorization: Bearer.";
+    throw new AppError("unauthorized", sent ? "This key is not known here." : how);
+  }
+}
+
+const storageAway = "The storage of this service can't be used at the moment.";
+
+/** The answer with the headers that every answer has. Throws, while it can still be answered, when some can't be sent. */
+function sealed(response: HttpResponseInit, requestId: string): HttpResponseInit {
+  const headers = new Headers(response.headers);
+  headers.set("x-request-id", requestId);
+  headers.set("x-content-type-options", "nosniff");
+  return { ...response, headers };
+}
+
+/** What a HEAD is answered with. A stream that nobody reads is told so, and lets go of what it holds. */
+async function withoutBody({ body, ...response }: HttpResponseInit): Promise<HttpResponseInit> {
+  if (body instanceof ReadableStream) await body.cancel();
+  return response;
+}
+
+function logFailure(context: InvocationContext, name: string, requestId: string, error: unknown): void {
+  const text = error instanceof Error ? (error.stack ?? error.message) : `a thrown ${typeof error}`;
+  // A storage error's text may hold the address that was asked for, signature included.
+  context.error(
+    `${name} failed, request ${requestId}: ${text.replace(/([?&](sig|signature)=)[^&\s]+/gi, "$1…")}`,
+  );
+}

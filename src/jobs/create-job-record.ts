@@ -1,0 +1,56 @@
+import type { Chosen, ResolvedDeployment } from "../domain/deployment.ts";
+import { invalidRequest } from "../domain/app-error.ts";
+import type { ImageRequest, RequestedModel } from "../domain/image-request.ts";
+import { withoutAbsent } from "../domain/without-absent.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { JobRecord } from "../ports/records.ts";
+
+export interface JobRecordDeps {
+  clock: Clock;
+  jobDeadlineSeconds: number;
+}
+
+/** Whose job it is, and under which id. */
+export interface Owner {
+  id: string;
+  caller: string;
+}
+
+export interface NewJob extends Owner {
+  kind: JobRecord["kind"];
+  offer: ResolvedDeployment;
+  request: ImageRequest;
+  requested?: RequestedModel;
+  tags?: string[] | undefined;
+  metadata?: Record<string, string> | undefined;
+  inputs?: JobRecord["inputs"];
+  awaits?: JobRecord["awaits"];
+  inbox?: JobRecord["inbox"];
+  webhook?: JobRecord["webhook"];
+}
+
+/** A job as it is first recorded. Time spent waiting for inputs isn't taken off its deadline. */
+export function createJobRecord({ clock, jobDeadlineSeconds }: JobRecordDeps, draft: NewJob): JobRecord {
+  const { offer, ...facts } = draft;
+  const now = clock.now();
+  const startsBy = draft.awaits ? Date.parse(draft.awaits.until) : now.getTime();
+  return withoutAbsent({
+    ...facts,
+    status: "queued" as const,
+    model: offer.deployment.model,
+    deployment: offer.deployment.name,
+    createdAt: now.toISOString(),
+    deadline: new Date(startsBy + jobDeadlineSeconds * 1000).toISOString(),
+    // From the first write on: anyone who is cut off after the end leaves it to jobs-reconcile.
+    notification: "pending" as const,
+  });
+}
+
+/** The offer that was chosen; throws `invalidRequest` when there is none. `within` is the field that holds the request. */
+export function requireDeployment(chosen: Chosen, within?: string): ResolvedDeployment {
+  if (chosen.ok) return chosen.offer;
+  const violations = chosen.violations.map((violation) =>
+    within === undefined ? violation : { ...violation, param: `${within}.${violation.param}` },
+  );
+  throw invalidRequest(violations, chosen.lead);
+}

@@ -1,0 +1,96 @@
+import type { Job } from "../contracts/http-api.ts";
+import type { ContentFilters } from "../domain/content-filters.ts";
+import { errorInfo, type ErrorInfo } from "../domain/app-error.ts";
+import { type JobStatus, progressOf } from "../domain/image-job.ts";
+import type { ImageRequest } from "../domain/image-request.ts";
+import { withoutAbsent } from "../domain/without-absent.ts";
+import type { EditInputs, JobProgress, JobRecord, StoredImage, StoredInput } from "../ports/records.ts";
+
+/** A job as others see it, but for its images and for whatever depends on who is looking: links and addresses. */
+export function viewJob(job: JobRecord, { slots }: JobProgress): Omit<Job, "images" | "links"> {
+  const failed = slots.flatMap((slot) => (slot.state === "failed" ? [slot] : []));
+  return withoutAbsent({
+    id: job.id,
+    kind: job.kind,
+    status: job.status,
+    model: job.model || undefined,
+    deployment: job.deployment || undefined,
+    created_at: job.createdAt,
+    started_at: job.startedAt,
+    finished_at: job.finishedAt,
+    progress: isDone(job.status) ? 1 : progressOf(job.request.n, slots.length),
+    request: viewRequest(job.request, job.inputs),
+    requested: job.requested,
+    tags: job.tags,
+    metadata: job.metadata,
+    failures: failed.sort(byIndex).map(({ index, failure }) => ({ index, ...viewError(failure) })),
+    error: job.failure && viewError(job.failure),
+    usage: job.usage,
+    repeated_calls: job.repeatedCalls,
+    webhook: job.webhook && { url: shownAddress(job.webhook.url), events: [...job.webhook.events] },
+    unanswered_calls: job.unansweredCalls,
+  });
+}
+
+/** A canceled job stays where it was stopped. */
+function isDone(status: JobStatus): boolean {
+  return status === "succeeded" || status === "failed";
+}
+
+/** Why a job that has ended is no success. */
+export function failureOf({ status, failure }: Pick<JobRecord, "status" | "failure">): ErrorInfo {
+  if (status === "canceled") return errorInfo("expired", "The job was canceled.");
+  return failure ?? errorInfo("internal", "The job failed for a reason that was not recorded.");
+}
+
+/** What was found by content filters, in the words that Azure has for it. */
+export function viewFilters(filters: ContentFilters | undefined) {
+  return withoutAbsent({
+    content_filter_results: filters?.image,
+    prompt_filter_results: filters?.prompt,
+  });
+}
+
+export function viewError({ code, message, retryable, filters }: ErrorInfo) {
+  return { code, message, retryable, ...viewFilters(filters) };
+}
+
+/** The facts of a stored image that hold wherever it is looked at. */
+export function viewImage(jobId: string, image: StoredImage) {
+  return withoutAbsent({
+    index: image.index,
+    content_url: `/api/jobs/${jobId}/images/${image.index}`,
+    content_type: image.contentType,
+    width: image.width,
+    height: image.height,
+    bytes: image.bytes,
+    sha256: image.sha256,
+    revised_prompt: image.revisedPrompt,
+    ...viewFilters(image.filters),
+  });
+}
+
+export function storedImages({ slots }: JobProgress): StoredImage[] {
+  return slots.flatMap((slot) => (slot.state === "stored" ? [slot] : [])).sort(byIndex);
+}
+
+/** Inputs are shown by what they are; where they stand is nobody's business. */
+function viewRequest(request: ImageRequest, inputs: EditInputs | undefined): Job["request"] {
+  if (!inputs) return { ...request };
+  const { images, mask } = inputs;
+  return { ...request, images: images.map(viewInput), ...(mask && { mask: viewInput(mask) }) };
+}
+
+function viewInput({ contentType, width, height, bytes, sha256 }: StoredInput) {
+  return { content_type: contentType, width, height, bytes, sha256 };
+}
+
+/** Anyone who holds a signed address of the job sees this; what follows the host may be a receiver's secret. */
+function shownAddress(address: string): string {
+  const { origin, href } = new URL(address);
+  return href === `${origin}/` ? href : `${origin}/…`;
+}
+
+function byIndex(a: { index: number }, b: { index: number }): number {
+  return a.index - b.index;
+}

@@ -1,8 +1,0 @@
-import type { CursorSigner } from "../ports.ts";
-import { purposeSigner } from "./purpose-signer.ts";
-
-/** Signs cursors. */
-export function hmacCursorSigner(signingKey: string): CursorSigner {
-  const { sign, isGenuine } = purposeSigner(signingKey, "cursor");
-  return { sign, verify: isGenuine };
-}

@@ -1,0 +1,57 @@
+import { describe, expect, it } from "vitest";
+import { errorCodes } from "../../../src/domain/app-error.ts";
+import {
+  describeStatus,
+  errorsByField,
+  fieldOf,
+  meaningOf,
+  statusWord,
+} from "../../../gallery/model/explain.ts";
+import { aPageImage, aPageJob } from "../../support/page-jobs.ts";
+
+const refusal = { index: 1, code: "contentFilter" as const, message: "Refused.", retryable: false };
+
+describe("a fault", () => {
+  it.each(Object.keys(errorCodes))("by %s has words of its own", (code) => {
+    expect(meaningOf(code)).not.toBe(meaningOf("a code nobody knows"));
+  });
+
+  it("is shown at the field it names", () => {
+    const violations = [
+      { param: "size", message: "size is odd" },
+      { param: "tags[0]", message: "a tag is odd" },
+    ];
+    const named = errorsByField({ message: "both", param: "size", details: violations }, ["size", "tags"]);
+    expect(named).toEqual({ fields: { size: "size is odd", tags: "a tag is odd" }, rest: "" });
+    expect(errorsByField({ message: "one", param: "size" }, ["size"])).toEqual({
+      fields: { size: "one" },
+      rest: "",
+    });
+  });
+
+  it("that names no field of the form is said beside the button", () => {
+    expect(errorsByField({ message: "busy" }, ["size"]).rest).toBe("busy");
+    expect(errorsByField({ message: "odd", param: "user" }, ["size"]).rest).toBe("odd");
+    expect(errorsByField({}, []).rest).not.toBe("");
+  });
+
+  it.each([
+    ["images[0].url", "images"],
+    ["output_format", "output_format"],
+    ["prompt", "prompt"],
+  ])("about %s is about %s", (param, field) => expect(fieldOf(param)).toBe(field));
+});
+
+describe("a job's status line", () => {
+  it("tells refusals from failures", () => {
+    const failures = [refusal, { ...refusal, index: 2, code: "throttled" as const }];
+    const job = aPageJob({ status: "succeeded", images: [aPageImage(0)], failures });
+    expect(describeStatus(job, 3)).toBe("Done in part: 1 of 3 images, 1 refused, 1 failed.");
+    expect(describeStatus(aPageJob(), 1)).toBe("Developing: 0 of 1 image so far.");
+  });
+
+  it("is called refused when nothing else came of it", () => {
+    expect(statusWord(aPageJob({ status: "failed", error: refusal }))).toBe("Refused");
+    expect(statusWord(aPageJob({ status: "failed" }))).toBe("Failed");
+  });
+});
