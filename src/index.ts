@@ -100,6 +100,7 @@ import { tableJobStore } from "./adapters/storage/job-store.ts";
 import { blobInboxListing } from "./adapters/storage/inbox-listing.ts";
 import { linkMakers } from "./adapters/storage/links.ts";
 import { isOutage, isStorageFailure } from "./adapters/storage/outage.ts";
+import { tableQuotaPools } from "./adapters/storage/quota-pool-store.ts";
 import { storageClients } from "./adapters/storage/storage-clients.ts";
 import { tableTicketStore } from "./adapters/storage/ticket-store.ts";
 import { sharpThumbnailMaker } from "./adapters/storage/thumbnail-maker.ts";
@@ -151,6 +152,10 @@ const deps = {
   sleep: (ms: number) => setTimeout(ms),
   spool: tempAnswerSpool(),
   callLimit: concurrencyLimit(clock, maxCallsPerDeployment(config.offers.length)),
+  quotaPools: tableQuotaPools(tables),
+  quotas: new Map(
+    config.offers.flatMap(({ deployment: { name, quota } }) => (quota ? [[name, quota] as const] : [])),
+  ),
   warn: (line: string) => currentInvocation()?.warn(line),
   offers: [...config.offers, ...config.aliases],
   jobDeadlineSeconds: config.jobDeadlineSeconds,

@@ -4,6 +4,7 @@ import { errorInfo, type ErrorInfo, OwnTimeout, UpstreamError } from "../domain/
 import type { CallOutcome } from "../domain/upstream-outcome.ts";
 import type { PartialImage, ReplyListener, UpstreamReply } from "../ports/image-model.ts";
 import { answerOf } from "./answer-of.ts";
+import { settlingPermit } from "./call-permit.ts";
 import { storePartial, removeUnreferenced } from "./store-partial.ts";
 import { receiveImages, type Receiver } from "./receive-images.ts";
 import { settleAnswer } from "./settle-answer.ts";
@@ -19,7 +20,7 @@ export const renderImagesWith =
     if (prepared.kind === "settled") return prepared.outcome;
     const { call } = prepared;
     try {
-      return await run(deps, step, call);
+      return await settlingPermit(deps, call.permit, () => run(deps, step, call));
     } finally {
       await call.release();
     }

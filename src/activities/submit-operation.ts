@@ -5,6 +5,7 @@ import type { SubmitOutcome } from "../domain/upstream-outcome.ts";
 import type { SubmitReply } from "../ports/image-model.ts";
 import type { CallRecord } from "../ports/records.ts";
 import { answerOf } from "./answer-of.ts";
+import { settlingPermit } from "./call-permit.ts";
 import { receiveImages } from "./receive-images.ts";
 import { settleAnswer } from "./settle-answer.ts";
 import { settleReply } from "./settle-call.ts";
@@ -21,7 +22,7 @@ export const submitOperationWith =
     if (prepared.kind === "settled") return prepared.outcome;
     const { call } = prepared;
     try {
-      return await submit(deps, step, call);
+      return await settlingPermit(deps, call.permit, () => submit(deps, step, call));
     } finally {
       await call.release();
     }

@@ -3,10 +3,13 @@ import type { CallStep } from "../contracts/workflow.ts";
 import { attemptsExhausted, markAnswered, undoAttempt } from "../domain/call-attempts.ts";
 import { errorInfo, type ErrorInfo, AppError, isOfRequest } from "../domain/app-error.ts";
 import { isTerminal } from "../domain/image-job.ts";
+import type { DeploymentQuota } from "../domain/deployment.ts";
 import type { CallOutcome } from "../domain/upstream-outcome.ts";
 import type { ImageModel } from "../ports/image-model.ts";
 import type { BorrowedFiles, InputFiles } from "../ports/inputs.ts";
+import type { QuotaPools } from "../ports/quota.ts";
 import type { CallRecord, JobProgress, JobRecord, SlotRecord } from "../ports/records.ts";
+import { acquirePermit, type HeldPermit } from "./call-permit.ts";
 import type { ConcurrencyLimit } from "./concurrency-limit.ts";
 import type { CancellationWatcher } from "./cancellation-watcher.ts";
 import { fetchLinks } from "./fetch-links.ts";
@@ -20,6 +23,9 @@ export interface UpstreamDependencies extends SettleAnswerDeps {
   ends: CancellationWatcher;
   /** Calls at once on this instance, by deployment. */
   callLimit: ConcurrencyLimit;
+  quotaPools: QuotaPools;
+  /** By deployment. A call to any other needs no permit. */
+  quotas: ReadonlyMap<string, DeploymentQuota>;
 }
 
 // The host ends an activity after ten minutes, with the process that runs it (host.json, functionTimeout).
@@ -41,6 +47,8 @@ export interface ReadyCall extends SentCall {
   signal: AbortSignal;
   /** The part of it that is our own clock. */
   timeUp: AbortSignal;
+  /** Of its quota pool, where the deployment has one. To be settled with the call; else it counts as not used. */
+  permit?: HeldPermit;
   ended: AbortSignal;
   clock: StepClock;
   release(): Promise<void>;
@@ -188,6 +196,14 @@ async function acquire(
 
   async function begin(files?: BorrowedFiles): Promise<Prepared> {
     const attempt = randomUUID();
+    // Last of all that may take its time: from its own time on a permit's room is gone, used or not.
+    const acquired = await patience(() => acquirePermit(deps, { job, step, images: wanted.length, attempt }));
+    if (acquired.kind === "queued") return settled(acquired);
+    const { permit } = acquired;
+    if (permit) {
+      releases.unshift(() => permit.settle({ kind: "notSent" }));
+      await deps.sleep(Math.max(0, permit.at - clock.now().getTime()));
+    }
     const record = await patience(() => jobs.beginAttempt(step.jobId, step.call, attempt));
     // Large inputs take their time: the job may have been canceled while they were fetched.
     if (!record) return settled(await patience(() => discard(deps, step)));
@@ -219,7 +235,7 @@ async function acquire(
       ended,
       release,
     };
-    return { kind: "ready", call: { ...parts, ...(files && { files }) } };
+    return { kind: "ready", call: { ...parts, ...(files && { files }), ...(permit && { permit }) } };
   }
 }
 

@@ -1,5 +1,10 @@
 import * as z from "zod";
-import { isV1Endpoint, type ResolvedDeployment, resolveDeployments } from "../domain/deployment.ts";
+import {
+  type DeploymentQuota,
+  isV1Endpoint,
+  type ResolvedDeployment,
+  resolveDeployments,
+} from "../domain/deployment.ts";
 import type { ModelCapability, ServiceKind } from "../domain/model-catalogue.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
 import type { UpstreamSettings } from "../adapters/openai/image-models.ts";
@@ -20,6 +25,9 @@ const deploymentSetting = z
     api_key_setting: z.string().min(1).optional(),
     kind: z.enum(["azure", "openai"]).default("azure"),
     max_parallel: z.int().min(1).max(100).optional(),
+    quota_pool: z.string().regex(namePattern, nameRule).optional(),
+    requests_per_minute: z.int().min(1).max(100_000).optional(),
+    images_per_minute: z.int().min(1).max(100_000).optional(),
   })
   .superRefine(({ endpoint, kind, api_key_setting }, context) => {
     const message = endpointProblem(endpoint, kind, api_key_setting !== undefined);
@@ -46,6 +54,7 @@ export function readDeployments(settings: Settings, catalogue: ModelCapability[]
   for (const name of new Set(names.filter((candidate, index) => names.indexOf(candidate) !== index))) {
     settings.problem(`IMAGE_DEPLOYMENTS names ${name} twice.`);
   }
+  const quotas = readQuotas(settings, listed);
   const upstreams = new Map(listed.map((setting) => [setting.name, readUpstream(settings, setting)]));
   const deployments = listed.map((setting) =>
     withoutAbsent({
@@ -53,12 +62,42 @@ export function readDeployments(settings: Settings, catalogue: ModelCapability[]
       model: setting.model,
       kind: setting.kind,
       maxParallel: setting.max_parallel,
+      quota: quotas.get(poolOf(setting)),
     }),
   );
   return resolveDeployments(deployments, catalogue).flatMap((offer) => {
     const upstream = upstreams.get(offer.deployment.name);
     return upstream ? [{ ...offer, upstream }] : [];
   });
+}
+
+function poolOf({ quota_pool, name }: DeploymentSetting): string {
+  return quota_pool ?? name;
+}
+
+/** The pools that have limits, by name. A limit is said by any deployment of its pool, and by no two of them differently. */
+function readQuotas(settings: Settings, listed: readonly DeploymentSetting[]): Map<string, DeploymentQuota> {
+  const quotas = new Map<string, DeploymentQuota>();
+  for (const [pool, members] of Map.groupBy(listed, poolOf)) {
+    const limitOf = (setting: "requests_per_minute" | "images_per_minute") => {
+      const [count, other] = new Set(
+        members.map((member) => member[setting]).filter((value) => value !== undefined),
+      );
+      if (other !== undefined)
+        settings.problem(`IMAGE_DEPLOYMENTS: quota pool ${pool} has two different ${setting}.`);
+      return count === undefined ? undefined : { count, windowMs: 60_000 };
+    };
+    const limits = withoutAbsent({
+      requests: limitOf("requests_per_minute"),
+      images: limitOf("images_per_minute"),
+    });
+    if (limits.requests ?? limits.images) quotas.set(pool, { pool, limits });
+    else if (members.some(({ quota_pool }) => quota_pool !== undefined))
+      settings.problem(
+        `IMAGE_DEPLOYMENTS: quota pool ${pool} has no limit: one of its deployments needs requests_per_minute or images_per_minute.`,
+      );
+  }
+  return quotas;
 }
 
 function readUpstream(settings: Settings, setting: DeploymentSetting): UpstreamSettings {

@@ -52,6 +52,11 @@ export function progressOf(
       const pause = { wakeAt, isSubmitted, busyRounds: busyRounds + 1, ...(streak && { streak }) };
       return within(deadline, pause, isSubmitted ? cutInService : neverAsked);
     }
+    case "queued": {
+      const wakeAt = Math.max(outcome.until, now + minQueuedMs);
+      const pause = { wakeAt, isSubmitted, busyRounds, ...(streak && { streak }) };
+      return within(deadline, pause, neverAsked);
+    }
     case "throttled":
     case "pending":
     case "fetching":
@@ -88,6 +93,7 @@ function isGivenUp(
   return mayBeBilled ? count >= maxAttemptsInDoubt : elapsedMs >= patienceMs;
 }
 
+const minQueuedMs = 1_000;
 const maxBusyPauseMs = 15_000;
 
 function busyPauseMs(rounds: number): number {

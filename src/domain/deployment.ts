@@ -1,7 +1,13 @@
+import type { PoolLimits } from "./quota/pool-state.ts";
 import type { Violation } from "./app-error.ts";
 import { validateParams, type ImageParams } from "./image-request.ts";
 import type { Alias } from "./model-alias.ts";
 import { findCapability, forService, type ModelCapability, type ServiceKind } from "./model-catalogue.ts";
+
+export interface DeploymentQuota {
+  pool: string;
+  limits: PoolLimits;
+}
 
 /** A configured place that can run a model. It holds no key: adapters look that up by `name`. */
 export interface Deployment {
@@ -10,6 +16,8 @@ export interface Deployment {
   kind: ServiceKind;
   /** Most calls that one job may have in flight here. */
   maxParallel?: number;
+  /** Its quota pool and what that allows, where settings tell: no call is sent without a permit then. */
+  quota?: DeploymentQuota;
 }
 
 /** A deployment and what its model can do there. */

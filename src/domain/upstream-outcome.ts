@@ -30,7 +30,7 @@ export const patience = {
  * everything else is thrown. A `lost` call was sent often enough, or long enough, without anybody seeing its end. Which slots got an
  * image and which a reason is already recorded when one of these returns, except for those that settle nothing: `throttled`
  * and `unavailable`, when the service said later, or wasn't there to say it; `busy`, when this instance has no place for one
- * more call; and `fetching`, when images of an answer are still to be fetched.
+ * more call; `queued`, when its quota pool has no room yet, until then in epoch milliseconds; and `fetching`, when images of an answer are still to be fetched.
  */
 export type CallOutcome =
   | { kind: "stored" }
@@ -38,6 +38,7 @@ export type CallOutcome =
   | { kind: "lost" }
   | { kind: "throttled"; retryAfterMs: number }
   | { kind: "busy"; retryAt: number }
+  | { kind: "queued"; until: number }
   | { kind: "fetching"; retryAfterMs: number }
   | Unavailable
   | { kind: "rejected"; failure: ErrorInfo }

@@ -319,3 +319,22 @@ describe("a call for which the instance has no place", () => {
     expect(at).toEqual([0, 1_000, 3_000, 7_000, 15_000, 30_000, 45_000, 60_000]);
   });
 });
+
+describe("a call that its quota pool has no room for", () => {
+  it("comes back when it was told to, as often as it is", async () => {
+    const afterMs = [70_000, 130_000];
+    const deadlineMs = 600_000;
+    const run = await runImageJob(
+      { deadlineMs },
+      {
+        renderImages: ({ deadline }) => {
+          const [after] = afterMs.splice(0, 1);
+          return after === undefined
+            ? { kind: "stored" }
+            : { kind: "queued", until: deadline - deadlineMs + after };
+        },
+      },
+    );
+    expect(run.of("renderImages").map(({ at }) => at)).toEqual([0, 70_000, 130_000]);
+  });
+});

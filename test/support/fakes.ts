@@ -11,7 +11,9 @@ import {
 import { AppError } from "../../src/domain/app-error.ts";
 import { withoutAbsent } from "../../src/domain/without-absent.ts";
 import { isTerminal, type JobStatus, mayBecome } from "../../src/domain/image-job.ts";
+import type { DeploymentQuota } from "../../src/domain/deployment.ts";
 import type { ImageRequest } from "../../src/domain/image-request.ts";
+import { emptyPool, type PoolState } from "../../src/domain/quota/pool-state.ts";
 import { concurrencyLimit } from "../../src/activities/concurrency-limit.ts";
 import type { AnswerSpool, CallName, ReceivedAnswer } from "../../src/ports/answers.ts";
 import type { Connections, Authenticator } from "../../src/ports/callers.ts";
@@ -39,6 +41,7 @@ import type {
   SucceededQuery,
   RunState,
 } from "../../src/ports/jobs.ts";
+import type { QuotaPools } from "../../src/ports/quota.ts";
 import type { PageFile, PageFiles } from "../../src/ports/served-files.ts";
 import { eventOfSlot, isSameEvent, type JobEvent, type NumberedEvent } from "../../src/domain/job-event.ts";
 import type {
@@ -615,6 +618,21 @@ export class MemorySpool implements AnswerSpool {
   }
 }
 
+/** Pools whose state is in memory. */
+export class MemoryQuotaPools implements QuotaPools {
+  readonly states = new Map<string, PoolState>();
+
+  async read(pool: string): Promise<PoolState> {
+    return this.states.get(pool) ?? emptyPool;
+  }
+
+  async change<T>(pool: string, decide: (state: PoolState) => { state: PoolState; decision: T }): Promise<T> {
+    const { state, decision } = decide(await this.read(pool));
+    this.states.set(pool, state);
+    return decision;
+  }
+}
+
 /** What a call's step needs, beside what a test is about. */
 export function callSupport(clock: FakeClock) {
   return {
@@ -622,6 +640,8 @@ export function callSupport(clock: FakeClock) {
     ends: noEnds,
     spool: new MemorySpool(),
     callLimit: concurrencyLimit(clock, 32),
+    quotaPools: new MemoryQuotaPools(),
+    quotas: new Map<string, DeploymentQuota>(),
     isStorageFailure: () => false,
     sleep: async (ms: number) => clock.pass(ms),
     warn: () => undefined,

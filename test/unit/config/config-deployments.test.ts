@@ -251,3 +251,38 @@ describe("retired names", () => {
     expect(problemsWith(aliases(value))).toEqual([expect.stringContaining(where)]);
   });
 });
+
+describe("quota pools", () => {
+  const quotasOf = (...deployments: object[]) =>
+    settingsWith(listed(...deployments)).offers.map(({ deployment }) => deployment.quota);
+
+  const said = (...deployments: object[]) => problemsWith(listed(...deployments)).join();
+
+  it("are deployments that share limits, whichever of them says these; each is its own by default", () => {
+    const limits = { requests: { count: 6, windowMs: 60_000 }, images: { count: 20, windowMs: 60_000 } };
+    expect(
+      quotasOf(
+        { ...three, quota_pool: "sweden", requests_per_minute: 6 },
+        { ...three, name: "four", quota_pool: "sweden", images_per_minute: 20 },
+        { ...three, name: "own", requests_per_minute: 3 },
+        { ...three, name: "free" },
+      ),
+    ).toEqual([
+      { pool: "sweden", limits },
+      { pool: "sweden", limits },
+      { pool: "own", limits: { requests: { count: 3, windowMs: 60_000 } } },
+      undefined,
+    ]);
+  });
+
+  it("without a limit, or with two, are named at start", () => {
+    const pooled = { ...three, quota_pool: "sweden" };
+    expect(said(pooled)).toContain("quota pool sweden has no limit");
+    const two = [
+      { ...pooled, requests_per_minute: 3 },
+      { ...pooled, name: "b", requests_per_minute: 4 },
+    ];
+    expect(said(...two)).toContain("quota pool sweden has two different requests_per_minute");
+    expect(said({ ...three, requests_per_minute: -1 })).toContain("requests_per_minute");
+  });
+});

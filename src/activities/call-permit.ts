@@ -1,0 +1,141 @@
+import type { CallStep } from "../contracts/workflow.ts";
+import { AppError, UpstreamError } from "../domain/app-error.ts";
+import type { DeploymentQuota } from "../domain/deployment.ts";
+import { ask } from "../domain/quota/ask.ts";
+import type { CallLine } from "../domain/quota/pool-state.ts";
+import { type CallEnd, settle } from "../domain/quota/settle.ts";
+import type { SubmitOutcome } from "../domain/upstream-outcome.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { QuotaPools } from "../ports/quota.ts";
+import type { JobRecord } from "../ports/records.ts";
+
+export interface PermitDeps {
+  clock: Clock;
+  quotaPools: QuotaPools;
+  quotas: ReadonlyMap<string, DeploymentQuota>;
+  warn: (line: string) => void;
+}
+
+/** A permit that was granted to this run of the step. */
+export interface HeldPermit {
+  /** Not before, in epoch milliseconds: a second or so from now, at most. */
+  at: number;
+  /** Once; what is told later is ignored. Never fails: a permit that can't be given back expires. */
+  settle(end: CallEnd): Promise<void>;
+}
+
+interface PermittedCall {
+  job: JobRecord;
+  step: CallStep;
+  /** How many it asks for. */
+  images: number;
+  /** Of this run alone. */
+  attempt: string;
+}
+
+// As long as a step may take, and some to spare.
+const permitMs = 10 * 60_000;
+// Everybody writes the pool's state at once.
+const crowdedMs = 2_000;
+
+/** A permit of the deployment's pool; none for a deployment without limits; or when to ask again. Throws when storage fails. */
+export async function acquirePermit(
+  deps: PermitDeps,
+  { job, step, images, attempt }: PermittedCall,
+): Promise<{ kind: "free"; permit?: HeldPermit } | { kind: "queued"; until: number }> {
+  const { clock, quotaPools, quotas } = deps;
+  const { deployment, caller } = job;
+  const quota = quotas.get(deployment);
+  if (!quota) return { kind: "free" };
+  const line: CallLine = {
+    id: `${job.id}:${step.call}`,
+    caller,
+    priority: "normal",
+    since: Date.parse(job.createdAt),
+    images,
+    following: 0,
+    work: workOf(job),
+  };
+  const request = { line, weight: 1, deployment, attempt, permitMs };
+  try {
+    const decision = await quotaPools.change(quota.pool, (state) =>
+      ask(state, quota.limits, request, clock.now().getTime()),
+    );
+    if (decision.kind === "wait") return { kind: "queued", until: decision.until };
+    return { kind: "free", permit: held(deps, quota.pool, decision.permit) };
+  } catch (error) {
+    if (error instanceof AppError) return { kind: "queued", until: clock.now().getTime() + crowdedMs };
+    throw error;
+  }
+}
+
+/** What calls have in common that take about as long. */
+function workOf({ model, request: { size, quality = "" } }: JobRecord): string {
+  return `${model}|${size}|${quality}`;
+}
+
+function held(
+  { clock, quotaPools, warn }: PermitDeps,
+  pool: string,
+  { attempt, at }: { attempt: string; at: number },
+): HeldPermit {
+  let isSettled = false;
+  return {
+    at,
+    async settle(end) {
+      if (isSettled) return;
+      isSettled = true;
+      try {
+        await quotaPools.change(pool, (state) => ({
+          state: settle(state, { attempt, end }, clock.now().getTime()),
+          decision: undefined,
+        }));
+      } catch {
+        warn("A permit could not be given back to its quota pool: it expires by itself.");
+      }
+    },
+  };
+}
+
+/** Sends a call and tells its pool how it ended. */
+export async function settlingPermit<T extends SubmitOutcome>(
+  { clock }: Pick<PermitDeps, "clock">,
+  permit: HeldPermit | undefined,
+  send: () => Promise<T>,
+): Promise<T> {
+  if (!permit) return send();
+  const sentAt = clock.now().getTime();
+  try {
+    const outcome = await send();
+    await permit.settle(endOf(outcome, clock.now().getTime() - sentAt));
+    return outcome;
+  } catch (error) {
+    await permit.settle({
+      kind: error instanceof UpstreamError && !error.mayBeBilled ? "unavailable" : "lost",
+    });
+    throw error;
+  }
+}
+
+function endOf(outcome: SubmitOutcome, durationMs: number): CallEnd {
+  switch (outcome.kind) {
+    case "stored":
+    case "fetching":
+      return { kind: "answered", durationMs };
+    case "throttled":
+      return { kind: "throttled", ...(outcome.retryAfterMs > 0 && { retryAfterMs: outcome.retryAfterMs }) };
+    case "unavailable":
+      return { kind: outcome.mayBeBilled ? "lost" : "unavailable" };
+    case "accountBlocked":
+      return { kind: "blocked" };
+    case "lost":
+      return { kind: "lost" };
+    // An operation was taken: how long it takes, its polls will see.
+    case "submitted":
+    case "refused":
+    case "rejected":
+    case "busy":
+    case "queued":
+      return { kind: "rejected" };
+  }
+}

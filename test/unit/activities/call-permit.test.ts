@@ -1,0 +1,97 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { renderImagesWith } from "../../../src/activities/render-images.ts";
+import { UpstreamError } from "../../../src/domain/app-error.ts";
+import type { PoolState } from "../../../src/domain/quota/pool-state.ts";
+import type { ImageModel } from "../../../src/ports/image-model.ts";
+import {
+  callSupport,
+  FakeClock,
+  MemoryImageStore,
+  MemoryJobStore,
+  onlyModel,
+  type Scripted,
+  ScriptedImageModel,
+} from "../../support/fakes.ts";
+import { FakeInputFiles } from "../../support/edit-fakes.ts";
+import { aJob } from "../../support/jobs.ts";
+import { aPng } from "../../support/pictures.ts";
+
+const image: Scripted = { kind: "images", items: [{ kind: "image", bytes: aPng(64, 64, 1) }] };
+const limits = { requests: { count: 2, windowMs: 60_000 } };
+let clock: FakeClock;
+let support: ReturnType<typeof callSupport>;
+let jobs: MemoryJobStore;
+beforeEach(() => {
+  clock = new FakeClock();
+  support = callSupport(clock);
+  jobs = new MemoryJobStore();
+});
+
+/** A job of one image for a deployment of a pool that takes two requests a minute. */
+async function aCall(model: ImageModel) {
+  const request = { prompt: "a cat", n: 1, size: "64x64" };
+  const job = aJob({ status: "running", request, createdAt: clock.now().toISOString() });
+  await jobs.create(job);
+  support.quotas.set(job.deployment, { pool: "shared", limits });
+  const stores = { jobs, images: new MemoryImageStore(), inputs: new FakeInputFiles() };
+  const deps = { ...support, ...stores, models: onlyModel(model) };
+  const step = { jobId: job.id, call: 0, slots: [0], deadline: clock.ms + 1_800_000 };
+  return { job, render: async () => renderImagesWith(deps)(step) };
+}
+
+const pool = async (): Promise<PoolState> => support.quotaPools.read("shared");
+
+describe("a call to a deployment of a quota pool", () => {
+  it("is sent with a permit, which is given back with how long it took", async () => {
+    const model = new ScriptedImageModel(image);
+    const { render } = await aCall(model);
+    expect(await render()).toEqual({ kind: "stored" });
+    const { permits, starts, durations } = await pool();
+    expect(permits).toEqual([]);
+    expect(starts).toHaveLength(1);
+    expect(Object.keys(durations)).toEqual(["dall-e-3|64x64|"]);
+  });
+
+  it("without room isn't sent, isn't noted as sent, and says when to come back; then it is sent", async () => {
+    const calls = await Promise.all([1, 2, 3].map(() => aCall(new ScriptedImageModel(image))));
+    const outcomes = [];
+    for (const { render } of calls) outcomes.push(await render());
+    const [, , third] = outcomes;
+    expect(outcomes.map(({ kind }) => kind)).toEqual(["stored", "stored", "queued"]);
+    const until = third?.kind === "queued" ? third.until : expect.fail();
+    expect(until).toBeGreaterThan(clock.ms + 55_000);
+    expect((await jobs.readProgress(calls[2]?.job.id ?? "")).calls).toEqual([]);
+    expect((await pool()).waiting).toHaveLength(1);
+    clock.pass(until - clock.ms);
+    expect(await calls[2]?.render()).toEqual({ kind: "stored" });
+    // It came a little before its turn, and waited for it.
+    expect(clock.ms).toBeGreaterThan(until);
+  });
+
+  it("that was turned away costs its pool what the service says, and others wait too", async () => {
+    const first = await aCall(new ScriptedImageModel({ kind: "throttled", retryAfterMs: 30_000 }));
+    expect(await first.render()).toEqual({ kind: "throttled", retryAfterMs: 30_000 });
+    const second = await aCall(new ScriptedImageModel(image));
+    expect(await second.render()).toMatchObject({ kind: "queued" });
+    expect((await pool()).permits).toEqual([]);
+  });
+
+  it("that broke gives its permit back, and its start counts where it may have been served", async () => {
+    const cut = new UpstreamError("the connection broke", { mayBeBilled: true });
+    const { render } = await aCall(new ScriptedImageModel(cut));
+    await expect(render()).rejects.toThrow("the connection broke");
+    const { permits, starts, breakers } = await pool();
+    expect(permits).toEqual([]);
+    expect(starts[0]).toMatchObject({ requests: 1 });
+    expect(Object.values(breakers)).toMatchObject([{ failures: 1 }]);
+  });
+
+  it("whose job ended before it was sent gives its room back", async () => {
+    const { render } = await aCall(new ScriptedImageModel());
+    // As it is for a job that was canceled while its inputs were fetched.
+    jobs.beginAttempt = () => Promise.resolve(undefined);
+    expect(await render()).toMatchObject({ kind: "rejected" });
+    expect((await pool()).permits).toEqual([]);
+    expect((await pool()).starts[0]?.requests).toBe(0);
+  });
+});
