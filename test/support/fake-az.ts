@@ -32,7 +32,7 @@ const fail = (says) => { keep(); process.stderr.write("ERROR: " + says + "\\n");
 const after = (option) => words[words.indexOf(option) + 1];
 const given = (option) => JSON.parse(readFileSync(after(option).slice(1), "utf8"));
 const change = (what) => cloud.changes.push(what);
-if (cloud.fault && new RegExp(cloud.fault.call).test(line)) fail(cloud.fault.says);
+if (cloud.failure && new RegExp(cloud.failure.call).test(line)) fail(cloud.failure.says);
 const name = (/\\/secrets\\/([a-z-]+)\\?/.exec(line) ?? [])[1];
 if (line.startsWith("account show")) print({ id: "sub" });
 else if (line.startsWith("rest --method get") && name) {
