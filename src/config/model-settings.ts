@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { type ModelCapability, defaultEditLimits } from "../domain/model-catalogue.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
+import type { ParameterRule } from "../domain/model-parameters.ts";
 import type { Settings } from "./settings.ts";
 
 /** One entry of IMAGE_MODELS, in the words that GET /api/models uses. */
@@ -17,6 +18,26 @@ const modelSetting = z.strictObject({
   moderations: z.array(z.string()).optional(),
   output_formats: z.array(z.string()).optional(),
   input_fidelities: z.array(z.string()).optional(),
+  size_rule: z
+    .strictObject({
+      multiple_of: z.int().min(1),
+      max_side: z.int().min(1),
+      min_pixels: z.int().min(1),
+      max_pixels: z.int().min(1),
+      max_ratio: z.number().min(1),
+    })
+    .optional(),
+  parameters: z
+    .record(
+      z.string().regex(/^\w{1,64}$/),
+      z.strictObject({
+        type: z.enum(["string", "number", "integer", "boolean"]),
+        values: z.array(z.union([z.string(), z.number(), z.boolean()])).optional(),
+        minimum: z.number().optional(),
+        maximum: z.number().optional(),
+      }),
+    )
+    .optional(),
   defaults: z.strictObject({
     size: z.string(),
     quality: z.string().optional(),
@@ -47,6 +68,14 @@ export function readModels(settings: Settings): ModelCapability[] {
       backgrounds: model.backgrounds,
       moderations: model.moderations,
       outputFormats: model.output_formats,
+      sizeRule: model.size_rule && {
+        multipleOf: model.size_rule.multiple_of,
+        maxSide: model.size_rule.max_side,
+        minimumPixels: model.size_rule.min_pixels,
+        maximumPixels: model.size_rule.max_pixels,
+        maximumRatio: model.size_rule.max_ratio,
+      },
+      parameters: model.parameters && readParameters(model.parameters),
       defaults: withoutAbsent({
         size: model.defaults.size,
         quality: model.defaults.quality,
@@ -60,6 +89,10 @@ export function readModels(settings: Settings): ModelCapability[] {
       described: true,
     }),
   );
+}
+
+function readParameters(listed: NonNullable<ModelSetting["parameters"]>): Record<string, ParameterRule> {
+  return Object.fromEntries(Object.entries(listed).map(([name, rule]) => [name, withoutAbsent(rule)]));
 }
 
 function checkDefaults(settings: Settings, { defaults, ...model }: ModelSetting, position: number): void {

@@ -210,6 +210,10 @@ export const modelList = z
         output_formats: z.array(z.string()).optional(),
         response_formats: z.array(z.string()).optional(),
         input_fidelities: z.array(z.string()).optional(),
+        parameters: z
+          .record(z.string(), z.record(z.string(), z.unknown()))
+          .optional()
+          .meta({ description: "Further parameters, each with type, values, minimum, maximum." }),
         edits: z.boolean(),
         edit_limits: z
           .object({

@@ -66,6 +66,11 @@ export const commonFields = {
     .max(512)
     .optional()
     .meta({ description: "Opaque id of your end user, passed to the service." }),
+  parameters: z
+    .record(z.string().min(1).max(64), z.union([z.string().max(512), z.number(), z.boolean()]))
+    .refine((given) => Object.keys(given).length <= 16, "parameters holds at most 16")
+    .optional()
+    .meta({ description: "Further parameters of a model that its operator has described (IMAGE_MODELS)." }),
   stream: z.boolean().optional().meta({
     description: "gpt-image: true has partial images told among the job's events.",
   }),

@@ -1,6 +1,7 @@
 import type { Violation } from "./app-error.ts";
 import { describeSizeRule, fitsSizeRule, parseSize } from "./image-size.ts";
 import type { ModelCapability } from "./model-catalogue.ts";
+import { checkParameters, type ParameterValue } from "./model-parameters.ts";
 import { withoutAbsent } from "./without-absent.ts";
 
 /** The prefix that the service documents for keeping a prompt as it is; rewriting can't be switched off. */
@@ -24,6 +25,7 @@ export interface ImageParams {
   prompt_mode?: "default" | "as_is" | undefined;
   stream?: boolean | undefined;
   partial_images?: number | undefined;
+  parameters?: Record<string, ParameterValue> | undefined;
   /** Never a caller's own word: the style of a request whose model takes none. */
   prompt_style?: PromptStyle | undefined;
 }
@@ -72,6 +74,8 @@ export interface ImageRequest {
   stream?: true;
   partial_images?: number;
   prompt_style?: PromptStyle;
+  /** What the model's operator has described beyond all of these. */
+  parameters?: Record<string, ParameterValue>;
 }
 
 const choices = [
@@ -95,6 +99,7 @@ export function validateParams(params: ImageParams, capability: ModelCapability)
           ...checkSize(params, capability),
           ...choices.flatMap((choice) => checkChoice(params[choice.param], choice, capability)),
           ...checkCombinations(params, capability),
+          ...checkParameters(params.parameters, capability.model, capability.parameters),
         ]
       : []),
   ];
@@ -119,6 +124,7 @@ export function applyDefaults(params: ImageParams, capability: ModelCapability):
     stream: params.stream === true ? params.stream : undefined,
     partial_images: params.stream === true ? (params.partial_images ?? 0) : undefined,
     prompt_style: params.prompt_style,
+    parameters: params.parameters,
   });
 }
 

@@ -1,5 +1,6 @@
 import type { SizeRule } from "./image-size.ts";
 import type { ImageKind } from "./image-format/media-type.ts";
+import type { ParameterRule } from "./model-parameters.ts";
 
 /** How a model is driven upstream. */
 export type Protocol = "submit-poll" | "one-per-call" | "many-per-call";
@@ -28,6 +29,8 @@ export interface ModelCapability {
   moderations?: readonly string[];
   outputFormats?: readonly string[];
   inputFidelities?: readonly string[];
+  /** Parameters beyond all of these, by their names upstream. */
+  parameters?: Readonly<Record<string, ParameterRule>>;
   defaults: {
     size: string;
     quality?: string;

@@ -22,6 +22,7 @@ function readField(name: string, text: string): unknown {
     case "webhook_events":
       return text.startsWith("[") ? readJson(name, text) : text.split(",").map((tag) => tag.trim());
     case "metadata":
+    case "parameters":
       return readJson(name, text);
     default:
       return text;

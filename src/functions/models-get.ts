@@ -1,7 +1,7 @@
 import type { ModelList } from "../contracts/http-api.ts";
 import { namesOf, type ResolvedDeployment } from "../domain/deployment.ts";
 import { describeSizeRule } from "../domain/image-size.ts";
-import type { EditLimits } from "../domain/model-catalogue.ts";
+import type { EditLimits, ModelCapability } from "../domain/model-catalogue.ts";
 import { mediaTypes } from "../domain/image-format/media-type.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
 import type { Endpoint } from "../http/endpoint.ts";
@@ -55,6 +55,7 @@ function describe(
     output_formats: copy(capability.outputFormats),
     response_formats: copy(capability.responseFormats),
     input_fidelities: copy(capability.inputFidelities),
+    parameters: capability.parameters && describeParameters(capability.parameters),
     edits: capability.edits !== undefined,
     edit_limits: capability.edits && describeEdits(capability.edits),
     streaming: capability.streaming,
@@ -75,4 +76,8 @@ function describeEdits({ inputKinds, maxImages, imageBytes, maskBytes, defaultSi
     mask_bytes: maskBytes,
     default_size: defaultSize,
   };
+}
+
+function describeParameters(parameters: NonNullable<ModelCapability["parameters"]>) {
+  return Object.fromEntries(Object.entries(parameters).map(([name, rule]) => [name, { ...rule }]));
 }

@@ -96,3 +96,12 @@ function formOf(fields: Record<string, string>): FormData {
   for (const [field, value] of Object.entries(fields)) form.set(field, value);
   return form;
 }
+
+it("a model's further parameters are sent by their own names, and none in the place of what is known", async () => {
+  // The simulated service knows no seed, and says so.
+  const refused = await modelAt().render({ ...request, parameters: { seed: 7 } }, 1, never);
+  expect(refused).toMatchObject({ kind: "rejected" });
+  expect(JSON.stringify(refused)).toContain("seed");
+  const reply = await modelAt().render({ ...request, parameters: { n: 3, size: "1x1" } }, 1, never);
+  expect(imagesOf(reply)).toHaveLength(1);
+});

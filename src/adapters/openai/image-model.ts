@@ -194,6 +194,8 @@ function upstreamBody(
 ) {
   const streams = request.stream === true && capability.streaming;
   return withoutAbsent({
+    // First: none of them takes the place of what Darkroom knows.
+    ...request.parameters,
     model,
     prompt: upstreamPrompt(request),
     n: images,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { listed, problemsWith, settingsWith } from "../../support/settings.ts";
+import { applyDefaults, validateParams } from "../../../src/domain/image-request.ts";
 
 const endpoint = "https://res.openai.azure.com";
 const three = { name: "three", model: "dall-e-3", endpoint };
@@ -195,6 +196,33 @@ describe("models of one's own", () => {
   it("come before the built-in ones of the same name", () => {
     const { offers } = settingsWith({ IMAGE_MODELS: JSON.stringify([{ ...flux, model: "dall-e-3" }]) });
     expect(offers[0]?.capability.promptLimit).toBe(500);
+  });
+
+  it("may have sizes by a rule, and parameters beyond those that Darkroom knows", () => {
+    const size_rule = {
+      multiple_of: 32,
+      max_side: 2048,
+      min_pixels: 65_536,
+      max_pixels: 4_194_304,
+      max_ratio: 2,
+    };
+    const parameters = {
+      seed: { type: "integer", minimum: 0 },
+      mode: { type: "string", values: ["a", "b"] },
+    };
+    const [offer] = settingsWith(withModels({ ...flux, size_rule, parameters })).offers;
+    if (!offer) throw new Error("There is one.");
+    const check = (given: object) => validateParams({ prompt: "a", ...given }, offer.capability);
+    expect(check({ size: "1024x768", parameters: { seed: 7, mode: "b" } })).toEqual([]);
+    expect(check({ size: "1000x768", parameters: { seed: -1, mode: "c", hue: 3 } })).toMatchObject([
+      { param: "size" },
+      { param: "parameters.seed", message: "parameters.seed must be an integer from 0 for flux-2." },
+      { param: "parameters.mode", allowed: ["a", "b"] },
+      { param: "parameters.hue", allowed: ["seed", "mode"] },
+    ]);
+    expect(applyDefaults({ prompt: "a", parameters: { seed: 7 } }, offer.capability)).toMatchObject({
+      parameters: { seed: 7 },
+    });
   });
 
   it("that nobody describes pass through", () => {
