@@ -2,7 +2,8 @@ import { percentile } from "../numbers.ts";
 import { jobs, pool, workload } from "./scenarios.ts";
 import { throttlesPerImage } from "./sim/figures.ts";
 import { lowerBound } from "./sim/lower-bound.ts";
-import { type RunResult, simulate } from "./sim/run.ts";
+import type { RunResult } from "./sim/result.ts";
+import { simulate } from "./sim/run.ts";
 import type { ServiceSpec } from "./sim/service.ts";
 import type { SimJob } from "./sim/workload.ts";
 

@@ -1,4 +1,4 @@
-import type { CallResult, RunResult } from "./run.ts";
+import type { CallResult, RunResult } from "./result.ts";
 
 export function throttlesPerImage({ throttledAt, calls }: RunResult, from = 0): number {
   const images = calls.filter(({ sentAt }) => sentAt >= from).reduce((sum, { job }) => sum + job.images, 0);

@@ -10,7 +10,6 @@ export class SharedPool {
   state: PoolState = emptyPool;
   requests = 0;
   conflicts = 0;
-  largest = 0;
   #version = 0;
   #clock: VirtualClock;
   #random: Random;
@@ -55,7 +54,6 @@ export class SharedPool {
           continue;
         }
         this.#version += 1;
-        // As it is kept: plain JSON.
         this.state = state;
         if (this.#random.between(1, 1_000) > this.#lostWrites) return decision;
       }

@@ -1,0 +1,141 @@
+import { ask, type AskDecision, leave } from "../../../../src/domain/quota/ask.ts";
+import { choosePlace } from "../../../../src/domain/quota/placement.ts";
+import type { CallLine } from "../../../../src/domain/quota/pool-state.ts";
+import { type CallEnd, settle } from "../../../../src/domain/quota/settle.ts";
+import { throttleDelayMs } from "../../../../src/domain/throttle.ts";
+import type { JobResult } from "./result.ts";
+import type { SharedPool } from "./shared-pool.ts";
+import type { Mutex, Process } from "./virtual-clock.ts";
+import type { SimDeployment, SimJob } from "./workload.ts";
+import type { Instance, World } from "./world.ts";
+
+export type StepOutcome =
+  | { kind: "wait"; until: number; deployment: string }
+  | { kind: "again"; until: number }
+  | { kind: "over" };
+
+const permitMs = 10 * 60_000;
+
+/** A run of the step that sends a call. */
+export interface StepInput {
+  job: SimJob;
+  line: CallLine;
+  attempt: string;
+  call: { waitsAt: string | undefined; doubtAt: string | undefined; rounds: number };
+  askedAt: number;
+  entry: JobResult;
+  instance: Instance;
+}
+
+/** Takes a permit where the call starts soonest and sends it, or says when to come back. */
+export function* runStep(world: World, input: StepInput): Process<StepOutcome> {
+  const { workload, random, clock } = world;
+  const { job, call } = input;
+  const own: StepInput & { told?: StepOutcome & { kind: "wait" } } = {
+    ...input,
+    attempt: `${input.attempt}.${random.between(0, 2 ** 30)}`,
+  };
+  if (workload.isNaive) return yield* send(world, own, random.pick(world.candidates(job)), undefined);
+  for (;;) {
+    const places = world.places(job).filter(({ deployment }) => !call.doubtAt || deployment === call.doubtAt);
+    yield clock.now + random.between(2, 12);
+    const place = choosePlace(places, own.line, clock.now, call.waitsAt) ?? places[0];
+    if (!place) throw new Error("A job without a place.");
+    const deployment = world.deployment(place.deployment);
+    // What it was told by is true enough to wait by.
+    const current = own.told;
+    if (current && current.deployment === deployment.name) return current;
+    if (call.waitsAt !== undefined) yield* leavePool(world, own, call.waitsAt, deployment.pool);
+    const decision = yield* askPool(world, own, deployment, places.length);
+    if (decision.kind === "granted") {
+      yield decision.permit.at;
+      return yield* send(world, own, deployment, poolOf(world, own, deployment.pool));
+    }
+    call.waitsAt = deployment.name;
+    own.told = { kind: "wait", until: decision.until, deployment: deployment.name };
+  }
+}
+
+function poolOf(world: World, { instance }: StepInput, name: string): { shared: SharedPool; mutex: Mutex } {
+  const mutex = instance.mutexes.get(name);
+  if (!mutex) throw new Error("A pool without a mutex.");
+  return { shared: world.pool(name), mutex };
+}
+
+function* leavePool(world: World, input: StepInput, deployment: string, next: string): Process {
+  const { pool } = world.deployment(deployment);
+  if (pool === next) return;
+  const { shared, mutex } = poolOf(world, input, pool);
+  yield* shared.change(mutex, (state, now) => ({
+    state: leave(state, input.line.id, now),
+    decision: true,
+  }));
+}
+
+function* askPool(
+  world: World,
+  input: StepInput,
+  deployment: SimDeployment,
+  places: number,
+): Process<AskDecision> {
+  const { result } = world;
+  const { line, attempt, job } = input;
+  const { shared, mutex } = poolOf(world, input, deployment.pool);
+  result.asks += 1;
+  let rounds = 0;
+  const request = {
+    line,
+    weight: world.weight(job),
+    deployment: deployment.name,
+    attempt,
+    permitMs,
+  };
+  const decision: AskDecision = yield* shared.change(mutex, (state, now) => {
+    rounds += 1;
+    return ask(state, shared.limits, request, now);
+  });
+  // Each round reads and writes; the places elsewhere were read as well.
+  if (decision.kind === "wait") result.requestsToWait += 2 * rounds + places - 1;
+  return decision;
+}
+
+function* send(
+  world: World,
+  { job, line, attempt, call, askedAt, entry }: StepInput,
+  deployment: SimDeployment,
+  permit: { shared: SharedPool; mutex: Mutex } | undefined,
+): Process<StepOutcome> {
+  const { clock, random, result, sent } = world;
+  const service = world.service(deployment.pool);
+  yield clock.now + random.between(5, 300);
+  if (sent.has(attempt)) result.usedTwice += 1;
+  sent.add(attempt);
+  if (call.doubtAt !== undefined) {
+    result.inDoubt += 1;
+    if (call.doubtAt !== deployment.name) result.movedInDoubt += 1;
+  }
+  const sentAt = clock.now;
+  call.doubtAt = deployment.name;
+  const reply = service.send(deployment.name, line.images, sentAt);
+  let end: CallEnd;
+  if (reply.kind === "images") {
+    entry.startedAt ??= sentAt;
+    yield sentAt + reply.durationMs;
+    result.calls.push({ job, askedAt, sentAt, deployment: deployment.name });
+    end = { kind: "answered", durationMs: reply.durationMs };
+  } else {
+    yield clock.now + random.between(5, 100);
+    end = reply;
+  }
+  // Answered, turned away or not served: no doubt is left.
+  call.doubtAt = undefined;
+  if (permit)
+    yield* permit.shared.change(permit.mutex, (state, now) => ({
+      state: settle(state, { attempt, end }, now),
+      decision: true,
+    }));
+  if (reply.kind === "images") return { kind: "over" };
+  const asked = reply.kind === "throttled" ? (reply.retryAfterMs ?? 0) : 0;
+  // With permits, the pool says when; without, the call itself must.
+  return { kind: "again", until: permit ? clock.now : clock.now + throttleDelayMs(asked, call.rounds) };
+}
