@@ -17,6 +17,7 @@ it("npm run bench -- --smallest ends with its table: every line of it, each with
   expect(measured).toEqual([
     ...["import time", "fan-out", "accept latency", "job overhead", "job overhead", "job overhead"],
     ...["durable history per image", "largest durable value", "event relay"],
+    ...["dialect, url", "dialect, b64_json", "wait", "dialect, stream"],
     // Read from /proc, where there is one.
     ...(process.platform === "linux" ? ["peak memory"] : []),
     "list",
