@@ -6,7 +6,7 @@ const seconds: Record<string, number> = {
   "host/edit-inbox-kill": 75,
   "host/start": 75,
   "platform/deploy/after-deploy": 70,
-  "platform/host/shared-hub": 73,
+  "platform/shared-hub": 73,
   "host/dialects/one-bill": 72,
   "host/kill": 70,
   "browser/gallery": 65,
@@ -16,9 +16,9 @@ const seconds: Record<string, number> = {
   "host/throttling": 50,
   "host/idempotency-kill": 50,
   "browser/accessibility": 50,
-  "platform/host/kill": 40,
+  "platform/kill": 40,
   "host/dialects/openai": 40,
-  "platform/host/storage-triggers": 40,
+  "platform/storage-triggers": 40,
 };
 
 /**

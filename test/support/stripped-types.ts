@@ -20,7 +20,7 @@ export async function setup(): Promise<(() => Promise<void>) | undefined> {
   const stripped = join(folder, "hook.mjs");
   await writeFile(stripped, await strip(hook));
   await Promise.all(
-    globSync("{local,scripts}/**/*.ts", { cwd: root }).map(async (name) => {
+    globSync("{local,scripts,packages/*/src}/**/*.ts", { cwd: root }).map(async (name) => {
       const file = join(root, name);
       // Anyone who changes it while tests are watching it runs what is there, not what was.
       const target = `${join(folder, file)}.${(await stat(file)).mtimeMs}.js`;
