@@ -2,7 +2,7 @@ import type { CallStep } from "../contracts/workflow.ts";
 import { AppError, UpstreamError } from "../domain/app-error.ts";
 import type { DeploymentQuota } from "../domain/deployment.ts";
 import { ask } from "../domain/quota/ask.ts";
-import type { CallLine } from "../domain/quota/pool-state.ts";
+import type { CallLine, PoolState } from "../domain/quota/pool-state.ts";
 import { type CallEnd, settle } from "../domain/quota/settle.ts";
 import type { SubmitOutcome } from "../domain/upstream-outcome.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -58,11 +58,13 @@ export async function acquirePermit(
   };
   const request = { line, weight: 1, deployment, attempt, permitMs };
   try {
-    const decision = await quotaPools.change(quota.pool, (state) =>
-      ask(state, quota.limits, request, clock.now().getTime()),
-    );
+    let isSuspect = false;
+    const decision = await quotaPools.change(quota.pool, (state) => {
+      isSuspect = state.breakers[deployment] !== undefined;
+      return ask(state, quota.limits, request, clock.now().getTime());
+    });
     if (decision.kind === "wait") return { kind: "queued", until: decision.until };
-    return { kind: "free", permit: held(deps, quota.pool, decision.permit) };
+    return { kind: "free", permit: held(deps, quota.pool, decision.permit, isSuspect) };
   } catch (error) {
     if (error instanceof AppError) return { kind: "queued", until: clock.now().getTime() + crowdedMs };
     throw error;
@@ -74,10 +76,12 @@ function workOf({ model, request: { size, quality = "" } }: JobRecord): string {
   return `${model}|${size}|${quality}`;
 }
 
+/** @param isSuspect whether the deployment failed lately, so that others wait to hear that it is well */
 function held(
   { clock, quotaPools, warn }: PermitDeps,
   pool: string,
   { attempt, at }: { attempt: string; at: number },
+  isSuspect: boolean,
 ): HeldPermit {
   let isSettled = false;
   return {
@@ -85,11 +89,15 @@ function held(
     async settle(end) {
       if (isSettled) return;
       isSettled = true;
+      const endedAt = clock.now().getTime();
+      const edit = (state: PoolState) => settle(state, { attempt, end }, endedAt);
+      // What nobody waits for costs no request: a start counts until it is a minute old, however its call ended.
+      if (!isSuspect && (end.kind === "answered" || end.kind === "rejected")) {
+        quotaPools.later(pool, edit);
+        return;
+      }
       try {
-        await quotaPools.change(pool, (state) => ({
-          state: settle(state, { attempt, end }, clock.now().getTime()),
-          decision: undefined,
-        }));
+        await quotaPools.change(pool, (state) => ({ state: edit(state), decision: undefined }));
       } catch {
         warn("A permit could not be given back to its quota pool: it expires by itself.");
       }

@@ -10,4 +10,9 @@ export interface QuotaPools {
    * fails.
    */
   change<T>(pool: string, decide: (state: PoolState) => { state: PoolState; decision: T }): Promise<T>;
+  /**
+   * To be done with this instance's next change, at no cost of its own; forgotten when the process ends. An edit may be done twice,
+   * so it must change nothing then.
+   */
+  later(pool: string, edit: (state: PoolState) => PoolState): void;
 }

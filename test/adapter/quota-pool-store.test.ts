@@ -53,6 +53,24 @@ describe("a pool's state", () => {
     expect((await tableQuotaPools(azurite.clients().tables).read(pool)).waiting).toEqual(waiting);
   });
 
+  it("is changed later with the next change, by one request for both, once it succeeds", async () => {
+    const pool = randomUUID();
+    await askFor(pools, pool, "first");
+    const end = { kind: "answered", durationMs: 9_000 } as const;
+    pools.later(pool, (state) => settle(state, { attempt: "first#1", end }, start + 9_000));
+    expect((await pools.read(pool)).permits).toHaveLength(1);
+    const failing = pools.change(pool, () => {
+      throw new Error("It decided nothing.");
+    });
+    await expect(failing).rejects.toThrow("nothing");
+    await askFor(pools, pool, "second");
+    const { permits, durations } = await pools.read(pool);
+    expect(permits.map(({ attempt }) => attempt)).toEqual(["second#1"]);
+    expect(Object.values(durations)).toMatchObject([{ count: 1 }]);
+    await askFor(pools, pool, "third");
+    expect(Object.values((await pools.read(pool)).durations)).toMatchObject([{ count: 1 }]);
+  });
+
   it("is written by one instance at a time: ten permits, and no more, for a hundred who ask at once", async () => {
     const pool = randomUUID();
     const stores = Array.from({ length: 4 }, () => tableQuotaPools(azurite.clients().tables));

@@ -631,6 +631,10 @@ export class MemoryQuotaPools implements QuotaPools {
     this.states.set(pool, state);
     return decision;
   }
+
+  later(pool: string, edit: (state: PoolState) => PoolState): void {
+    this.states.set(pool, edit(this.states.get(pool) ?? emptyPool));
+  }
 }
 
 /** What a call's step needs, beside what a test is about. */

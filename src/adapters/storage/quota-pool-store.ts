@@ -12,6 +12,12 @@ interface Seen {
   etag?: string;
 }
 
+interface SharedPool {
+  turn: ReturnType<typeof semaphore>;
+  edits: ((state: PoolState) => PoolState)[];
+  seen?: Seen;
+}
+
 interface PoolRow {
   /** How many columns hold the state, `part0` first. */
   parts: number;
@@ -30,12 +36,12 @@ const maxPauseMs = 25;
  * a change costs one request. With several, who meets another's write reads, after a short random pause, and tries again.
  */
 export function tableQuotaPools({ jobs, ensure }: Pick<Tables, "jobs" | "ensure">): QuotaPools {
-  const pools = new Map<string, { turn: ReturnType<typeof semaphore>; seen?: Seen }>();
+  const pools = new Map<string, SharedPool>();
 
-  function poolOf(name: string) {
+  function poolOf(name: string): SharedPool {
     const known = pools.get(name);
     if (known) return known;
-    const pool: { turn: ReturnType<typeof semaphore>; seen?: Seen } = { turn: semaphore(1) };
+    const pool: SharedPool = { turn: semaphore(1), edits: [] };
     pools.set(name, pool);
     return pool;
   }
@@ -72,20 +78,26 @@ export function tableQuotaPools({ jobs, ensure }: Pick<Tables, "jobs" | "ensure"
       poolOf(name).turn(async () => {
         await ensure();
         const pool = poolOf(name);
+        const edits = [...pool.edits];
         for (let conflicts = 0; conflicts < maxConflicts; conflicts += 1) {
           const seen = pool.seen ?? (await read(name));
           // What fails from here on may have been written all the same.
           delete pool.seen;
-          const { state, decision } = decide(seen.state);
+          const edited = edits.reduce((before, edit) => edit(before), seen.state);
+          const { state, decision } = decide(edited);
           const etag = await write(name, state, seen.etag);
           if (etag !== undefined) {
             pool.seen = { state, etag };
+            pool.edits.splice(0, edits.length);
             return decision;
           }
           if (conflicts > 0) await sleep(randomInt(maxPauseMs));
         }
         throw keptChanging();
       }),
+    later(name, edit) {
+      poolOf(name).edits.push(edit);
+    },
   };
 }
 
