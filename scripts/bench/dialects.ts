@@ -62,7 +62,8 @@ async function measureRound(stack: Stack, round: number): Promise<Round> {
 function row(what: string, bound: number, [first = NaN, ...others]: (number | undefined)[]): Row {
   const ms = others.reduce<number>((left, other = NaN) => left - other, first);
   const figures = [first, ...others].map((figure = NaN) => milliseconds(figure)).join(" - ");
-  return { what: `${what} / ${bound} ms`, figures, ratio: ms / bound, bound: 1 };
+  // Less than nothing is noise.
+  return { what: `${what} / ${bound} ms`, figures, ratio: Math.max(0, ms / bound), bound: 1 };
 }
 
 async function timed(run: () => Promise<unknown>): Promise<number> {
