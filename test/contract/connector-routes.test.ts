@@ -30,6 +30,6 @@ it("the connector's functions are called by names of their own, and none is open
 it("all of them are registered", () => {
   const index = readFileSync(new URL("../../src/index.ts", import.meta.url), "utf8");
   expect(index).toContain(
-    "of Object.values(connectorEndpoints({ ...deps, notifyCompletion }))) http(endpoint);",
+    "of Object.values(connectorEndpoints({ ...connector, notifyCompletion }))) http(endpoint);",
   );
 });

@@ -1,0 +1,243 @@
+import { setTimeout } from "node:timers/promises";
+import { concurrencyLimit, maxCallsPerDeployment } from "./activities/concurrency-limit.ts";
+import { cancellationWatcher } from "./activities/cancellation-watcher.ts";
+import { readConfig } from "./config/config.ts";
+import { eventFeeds } from "./jobs/event-feed.ts";
+import { widestLimits } from "./edits/receive-input.ts";
+import { openAiImageModels } from "./adapters/openai/image-models.ts";
+import { accessTokenProvider, lazyCredential, managedIdentity } from "./adapters/azure/credential.ts";
+import { builtConnectorDefinition } from "./adapters/node/connector-definition.ts";
+import { durableDeliveryRunner } from "./adapters/azure/durable-delivery-runner.ts";
+import { httpConnections } from "./adapters/net/http-connections.ts";
+import { plainCallbacks } from "./adapters/net/checked-post.ts";
+import { hmacHookIds } from "./adapters/crypto/hook-ids.ts";
+import { hmacCursorSigner } from "./adapters/crypto/cursor-signer.ts";
+import { durableJobRunner } from "./adapters/azure/durable-job-runner.ts";
+import { checkedImageFetcher } from "./adapters/net/image-fetcher.ts";
+import { randomJobIds } from "./adapters/crypto/job-id-maker.ts";
+import { callerByKey, callerNamed, apiKeyAuthenticator } from "./adapters/crypto/api-key-authenticator.ts";
+import { linkFetcher } from "./adapters/net/link-fetcher.ts";
+import { builtPageFiles } from "./adapters/node/page-files.ts";
+import { hmacResultSigner } from "./adapters/crypto/result-signer.ts";
+import { signedWebhooks } from "./adapters/net/signed-webhooks.ts";
+import { systemClock } from "./adapters/node/system-clock.ts";
+import { tableCallbackStore } from "./adapters/storage/callback-store.ts";
+import { tableHookStore } from "./adapters/storage/hook-store.ts";
+import { tableDeliveryStore } from "./adapters/storage/delivery-store.ts";
+import { blobContainerCleaner } from "./adapters/storage/blob-shelf.ts";
+import { recentImages } from "./adapters/storage/recent-images.ts";
+import { sharpImageResizer } from "./adapters/storage/image-resizer.ts";
+import { blobImageStore } from "./adapters/storage/image-store.ts";
+import { blobEditResultStore } from "./adapters/storage/edit-result-store.ts";
+import { tableIdempotencyStore } from "./adapters/storage/idempotency-store.ts";
+import { tableClientResponses } from "./adapters/storage/client-response-store.ts";
+import { textCipher } from "./adapters/crypto/text-cipher.ts";
+import { tempAnswerSpool } from "./adapters/storage/answer-spool.ts";
+import { tempInputFiles } from "./adapters/storage/input-files.ts";
+import { sharpImageProcessor } from "./adapters/storage/image-processor.ts";
+import { tableJobRetention } from "./adapters/storage/job-removal.ts";
+import { tableJobStore } from "./adapters/storage/job-store.ts";
+import { blobInboxListing } from "./adapters/storage/inbox-listing.ts";
+import { linkMakers } from "./adapters/storage/links.ts";
+import { isOutage, isStorageFailure } from "./adapters/storage/outage.ts";
+import { tableQuotaPools } from "./adapters/storage/quota-pool-store.ts";
+import { storageClients } from "./adapters/storage/storage-clients.ts";
+import { tableTicketStore } from "./adapters/storage/ticket-store.ts";
+import { sharpThumbnailMaker } from "./adapters/storage/thumbnail-maker.ts";
+import { blobUploadStore } from "./adapters/storage/upload-store.ts";
+import { currentInvocation } from "./adapters/telemetry/invocations.ts";
+import { knownJobs } from "./adapters/telemetry/known-jobs.ts";
+import { observedIdempotency, observedJobs } from "./adapters/telemetry/observed-jobs.ts";
+import { observedModels } from "./adapters/telemetry/observed-models.ts";
+import {
+  observedCallbacks,
+  observedDeliveries,
+  observedDeliveryRunner,
+  observedImages,
+  observedUploads,
+  observedWebhooks,
+} from "./adapters/telemetry/observed-stores.ts";
+import { lateTelemetry } from "./adapters/telemetry/telemetry.ts";
+import { originReader } from "./http/origin-of.ts";
+
+/** Config → adapters → ports, decorated by telemetry where it listens; then small bags, by what they serve. */
+
+const config = readConfig();
+const clock = systemClock;
+const credential = lazyCredential();
+const { blobs, tables } = storageClients(config.storage, () => credential);
+const { makeLink, makeTicket } = linkMakers(blobs, config.linkTtlHours, clock);
+const listening = config.telemetry;
+export const telemetry = lateTelemetry(
+  listening &&
+    (async () => (await import("./adapters/telemetry/start.ts")).startTelemetry(listening, managedIdentity)),
+);
+
+const storedJobs = tableJobStore(tables);
+export const observed = {
+  telemetry,
+  // Where nobody listens, nothing is read for them.
+  jobs: knownJobs((jobId) => (listening ? storedJobs.read(jobId) : Promise.resolve(undefined))),
+  requestId: () => currentInvocation()?.invocationId,
+  log: (line: string) => currentInvocation()?.info(line),
+};
+
+const jobs = observedJobs(storedJobs, observed);
+const images = observedImages(
+  recentImages(blobImageStore(blobs, makeLink, textCipher(config.signingKey, "revised prompt"))),
+  telemetry,
+);
+const uploads = observedUploads(blobUploadStore(blobs, makeTicket), telemetry);
+const deliveries = observedDeliveries(tableDeliveryStore(tables), telemetry);
+const hooks = tableHookStore(tables);
+const ids = randomJobIds(clock);
+const signer = hmacResultSigner(config.signingKey, config.linkTtlHours, clock);
+const runner = durableJobRunner(config.offers);
+const deliveryRunner = observedDeliveryRunner(durableDeliveryRunner, telemetry);
+const idempotency = observedIdempotency(tableIdempotencyStore(tables), observed);
+const webhooks = observedWebhooks(
+  signedWebhooks({
+    secrets: new Map([...config.webhookSecrets].map(([name, secrets]) => [callerNamed(name), secrets])),
+    allowlist: config.urlAllowlist,
+    clock,
+  }),
+  telemetry,
+);
+const callbacks = observedCallbacks(plainCallbacks({ allowlist: config.urlAllowlist, clock }), telemetry);
+const feeds = eventFeeds(jobs);
+const connections = httpConnections();
+
+/** What every HTTP function passes. */
+export const edge = { authenticator: apiKeyAuthenticator(config), isOutage };
+
+/** What is configured, for all to see. */
+export const published = {
+  offers: [...config.offers, ...config.aliases],
+  publicOrigin: config.publicOrigin,
+  originOf: originReader(config.publicOrigin),
+};
+
+/** What the build left beside the bundle. */
+export const built = {
+  page: builtPageFiles(new URL("page/", import.meta.url)),
+  definition: builtConnectorDefinition(new URL("connector.swagger.json", import.meta.url)),
+  imageOrigin: new URL(blobs.url).origin,
+};
+
+/** To find, show and list jobs. */
+export const reading = {
+  ...published,
+  jobs,
+  images,
+  ids,
+  signer,
+  cursors: hmacCursorSigner(config.signingKey),
+};
+
+/** To accept requests as jobs. */
+export const accepting = {
+  ...reading,
+  clock,
+  idempotency,
+  runner,
+  webhooks,
+  uploads,
+  ticketStore: tableTicketStore(tables),
+  imageProcessor: sharpImageProcessor,
+  fetcher: checkedImageFetcher({ allowlist: config.urlAllowlist, maximumBytes: widestLimits.maximumBytes }),
+  jobDeadlineSeconds: config.jobDeadlineSeconds,
+  logPrompts: config.logPrompts,
+};
+
+/** To follow jobs while they run. */
+export const watching = { feeds, connections };
+
+/** To remove jobs, and what is past its time. */
+export const removing = {
+  clock,
+  jobs,
+  ids,
+  runner,
+  rows: tableJobRetention(tables),
+  shelves: {
+    images: blobContainerCleaner(blobs, "images"),
+    uploads: blobContainerCleaner(blobs, "uploads"),
+    results: blobContainerCleaner(blobs, "edit-results"),
+  },
+};
+export const expiring = { ...removing, idempotency, retentionDays: config.retentionDays };
+
+/** To send the end of a job to those who asked for it. */
+export const delivering = {
+  clock,
+  jobs,
+  ids,
+  images,
+  deliveries,
+  hooks,
+  webhooks,
+  callbacks,
+  deliveryRunner,
+};
+
+/** The inbox, from its files to the results beside them. */
+export const inbox = {
+  ...accepting,
+  inbox: blobInboxListing(blobs),
+  inboxCaller: callerByKey(config.inboxCaller),
+  results: blobEditResultStore(blobs),
+};
+
+/** To call the image service and keep what it answers. */
+export const upstream = {
+  clock,
+  jobs,
+  images,
+  isStorageFailure,
+  offers: published.offers,
+  uploads,
+  imageProcessor: sharpImageProcessor,
+  resizer: sharpImageResizer,
+  thumbnails: sharpThumbnailMaker,
+  sleep: (ms: number) => setTimeout(ms),
+  warn: (line: string) => currentInvocation()?.warn(line),
+  spool: tempAnswerSpool(),
+  inputs: tempInputFiles(uploads),
+  ends: cancellationWatcher(jobs),
+  callLimit: concurrencyLimit(clock, maxCallsPerDeployment(config.offers.length)),
+  quotaPools: tableQuotaPools(tables),
+  quotas: new Map(
+    config.offers.flatMap(({ deployment: { name, quota } }) => (quota ? [[name, quota] as const] : [])),
+  ),
+  models: observedModels(
+    openAiImageModels({
+      offers: config.offers,
+      clock,
+      accessToken: accessTokenProvider(credential, config.tokenScope),
+      fetchLink: linkFetcher({ allowlist: config.urlAllowlist, clock }),
+    }),
+    {
+      telemetry,
+      modelOf: (name) => config.offers.find(({ deployment }) => deployment.name === name)?.deployment.model,
+    },
+  ),
+};
+
+/** For engines of workflows, beside what other callers get. */
+export const connector = {
+  ...accepting,
+  ...removing,
+  callbacks,
+  hooks,
+  hookIds: hmacHookIds(config.signingKey),
+  callbackStore: tableCallbackStore(tables),
+};
+
+/** For clients of other services' APIs, beside what other callers get. */
+export const dialects = {
+  ...accepting,
+  ...removing,
+  ...watching,
+  responses: tableClientResponses(tables),
+  pictureSigner: hmacResultSigner(config.signingKey, config.linkTtlHours, clock, "picture"),
+};
