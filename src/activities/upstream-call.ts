@@ -197,9 +197,13 @@ async function acquire(
   async function begin(files?: BorrowedFiles): Promise<Prepared> {
     const attempt = randomUUID();
     // Last of all that may take its time: from its own time on a permit's room is gone, used or not.
-    const acquired = await patience(() => acquirePermit(deps, { job, step, images: wanted.length, attempt }));
-    if (acquired.kind === "queued") return settled(acquired);
-    const { permit } = acquired;
+    // An operation that was taken isn't submitted again.
+    const needsPermit = earlier?.operation === undefined;
+    const acquired =
+      needsPermit &&
+      (await patience(() => acquirePermit(deps, { job, step, images: wanted.length, attempt })));
+    if (acquired && acquired.kind === "queued") return settled(acquired);
+    const permit = acquired ? acquired.permit : undefined;
     if (permit) {
       releases.unshift(() => permit.settle({ kind: "notSent" }));
       await deps.sleep(Math.max(0, permit.at - clock.now().getTime()));

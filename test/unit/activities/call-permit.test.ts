@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { renderImagesWith } from "../../../src/activities/render-images.ts";
+import { submitOperationWith } from "../../../src/activities/submit-operation.ts";
 import { UpstreamError } from "../../../src/domain/app-error.ts";
 import type { PoolState } from "../../../src/domain/quota/pool-state.ts";
 import type { ImageModel } from "../../../src/ports/image-model.ts";
@@ -36,7 +37,11 @@ async function aCall(model: ImageModel) {
   const stores = { jobs, images: new MemoryImageStore(), inputs: new FakeInputFiles() };
   const deps = { ...support, ...stores, models: onlyModel(model) };
   const step = { jobId: job.id, call: 0, slots: [0], deadline: clock.ms + 1_800_000 };
-  return { job, render: async () => renderImagesWith(deps)(step) };
+  return {
+    job,
+    render: async () => renderImagesWith(deps)(step),
+    submit: async () => submitOperationWith(deps)(step),
+  };
 }
 
 const pool = async (): Promise<PoolState> => support.quotaPools.read("shared");
@@ -110,6 +115,15 @@ describe("a call to a deployment of a quota pool", () => {
     await (await aCall(new ScriptedImageModel(image))).render();
     expect(told).toEqual(["change", "change"]);
     expect((await pool()).breakers).toEqual({});
+  });
+
+  it("whose operation was taken before takes no second permit", async () => {
+    const { submit } = await aCall(
+      new ScriptedImageModel({ kind: "submitted", operation: "/o/1", retryAfterMs: 0 }),
+    );
+    expect((await submit()).kind).toBe("submitted");
+    expect((await submit()).kind).toBe("submitted");
+    expect((await pool()).starts).toMatchObject([{ requests: 1 }]);
   });
 
   it("whose job ended before it was sent gives its room back", async () => {
