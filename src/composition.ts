@@ -1,3 +1,4 @@
+import { callbackBodyWith } from "./connector/view.ts";
 import { setTimeout } from "node:timers/promises";
 import { concurrencyLimit, maxCallsPerDeployment } from "./activities/concurrency-limit.ts";
 import { cancellationWatcher } from "./activities/cancellation-watcher.ts";
@@ -172,12 +173,13 @@ export const delivering = {
   clock,
   jobs,
   ids,
-  images,
   deliveries,
   hooks,
   webhooks,
   callbacks,
   deliveryRunner,
+  // Callbacks are given by workflows alone.
+  callbackBody: callbackBodyWith({ images }),
 };
 
 /** The inbox, from its files to the results beside them. */

@@ -39,7 +39,7 @@ export const collectOperationWith =
     if (answered) return answered;
 
     const place = deps.callLimit.tryAcquire(job.deployment);
-    if ("retryAt" in place) return { kind: "busy", retryAt: place.retryAt };
+    if (place.kind === "full") return { kind: "busy", retryAt: place.retryAt };
     const wanted = missingSlots(step, progress);
     // An answer is by position within the call; of a slot that has its end nothing more is taken.
     const positions = step.slots.map((index) => (wanted.includes(index) ? index : undefined));

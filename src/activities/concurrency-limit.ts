@@ -1,8 +1,10 @@
 import type { Clock } from "../ports/clock.ts";
 
+type Place = { kind: "acquired"; release: () => void } | { kind: "full"; retryAt: number };
+
 export interface ConcurrencyLimit {
   /** A place for one more of this owner's; or, with none free, when to ask again, in Unix milliseconds. */
-  tryAcquire(owner: string): { release: () => void } | { retryAt: number };
+  tryAcquire(owner: string): Place;
 }
 
 const firstTurnMs = 1_000;
@@ -19,11 +21,12 @@ export function concurrencyLimit(clock: Clock, max: number): ConcurrencyLimit {
       const share = owners.get(owner) ?? { held: 0, lastTurn: 0 };
       if (share.held >= max) {
         share.lastTurn = Math.max(clock.now().getTime() + firstTurnMs, share.lastTurn + turnMs);
-        return { retryAt: share.lastTurn };
+        return { kind: "full", retryAt: share.lastTurn };
       }
       share.held += 1;
       owners.set(owner, share);
       return {
+        kind: "acquired",
         release: () => {
           share.held -= 1;
           if (share.held === 0) owners.delete(owner);

@@ -26,7 +26,7 @@ export const deliverWebhookWith = (deps: Dependencies) => {
   return async (step: DeliverStep): Promise<DeliverOutcome> => {
     const { jobId, attempt } = step;
     const place = limit.tryAcquire(tagOfId("job", jobId) ?? "");
-    if ("retryAt" in place) return { kind: "again", attempt, at: place.retryAt };
+    if (place.kind === "full") return { kind: "again", attempt, at: place.retryAt };
     try {
       return await deliver(deps, step);
     } finally {

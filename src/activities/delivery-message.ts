@@ -1,4 +1,3 @@
-import { presentImageOutcome } from "../connector/view.ts";
 import { nameOfTarget } from "../domain/hook.ts";
 import { tagOfId } from "../domain/job-id.ts";
 import { deliveryIdOf, type WebhookReply } from "../domain/webhook.ts";
@@ -6,16 +5,20 @@ import { webhookBody } from "../domain/webhook-body.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
 import { storedImages, viewImage, viewJob } from "../jobs/job-view.ts";
 import type { Callbacks, HookStore, Webhooks } from "../ports/deliveries.ts";
-import type { ImageStore } from "../ports/images.ts";
 import type { JobStore } from "../ports/jobs.ts";
 import type { DeliveryRecord, JobProgress, JobRecord } from "../ports/records.ts";
 
 export interface DeliveryDeps {
   jobs: JobStore;
-  images: ImageStore;
   hooks: Pick<HookStore, "read" | "drop">;
   webhooks: Webhooks;
   callbacks: Callbacks;
+  /** What a callback is sent of an ended job, in the words of the surface that took its address. */
+  callbackBody: (
+    job: JobRecord,
+    progress: JobProgress,
+    wanted: { includeContent: boolean },
+  ) => Promise<object>;
 }
 
 /** One message on its way: how it is sent, how its answers are judged, and what becomes of who wants no more. */
@@ -68,7 +71,7 @@ async function toCallback(
   { url, includeContent = false }: { url: string; includeContent?: boolean },
 ): Promise<WebhookReply> {
   const progress = await deps.jobs.readProgress(job.id);
-  const outcome = await presentImageOutcome(deps, job, progress, { includeContent });
+  const outcome = await deps.callbackBody(job, progress, { includeContent });
   return deps.callbacks.send({ url, body: JSON.stringify(outcome) });
 }
 

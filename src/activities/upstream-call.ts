@@ -93,7 +93,7 @@ export async function prepareCall(
   if (answered) return settled(answered);
 
   const place = deps.callLimit.tryAcquire(found.job.deployment);
-  if ("retryAt" in place) return settled({ kind: "busy", retryAt: place.retryAt });
+  if (place.kind === "full") return settled({ kind: "busy", retryAt: place.retryAt });
   const releases: (() => Promise<void> | void)[] = [place.release];
   const release = async () => {
     for (const one of releases.splice(0)) await one();

@@ -51,6 +51,12 @@ export async function presentImageOutcome(
   return toImageOutcome(viewJob(job, progress), images, failure);
 }
 
+/** For the core, which sends callbacks and knows nothing of their contract. */
+export const callbackBodyWith =
+  (presenter: JobPresenter) =>
+  (job: JobRecord, progress: JobProgress, wanted: Wanted): Promise<ImageOutcome> =>
+    presentImageOutcome(presenter, job, progress, wanted);
+
 async function presentImages(
   { images: store }: JobPresenter,
   jobId: string,

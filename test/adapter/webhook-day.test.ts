@@ -1,3 +1,4 @@
+import { callbackBodyWith } from "../../src/connector/view.ts";
 import { randomBytes } from "node:crypto";
 import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -60,7 +61,9 @@ async function deliverAll(count: number, before: (step: DeliverStep, sinceStart:
   const deliver = deliverWebhookWith({
     ...{ jobs, deliveries, webhooks, clock, hooks },
     callbacks: plainCallbacks({ allowlist: [receiver.origin], clock }),
-    images: blobImageStore(blobs, linkMakers(blobs, 24, clock).makeLink, cipher),
+    callbackBody: callbackBodyWith({
+      images: blobImageStore(blobs, linkMakers(blobs, 24, clock).makeLink, cipher),
+    }),
   });
   const hub = taskHub({
     clock: virtual,

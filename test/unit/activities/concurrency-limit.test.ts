@@ -1,3 +1,4 @@
+import { callbackBodyWith } from "../../../src/connector/view.ts";
 import { expect, it } from "vitest";
 import { deliverWebhookWith } from "../../../src/activities/deliver-webhook.ts";
 import { FakeClock, MemoryImageStore, MemoryJobStore } from "../../support/fakes.ts";
@@ -26,8 +27,8 @@ function arranged() {
     });
   };
   const other = { hooks: new MemoryHookStore(), callbacks: new FakeCallbacks() };
-  const images = new MemoryImageStore([], clock);
-  const deliver = deliverWebhookWith({ jobs, deliveries, webhooks, clock, images, ...other });
+  const callbackBody = callbackBodyWith({ images: new MemoryImageStore([], clock) });
+  const deliver = deliverWebhookWith({ jobs, deliveries, webhooks, clock, callbackBody, ...other });
   return {
     ...{ clock, webhooks, answers },
     endOf: async (caller: string) => {

@@ -1,3 +1,4 @@
+import { callbackBodyWith } from "../../../src/connector/view.ts";
 import { describe, expect, it } from "vitest";
 import { deliverWebhookWith } from "../../../src/activities/deliver-webhook.ts";
 import { imageOutcome, type ImageOutcome } from "../../../src/connector/contracts/schemas.ts";
@@ -42,7 +43,8 @@ async function arranged(change: Partial<JobRecord> = {}, target?: DeliveryTarget
   const hooks = new MemoryHookStore();
   const callbacks = new FakeCallbacks();
   const images = new MemoryImageStore([], clock);
-  const deliver = deliverWebhookWith({ jobs, deliveries, webhooks, clock, hooks, callbacks, images });
+  const callbackBody = callbackBodyWith({ images });
+  const deliver = deliverWebhookWith({ jobs, deliveries, webhooks, clock, hooks, callbacks, callbackBody });
   return {
     ...{ clock, jobs, deliveries, webhooks, job, hooks, callbacks, images },
     run: async (attempt = 1, round = 1) =>
