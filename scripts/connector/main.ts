@@ -13,14 +13,13 @@ import { checkReferences } from "./check/references.ts";
 import { checkDefinitionShape, checkPropertiesShape } from "./check/shapes.ts";
 import { connectorDefinition } from "./definition.ts";
 import { connectorFiles, connectorFolder, importedFiles } from "./files.ts";
-import { flowPictures } from "./flows/files.ts";
-import { workflowsFolder } from "./flows/samples.ts";
+import { readmeWithDiagrams, workflowsReadme } from "./flows/files.ts";
 import { drawIcon } from "./icon.ts";
 import { type JsonObject } from "./json.ts";
 import { apiProperties } from "./properties.ts";
 
 /**
- * Writes `connector/` anew, and the pictures of the sample workflows: `npm run connector`. A definition that a check has
+ * Writes `connector/` anew, and the diagrams of the sample workflows: `npm run connector`. A definition that a check has
  * something against isn't written. With `-- --release` it becomes the one that users have: later ones must not break it. With
  * `-- --into FOLDER` only what products import is written, there, with your host and registration where placeholders stand.
  */
@@ -63,8 +62,7 @@ if (values.into) {
   await writeAll(pathToFileURL(`${values.into}/`), importedFiles(place));
 } else {
   await writeAll(connectorFolder, await connectorFiles());
-  for (const [name, text] of Object.entries(await flowPictures(definition)))
-    await writeFile(new URL(name, workflowsFolder), text);
+  await writeFile(workflowsReadme, await readmeWithDiagrams(definition));
   if (values.release)
     await copyFile(committed("apiDefinition.swagger.json"), committed("released.swagger.json"));
 }

@@ -1,25 +1,23 @@
 import { readFile } from "node:fs/promises";
 import type { JsonObject } from "../json.ts";
-import { drawFlow } from "./picture/draw.ts";
+import { diagramOf } from "./diagram.ts";
 import { sampleNames, workflowsFolder } from "./samples.ts";
 import { servicesWith } from "./services.ts";
+import { wordsOf } from "./words.ts";
 
-/** The picture of every sample workflow, by the name of its file. */
-export async function flowPictures(darkroom: JsonObject): Promise<Record<string, string>> {
+export const workflowsReadme = new URL("../README.md", workflowsFolder);
+
+/** The README of the sample workflows, with each one's diagram drawn from its definition of today. */
+export async function readmeWithDiagrams(darkroom: JsonObject): Promise<string> {
   const services = servicesWith(darkroom);
-  const drawn = await Promise.all(
-    sampleNames.map(async (name): Promise<[string, string]> => {
-      const text = await readFile(new URL(`${name}.json`, workflowsFolder), "utf8");
-      const title = name.replaceAll("-", " ");
-      return [
-        `${name}.svg`,
-        drawFlow(
-          `${title.charAt(0).toUpperCase()}${title.slice(1)}`,
-          JSON.parse(text) as JsonObject,
-          services,
-        ),
-      ];
-    }),
-  );
-  return Object.fromEntries(drawn);
+  let text = await readFile(workflowsReadme, "utf8");
+  for (const name of sampleNames) {
+    const definition = await readFile(new URL(`${name}.json`, workflowsFolder), "utf8");
+    const diagram = diagramOf(JSON.parse(definition) as JsonObject, (step) => wordsOf(services, step));
+    text = text.replace(
+      new RegExp(`(<!-- diagram of ${name} -->\n\n)\`\`\`mermaid\n[^]*?\n\`\`\``),
+      (_, mark: string) => `${mark}\`\`\`mermaid\n${diagram}\n\`\`\``,
+    );
+  }
+  return text;
 }

@@ -1,7 +1,7 @@
-import { isObject, type Json, type JsonObject, listAt, objectAt, textAt } from "../../json.ts";
-import { type Expression, expressionsIn, namedBy } from "../expression.ts";
-import { calledBy, type Services } from "../services.ts";
-import { connectionOf, type Step } from "../workflow.ts";
+import { isObject, type Json, type JsonObject, listAt, objectAt, textAt } from "../json.ts";
+import { type Expression, expressionsIn, namedBy } from "./expression.ts";
+import { calledBy, type Services } from "./services.ts";
+import { connectionOf, type Step } from "./workflow.ts";
 
 /** What a picture says of a step: its name, and in a few words what it does and how. */
 export type Look =
