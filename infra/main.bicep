@@ -184,6 +184,7 @@ module app 'modules/app.bicep' = {
     imageDeployments: imageModels.outputs.imageDeployments
     retentionDays: retentionDays
     settings: settings
+    usesScheduler: usesScheduler
     schedulerConnection: usesScheduler ? scheduler!.outputs.connection : ''
     appSubnetId: isPrivate ? network!.outputs.appSubnetId : ''
     alwaysReady: alwaysReady

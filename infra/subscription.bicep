@@ -14,12 +14,9 @@ param inboxContainer string
 @description('Output DEAD_LETTER_CONTAINER of main.bicep.')
 param deadLetterContainer string
 
-@description('Output DARKROOM_URL of main.bicep.')
-param appUrl string
-
-@description('The system key blobs_extension of the app. It opens the endpoint of blob events and nothing else.')
+@description('Address of the app for blob events of its function, with the system key blobs_extension: it opens this endpoint and nothing else.')
 @secure()
-param blobsExtensionKey string
+param endpointUrl string
 
 resource storageAccount 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
   name: storageAccountName
@@ -39,7 +36,7 @@ resource subscription 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-
     destination: {
       endpointType: 'WebHook'
       properties: {
-        endpointUrl: '${appUrl}/runtime/webhooks/blobs?functionName=Host.Functions.edit-inbox-created&code=${uriComponent(blobsExtensionKey)}'
+        endpointUrl: endpointUrl
         // One event, one call: a failure then says which file it is about.
         maxEventsPerBatch: 1
       }

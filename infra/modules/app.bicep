@@ -15,7 +15,9 @@ param imageDeployments string
 param retentionDays int
 @description('Further settings of the app. Those that the template makes itself win over them.')
 param settings object
-@description('Empty where jobs are kept in storage.')
+@description('Whether jobs are kept in a scheduler. A value of its own: what the connection holds is known after deployment only, and a choice by it would hide all settings from a snapshot.')
+param usesScheduler bool
+@description('Of no use where jobs are kept in storage.')
 param schedulerConnection string
 @description('Empty without a network of its own.')
 param appSubnetId string
@@ -63,13 +65,13 @@ var wishes = {
 }
 
 // Another backend than host.json names, without a second host.json: settings of this prefix win over it.
-var durable = empty(schedulerConnection)
-  ? {}
-  : {
+var durable = usesScheduler
+  ? {
       DURABLE_TASK_SCHEDULER_CONNECTION_STRING: '${schedulerConnection};Authentication=ManagedIdentity;ClientID=${hostIdentity.clientId}'
       AzureFunctionsJobHost__extensions__durableTask__storageProvider__type: 'azureManaged'
       AzureFunctionsJobHost__extensions__durableTask__storageProvider__connectionStringName: 'DURABLE_TASK_SCHEDULER_CONNECTION_STRING'
     }
+  : {}
 
 module plan 'br/public:avm/res/web/serverfarm:0.7.0' = {
   name: 'plan'
@@ -121,8 +123,8 @@ module site 'br/public:avm/res/web/site:0.24.0' = {
         maximumInstanceCount: maximumInstances
         alwaysReady: alwaysReady
         // Most of what an instance has open waits: for a job's end, or for its next event. The default would start
-        // another instance for every sixteen watchers.
-        triggers: { http: { perInstanceConcurrency: 100 } }
+        // another instance for every sixteen watchers. A quarter of the memory holds a quarter of the uploads.
+        triggers: { http: { perInstanceConcurrency: instanceMemoryMB < 2048 ? 25 : 100 } }
       }
     }
     siteConfig: {

@@ -1,5 +1,5 @@
-import { bringUp, type Patience, readEventKey } from "./app.ts";
-import { azure } from "./azure.ts";
+import { bringUp, readEventKey } from "./app.ts";
+import type { Patience } from "./azure.ts";
 import { subscribe } from "./events.ts";
 import type { Place } from "./place.ts";
 import { runStep } from "./run-step.ts";
@@ -24,14 +24,14 @@ const pipelines = [
 ];
 const isWatched = pipelines.every((name) => process.env[name] === undefined);
 
-await runStep("deploy", async (place, tell) => {
+await runStep("deploy", async (azure, place, tell) => {
   const anyIsNew = await makeSecrets(azure, place, tell);
   const key = isWatched ? await makeFirstKey(azure, place, tell) : undefined;
   // At once: should anything below fail, it would be lost, and only its hash is kept.
   if (key !== undefined)
     console.log(`\nFirst key, of the caller "${firstCaller}", shown this once: ${key}\n`);
   await bringUp(azure, place, { mustRestart: anyIsNew || key !== undefined, patience, tell });
-  await subscribe(azure, place, await readEventKey(azure, place, patience), tell);
+  await subscribe(azure, place, await readEventKey(azure, place, patience), { patience, tell });
   console.log(summary(place, key));
 });
 

@@ -1,5 +1,4 @@
 import { haveSecretsRead } from "./app.ts";
-import { azure } from "./azure.ts";
 import { runStep } from "./run-step.ts";
 import { makeSecrets } from "./secrets.ts";
 
@@ -7,6 +6,6 @@ import { makeSecrets } from "./secrets.ts";
  * `npm run after-provision`, which azd runs once everything is made and before the code is there: secrets are made up, so that
  * the app finds them when it first starts. Run again, it changes nothing.
  */
-await runStep("provision", async (place, tell) => {
+await runStep("provision", async (azure, place, tell) => {
   if (await makeSecrets(azure, place, tell)) await haveSecretsRead(azure, place);
 });

@@ -1,14 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
-import { attempt, type Azure } from "./azure.ts";
+import { attempt, type Azure, type Patience, patiently } from "./azure.ts";
 import { type Place, Stopped } from "./place.ts";
 import type { Tell } from "./run-step.ts";
-
-/** How long is waited for an app that starts, and how often it is looked at. */
-export interface Patience {
-  forMs: number;
-  everyMs: number;
-}
 
 /**
  * Sees to it that the app answers. One that doesn't is started anew, once: it reads its secrets when it starts, and at the
@@ -74,7 +68,11 @@ export async function readEventKey(az: Azure, { group, app }: Place, patience: P
     const given = await attempt(
       "Reading the app's key for events",
       "see that the app was deployed (`azd deploy`), and run this again.",
-      () => az("functionapp", "keys", "list", "--resource-group", group, "--name", app),
+      // A host that starts, or that its roles haven't reached yet, answers with errors of its own.
+      () =>
+        patiently(patience, () =>
+          az("functionapp", "keys", "list", "--resource-group", group, "--name", app),
+        ),
     );
     return keys.safeParse(given).data?.systemKeys?.["blobs_extension"] ?? "";
   };

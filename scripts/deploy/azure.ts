@@ -2,6 +2,7 @@ import spawn from "cross-spawn";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Stopped } from "./place.ts";
 
 /** What Azure's command line answered that isn't success. `said` is its own word, and may hold anything. */
@@ -18,7 +19,7 @@ class Refused extends Error {
 /** Runs `az` and reads its answer as JSON; undefined where it prints nothing. Throws `Refused`, or `Stopped` without az. */
 export type Azure = (...words: string[]) => Promise<unknown>;
 
-export const azure: Azure = (...words) =>
+const azure = (words: string[]): Promise<unknown> =>
   new Promise((resolve, reject) => {
     const all = [...words, "--output", "json", "--only-show-errors"];
     // On Windows it is a batch file, and its words hold paths, with whatever a person calls a folder.
@@ -46,6 +47,35 @@ export const azure: Azure = (...words) =>
       }
     });
   });
+
+/** Azure's command line for one subscription: azd's, which need not be the one that az has as its default. */
+export const azureOf =
+  (subscription: string): Azure =>
+  (...words) =>
+    azure([...words, "--subscription", subscription]);
+
+/** How long something is waited for, and how often it is looked at. */
+export interface Patience {
+  forMs: number;
+  everyMs: number;
+}
+
+/**
+ * Asks again while Azure refuses, as it does until a role has spread or a host has started. Throws the last refusal, and at
+ * once what no waiting cures.
+ */
+export async function patiently<T>({ forMs, everyMs }: Patience, ask: () => Promise<T>): Promise<T> {
+  const until = Date.now() + forMs;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      const passes = error instanceof Refused && !notSignedIn.test(error.said);
+      if (!passes || Date.now() >= until) throw error;
+    }
+    await sleep(everyMs);
+  }
+}
 
 /** Runs something with values in a file that only this user can read: command lines are for all to see. */
 export async function withFile<T>(content: object, use: (path: string) => Promise<T>): Promise<T> {
@@ -79,10 +109,12 @@ export async function attempt<T>(what: string, remedy: string, run: () => Promis
   }
 }
 
+const notSignedIn = /az login|AADSTS|InteractionRequired/i;
+
 /** What az said is never repeated: it may hold what it was given. */
 function remedyOf(said: string): string | undefined {
   const known: [RegExp, string][] = [
-    [/az login|AADSTS|InteractionRequired/i, "you aren't signed in; run `az login`, and then this again."],
+    [notSignedIn, "you aren't signed in; run `az login`, and then this again."],
     [
       /AuthorizationFailed|does not have authorization|Forbidden/i,
       "you may not do that; have an owner of the resource group give you the role Contributor, and run this again.",

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import * as z from "zod";
-import { attempt, type Azure, ifThere, withFile } from "./azure.ts";
+import { attempt, type Azure, ifThere, type Patience, patiently, withFile } from "./azure.ts";
 import type { Place } from "./place.ts";
 import type { Tell } from "./run-step.ts";
 
@@ -28,7 +28,12 @@ async function isInPlace(az: Azure, { group, topic, url }: Place, key: string): 
 }
 
 /** Has Event Grid tell the app of files in the inbox. Does nothing where it does already. */
-export async function subscribe(az: Azure, place: Place, key: string, tell: Tell): Promise<void> {
+export async function subscribe(
+  az: Azure,
+  place: Place,
+  key: string,
+  { patience, tell }: { patience: Patience; tell: Tell },
+): Promise<void> {
   const isThere = await attempt(
     "Looking for the subscription to the inbox's events",
     "see that the event topic exists (`azd provision`), and run this again.",
@@ -41,13 +46,22 @@ export async function subscribe(az: Azure, place: Place, key: string, tell: Tell
     `see that ${place.url}/api/health answers, since Event Grid asks the app before it believes it, and run this again.`,
     () =>
       withFile(parameters, (file) =>
-        az(
-          ...["deployment", "group", "create", "--resource-group", place.group],
-          ...["--name", "darkroom-inbox-events", "--template-file", template, "--parameters", `@${file}`],
+        // After the first deployment the topic's role on its container may not have spread yet: that is a 403.
+        patiently(patience, () =>
+          az(
+            ...["deployment", "group", "create", "--resource-group", place.group],
+            ...["--name", "darkroom-inbox-events", "--template-file", template, "--parameters", `@${file}`],
+          ),
         ),
       ),
   );
   tell("subscribed to the events of the inbox");
+}
+
+/** The app's address for blob events of its function, which this system key opens (Functions host, blobs_extension). */
+function endpointOf({ url }: Place, key: string): string {
+  const path = "/runtime/webhooks/blobs?functionName=Host.Functions.edit-inbox-created";
+  return `${url}${path}&code=${encodeURIComponent(key)}`;
 }
 
 function parametersOf(place: Place, key: string): object {
@@ -56,8 +70,7 @@ function parametersOf(place: Place, key: string): object {
     storageAccountName: place.storageAccount,
     inboxContainer: place.inbox,
     deadLetterContainer: place.deadLetters,
-    appUrl: place.url,
-    blobsExtensionKey: key,
+    endpointUrl: endpointOf(place, key),
   };
   return {
     $schema: "https://schema.management.azure.com/schemas/2019-04-01/deploymentParameters.json#",

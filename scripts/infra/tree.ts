@@ -1,7 +1,4 @@
 import { readdir, readFile } from "node:fs/promises";
-import { modelOf } from "./bicep/grammar.ts";
-import type { BicepFile } from "./bicep/syntax.ts";
-import { SyntaxFault } from "./bicep/tokens.ts";
 
 /**
  * Every text that the checks read, by its path in the repository. Checks take a tree, not the disk, so that a defect is
@@ -19,7 +16,7 @@ const files = [
   "connector/apiDefinition.swagger.json",
   "connector/apiProperties.json",
 ];
-const read = /\.(bicep|json|ts|ya?ml)$/;
+const read = /\.(bicep|bicepparam|json|ts|ya?ml)$/;
 
 export async function readTree(): Promise<Tree> {
   const listed = await Promise.all(folders.map(filesUnder));
@@ -40,15 +37,4 @@ async function filesUnder(folder: string): Promise<string[]> {
     .filter((entry) => entry.isFile() && read.test(entry.name))
     .map((entry) => `${entry.parentPath}/${entry.name}`.replaceAll("\\", "/"))
     .map((path) => (path.startsWith("/") ? path.slice(base) : path));
-}
-
-/** The model of a template of the tree; undefined where it isn't there, or can't be read. */
-export function templateIn(tree: Tree, path: string): BicepFile | undefined {
-  const text = tree.get(path);
-  const model = text === undefined ? undefined : modelOf(path, text);
-  return model instanceof SyntaxFault ? undefined : model;
-}
-
-export function bicepPaths(tree: Tree): string[] {
-  return [...tree.keys()].filter((path) => path.endsWith(".bicep"));
 }

@@ -7,7 +7,7 @@ import type { OperationDeps } from "../../src/dialects/azure/operations.ts";
 import type { EditDeps } from "../../src/dialects/openai/edits.ts";
 import { openAiEndpoints } from "../../src/dialects/openai/endpoints.ts";
 
-/** What is asked of workflows, azure.yaml and host.json, some of it by the rules in scripts/infra/check/policy as well. */
+/** What is asked of workflows, azure.yaml and host.json, some of it by the rules in scripts/infra/policy as well. */
 
 const read = (path: string) => readFileSync(path, "utf8");
 
@@ -36,7 +36,7 @@ describe.each(names)("workflow %s", (name) => {
   it("may write nothing; only a deployment may ask who it is", () => {
     const { permissions: granted } = workflow.parse(parse(text));
     const writes = Object.keys(granted).filter((scope) => granted[scope] === "write");
-    expect(writes).toEqual(name === "deploy.yml" ? ["id-token"] : []);
+    expect(writes).toEqual(name === "azure-dev.yml" ? ["id-token"] : []);
   });
 
   it("names every action by a commit, which nobody can move, and says which version that is", () => {

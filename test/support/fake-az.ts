@@ -14,8 +14,8 @@ export interface Cloud {
   /** Every call, in words; `changes` are those that wrote. */
   calls: string[][];
   changes: string[];
-  /** Refuses the calls that match, with these words on standard error. */
-  failure?: { call: string; says: string };
+  /** Refuses the calls that match, with these words on standard error: always, or this many times. */
+  failure?: { call: string; says: string; times?: number };
 }
 
 /** The command as a program of its own, since that is how it is run. One file: it is started dozens of times. */
@@ -32,7 +32,11 @@ const fail = (says) => { keep(); process.stderr.write("ERROR: " + says + "\\n");
 const after = (option) => words[words.indexOf(option) + 1];
 const given = (option) => JSON.parse(readFileSync(after(option).slice(1), "utf8"));
 const change = (what) => cloud.changes.push(what);
-if (cloud.failure && new RegExp(cloud.failure.call).test(line)) fail(cloud.failure.says);
+if (after("--subscription") !== "sub") fail("The subscription of " + line + " doesn't exist in this cloud.");
+if (cloud.failure && cloud.failure.times !== 0 && new RegExp(cloud.failure.call).test(line)) {
+  if (cloud.failure.times) cloud.failure.times -= 1;
+  fail(cloud.failure.says);
+}
 const name = (/\\/secrets\\/([a-z-]+)\\?/.exec(line) ?? [])[1];
 if (line.startsWith("account show")) print({ id: "sub" });
 else if (line.startsWith("rest --method get") && name) {
@@ -54,7 +58,7 @@ else if (line.startsWith("eventgrid system-topic event-subscription show")) {
 } else if (line.startsWith("deployment group create")) {
   readFileSync(after("--template-file"));
   const { parameters } = given("--parameters");
-  cloud.subscription = { endpointUrl: parameters.appUrl.value + "/runtime/webhooks/blobs?functionName=Host.Functions.edit-inbox-created&code=" + encodeURIComponent(parameters.blobsExtensionKey.value) };
+  cloud.subscription = { endpointUrl: parameters.endpointUrl.value };
   change("subscription of " + parameters.inboxContainer.value + " by " + parameters.topicName.value);
   print({});
 } else fail("'" + line + "' is misspelled or not recognized by the system.");

@@ -6,7 +6,6 @@ import { checkForm, checkWorkflowShape } from "../../scripts/connector/flows/che
 import { checkMeaning } from "../../scripts/connector/flows/check/meaning.ts";
 import { type SampleName, workflowsFolder } from "../../scripts/connector/flows/samples.ts";
 import { servicesWith } from "../../scripts/connector/flows/services.ts";
-import { Templates } from "../../scripts/connector/flows/template.ts";
 import type { JsonObject } from "../../scripts/connector/json.ts";
 import { committed } from "./connector-package.ts";
 
@@ -23,10 +22,3 @@ export const findingsIn = (definition: JsonObject): Finding[] => [
   ...checkMeaning(definition, services),
   ...checkCare(definition, services),
 ];
-
-/** The templates, with a piece of one replaced by another. A piece that isn't there shows at once. */
-export function templatesWith(path: string, piece: string, other: string): Templates {
-  const text = new Templates().text(path) ?? "";
-  if (!text.includes(piece)) throw new Error(`${path} doesn't say ${piece}`);
-  return new Templates(new Map([[path, text.replace(piece, other)]]));
-}

@@ -1,40 +1,70 @@
+import { readFile } from "node:fs/promises";
+import { applyPatch } from "rfc6902";
 import { describe, expect, it } from "vitest";
-import { policyRules } from "../../../scripts/infra/check/policy/rules.ts";
-import { type Defect, expectCaught } from "../../support/infra-defects.ts";
-import * as app from "../../support/infra-defects-in-app.ts";
-import * as files from "../../support/infra-defects-in-files.ts";
-import * as services from "../../support/infra-defects-in-services.ts";
+import { defectTable, decisionFile } from "../../../scripts/infra/defect-table.ts";
+import { byAssertion, type Defect, isCompiled, plant } from "../../../scripts/infra/defects.ts";
+import type { Deployment } from "../../../scripts/infra/deployments.ts";
+import { byId, type Round } from "../../../scripts/infra/plant.ts";
+import { checkPolicy, policyRules } from "../../../scripts/infra/policy/rules.ts";
+import { defects, deployments, rounds, tree } from "../../support/infra.ts";
 
-/** Mistakes sown into our own templates, one at a time: each is found by the rule that is there for it, and no other. */
+/**
+ * Mistakes planted in our own files: each is noticed by the rule that is there for it, and by no other. What takes the
+ * compiler is planted here as it recorded it (npm run infra -- defects), and by itself in compiler.test.ts.
+ */
 
-const sown: [string, Defect[]][] = [
-  ["the form of templates", files.formDefects],
-  ["templates", files.templateDefects],
-  ["storage", services.storageDefects],
-  ["the vault", services.vaultDefects],
-  ["models", services.modelDefects],
-  ["the network", services.networkDefects],
-  ["monitoring", services.monitoringDefects],
-  ["the app", app.appDefects],
-  ["settings", app.settingsDefects],
-  ["events", app.eventDefects],
-  ["roles", app.roleDefects],
-  ["azd's file and the workflows", files.repositoryDefects],
-];
+const recorded = new Set(rounds.flatMap((round) => round.defects));
+const inTexts = defects.filter((each) => byAssertion(each) && !recorded.has(each.what));
 
-describe.each(sown)("a defect in %s is caught", (_, defects) => {
-  it.each<Defect>(defects)("by %s: %s", async (...defect) => {
-    await expectCaught(defect);
+function damaged(deployment: Deployment, { patches }: Round): Deployment {
+  const patch = patches[deployment.name];
+  if (!patch) return deployment;
+  const plain = structuredClone(byId(deployment));
+  expect(applyPatch(plain, patch).filter((error) => error !== null)).toEqual([]);
+  return { ...deployment, predictedResources: Object.values(plain.resources), outputs: plain.outputs };
+}
+
+describe("a defect in a text", () => {
+  it.each<Defect>(inTexts)("is noticed: $what", (defect) => {
+    const found = checkPolicy({ deployments, tree: plant(tree, [defect]).tree });
+    expect([...found.keys()].map((name) => `assertion ${name}`)).toEqual([defect.caught]);
+  });
+});
+
+describe("defects that the compiler was given", () => {
+  it.each(rounds)("are noticed by their rules and no others: $defects.0 …", (round) => {
+    const planted = defects.filter(({ what }) => round.defects.includes(what));
+    const found = checkPolicy({
+      deployments: deployments.map((each) => damaged(each, round)),
+      tree: plant(tree, planted).tree,
+    });
+    expect([...found.keys()].toSorted()).toEqual(round.rules);
+    expect(new Set(planted.map(({ caught }) => caught.replace("assertion ", "")))).toEqual(
+      new Set(round.rules),
+    );
   });
 });
 
 describe("the defects", () => {
-  it("are sown for every policy rule, and for every other check", () => {
-    const rules = new Set(sown.flatMap(([, defects]) => defects.map(([rule]) => rule)));
-    expect(policyRules.map(({ name }) => `policy:${name}`).filter((rule) => !rules.has(rule))).toEqual([]);
-    const others = ["syntax", "grammar", "evaluate", "function", "file", "scope", "facts", "call:required"];
-    const kinds = ["call:unknown-property", "call:type", "call:allowed", "module:required", "module:allowed"];
-    const types = ["module:unknown-property", "type:unknown-property", "type:allowed"];
-    expect([...others, ...kinds, ...types].filter((rule) => !rules.has(rule))).toEqual([]);
+  it("are planted for every rule", () => {
+    const caught = new Set(defects.map((each) => each.caught));
+    expect(policyRules.map(({ name }) => `assertion ${name}`).filter((rule) => !caught.has(rule))).toEqual(
+      [],
+    );
+  });
+
+  it("have each a name of their own, and none is left out of the record", () => {
+    expect(new Set(defects.map(({ what }) => what)).size).toBe(defects.length);
+    const names = new Set(defects.map(({ what }) => what));
+    expect([...recorded].filter((what) => !names.has(what))).toEqual([]);
+    expect(inTexts.filter((each) => isCompiled(each) && checkPolicyAlone(each).length === 0)).toEqual([]);
+  });
+
+  it("are told in the decision, each with who catches it", async () => {
+    expect(await defectTable(defects)).toBe(await readFile(decisionFile, "utf8"));
   });
 });
+
+const checkPolicyAlone = (each: Defect) => [
+  ...checkPolicy({ deployments, tree: plant(tree, [each]).tree }).keys(),
+];

@@ -1,20 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { checkConnections, checkValues } from "../../../scripts/connector/flows/check/form.ts";
 import { sampleNames } from "../../../scripts/connector/flows/samples.ts";
-import { mainTemplate, Templates } from "../../../scripts/connector/flows/template.ts";
+import { made } from "../../../scripts/infra/policy/rule.ts";
 import { type JsonObject, objectAt } from "../../../scripts/connector/json.ts";
 import { damaged, put } from "../../support/connector-defects.ts";
+import { deployments } from "../../support/infra.ts";
 import { findingsIn, sample, sampleFile } from "../../support/workflows.ts";
 
-const everything = {
-  deploySamples: true,
-  mailConnectionName: "office365",
-  storageConnectionName: "azureblob",
-};
-const workflows = (given: JsonObject) =>
-  new Templates()
-    .resources(mainTemplate, { serviceUrl: "https://darkroom.azurewebsites.net", ...given })
-    .filter(({ type }) => type === "Microsoft.Logic/workflows");
+/** What the compiler predicts of the connector's template, by shape. */
+const workflows = (shape: string) =>
+  deployments
+    .filter(({ name }) => name === shape)
+    .flatMap((deployment) => made(deployment, "Microsoft.Logic/workflows"));
 
 describe.each(sampleNames)("%s", (name) => {
   it("is a workflow that designers open, that calls what there is, and reads what it gets", () => {
@@ -22,8 +19,8 @@ describe.each(sampleNames)("%s", (name) => {
   });
 
   it("is deployed asleep from its file, with the connections and values that it asks for", () => {
-    const [workflow] = workflows(everything).filter(({ body }) => body["name"] === `darkroom-${name}`);
-    const properties = objectAt(workflow?.body, "properties");
+    const [workflow] = workflows("connector-key").filter((each) => each.name === `darkroom-${name}`);
+    const properties = objectAt({ ...workflow }, "properties");
     const { $connections, ...values } = objectAt(properties, "parameters");
     expect(properties["state"]).toBe("Disabled");
     expect(properties["definition"]).toEqual(sample(name));
@@ -33,14 +30,12 @@ describe.each(sampleNames)("%s", (name) => {
 });
 
 it("no sample is deployed unasked, and none that lacks a connection", () => {
-  const names = (given: JsonObject) => workflows(given).map(({ body }) => body["name"]);
-  expect(names({})).toEqual([]);
-  expect(names({ ...everything, deploySamples: false })).toEqual([]);
-  expect(names(everything)).toHaveLength(sampleNames.length);
-  expect(names({ deploySamples: true })).toEqual([
+  expect(workflows("everything")).toEqual([]);
+  expect(workflows("connector-entra").map(({ name }) => name)).toEqual([
     "darkroom-pictures-for-a-list",
     "darkroom-catch-a-refusal",
   ]);
+  expect(workflows("connector-key")).toHaveLength(sampleNames.length);
 });
 
 it("the README's trigger takes the place of a sample's own", () => {

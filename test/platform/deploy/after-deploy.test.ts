@@ -130,6 +130,18 @@ describe("the step after deployment", () => {
     expect((await azure.cloud()).changes).toEqual(["refresh", "restart"]);
   });
 
+  it.each([
+    ["^functionapp keys list", "Encountered an error (InternalServerError) from host runtime."],
+    ["^deployment group create", "(Forbidden) The identity may not write to the dead-letter container yet"],
+  ])("waits until roles have spread and the host has started: %s", async (call, says) => {
+    await azure.change({ failure: { call, says, times: 2 } });
+    const { code, error } = await run({ AFTER_DEPLOY_PATIENCE_SECONDS: "60" });
+    expect([code, error]).toEqual([0, ""]);
+    const { changes, calls } = await azure.cloud();
+    expect(changes).toEqual(everything);
+    expect(calls.filter((words) => new RegExp(call).test(words.join(" ")))).toHaveLength(3);
+  });
+
   it("shows the first key even where what follows fails, since nobody can read it again", async () => {
     await azure.change({ failure: { call: "^functionapp restart", says: "(Conflict) Cannot do that now" } });
     const { code, out } = await run();
