@@ -106,7 +106,7 @@ describe.skipIf(isWindows)(`npm run start:func${unlessWindows}`, () => {
       endpoint: string;
       api_key_setting: string;
     }[];
-    expect(deployments.map(({ endpoint }) => endpoint)).toEqual([simulator, simulator, simulator]);
+    expect(deployments.map(({ endpoint }) => endpoint)).toEqual(Array<string>(4).fill(simulator));
     expect(env[deployments[0]?.api_key_setting ?? ""]).toBeTruthy();
     expect((await fetch(`${simulator}/simulator`)).status).toBe(200);
 
