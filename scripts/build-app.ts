@@ -12,6 +12,7 @@ const external = ["@azure/functions-core", "sharp"];
 
 const rarelyNeeded = [
   "@azure/identity", // where keys are used
+  "@fastify/busboy", // where inputs come as forms
   "apache-arrow", // a format of blob lists that is never asked for
   "axios", // the durable client's: needed to start jobs, not to run them
   "http-proxy-agent", // where the environment names a proxy
