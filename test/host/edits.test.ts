@@ -152,7 +152,7 @@ describe("an edit as a form", () => {
     expect(await refusedEdit(darkroom, form)).toMatchObject({
       status: 400,
       param: "model",
-      allowed: ["gpt-image-1"],
+      allowed: ["gpt-image-1", "gpt-image-2"],
       message: expect.stringContaining(`${model} can't edit`) as string,
     });
   });
