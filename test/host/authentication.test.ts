@@ -13,11 +13,14 @@ const as = (key: string) => ({ headers: { "api-key": key } });
 const keyless = ["connector-delete-image-hook"];
 const publicFunctions = [
   "assets-get",
+  "azure-openapi",
   "connector-swagger-get",
   "connector-swagger-options",
   "health-get",
+  "openai-v1-openapi",
   "openapi-get",
   "page-get",
+  "v1-openapi",
   "zz-unmatched-path",
   "zz-unmatched-root",
 ];
