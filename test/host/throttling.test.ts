@@ -30,14 +30,12 @@ describe("a job that is told twice to wait four seconds", () => {
       .map((call, index) => ({ from: calls[index]?.finished_at ?? 0, to: call.started_at }));
     for (const { from, to } of waits) expect(to - from).toBeGreaterThanOrEqual(4_000);
 
-    // In the middle of each wait, no activity of any kind is running.
-    const spans = ["begin-job", "render-images", "finish-job", "fail-slots", "make-all-thumbnails"].flatMap(
-      activitySpans,
-    );
-    expect(spans.length).toBeGreaterThan(3);
+    // A step for each call and no other; and in the middle of each wait none is running.
+    const spans = ["begin-job", "render-images", "finish-job", "fail-slots"].flatMap(activitySpans);
+    expect(spans).toHaveLength(1 + calls.length + 1);
     for (const { from, to } of waits) {
-      const during = spans.filter((span) => span.from < to - 500 && span.to > from + 500);
-      expect(during).toEqual([]);
+      const middle = (from + to) / 2;
+      expect(spans.filter((span) => span.from < middle && span.to > middle)).toEqual([]);
     }
   });
 });
