@@ -132,10 +132,13 @@ it("a 429 counts as a call and as throttled; a refusal and an end by cancelation
   expect(listener.total("darkroom.upstream.calls", { outcome: "throttled" })).toBe(1);
   expect(listener.total("darkroom.upstream.calls", { outcome: "refused" })).toBe(1);
   expect(listener.total("darkroom.jobs", { outcome: "failed" })).toBe(1);
-  const refused = listener.spans.find(
-    ({ name, attributes }) => name === "job" && attributes["darkroom.outcome"] === "failed",
-  );
-  expect(refused).toMatchObject({ isError: true, attributes: { "error.type": "contentFilter" } });
+  const refused = () =>
+    listener.spans.find(
+      ({ name, attributes }) => name === "job" && attributes["darkroom.outcome"] === "failed",
+    );
+  // Spans are exported apart from metrics.
+  await expect.poll(refused, { timeout: 30_000 }).toBeDefined();
+  expect(refused()).toMatchObject({ isError: true, attributes: { "error.type": "contentFilter" } });
 });
 
 it("tokens are counted where the service tells them", async () => {

@@ -263,16 +263,18 @@ describe("all work", () => {
     const picture = await sharp({ create: { width: side, height: side, channels: 4, background: "red" } })
       .png()
       .toBuffer();
-    const most = await maxAtOnce(() =>
+    const work = () =>
       Promise.all([
         imageProcessor.normalize(picture, "png"),
         imageProcessor.normalize(picture, "png"),
         imageProcessor.alphaRange(picture),
         imageProcessor.resizeMask(picture, { size: small, invert: true }),
         imageProcessor.alphaRange(picture),
-      ]),
-    );
-    expect(most).toBe(atOnce);
+      ]);
+    // The library counts for the whole process, and another thread's tests only ever add to it.
+    const counts: number[] = [];
+    while (counts.length < 20 && !counts.includes(atOnce)) counts.push(await maxAtOnce(work));
+    expect(Math.min(...counts)).toBe(atOnce);
   });
 
   it("on a small picture doesn't wait for a large one", async () => {
