@@ -25,7 +25,7 @@ import { systemClock } from "./adapters/node/system-clock.ts";
 import { tableCallbackStore } from "./adapters/storage/callback-store.ts";
 import { tableHookStore } from "./adapters/storage/hook-store.ts";
 import { tableDeliveryStore } from "./adapters/storage/delivery-store.ts";
-import { blobContainerCleaner } from "./adapters/storage/blob-shelf.ts";
+import { blobContainerCleaner } from "./adapters/storage/blob-container-cleaner.ts";
 import { recentImages } from "./adapters/storage/recent-images.ts";
 import { sharpImageResizer } from "./adapters/storage/image-resizer.ts";
 import { blobImageStore } from "./adapters/storage/image-store.ts";

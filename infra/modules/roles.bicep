@@ -60,19 +60,19 @@ var onContainers = [
     on: 'images'
     principalId: dataPrincipalId
     role: roles.blobDataContributor
-    calls: 'src/adapters/storage/image-store.ts, src/adapters/storage/blob-shelf.ts: write once, read, list, remove'
+    calls: 'src/adapters/storage/image-store.ts, src/adapters/storage/blob-container-cleaner.ts: write once, read, list, remove'
   }
   {
     on: 'uploads'
     principalId: dataPrincipalId
     role: roles.blobDataContributor
-    calls: 'src/adapters/storage/upload-store.ts, src/adapters/storage/blob-shelf.ts: inputs, and tickets to create them'
+    calls: 'src/adapters/storage/upload-store.ts, src/adapters/storage/blob-container-cleaner.ts: inputs, and tickets to create them'
   }
   {
     on: 'edit-results'
     principalId: dataPrincipalId
     role: roles.blobDataContributor
-    calls: 'src/adapters/storage/edit-result-store.ts, src/adapters/storage/blob-shelf.ts: results beside the inbox'
+    calls: 'src/adapters/storage/edit-result-store.ts, src/adapters/storage/blob-container-cleaner.ts: results beside the inbox'
   }
   {
     on: 'edit-inbox'

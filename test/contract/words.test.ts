@@ -21,7 +21,16 @@ const identifiers = new Set([
 ]);
 const unmeasured = /^(longest|most|shortest|usual)[A-Z]/;
 const files = new Set([
-  ...["key-door", "connector-wishes", "claim-store", "end-watch", "fair-share", "retention-run", "in-turn"],
+  ...[
+    "key-door",
+    "connector-wishes",
+    "claim-store",
+    "end-watch",
+    "fair-share",
+    "retention-run",
+    "in-turn",
+    "blob-shelf",
+  ],
   ...["image-objection", "foreign-kind", "byte-feed", "upkeep", "intake", "surroundings", "rig"],
 ]);
 const prose = /\b(wish(es|ed)?|lanes?|hopeless|untold|standing|whoever)\b/i;

@@ -6,7 +6,7 @@ import { deleteExpired } from "../../src/functions/delete-expired.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import type { BlobContainerCleaner } from "../../src/ports/retention.ts";
 import type { JobRecord, SlotRecord } from "../../src/ports/records.ts";
-import { blobContainerCleaner } from "../../src/adapters/storage/blob-shelf.ts";
+import { blobContainerCleaner } from "../../src/adapters/storage/blob-container-cleaner.ts";
 import { tableIdempotencyStore } from "../../src/adapters/storage/idempotency-store.ts";
 import {
   jobKey,
