@@ -3,11 +3,11 @@ import { editImageBody, generateImageBody, submitImageJobBody } from "./contract
 import type { ActionBody } from "./contracts/request-mapping.ts";
 import { replayed } from "../jobs/accept-job.ts";
 import type { Endpoint } from "../http/endpoint.ts";
-import { readJsonBody } from "../http/read-body.ts";
 import { respondJson } from "../http/respond.ts";
 import { acceptAction, type AcceptActionDeps } from "./accept-action.ts";
 import { type ActionPresenter, jobAction, respondAction } from "./answers.ts";
 import { presentImageJob } from "./view.ts";
+import { readInputBody } from "./read-input-body.ts";
 
 type Dependencies = AcceptActionDeps & ActionPresenter;
 
@@ -27,7 +27,7 @@ export const editImage = (deps: Dependencies): Endpoint =>
 /** Starts a job that nobody waits for: without an address to poll, or the engine would wait for it all the same. */
 export const submitImageJob = (deps: Dependencies): Endpoint =>
   jobAction("submit-image-job", "jobs", async (call) => {
-    const body = await readJsonBody(call.request, submitImageJobBody, pictureBytes);
+    const body = await readInputBody(call.request, submitImageJobBody, pictureBytes);
     const { found, isReplay } = await acceptAction(deps, call, "submit-image-job", body);
     return respondJson(201, await presentImageJob(deps, ...found), isReplay ? replayed : {});
   });
@@ -41,7 +41,7 @@ function waitedFor(
 ): Endpoint {
   return jobAction(name, route, async (call) => {
     const { request, requestId } = call;
-    const body = await readJsonBody(request, schema, maximumBytes);
+    const body = await readInputBody(request, schema, maximumBytes);
     const { found, isReplay } = await acceptAction(deps, call, name, body);
     const poll = { request, requestId, includeContent: body.includeContent === true };
     return respondAction(deps, found, poll, isReplay ? replayed : {});

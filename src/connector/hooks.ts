@@ -1,6 +1,5 @@
 import type { HttpRequest } from "@azure/functions";
 import { imageHookBody } from "./contracts/hooks.ts";
-import { withoutBlank } from "./contracts/request-mapping.ts";
 import { AppError } from "../domain/app-error.ts";
 import type { HookKey } from "../domain/hook.ts";
 import { isTerminal } from "../domain/image-job.ts";
@@ -9,8 +8,8 @@ import { checkCallback } from "./check-callback.ts";
 import type { Callbacks, CallbackStore, HookIds, HookStore } from "../ports/deliveries.ts";
 import type { Endpoint, EndpointCall } from "../http/endpoint.ts";
 import { cancelJob, type CancelJobDeps } from "../functions/job-cancel-post.ts";
-import { readJsonBody } from "../http/read-body.ts";
 import { basePath, connectorEndpoint } from "./answers.ts";
+import { readInputBody } from "./read-input-body.ts";
 import type { Addressing } from "../http/origin-of.ts";
 
 type SubscribeDeps = Addressing &
@@ -31,9 +30,13 @@ export const whenImageIsReady = (deps: SubscribeDeps): Endpoint =>
     route: "hooks/images",
     access: "caller",
     async handle({ request, caller }) {
-      const { callbackUrl: url, ...filter } = await readJsonBody(request, imageHookBody, hookBodyBytes);
+      const {
+        callbackUrl: url,
+        outcome = "succeeded",
+        model,
+        tag,
+      } = await readInputBody(request, imageHookBody, hookBodyBytes);
       await checkCallback(deps, url);
-      const { outcome = "succeeded", model, tag } = withoutBlank(filter);
       const callerTag = deps.ids.tagOf(caller);
       const name = deps.hookIds.nameOf(caller, url);
       const now = deps.clock.now().toISOString();

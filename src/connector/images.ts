@@ -9,9 +9,9 @@ import type { ImageStore } from "../ports/images.ts";
 import type { StoredImage } from "../ports/records.ts";
 import type { Endpoint, EndpointCall } from "../http/endpoint.ts";
 import { findJobOf, type JobFinder } from "../jobs/find-job.ts";
-import { readJsonBody } from "../http/read-body.ts";
 import { respondJson } from "../http/respond.ts";
 import { connectorEndpoint } from "./answers.ts";
+import { readInputBody } from "./read-input-body.ts";
 
 interface Dependencies extends JobFinder {
   images: ImageStore;
@@ -70,7 +70,7 @@ export const createImageLink = (deps: Dependencies): Endpoint =>
 /** A designer that has nothing to send sends no body. */
 async function readLinkBody({ request }: EndpointCall): Promise<{ hours?: number | undefined }> {
   const isEmpty = request.headers.get("content-length") === "0" || !request.headers.has("content-type");
-  return isEmpty ? {} : readJsonBody(request, createImageLinkBody, linkBodyBytes);
+  return isEmpty ? {} : readInputBody(request, createImageLinkBody, linkBodyBytes);
 }
 
 async function findImageOf(

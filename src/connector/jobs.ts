@@ -1,5 +1,4 @@
 import type { HttpRequest } from "@azure/functions";
-import { checkShape } from "../contracts/check-shape.ts";
 import type { ImageJobList } from "./contracts/schemas.ts";
 import { contentQuery, listImageJobsQuery } from "./contracts/requests.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
@@ -11,7 +10,7 @@ import { findForReader, findJobOf, type JobFinder, type SignedReading } from "..
 import { respondJson } from "../http/respond.ts";
 import { type ActionPresenter, connectorEndpoint, respondAction } from "./answers.ts";
 import { type JobPresenter, presentImageJob } from "./view.ts";
-import { readConnectorQuery } from "./read-query.ts";
+import { readInputQuery } from "./read-input-body.ts";
 
 /** The job as it stands, whatever it has come to. */
 export const getImageJob = (deps: JobFinder & JobPresenter): Endpoint =>
@@ -21,7 +20,7 @@ export const getImageJob = (deps: JobFinder & JobPresenter): Endpoint =>
     route: "jobs/{jobId}",
     access: "caller",
     async handle({ request, params, caller }) {
-      const query = checkShape(readConnectorQuery(request), contentQuery, "query");
+      const query = readInputQuery(request, contentQuery);
       const found = await findJobOf(deps, caller, params["jobId"] ?? "");
       return respondJson(200, await presentImageJob(deps, ...found, wanted(query)));
     },
@@ -47,7 +46,7 @@ export const listImageJobs = (deps: Paging & JobPresenter): Endpoint =>
     route: "jobs",
     access: "caller",
     async handle({ request, caller }) {
-      const query = checkShape(readConnectorQuery(request), listImageJobsQuery, "query");
+      const query = readInputQuery(request, listImageJobsQuery);
       const { jobs, next } = await readPage(deps, caller, query);
       const body: ImageJobList = withoutAbsent({
         value: await Promise.all(jobs.map(([job, progress]) => presentImageJob(deps, job, progress))),

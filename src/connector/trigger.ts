@@ -1,4 +1,3 @@
-import { checkShape } from "../contracts/check-shape.ts";
 import type { CreatedImages } from "./contracts/schemas.ts";
 import { imageTriggerQuery } from "./contracts/requests.ts";
 import { toCreatedImages } from "./contracts/results.ts";
@@ -19,7 +18,7 @@ import type { Paging } from "../functions/jobs-list.ts";
 import { respondJson } from "../http/respond.ts";
 import { connectorEndpoint } from "./answers.ts";
 import { type JobPresenter, presentImageResult } from "./view.ts";
-import { readConnectorQuery } from "./read-query.ts";
+import { readInputQuery } from "./read-input-body.ts";
 import type { Addressing } from "../http/origin-of.ts";
 
 interface Dependencies extends Paging, JobPresenter, Addressing {
@@ -49,7 +48,7 @@ export const whenImagesAreCreated = (deps: Dependencies): Endpoint =>
     route: "triggers/images",
     access: "caller",
     async handle({ request, caller, context }) {
-      const given = checkShape(readConnectorQuery(request), imageTriggerQuery, "query");
+      const given = readInputQuery(request, imageTriggerQuery);
       const { state: text, ...filters } = given;
       const list = JSON.stringify(["trigger", caller, filters.model ?? null, filters.tag ?? null]);
       const place = text === undefined ? undefined : readCursor(list, text, deps.cursors);

@@ -11,12 +11,12 @@ import type { Callback, JobRecord } from "../ports/records.ts";
 import { replayed } from "../jobs/accept-job.ts";
 import type { Endpoint, EndpointCall } from "../http/endpoint.ts";
 import type { NotifyingContext } from "../functions/job-cancel-post.ts";
-import { readJsonBody } from "../http/read-body.ts";
 import { respondJson } from "../http/respond.ts";
 import { acceptAction, type AcceptActionDeps } from "./accept-action.ts";
 import { pictureBytes, maxParamsBytes } from "./actions.ts";
 import { jobAction } from "./answers.ts";
 import { hookAddress } from "./hooks.ts";
+import { readInputBody } from "./read-input-body.ts";
 import type { Addressing } from "../http/origin-of.ts";
 
 type Dependencies = AcceptActionDeps &
@@ -47,7 +47,7 @@ function notifiedOfEnd(
 ): Endpoint {
   return jobAction(name, route, async (call) => {
     const { request, caller, context } = call;
-    const { callbackUrl: url, ...body } = await readJsonBody(request, schema, maximumBytes);
+    const { callbackUrl: url, ...body } = await readInputBody(request, schema, maximumBytes);
     const includeContent = body.includeContent === true ? true : undefined;
     const callback = withoutAbsent({ name: deps.hookIds.nameOf(caller, url), url, includeContent });
     const { found, isReplay } = await acceptAction(deps, call, name, body, callback);

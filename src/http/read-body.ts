@@ -13,11 +13,16 @@ export async function readJsonBody<T>(
   schema: z.ZodObject & z.ZodType<T>,
   maximumBytes: number,
 ): Promise<T> {
+  return checkShape(await readJson(request, maximumBytes), schema);
+}
+
+/** Reads a JSON body of whatever shape. Throws `unsupportedMedia`, `tooLarge` or `invalidRequest`. */
+export async function readJson(request: HttpRequest, maximumBytes: number): Promise<unknown> {
   const type = request.headers.get("content-type") ?? "";
   if (!/^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type)) {
     throw new AppError("unsupportedMedia", "Send the body as application/json.");
   }
-  return checkShape(parseJson(await readText(request, maximumBytes)), schema);
+  return parseJson(await readText(request, maximumBytes));
 }
 
 async function readText(request: HttpRequest, maximumBytes: number): Promise<string> {

@@ -15,7 +15,7 @@ export function toCoreParams(body: ActionBody): RequestParams & EditParams {
   const misplaced = body.images ? misplacedInEdit(body) : misplacedInGeneration(body);
   if (misplaced.length > 0) throw invalidRequest(misplaced);
   const { modelParameters = {}, ...own } = body;
-  const asked = { ...withoutBlank(own), ...withoutBlank(modelParameters) };
+  const asked = { ...own, ...modelParameters };
   return {
     deployment: asked.deployment,
     prompt: body.prompt,
@@ -42,8 +42,7 @@ export function toSources(
 ): Pick<EditRequest, "images" | "mask"> {
   return {
     images: images.map(({ url, contentBytes }) => (url === undefined ? { b64_json: contentBytes } : { url })),
-    ...(maskContentBytes !== undefined &&
-      maskContentBytes !== "" && { mask: { b64_json: maskContentBytes } }),
+    ...(maskContentBytes !== undefined && { mask: { b64_json: maskContentBytes } }),
   };
 }
 
@@ -80,13 +79,9 @@ function misplacedInEdit(body: ActionBody): Violation[] {
 }
 
 function given({ modelParameters, ...body }: ActionBody, fields: readonly string[]): string[] {
-  const within = (facts: object) => Object.keys(withoutBlank(facts)).filter((name) => fields.includes(name));
+  const within = (facts: object) =>
+    Object.entries(facts).flatMap(([name, value]) =>
+      value !== undefined && fields.includes(name) ? [name] : [],
+    );
   return [...within(body), ...within(modelParameters ?? {}).map((name) => `modelParameters.${name}`)];
-}
-
-/** A designer sends what was typed and cleared again as an empty text. */
-export function withoutBlank<T extends object>(facts: T): Partial<T> {
-  return Object.fromEntries(
-    Object.entries(facts).filter(([, value]) => value !== undefined && value !== ""),
-  ) as Partial<T>;
 }

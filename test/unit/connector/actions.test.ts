@@ -328,3 +328,17 @@ describe("EditImage", () => {
     expect(JSON.stringify(refusal)).not.toMatch(/b64_json|mask /);
   });
 });
+
+describe("a file that is too large for an action", () => {
+  it("is refused in an author's words: how large it may be, and what to do instead", async () => {
+    const answer = await askConnector(anApp(), "editImage", {
+      path: "/api/connector/images/edits",
+      headers: { ...json, "content-length": "43000000" },
+      body: "{}",
+    });
+    expect(answer.status).toBe(413);
+    expect(expectShape(answer.json, connectorError).error.message).toBe(
+      "All fields of this action together may have 32 MB, which are 24 MB of files. Give larger files by their address, in Image URL.",
+    );
+  });
+});

@@ -100,7 +100,7 @@ describe("a fresh link", () => {
     expect(url).toContain("https://store.example/images/");
   });
 
-  it.each([0, 169, 1.5, "2"])("is refused for %j hours", async (hours) => {
+  it.each([0, 169, 1.5, "two"])("is refused for %j hours", async (hours) => {
     const { app, imageId } = await aStoredImage();
     const sent = { headers: json, body: JSON.stringify({ hours }) };
     const answer = await askConnector(app, "createImageLink", {
