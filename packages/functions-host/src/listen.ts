@@ -16,9 +16,9 @@ export function listen(server: Server, port: number): Promise<number> {
 export function close(server: Server): Promise<void> {
   return new Promise((resolve) => {
     // A connection that becomes idle later would hold the server open until its keep-alive runs out.
-    const sweep = setInterval(() => server.closeIdleConnections(), 20);
+    const idleTimer = setInterval(() => server.closeIdleConnections(), 20);
     server.close(() => {
-      clearInterval(sweep);
+      clearInterval(idleTimer);
       resolve();
     });
   });
