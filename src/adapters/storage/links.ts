@@ -21,7 +21,7 @@ const ticketMs = 15 * 60_000;
 /**
  * Makes links to single blobs: read-only ones, good for `ttlHours`, and tickets. Signed with the account's key when the
  * connection has one (the emulator), with a user-delegation key from Entra ID otherwise. Links are made when asked for,
- * never stored.
+ * never stored. With `origin` they lead there, and not to the account's own address.
  *
  * A ticket may create and nothing else: who may write may also overwrite, after the upload was looked at. The service
  * takes blocks from writers only, so an upload by ticket is one Put Blob, which holds a hundred times the largest input.
@@ -30,6 +30,7 @@ export function linkMakers(
   service: BlobServiceClient,
   ttlHours: number,
   clock: Clock,
+  origin?: string,
 ): { makeLink: MakeLink; makeTicket: MakeLink } {
   const delegationKey = cachedDelegationKey(service, Math.max(ttlHours, ticketMs / hourMs), clock);
   // For links that are asked to live longer than usual: no key lives longer than this one.
@@ -58,9 +59,14 @@ export function linkMakers(
       const query = key
         ? generateBlobSASQueryParameters(facts, key, service.accountName)
         : generateBlobSASQueryParameters(facts, credential as StorageSharedKeyCredential);
-      return { url: `${blob.url}?${query.toString()}`, expiresAt };
+      return { url: `${publicAddress(blob.url, origin)}?${query.toString()}`, expiresAt };
     };
   return { makeLink: maker("r", ttlHours * hourMs), makeTicket: maker("c", ticketMs) };
+}
+
+/** A signature holds for the blob, whatever host its address names (Azure Storage, canonicalized resource of a service SAS). */
+function publicAddress(address: string, origin: string | undefined): string {
+  return origin === undefined ? address : origin + new URL(address).pathname;
 }
 
 // A key lives seven days from its start, which is set back a little: clocks differ, also the one that checks this.
