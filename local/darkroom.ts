@@ -93,14 +93,12 @@ async function embeddedHost(
     hostArgs = [],
     instances = 1,
     onRestart,
-    reach,
   }: DarkroomOptions & { port: number; app: string },
   settings: Settings,
   data: string,
 ): Promise<SupervisedHost> {
   const running = await startInstances({
-    ...{ app, port, settings, data, count: instances },
-    hostArgs: reach ? ["--host", reach.address, ...hostArgs] : hostArgs,
+    ...{ app, port, hostArgs, settings, data, count: instances },
     ...(log && { log }),
     ...(onRestart && { onRestart }),
   });

@@ -3,6 +3,7 @@ import { setTimeout } from "node:timers/promises";
 import { concurrencyLimit, maxCallsPerDeployment } from "./activities/concurrency-limit.ts";
 import { cancellationWatcher } from "./activities/cancellation-watcher.ts";
 import { readConfig } from "./config/config.ts";
+import { jobWaits } from "./jobs/job-waits.ts";
 import { eventFeeds } from "./jobs/event-feed.ts";
 import { widestLimits } from "./edits/receive-input.ts";
 import { openAiImageModels } from "./adapters/openai/image-models.ts";
@@ -67,7 +68,7 @@ const config = readConfig();
 const clock = systemClock;
 const credential = lazyCredential();
 const { blobs, tables } = storageClients(config.storage, () => credential);
-const { makeLink, makeTicket } = linkMakers(blobs, config.linkTtlHours, clock, config.linkOrigin);
+const { makeLink, makeTicket } = linkMakers(blobs, config.linkTtlHours, clock);
 const listening = config.telemetry;
 export const telemetry = lateTelemetry(
   listening &&
@@ -106,10 +107,14 @@ const webhooks = observedWebhooks(
 );
 const callbacks = observedCallbacks(plainCallbacks({ allowlist: config.urlAllowlist, clock }), telemetry);
 const feeds = eventFeeds(jobs);
+const quotaPools = tableQuotaPools(tables);
+const quotas = new Map(
+  config.offers.flatMap(({ deployment: { name, quota } }) => (quota ? [[name, quota] as const] : [])),
+);
 const connections = httpConnections();
 
 /** What every HTTP function passes. */
-export const edge = { authenticator: apiKeyAuthenticator(config), isOutage, corsOrigins: config.corsOrigins };
+export const edge = { authenticator: apiKeyAuthenticator(config), isOutage };
 
 /** What is configured, for all to see. */
 export const published = {
@@ -122,7 +127,7 @@ export const published = {
 export const built = {
   page: builtPageFiles(new URL("page/", import.meta.url)),
   definition: builtConnectorDefinition(new URL("connector.swagger.json", import.meta.url)),
-  imageOrigin: config.linkOrigin ?? new URL(blobs.url).origin,
+  imageOrigin: new URL(blobs.url).origin,
 };
 
 /** To find, show and list jobs. */
@@ -133,6 +138,7 @@ export const reading = {
   ids,
   signer,
   cursors: hmacCursorSigner(config.signingKey),
+  waits: jobWaits({ quotaPools, quotas, clock }),
 };
 
 /** To accept requests as jobs. */
@@ -147,6 +153,7 @@ export const accepting = {
   imageProcessor: sharpImageProcessor,
   fetcher: checkedImageFetcher({ allowlist: config.urlAllowlist, maximumBytes: widestLimits.maximumBytes }),
   jobDeadlineSeconds: config.jobDeadlineSeconds,
+  queueDeadlineSeconds: config.queueDeadlineSeconds,
   logPrompts: config.logPrompts,
 };
 
@@ -207,10 +214,8 @@ export const upstream = {
   inputs: tempInputFiles(uploads),
   ends: cancellationWatcher(jobs),
   callLimit: concurrencyLimit(clock, maxCallsPerDeployment(config.offers.length)),
-  quotaPools: tableQuotaPools(tables),
-  quotas: new Map(
-    config.offers.flatMap(({ deployment: { name, quota } }) => (quota ? [[name, quota] as const] : [])),
-  ),
+  quotaPools,
+  quotas,
   models: observedModels(
     openAiImageModels({
       offers: config.offers,

@@ -16,6 +16,7 @@ export interface JobPage {
 /** What GET /api/jobs/{id}/events tells; each line of its data, by type. */
 export type JobNews =
   | { type: "job.queued" | "job.running" }
+  | { type: "job.waiting"; waiting: NonNullable<Job["waiting"]> }
   | { type: "image.partial"; index: number; partial_index: number; url?: string }
   | { type: "image.succeeded"; index: number; image: JobImage }
   | { type: "image.refused" | "image.failed"; index: number; failure: JobFailure }

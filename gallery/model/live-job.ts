@@ -27,6 +27,8 @@ export function withNews(live: LiveJob, news: JobNews): LiveJob {
       return live;
     case "job.running":
       return { job: { ...job, status: "running" }, partials };
+    case "job.waiting":
+      return { job: { ...job, waiting: news.waiting }, partials };
     case "image.partial": {
       const known = partials[news.index];
       const isSettled = settledSlots(job).includes(news.index);
@@ -56,8 +58,9 @@ function withKnownLinks({ images }: Job, image: JobImage, now: number): JobImage
 
 function settle({ partials }: LiveJob, job: Job, index: number): LiveJob {
   const progress = Math.min(1, settledSlots(job).length / wanted(job));
+  const { waiting: _, ...begun } = job;
   return {
-    job: { ...job, status: "running", progress: Math.max(job.progress, progress) },
+    job: { ...begun, status: "running", progress: Math.max(job.progress, progress) },
     partials: without(partials, [index]),
   };
 }

@@ -22,9 +22,9 @@ export async function startCollector({ onSpans, onNumbers, onBody }: Listening):
     const body = await text(request);
     if (request.method === "POST") {
       onBody?.(body);
-      const payload: unknown = JSON.parse(body);
-      if (request.url === "/v1/traces") onSpans?.(readSpans(payload));
-      if (request.url === "/v1/metrics") onNumbers?.(readNumbers(payload));
+      const told: unknown = JSON.parse(body);
+      if (request.url === "/v1/traces") onSpans?.(readSpans(told));
+      if (request.url === "/v1/metrics") onNumbers?.(readNumbers(told));
     }
     response.writeHead(200, { "content-type": "application/json" }).end("{}");
   };

@@ -42,8 +42,7 @@ export function connectorDefinition({ host }: Pick<Place, "host"> = nowhere): Js
   const paths: Record<string, Record<string, unknown>> = {};
   for (const operation of operations) {
     const path = (paths[operation.path] ??= {});
-    if (operation.notification)
-      path["x-ms-notification-content"] = notificationContent(operation.notification, definitions);
+    if (operation.notification) path["x-ms-notification-content"] = told(operation.notification, definitions);
     path[operation.method] = describe(operation, definitions);
   }
   return asJson({
@@ -108,10 +107,7 @@ function describe(operation: Operation, definitions: Definitions): Record<string
 }
 
 /** What the designer takes an operation's outputs from, in place of its answer. */
-function notificationContent(
-  { description, schema }: NonNullable<Operation["notification"]>,
-  definitions: Definitions,
-) {
+function told({ description, schema }: NonNullable<Operation["notification"]>, definitions: Definitions) {
   return { description, schema: definitions.reference(schema) };
 }
 

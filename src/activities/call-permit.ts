@@ -1,16 +1,19 @@
 import type { CallStep } from "../contracts/workflow.ts";
-import { AppError, UpstreamError } from "../domain/app-error.ts";
+import { AppError, errorInfo, type ErrorInfo, UpstreamError } from "../domain/app-error.ts";
 import type { DeploymentQuota } from "../domain/deployment.ts";
-import { ask } from "../domain/quota/ask.ts";
+import { ask, leave } from "../domain/quota/ask.ts";
 import type { CallLine, PoolState } from "../domain/quota/pool-state.ts";
 import { type CallEnd, settle } from "../domain/quota/settle.ts";
+import { lineIdOf } from "../domain/quota/waiting.ts";
 import type { SubmitOutcome } from "../domain/upstream-outcome.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { JobStore } from "../ports/jobs.ts";
 import type { QuotaPools } from "../ports/quota.ts";
 import type { JobRecord } from "../ports/records.ts";
 
 export interface PermitDeps {
   clock: Clock;
+  jobs: Pick<JobStore, "append">;
   quotaPools: QuotaPools;
   quotas: ReadonlyMap<string, DeploymentQuota>;
   warn: (line: string) => void;
@@ -31,42 +34,93 @@ interface PermittedCall {
   images: number;
   /** Of this run alone. */
   attempt: string;
+  /** Whether any call of its job was sent before. */
+  hasBegun: boolean;
 }
+
+export type Acquired =
+  | { kind: "free"; permit?: HeldPermit }
+  | { kind: "queued"; until: number }
+  /** Its turn comes later than its job may wait. */
+  | { kind: "tooLate"; failure: ErrorInfo };
 
 // As long as a step may take, and some to spare.
 const permitMs = 10 * 60_000;
 // Everybody writes the pool's state at once.
 const crowdedMs = 2_000;
 
-/** A permit of the deployment's pool; none for a deployment without limits; or when to ask again. Throws when storage fails. */
+/**
+ * A permit of the deployment's pool; none for a deployment without limits; or when to ask again, which watchers of the job are
+ * told of. Throws when storage fails.
+ */
 export async function acquirePermit(
   deps: PermitDeps,
-  { job, step, images, attempt }: PermittedCall,
-): Promise<{ kind: "free"; permit?: HeldPermit } | { kind: "queued"; until: number }> {
+  { job, step, images, attempt, hasBegun }: PermittedCall,
+): Promise<Acquired> {
   const { clock, quotaPools, quotas } = deps;
-  const { deployment, caller } = job;
+  const { deployment } = job;
   const quota = quotas.get(deployment);
   if (!quota) return { kind: "free" };
-  const line: CallLine = {
-    id: `${job.id}:${step.call}`,
-    caller,
-    priority: "normal",
+  const line = lineOf(job, step, images);
+  const request = { line, weight: 1, deployment, attempt, permitMs };
+  const seen = { isSuspect: false, isNew: false };
+  const decision = await unlessCrowded(() =>
+    quotaPools.change(quota.pool, (state) => {
+      seen.isSuspect = state.breakers[deployment] !== undefined;
+      seen.isNew = !state.waiting.some(({ id, wakeAt, since }) => id === line.id && wakeAt > since);
+      return ask(state, quota.limits, request, clock.now().getTime());
+    }),
+  );
+  if (decision?.kind === "granted")
+    return { kind: "free", permit: held(deps, quota.pool, decision.permit, seen.isSuspect) };
+  const now = clock.now().getTime();
+  const until = decision?.until ?? now + crowdedMs;
+  const { queueDeadline = job.deadline, latestEnd = job.deadline } = job;
+  if (until >= Date.parse(hasBegun ? latestEnd : queueDeadline)) {
+    quotaPools.later(quota.pool, (state) => leave(state, line.id, now));
+    return { kind: "tooLate", failure: hasBegun ? neverAsked : neverBegun };
+  }
+  if (decision && (seen.isNew || decision.reason !== "quota")) {
+    const { reason, startsAt, position } = decision;
+    const [since, foretold] = [line.since, startsAt].map((ms) => new Date(ms).toISOString()) as [
+      string,
+      string,
+    ];
+    await deps.jobs.append(job.id, {
+      type: "job.waiting",
+      waiting: { reason, since, until: foretold, position },
+    });
+  }
+  return { kind: "queued", until };
+}
+
+const neverBegun = errorInfo(
+  "deadlineExceeded",
+  "The job's queue deadline passed before its turn came; the service was not asked.",
+);
+const neverAsked = errorInfo(
+  "deadlineExceeded",
+  "The job's deadline passed before the service was asked for this image.",
+);
+
+function lineOf(job: JobRecord, { call }: Pick<CallStep, "call">, images: number): CallLine {
+  return {
+    id: lineIdOf(job.id, call),
+    caller: job.caller,
+    priority: job.priority ?? "normal",
     since: Date.parse(job.createdAt),
     images,
     following: 0,
     work: workOf(job),
   };
-  const request = { line, weight: 1, deployment, attempt, permitMs };
+}
+
+/** Undefined when everybody writes the pool's state at once. */
+async function unlessCrowded<T>(change: () => Promise<T>): Promise<T | undefined> {
   try {
-    let isSuspect = false;
-    const decision = await quotaPools.change(quota.pool, (state) => {
-      isSuspect = state.breakers[deployment] !== undefined;
-      return ask(state, quota.limits, request, clock.now().getTime());
-    });
-    if (decision.kind === "wait") return { kind: "queued", until: decision.until };
-    return { kind: "free", permit: held(deps, quota.pool, decision.permit, isSuspect) };
+    return await change();
   } catch (error) {
-    if (error instanceof AppError) return { kind: "queued", until: clock.now().getTime() + crowdedMs };
+    if (error instanceof AppError) return undefined;
     throw error;
   }
 }

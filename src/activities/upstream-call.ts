@@ -201,8 +201,17 @@ async function acquire(
     const needsPermit = earlier?.operation === undefined;
     const acquired =
       needsPermit &&
-      (await patience(() => acquirePermit(deps, { job, step, images: wanted.length, attempt })));
+      (await patience(() =>
+        acquirePermit(deps, {
+          job,
+          step,
+          images: wanted.length,
+          attempt,
+          hasBegun: progress.calls.length > 0,
+        }),
+      ));
     if (acquired && acquired.kind === "queued") return settled(acquired);
+    if (acquired && acquired.kind === "tooLate") return reject(acquired.failure);
     const permit = acquired ? acquired.permit : undefined;
     if (permit) {
       releases.unshift(() => permit.settle({ kind: "notSent" }));

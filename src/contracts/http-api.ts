@@ -1,6 +1,8 @@
 import * as z from "zod";
 import { errorCodes, type ErrorCode } from "../domain/app-error.ts";
 import { jobStatuses } from "../domain/image-job.ts";
+import { waitReasons } from "../domain/quota/ask.ts";
+import { priorities } from "../domain/quota/pool-state.ts";
 import { webhookEvents } from "../domain/webhook.ts";
 
 /** Every reply of the HTTP surface: typed and documented by the same schemas. What is asked is in requests.ts. */
@@ -71,6 +73,18 @@ export const usage = z
   })
   .meta({ id: "Usage", description: "Tokens, summed over the job's calls, where the service tells." });
 
+export const waiting = z
+  .strictObject({
+    reason: z.enum(waitReasons).meta({
+      description:
+        "quota: the pool has no room yet; throttled: the service turned calls away; service: it isn't well.",
+    }),
+    since: z.iso.datetime(),
+    until: z.iso.datetime().meta({ description: "When its first call will probably be sent." }),
+    position: z.int().meta({ description: "How many calls go before it." }),
+  })
+  .meta({ id: "Waiting", description: "What an open job waits for, while none of its calls is on its way." });
+
 export const job = z
   .object({
     id: z.string().meta({ examples: ["job_7zxw0n3k1c5q8v2m4t6y9b3d5f7h9j1k"] }),
@@ -85,6 +99,11 @@ export const job = z
     started_at: z.iso.datetime().optional(),
     finished_at: z.iso.datetime().optional(),
     progress: z.number().min(0).max(1),
+    priority: z.enum(priorities).optional(),
+    waiting: waiting.optional(),
+    estimated_end: z.iso.datetime().optional().meta({
+      description: "When an open job will probably end, by what such calls took; where its pool is known.",
+    }),
     request: z.record(z.string(), z.unknown()).meta({ description: "What was asked, defaults filled in." }),
     requested: z
       .object({

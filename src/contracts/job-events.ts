@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { failure, image, job } from "./http-api.ts";
+import { failure, image, job, waiting } from "./http-api.ts";
 
 /** The messages of a job's event stream. `event:` repeats `type`; `id:` is the event's number, from 1. */
 
@@ -10,6 +10,7 @@ export const jobEventReply = z
     type: z.enum([
       "job.queued",
       "job.running",
+      "job.waiting",
       "job.succeeded",
       "job.failed",
       "job.canceled",
@@ -20,6 +21,7 @@ export const jobEventReply = z
     ]),
     ...common,
     index: z.int().optional().meta({ description: "The image, on events of images." }),
+    waiting: waiting.optional().meta({ description: "On job.waiting, once for each reason." }),
     image: image.optional().meta({ description: "On image.succeeded." }),
     failure: failure.optional().meta({ description: "On image.refused and image.failed." }),
     partial_index: z.int().optional().meta({ description: "On image.partial: 0 for the coarsest." }),

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { maskModes } from "../domain/image-request.ts";
+import { priorities } from "../domain/quota/pool-state.ts";
 import { webhookEvents } from "../domain/webhook.ts";
 
 /** The fields of requests: what may be asked of a model. Whether a model takes the value is the catalogue's to say. */
@@ -96,6 +97,24 @@ export const commonFields = {
     .meta({
       description: `Up to 16 string pairs that are given back with the job; ${maxMetadataLength} characters as JSON.`,
     }),
+  priority: z.enum(priorities).optional().meta({
+    description:
+      "Which of your own waiting jobs goes first. Default normal. Other callers' turns stay theirs.",
+  }),
+  queue_deadline_seconds: z
+    .int()
+    .min(1)
+    .max(86_400)
+    .optional()
+    .meta({
+      description:
+        "How long the job may wait for its first call, where that is less than the service lets it (QUEUE_DEADLINE_SECONDS).",
+      examples: [600],
+    }),
+  deadline_seconds: z.int().min(1).max(86_400).optional().meta({
+    description:
+      "How long the job may run once it has begun, where that is less than the service lets it (JOB_DEADLINE_SECONDS).",
+  }),
   webhook_url: z
     .string()
     .max(2_048)

@@ -17,7 +17,9 @@ export interface CallPause {
   tries?: FailedTries;
 }
 
-export type CallProgress = { kind: "paused"; pause: CallPause } | { kind: "settled"; outcome: CallOutcome };
+export type CallProgress =
+  /** `queuedMs`: how long it waits for its turn, in which its job doesn't run. */
+  { kind: "paused"; pause: CallPause; queuedMs?: number } | { kind: "settled"; outcome: CallOutcome };
 
 /** What says later, and settles nothing. */
 type Answer = Extract<
@@ -55,7 +57,7 @@ export function progressOf(
     case "queued": {
       const wakeAt = Math.max(outcome.until, now + minQueuedMs);
       const pause = { wakeAt, isSubmitted, busyRounds, ...(streak && { streak }) };
-      return within(deadline, pause, neverAsked);
+      return { kind: "paused", pause, queuedMs: wakeAt - now };
     }
     case "throttled":
     case "pending":

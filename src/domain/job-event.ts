@@ -1,5 +1,6 @@
 import type { ErrorCode } from "./app-error.ts";
-import { isTerminal, type JobStatus } from "./image-job.ts";
+import { isTerminal, jobStatuses, type JobStatus } from "./image-job.ts";
+import type { Waiting } from "./quota/waiting.ts";
 
 /**
  * What happened to a job, in order. Events are numbered from 1 without gaps. The first, `job.queued`, is the job's own
@@ -7,6 +8,8 @@ import { isTerminal, type JobStatus } from "./image-job.ts";
  */
 export type JobEvent =
   | { type: `job.${JobStatus}` }
+  /** A call of the job was told to wait for its turn; once for each reason. */
+  | { type: "job.waiting"; waiting: Waiting }
   | { type: "image.succeeded" | "image.refused" | "image.failed"; index: number }
   /** A coarser picture of image `index`; `step` counts from 0. */
   | { type: "image.partial"; index: number; step: number; blob: string; contentType: string };
@@ -30,8 +33,9 @@ export function eventOfSlot({ index, state, failure }: SlotEnding): JobEvent {
 }
 
 export function isEnd({ type }: JobEvent): boolean {
-  const [subject, status] = type.split(".");
-  return subject === "job" && isTerminal(status as JobStatus);
+  const [subject, word] = type.split(".");
+  const status = jobStatuses.find((candidate) => candidate === word);
+  return subject === "job" && status !== undefined && isTerminal(status);
 }
 
 /** Whether both tell of the same thing: a step that runs twice must not tell of it twice. */
@@ -40,6 +44,7 @@ export function isSameEvent(one: JobEvent, other: JobEvent): boolean {
 }
 
 function keyOf(event: JobEvent): string {
+  if (event.type === "job.waiting") return `${event.type}/${event.waiting.reason}`;
   if (event.type === "image.partial") return `${event.type}/${event.index}/${event.step}`;
   return "index" in event ? `${event.type}/${event.index}` : event.type;
 }

@@ -3,7 +3,12 @@ import type { ResolvedDeployment } from "../domain/deployment.ts";
 import { type EditParams, toEditRequest } from "../domain/edit-request.ts";
 import { defaultEditLimits } from "../domain/model-catalogue.ts";
 import type { JobRecord } from "../ports/records.ts";
-import { createJobRecord, type JobRecordDeps, type Owner } from "../jobs/create-job-record.ts";
+import {
+  createJobRecord,
+  type JobRecordDeps,
+  type Owner,
+  type Scheduling,
+} from "../jobs/create-job-record.ts";
 import { prepareInputs, type PrepareInputsDeps, type ReceivedInputs } from "./prepare-inputs.ts";
 
 /** An edit as it is first recorded, once its inputs were received: checked against the model and made fit for it. */
@@ -13,7 +18,10 @@ export async function draftEdit(
   {
     imageParams,
     webhook,
-  }: { imageParams: EditParams & Pick<EditParamsBody, "tags" | "metadata">; webhook?: JobRecord["webhook"] },
+  }: {
+    imageParams: EditParams & Pick<EditParamsBody, "tags" | "metadata"> & Scheduling;
+    webhook?: JobRecord["webhook"];
+  },
   offer: ResolvedDeployment,
   received: ReceivedInputs,
 ): Promise<JobRecord> {
@@ -27,6 +35,7 @@ export async function draftEdit(
     kind: "edit",
     offer,
     ...recorded,
+    scheduling: imageParams,
     tags,
     metadata,
     inputs,

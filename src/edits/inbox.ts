@@ -155,6 +155,7 @@ async function draftWaiting(
     ...identity(deps, blob, facts),
     offer,
     ...toEditRequest(imageParams, offer),
+    scheduling: imageParams,
     tags: imageParams.tags,
     metadata: imageParams.metadata,
     webhook: await readWebhook(deps, deps.inboxCaller, imageParams),

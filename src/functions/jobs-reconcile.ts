@@ -93,7 +93,7 @@ async function reconcile(
   context: InvocationContext,
 ): Promise<boolean> {
   const state = await runner.state(job.id);
-  const overdueMs = clock.now().getTime() - Date.parse(job.deadline);
+  const overdueMs = clock.now().getTime() - Date.parse(job.latestEnd ?? job.deadline);
   if (state === "active" && overdueMs < latestEndMs) return true;
   if (state === undefined && overdueMs < 0) {
     context.warn(`job ${job.id} was recorded but never started; starting it`);

@@ -132,6 +132,7 @@ function draftWaiting(
     kind: "edit",
     offer,
     ...toEditRequest(imageParams, offer),
+    scheduling: imageParams,
     tags,
     metadata,
     webhook,

@@ -34,15 +34,23 @@ export function respondJson(
   };
 }
 
-// What a poller is asked to wait; most single images are done by then.
+// What a poller is asked to wait; most single images are done by then. While a job waits nothing can have come of it; but
+// those who wait before it may end sooner than expected.
 const pollAfterSeconds = 2;
+const maxPollAfterSeconds = 60;
+
+function pollAfter({ waiting }: Job): number {
+  if (!waiting) return pollAfterSeconds;
+  const seconds = Math.ceil((Date.parse(waiting.until) - Date.now()) / 1_000);
+  return Math.min(maxPollAfterSeconds, Math.max(pollAfterSeconds, seconds));
+}
 
 /** A job that goes on: poll its signed address. The whole job is in the body, for clients that don't poll. */
 export function respondAccepted(job: Job, headers: Record<string, string> = {}): HttpResponseInit {
   return respondJson(202, job, {
     ...headers,
     location: job.links.result,
-    "retry-after": String(pollAfterSeconds),
+    "retry-after": String(pollAfter(job)),
   });
 }
 

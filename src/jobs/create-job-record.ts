@@ -1,6 +1,7 @@
 import type { Chosen, ResolvedDeployment } from "../domain/deployment.ts";
 import { invalidRequest } from "../domain/app-error.ts";
 import type { ImageRequest, RequestedModel } from "../domain/image-request.ts";
+import type { Priority } from "../domain/quota/pool-state.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { JobRecord } from "../ports/records.ts";
@@ -8,6 +9,7 @@ import type { JobRecord } from "../ports/records.ts";
 export interface JobRecordDeps {
   clock: Clock;
   jobDeadlineSeconds: number;
+  queueDeadlineSeconds: number;
 }
 
 /** Whose job it is, and under which id. */
@@ -16,10 +18,18 @@ export interface Owner {
   caller: string;
 }
 
+/** What a request says of when its job is to run. */
+export interface Scheduling {
+  priority?: Priority | undefined;
+  queue_deadline_seconds?: number | undefined;
+  deadline_seconds?: number | undefined;
+}
+
 export interface NewJob extends Owner {
   kind: JobRecord["kind"];
   offer: ResolvedDeployment;
   request: ImageRequest;
+  scheduling?: Scheduling | undefined;
   requested?: RequestedModel;
   tags?: string[] | undefined;
   metadata?: Record<string, string> | undefined;
@@ -29,9 +39,13 @@ export interface NewJob extends Owner {
   webhook?: JobRecord["webhook"];
 }
 
-/** A job as it is first recorded. Time spent waiting for inputs isn't taken off its deadline. */
-export function createJobRecord({ clock, jobDeadlineSeconds }: JobRecordDeps, draft: NewJob): JobRecord {
-  const { offer, ...facts } = draft;
+/** A job as it is first recorded. Time spent waiting for inputs isn't taken off its deadlines; a request may shorten them. */
+export function createJobRecord(deps: JobRecordDeps, draft: NewJob): JobRecord {
+  const { clock } = deps;
+  const { offer, scheduling = {}, ...facts } = draft;
+  const { priority, queue_deadline_seconds, deadline_seconds } = scheduling;
+  const mayWait = Math.min(queue_deadline_seconds ?? Infinity, deps.queueDeadlineSeconds);
+  const mayRun = Math.min(deadline_seconds ?? Infinity, deps.jobDeadlineSeconds);
   const now = clock.now();
   const startsBy = draft.awaits ? Date.parse(draft.awaits.until) : now.getTime();
   return withoutAbsent({
@@ -39,8 +53,11 @@ export function createJobRecord({ clock, jobDeadlineSeconds }: JobRecordDeps, dr
     status: "queued" as const,
     model: offer.deployment.model,
     deployment: offer.deployment.name,
+    priority,
     createdAt: now.toISOString(),
-    deadline: new Date(startsBy + jobDeadlineSeconds * 1000).toISOString(),
+    deadline: new Date(startsBy + mayRun * 1000).toISOString(),
+    queueDeadline: new Date(startsBy + mayWait * 1000).toISOString(),
+    latestEnd: new Date(startsBy + (mayWait + mayRun) * 1000).toISOString(),
     // From the first write on: anyone who is cut off after the end leaves it to jobs-reconcile.
     notification: "pending" as const,
   });

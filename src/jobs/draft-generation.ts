@@ -2,7 +2,7 @@ import type { ResolvedDeployment } from "../domain/deployment.ts";
 import type { ImageParams } from "../domain/image-request.ts";
 import { toGenerationRequest } from "../domain/model-alias.ts";
 import type { JobRecord } from "../ports/records.ts";
-import { createJobRecord, type JobRecordDeps, type Owner } from "./create-job-record.ts";
+import { createJobRecord, type JobRecordDeps, type Owner, type Scheduling } from "./create-job-record.ts";
 
 /** A generation as it is first recorded. */
 export function draftGeneration(
@@ -12,12 +12,22 @@ export function draftGeneration(
     imageParams,
     webhook,
   }: {
-    imageParams: ImageParams & { tags?: string[] | undefined; metadata?: Record<string, string> | undefined };
+    imageParams: ImageParams &
+      Scheduling & { tags?: string[] | undefined; metadata?: Record<string, string> | undefined };
     webhook?: JobRecord["webhook"];
   },
   offer: ResolvedDeployment,
 ): JobRecord {
   const recorded = toGenerationRequest(imageParams, offer);
   const { tags, metadata } = imageParams;
-  return createJobRecord(deps, { ...owner, kind: "generation", offer, ...recorded, tags, metadata, webhook });
+  return createJobRecord(deps, {
+    ...owner,
+    kind: "generation",
+    offer,
+    ...recorded,
+    scheduling: imageParams,
+    tags,
+    metadata,
+    webhook,
+  });
 }

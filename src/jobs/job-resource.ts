@@ -2,6 +2,7 @@ import type { Job } from "../contracts/http-api.ts";
 import { thumbnailBlobName } from "../domain/blob-name.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
 import { storedImages, viewImage, viewJob } from "./job-view.ts";
+import type { JobWaits } from "./job-waits.ts";
 import type { ResultSigner } from "../ports/callers.ts";
 import type { ImageStore } from "../ports/images.ts";
 import type { JobProgress, JobRecord, StoredImage } from "../ports/records.ts";
@@ -10,17 +11,21 @@ import type { Addressing } from "../http/origin-of.ts";
 export interface JobResourceDeps extends Addressing {
   images: ImageStore;
   signer: ResultSigner;
+  waits: JobWaits;
 }
 
 /** The job as callers see it. Links are made here, at reading time. `origin` is where callers reach the app. */
 export async function toJobResource(
-  { images, signer }: Omit<JobResourceDeps, "originOf">,
+  { images, signer, waits }: Omit<JobResourceDeps, "originOf">,
   job: JobRecord,
   progress: JobProgress,
   origin: string,
 ): Promise<Job> {
+  const wait = await waits.of(job);
   return {
     ...viewJob(job, progress),
+    ...(wait?.waiting && { waiting: wait.waiting }),
+    ...(wait && { estimated_end: new Date(wait.endsAt).toISOString() }),
     images: await Promise.all(storedImages(progress).map((image) => presentImage(images, job.id, image))),
     links: presentLinks(signer, `${origin}/api/jobs/${job.id}`, job.id),
   };

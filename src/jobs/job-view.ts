@@ -19,6 +19,7 @@ export function viewJob(job: JobRecord, { slots }: JobProgress): Omit<Job, "imag
     started_at: job.startedAt,
     finished_at: job.finishedAt,
     progress: isDone(job.status) ? 1 : progressOf(job.request.n, slots.length),
+    priority: job.priority,
     request: viewRequest(job.request, job.inputs),
     requested: job.requested,
     tags: job.tags,

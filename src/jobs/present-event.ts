@@ -37,6 +37,8 @@ async function presentEvent(
     case "job.queued":
     case "job.running":
       return common;
+    case "job.waiting":
+      return { ...common, waiting: event.waiting };
     case "job.succeeded":
     case "job.failed":
     case "job.canceled":

@@ -19,7 +19,12 @@ export function* editJob(context: OrchestrationContext): Steps<void> {
       ? yield* refuse(context, job, gathered.failure)
       : yield* runJob(context, job, resume?.kind === "calls" ? resume.batch : undefined);
   if (run.kind === "paused") {
-    context.df.continueAsNew({ ...job, resume: { kind: "calls", batch: run.batch } } satisfies EditJobInput);
+    const { deadline } = run.batch;
+    context.df.continueAsNew({
+      ...job,
+      deadline,
+      resume: { kind: "calls", batch: run.batch },
+    } satisfies EditJobInput);
     return;
   }
   if (job.publishes) yield* call(context, steps.publishResult, { jobId });

@@ -8,7 +8,7 @@ import {
   steps,
 } from "../contracts/workflow.ts";
 import { partitionCalls, planCalls } from "../domain/plan-calls.ts";
-import { call, outageEnd, runChildren, type Steps } from "./call.ts";
+import { call, nowMs, outageEnd, runChildren, type Steps } from "./call.ts";
 import { runCalls } from "./run-calls.ts";
 
 /** One job from its start to its last thumbnail. */
@@ -16,7 +16,12 @@ export function* imageJob(context: OrchestrationContext): Steps<void> {
   const { resume, ...job } = context.df.getInput<JobInput>();
   const run = yield* runJob(context, job, resume?.batch);
   if (run.kind === "paused") {
-    context.df.continueAsNew({ ...job, resume: { kind: "calls", batch: run.batch } } satisfies JobInput);
+    const { deadline } = run.batch;
+    context.df.continueAsNew({
+      ...job,
+      deadline,
+      resume: { kind: "calls", batch: run.batch },
+    } satisfies JobInput);
     return;
   }
   if (job.notifies) yield* notifyCompletion(context, job.jobId);
@@ -39,7 +44,9 @@ export function* runJob(
   }
   const batch = yield* runBatches(context, waited ? [waited] : batchesOf(job), jobId);
   if (batch) return { kind: "paused", batch };
-  const { images } = yield* call(context, steps.finishJob, { jobId }, outageEnd(deadline));
+  // Batches of their own may have waited for their turns.
+  const ends = outageEnd(Math.max(deadline, nowMs(context)));
+  const { images } = yield* call(context, steps.finishJob, { jobId }, ends);
   return { kind: "over", images };
 }
 

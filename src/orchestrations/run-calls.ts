@@ -27,7 +27,11 @@ export function* runCalls(
   for (const [position, planned] of calls.entries()) {
     const step = { ...planned, jobId, deadline };
     const end = yield* runCall(context, protocol, step, position === 0 ? pause : undefined);
-    if (end.kind === "paused") return { ...batch, calls: calls.slice(position), pause: end.pause };
+    if (end.kind === "paused") {
+      // What a call waits for its turn is no part of the time that its job may run: its steps see to that one's end.
+      const { pause: next, queuedMs = 0 } = end;
+      return { ...batch, deadline: deadline + queuedMs, calls: calls.slice(position), pause: next };
+    }
     if (end.kind === "aborted") {
       // What stopped this call would stop the rest of the batch too: they are not sent.
       const slots = calls.slice(position).flatMap((rest) => rest.slots);
@@ -40,7 +44,7 @@ export function* runCalls(
 
 type CallEnd =
   | { kind: "over" }
-  | { kind: "paused"; pause: CallPause }
+  | Extract<CallProgress, { kind: "paused" }>
   /** Further calls are not worth sending. */
   | { kind: "aborted"; reason: ErrorInfo };
 

@@ -3,6 +3,7 @@ import type { ErrorInfo } from "../domain/app-error.ts";
 import type { DeliveryTarget, HookFilter } from "../domain/hook.ts";
 import type { JobStatus } from "../domain/image-job.ts";
 import type { ImageRequest, RequestedModel } from "../domain/image-request.ts";
+import type { Priority } from "../domain/quota/pool-state.ts";
 import type { TokenUsage } from "../domain/token-usage.ts";
 import type { CallOutcome } from "../domain/upstream-outcome.ts";
 import type { WebhookEvent } from "../domain/webhook.ts";
@@ -29,8 +30,13 @@ export interface JobRecord {
   inbox?: { blob: string; modifiedAt: string };
   tags?: string[];
   metadata?: Record<string, string>;
+  priority?: Priority;
   createdAt: string;
+  /** Of its running, as if it had begun at once: what it waits for permits is added. */
   deadline: string;
+  /** When its first call must have begun, and when all of it is over whatever it waited for. Absent on jobs of old. */
+  queueDeadline?: string;
+  latestEnd?: string;
   startedAt?: string;
   finishedAt?: string;
   failure?: ErrorInfo;

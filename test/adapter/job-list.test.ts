@@ -182,12 +182,13 @@ describe("ten thousand jobs", () => {
   }, 60_000);
 
   const app = () => {
-    const { ids, images, signer, originOf } = anApp();
+    const { ids, images, signer, originOf, waits } = anApp();
     return jobsList({
       jobs: store,
       ids,
       images,
       signer,
+      waits,
       originOf,
       cursors: hmacCursorSigner("k".repeat(32)),
     });

@@ -19,10 +19,33 @@ it("jobs of deployments that share a pool send what it takes in a minute, and th
   // Its step has run, and has sent nothing.
   await expect.poll(() => stepsRun(), { timeout: 30_000 }).toBe(4);
   expect(await darkroom.calls("pool")).toHaveLength(3);
+  // Those who look share what was read a second ago.
+  await expect.poll(async () => (await darkroom.job(id)).waiting?.reason, { timeout: 30_000 }).toBe("quota");
   const waiting = await darkroom.job(id);
   expect(waiting.status).toBe("running");
   expect(waiting.error).toBeUndefined();
+  // All who look are told the same: the job, a poll, the events.
+  expect(waiting.waiting).toMatchObject({ reason: "quota", since: waiting.created_at, position: 0 });
+  const untilMs = Date.parse(waiting.waiting?.until ?? "");
+  expect(untilMs).toBeGreaterThan(Date.parse(waiting.created_at) + 10_000);
+  expect(Date.parse(waiting.estimated_end ?? "")).toBeGreaterThan(untilMs);
+  const polled = await fetch(waiting.links.result);
+  expect(polled.status).toBe(202);
+  expect(Number(polled.headers.get("retry-after"))).toBeGreaterThan(5);
+  const told = await firstEvents(waiting.links.events, "job.waiting");
+  expect(told).toContain('"reason":"quota"');
 });
+
+/** What a watcher is sent, up to the first event of that type. */
+async function firstEvents(url: string, type: string): Promise<string> {
+  const { body } = (await fetch(url)) as { body: AsyncIterable<Uint8Array> | null };
+  let text = "";
+  for await (const bytes of body ?? []) {
+    text += new TextDecoder().decode(bytes);
+    if (text.split(`event: ${type}\n`)[1]?.includes("\n\n")) break;
+  }
+  return text.split(`event: ${type}\n`)[1] ?? "";
+}
 
 function stepsRun(): number {
   return [...darkroom.log.matchAll(/Executed 'Functions\.render-images'/g)].length;

@@ -324,17 +324,38 @@ describe("a call that its quota pool has no room for", () => {
   it("comes back when it was told to, as often as it is", async () => {
     const afterMs = [70_000, 130_000];
     const deadlineMs = 600_000;
+    let startedAt: number | undefined;
     const run = await runImageJob(
       { deadlineMs },
       {
         renderImages: ({ deadline }) => {
+          startedAt ??= deadline - deadlineMs;
           const [after] = afterMs.splice(0, 1);
-          return after === undefined
-            ? { kind: "stored" }
-            : { kind: "queued", until: deadline - deadlineMs + after };
+          return after === undefined ? { kind: "stored" } : { kind: "queued", until: startedAt + after };
         },
       },
     );
     expect(run.of("renderImages").map(({ at }) => at)).toEqual([0, 70_000, 130_000]);
+  });
+
+  it("has its deadline put off by what it waited, and by nothing else", async () => {
+    const deadlines: number[] = [];
+    const outcomes = [
+      (deadline: number) => ({ kind: "queued" as const, until: deadline + 60_000 }),
+      () => ({ kind: "throttled" as const, retryAfterMs: 5_000 }),
+      () => ({ kind: "stored" as const }),
+    ];
+    const run = await runImageJob(
+      { deadlineMs: 10_000 },
+      {
+        renderImages: ({ deadline }) => {
+          deadlines.push(deadline);
+          return outcomes.shift()?.(deadline) ?? { kind: "stored" };
+        },
+      },
+    );
+    expect(run.of("renderImages").map(({ at }) => at)).toEqual([0, 70_000, 75_000]);
+    const [first = 0] = deadlines;
+    expect(deadlines.map((deadline) => deadline - first)).toEqual([0, 70_000, 70_000]);
   });
 });

@@ -38,6 +38,7 @@ import {
   MemoryIdempotencyStore,
   MemoryImageStore,
   MemoryJobStore,
+  noWaits,
   MemoryPageFiles,
 } from "./fakes.ts";
 import { type Answer, type Sent, send } from "./http.ts";
@@ -100,6 +101,8 @@ export function anApp({
     fetcher: new FakeImageFetcher(),
     offers: resolveDeployments(offered, knownModels),
     jobDeadlineSeconds: 1_800,
+    queueDeadlineSeconds: 1_800,
+    waits: noWaits,
     logPrompts,
     ids: randomJobIds(clock),
     signer: hmacResultSigner("a signing key of more than 32 characters", 24, clock),

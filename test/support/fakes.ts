@@ -41,6 +41,7 @@ import type {
   SucceededQuery,
   RunState,
 } from "../../src/ports/jobs.ts";
+import type { JobWaits } from "../../src/jobs/job-waits.ts";
 import type { QuotaPools } from "../../src/ports/quota.ts";
 import type { PageFile, PageFiles } from "../../src/ports/served-files.ts";
 import { eventOfSlot, isSameEvent, type JobEvent, type NumberedEvent } from "../../src/domain/job-event.ts";
@@ -272,7 +273,7 @@ export class MemoryJobStore implements JobStore {
   }
 
   /** As if the job had never been. */
-  removeJob(jobId: string): void {
+  forget(jobId: string): void {
     this.#slots.delete(jobId);
     this.#calls.delete(jobId);
     this.#events.delete(jobId);
@@ -619,6 +620,9 @@ export class MemorySpool implements AnswerSpool {
 }
 
 /** Pools whose state is in memory. */
+/** No deployment has limits. */
+export const noWaits: JobWaits = { of: async () => undefined };
+
 export class MemoryQuotaPools implements QuotaPools {
   readonly states = new Map<string, PoolState>();
 

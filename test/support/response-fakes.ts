@@ -4,14 +4,14 @@ import type { MemoryIdempotencyStore } from "./fakes.ts";
 
 /** Responses lie among the idempotency records, as in the table. */
 export class MemoryClientResponses implements ClientResponses {
-  readonly #records: MemoryIdempotencyStore;
+  readonly #claims: MemoryIdempotencyStore;
 
   constructor(idempotency: MemoryIdempotencyStore) {
-    this.#records = idempotency;
+    this.#claims = idempotency;
   }
 
   get all(): ClientResponse[] {
-    return [...this.#records.idempotency.values()];
+    return [...this.#claims.idempotency.values()];
   }
 
   async list(_tag: string, bodyHash: string, since: Date): Promise<ClientResponse[]> {

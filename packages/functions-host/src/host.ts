@@ -38,8 +38,6 @@ export interface HostOptions {
   appDirectory: string;
   /** 0 for a free port. */
   port: number;
-  /** IPv4 address to listen at: 0.0.0.0 for all of this machine's. By default other machines don't reach it. */
-  address?: string | undefined;
   dataDirectory: string;
   enforceKeys: boolean;
   /** Takes work from the hub that owns the data folder, and doesn't claim the folder itself. */
@@ -70,7 +68,7 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
   const server = createServer({ maxHeaderSize: frontHeaderBytes }, (_request, response) =>
     answerEmpty(response, 503),
   );
-  const port = await listen(server, options.port, options.address);
+  const port = await listen(server, options.port);
   Object.assign(environment, platformVariables(appDirectory, port));
 
   const worker = await startWorker({ appDirectory, hostVersion, log });
@@ -146,8 +144,7 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
       `Mapped function route '${route.template}' [${methods}] to '${route.function.name}'`,
     );
   }
-  const { address = "0.0.0.0" } = options;
-  const url = `http://${address === "0.0.0.0" ? "127.0.0.1" : address}:${port}`;
+  const url = `http://127.0.0.1:${port}`;
   log("information", "Host.Startup", `Host ready on ${url}`);
   return {
     url,

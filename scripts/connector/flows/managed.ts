@@ -14,11 +14,11 @@ const path = (name: string) => ({
   "x-ms-url-encoding": "double",
 });
 
-const typed = (type: string, names: string[]) => Object.fromEntries(names.map((name) => [name, { type }]));
+const told = (type: string, names: string[]) => Object.fromEntries(names.map((name) => [name, { type }]));
 const blob = {
   type: "object",
   properties: {
-    ...typed("string", [
+    ...told("string", [
       "Id",
       "Name",
       "DisplayName",
@@ -28,8 +28,8 @@ const blob = {
       "ETag",
       "FileLocator",
     ]),
-    ...typed("integer", ["Size"]),
-    ...typed("boolean", ["IsFolder"]),
+    ...told("integer", ["Size"]),
+    ...told("boolean", ["IsFolder"]),
   },
 };
 const file = { type: "string", format: "binary" };

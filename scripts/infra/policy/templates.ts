@@ -7,9 +7,7 @@ const templatesOf = ({ tree }: World) => [...tree].filter(([path]) => path.endsW
 const eachTemplate =
   (check: (text: string, world: World) => string[]): Rule["check"] =>
   (world) =>
-    templatesOf(world).flatMap(([path, text]) =>
-      check(text, world).map((complaint) => `${path}: ${complaint}`),
-    );
+    templatesOf(world).flatMap(([path, text]) => check(text, world).map((told) => `${path}: ${told}`));
 
 const matches = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, first = ""]) => first);
 

@@ -17,10 +17,10 @@ const downloadsAtOnce = 4;
 
 /** Inputs in a folder of their own, which the system makes for this user alone, until they are released. */
 export function tempInputFiles(uploads: Uploads, directory = tmpdir()): InputFiles {
-  let cleaned: Promise<void> | undefined;
+  let swept: Promise<void> | undefined;
   return {
     async borrow({ images, mask }) {
-      await (cleaned ??= removeStaleTempFolders(directory, [inputFolderPrefix]));
+      await (swept ??= removeStaleTempFolders(directory, [inputFolderPrefix]));
       const folder = await makeTempFolder(directory, inputFolderPrefix);
       const release = () => rm(folder, { recursive: true, force: true });
       const inputs = [

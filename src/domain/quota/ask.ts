@@ -26,7 +26,8 @@ export interface Ask {
   permitMs: number;
 }
 
-export type WaitReason = "quota" | "throttled" | "service";
+export const waitReasons = ["quota", "throttled", "service"] as const;
+export type WaitReason = (typeof waitReasons)[number];
 
 export type AskDecision =
   | { kind: "granted"; permit: Permit }

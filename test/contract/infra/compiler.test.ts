@@ -36,10 +36,10 @@ let all: Promise<Diagnostic[]> | undefined;
 
 const diagnostics = (): Promise<Diagnostic[]> =>
   (all ??= (async () => {
-    const found: Diagnostic[] = [];
+    const told: Diagnostic[] = [];
     for (const path of roots.filter((root) => noModules === "" || needed.get(root)?.length === 0))
-      found.push(...((await compiler?.compile(absolute(path))) ?? []));
-    return found;
+      told.push(...((await compiler?.compile(absolute(path))) ?? []));
+    return told;
   })());
 
 describe("Microsoft's compiler", () => {

@@ -3,6 +3,7 @@ import { renderImagesWith } from "../../../src/activities/render-images.ts";
 import { submitOperationWith } from "../../../src/activities/submit-operation.ts";
 import { UpstreamError } from "../../../src/domain/app-error.ts";
 import type { PoolState } from "../../../src/domain/quota/pool-state.ts";
+import type { JobRecord } from "../../../src/ports/records.ts";
 import type { ImageModel } from "../../../src/ports/image-model.ts";
 import {
   callSupport,
@@ -29,9 +30,9 @@ beforeEach(() => {
 });
 
 /** A job of one image for a deployment of a pool that takes two requests a minute. */
-async function aCall(model: ImageModel) {
+async function aCall(model: ImageModel, facts: Partial<JobRecord> = {}) {
   const request = { prompt: "a cat", n: 1, size: "64x64" };
-  const job = aJob({ status: "running", request, createdAt: clock.now().toISOString() });
+  const job = aJob({ status: "running", request, createdAt: clock.now().toISOString(), ...facts });
   await jobs.create(job);
   support.quotas.set(job.deployment, { pool: "shared", limits });
   const stores = { jobs, images: new MemoryImageStore(), inputs: new FakeInputFiles() };
@@ -67,10 +68,54 @@ describe("a call to a deployment of a quota pool", () => {
     expect(until).toBeGreaterThan(clock.ms + 55_000);
     expect((await jobs.readProgress(calls[2]?.job.id ?? "")).calls).toEqual([]);
     expect((await pool()).waiting).toHaveLength(1);
+    // Watchers are told once, however often it looks.
+    expect((await calls[2]?.render())?.kind).toBe("queued");
+    const since = calls[2]?.job.createdAt;
+    expect(await jobs.readEvents(calls[2]?.job.id ?? "", 1)).toMatchObject([
+      { type: "job.waiting", waiting: { reason: "quota", since, position: 0 } },
+    ]);
     clock.pass(until - clock.ms);
     expect(await calls[2]?.render()).toEqual({ kind: "stored" });
     // It came a little before its turn, and waited for it.
     expect(clock.ms).toBeGreaterThan(until);
+  });
+
+  it("whose turn comes after its job's queue deadline ends at once, and waits no more", async () => {
+    const soon = new Date(clock.ms + 30_000).toISOString();
+    const late = new Date(clock.ms + 1_800_000).toISOString();
+    const facts = { queueDeadline: soon, latestEnd: late };
+    const calls = await Promise.all([1, 2, 3].map(() => aCall(new ScriptedImageModel(image), facts)));
+    for (const { render } of calls.slice(0, 2)) await render();
+    expect(await calls[2]?.render()).toMatchObject({
+      kind: "rejected",
+      failure: {
+        code: "deadlineExceeded",
+        message: "The job's queue deadline passed before its turn came; the service was not asked.",
+      },
+    });
+    expect((await pool()).waiting).toEqual([]);
+  });
+
+  it("of a job that has begun may wait past the queue deadline, and not past its latest end", async () => {
+    const at = (ms: number) => new Date(clock.ms + ms).toISOString();
+    const others = await Promise.all([1, 2].map(() => aCall(new ScriptedImageModel(image))));
+    for (const { render } of others) await render();
+    const begun = await aCall(new ScriptedImageModel(), { queueDeadline: at(1), latestEnd: at(600_000) });
+    jobs.arrange(begun.job.id, { call: 1, inDoubt: [], duplicates: [], outcome: { kind: "stored" } }, []);
+    expect(await begun.render()).toMatchObject({ kind: "queued" });
+    const over = await aCall(new ScriptedImageModel(), { queueDeadline: at(1), latestEnd: at(10_000) });
+    jobs.arrange(over.job.id, { call: 1, inDoubt: [], duplicates: [], outcome: { kind: "stored" } }, []);
+    expect(await over.render()).toMatchObject({ kind: "rejected", failure: { code: "deadlineExceeded" } });
+  });
+
+  it("goes before the same caller's calls of a lower priority", async () => {
+    const first = await Promise.all([1, 2].map(() => aCall(new ScriptedImageModel(image))));
+    for (const { render } of first) await render();
+    const low = await aCall(new ScriptedImageModel(image), { priority: "low" });
+    const high = await aCall(new ScriptedImageModel(image), { priority: "high" });
+    await low.render();
+    await high.render();
+    expect((await pool()).waiting.map(({ priority }) => priority)).toEqual(["high", "low"]);
   });
 
   it("that was turned away costs its pool what the service says, and others wait too", async () => {
@@ -93,27 +138,27 @@ describe("a call to a deployment of a quota pool", () => {
 
   it("that went well tells its pool at once only where others wait to hear of it", async () => {
     const { quotaPools } = support;
-    const notified: string[] = [];
+    const told: string[] = [];
     const change = quotaPools.change.bind(quotaPools);
     const later = quotaPools.later.bind(quotaPools);
     quotaPools.change = async (...input) => {
-      notified.push("change");
+      told.push("change");
       return change(...input);
     };
     quotaPools.later = (...input) => {
-      notified.push("later");
+      told.push("later");
       later(...input);
     };
     await (await aCall(new ScriptedImageModel(image))).render();
-    expect(notified.splice(0)).toEqual(["change", "later"]);
+    expect(told.splice(0)).toEqual(["change", "later"]);
     const failing = await aCall(
       new ScriptedImageModel(new UpstreamError("it broke", { mayBeBilled: false })),
     );
     await expect(failing.render()).rejects.toThrow("it broke");
-    expect(notified.splice(0)).toEqual(["change", "change"]);
+    expect(told.splice(0)).toEqual(["change", "change"]);
     clock.pass(61_000);
     await (await aCall(new ScriptedImageModel(image))).render();
-    expect(notified).toEqual(["change", "change"]);
+    expect(told).toEqual(["change", "change"]);
     expect((await pool()).breakers).toEqual({});
   });
 

@@ -11,6 +11,7 @@ describe("settings that are all right", () => {
       signingKey: "k".repeat(32),
       linkTtlHours: 24,
       jobDeadlineSeconds: 1_800,
+      queueDeadlineSeconds: 1_800,
       retentionDays: 30,
       logPrompts: false,
       tokenScope: "https://ai.azure.com/.default",
@@ -20,9 +21,12 @@ describe("settings that are all right", () => {
   });
 
   it("count as missing when they are empty, and lose the room around them", () => {
-    expect(settingsWith({ LINK_TTL_HOURS: "  ", JOB_DEADLINE_SECONDS: " 60 " })).toMatchObject({
+    expect(
+      settingsWith({ LINK_TTL_HOURS: "  ", JOB_DEADLINE_SECONDS: " 60 ", QUEUE_DEADLINE_SECONDS: "90" }),
+    ).toMatchObject({
       linkTtlHours: 24,
       jobDeadlineSeconds: 60,
+      queueDeadlineSeconds: 90,
     });
   });
 });
@@ -76,6 +80,7 @@ describe("a number", () => {
     ["LINK_TTL_HOURS", "168", 168],
     ["LINK_TTL_HOURS", "0.5", 0.5],
     ["JOB_DEADLINE_SECONDS", "1", 1],
+    ["QUEUE_DEADLINE_SECONDS", "1", 1],
     ["JOB_DEADLINE_SECONDS", "86400", 86_400],
     ["RETENTION_DAYS", "1", 1],
     ["RETENTION_DAYS", "3650", 3_650],
@@ -93,6 +98,7 @@ describe("a number", () => {
     ["RETENTION_DAYS", "0"],
     ["RETENTION_DAYS", "3651"],
     ["JOB_DEADLINE_SECONDS", "86401"],
+    ["QUEUE_DEADLINE_SECONDS", "0"],
     ["JOB_DEADLINE_SECONDS", "Infinity"],
     ["JOB_DEADLINE_SECONDS", "ten"],
   ])("%s may not be %s, and is told its bounds", (name, text) => {

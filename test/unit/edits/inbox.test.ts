@@ -17,7 +17,16 @@ function anInbox() {
   const ids = randomJobIds(clock);
   const offers = resolveDeployments(deployments, knownModels);
   const webhooks = new FakeWebhooks();
-  const deps = { clock, uploads, ids, offers, inboxCaller, webhooks, jobDeadlineSeconds: 1_800 };
+  const deps = {
+    clock,
+    uploads,
+    ids,
+    offers,
+    inboxCaller,
+    webhooks,
+    jobDeadlineSeconds: 1_800,
+    queueDeadlineSeconds: 1_800,
+  };
   const drop = (blob: string, ...content: [Uint8Array | string | object, Record<string, string>?]) =>
     uploads.drop(`edit-inbox/${blob}`, ...content);
   return {
@@ -65,6 +74,8 @@ describe("a sidecar", () => {
       request: { prompt: "a hat", n: 1, size: "auto", quality: "high", output_format: "png" },
       createdAt: "2026-03-04T05:06:07.000Z",
       deadline: "2026-03-04T05:46:07.000Z",
+      queueDeadline: "2026-03-04T05:46:07.000Z",
+      latestEnd: "2026-03-04T06:16:07.000Z",
       awaits: { images: [named("cat.png")], until: "2026-03-04T05:16:07.000Z" },
       inbox: { blob: "cat.json", modifiedAt: "2026-03-04T05:06:07.000Z" },
       notification: "pending",
@@ -331,17 +342,17 @@ describe("a job's id", () => {
     const inbox = anInbox();
     const sidecar = { prompt: "a hat", image: "a.png" };
     inbox.drop("a.json", sidecar);
-    const jobIds = new Set<string | undefined>();
+    const told = new Set<string | undefined>();
     for (let time = 0; time < 5; time += 1) {
       inbox.clock.pass(1_000);
-      jobIds.add((await inbox.draft("a.json"))?.id);
+      told.add((await inbox.draft("a.json"))?.id);
     }
-    expect(jobIds.size).toBe(1);
+    expect(told.size).toBe(1);
     inbox.drop("a.json", sidecar);
-    jobIds.add((await inbox.draft("a.json"))?.id);
+    told.add((await inbox.draft("a.json"))?.id);
     inbox.drop("b.json", sidecar);
-    jobIds.add((await inbox.draft("b.json"))?.id);
-    expect(jobIds.size).toBe(3);
+    told.add((await inbox.draft("b.json"))?.id);
+    expect(told.size).toBe(3);
   });
 });
 

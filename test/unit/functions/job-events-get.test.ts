@@ -7,7 +7,7 @@ import { jobEventsGet } from "../../../src/functions/job-events-get.ts";
 import type { Connection } from "../../../src/ports/callers.ts";
 import { randomJobIds } from "../../../src/adapters/crypto/job-id-maker.ts";
 import { hmacResultSigner } from "../../../src/adapters/crypto/result-signer.ts";
-import { attentive, FakeClock, MemoryImageStore, MemoryJobStore } from "../../support/fakes.ts";
+import { attentive, FakeClock, MemoryImageStore, MemoryJobStore, noWaits } from "../../support/fakes.ts";
 import { aContext, aRequest } from "../../support/http.ts";
 import { aJob } from "../../support/jobs.ts";
 import { storedSlot } from "../../support/slots.ts";
@@ -33,6 +33,7 @@ async function aStream(
     originOf: ({ url }) => new URL(url).origin,
     ids: randomJobIds(clock),
     signer: hmacResultSigner("a signing key of more than 32 characters", 24, clock),
+    waits: noWaits,
     feeds: eventFeeds(jobs, pauseMs),
     connections: connection ? { of: () => connection } : attentive,
     streams,

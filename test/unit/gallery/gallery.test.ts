@@ -25,7 +25,7 @@ function aGallery(change: Partial<ApiClient>): Gallery {
   return new Gallery(api);
 }
 /** Events as they come over the wire. */
-const stream = (news: object[]) =>
+const told = (news: object[]) =>
   new Response(news.map((one, index) => `id: ${index + 1}\ndata: ${JSON.stringify(one)}\n\n`).join(""));
 const shown = ({ state }: Gallery) => state.jobs.map(({ job }) => job.id);
 
@@ -122,7 +122,7 @@ describe("the gallery", () => {
     const end = { ...job, status: "succeeded" as const, images };
     const gallery = aGallery({
       events: async () =>
-        stream([
+        told([
           ...images.map((image, index) => ({ type: "image.succeeded", index, image })),
           { type: "job.succeeded", job: end },
         ]),

@@ -137,8 +137,8 @@ export function createDurableEngine(parts: DurableEngineParts): DurableEngine {
   };
   const idle = () =>
     new Promise<void>((resolve) => {
-      const stopListening = engine.onIdle(() => {
-        stopListening();
+      const forget = engine.onIdle(() => {
+        forget();
         resolve();
       });
     });

@@ -21,7 +21,7 @@ export interface AdmissionDeps {
 }
 
 export interface Attached extends Instance {
-  notify(message: FromHub): void;
+  tell(message: FromHub): void;
   end(): Promise<void>;
 }
 
@@ -46,7 +46,7 @@ export function admit(socket: Socket, parts: AdmissionDeps): void {
       seenAt: parts.now(),
       isLeaving: false,
       hand: (lease, work) => channel.send({ type: "work", lease, work }),
-      notify: (sent) => channel.send(sent),
+      tell: (sent) => channel.send(sent),
       end: () => channel.end(),
     };
     channel.send(parts.welcome);

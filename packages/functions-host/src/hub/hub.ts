@@ -55,12 +55,12 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
   });
   const joined = new Set<Attached>();
   const singleton = createSingleton<Attached>(now, times.singletonMs, (instance, held) =>
-    instance.notify({ type: "singleton", held }),
+    instance.tell({ type: "singleton", held }),
   );
   let engine: DurableEngine | undefined;
 
-  const dropExpired = (): void => {
-    dispatcher.dropExpired();
+  const sweep = (): void => {
+    dispatcher.sweep();
     singleton.settle([...joined]);
   };
   let lastCleanup = now();
@@ -69,7 +69,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     lastCleanup = now();
     // A hub that was held up itself has heard of nobody meanwhile, and can blame nobody for it.
     if (slept) for (const each of joined) each.seenAt = now();
-    dropExpired();
+    sweep();
   }, times.cleanupMs);
 
   const secret = newSecret();
@@ -99,19 +99,19 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
             maxConcurrentOrchestrators: Infinity,
           },
         });
-        dropExpired();
+        sweep();
       },
       seen: (instance) => dispatcher.renew(instance),
       completed: (instance, { lease, outcome }) => dispatcher.complete(instance, lease, outcome),
       leaving(instance) {
         instance.isLeaving = true;
-        dropExpired();
+        sweep();
       },
       closed(instance) {
         log(`${instance.name} ${instance.isLeaving ? "left" : "is gone"}`);
         joined.delete(instance);
         dispatcher.close(instance);
-        dropExpired();
+        sweep();
       },
     }),
   );

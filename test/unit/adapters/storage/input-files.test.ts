@@ -183,16 +183,16 @@ describe("inputs that can't be borrowed", () => {
       if (source.blob === "1") await gate.promise;
       return store.open(source);
     };
-    const errors: unknown[] = [];
+    const told: unknown[] = [];
     const files = tempInputFiles({ open }, directory);
     const borrowing = files
       .borrow({ images: [input("0"), input("1")] })
-      .catch((error: unknown) => errors.push(error));
+      .catch((error: unknown) => told.push(error));
     for (let turn = 0; turn < 100; turn += 1) await readdir(directory);
-    expect(errors).toEqual([]);
+    expect(told).toEqual([]);
     gate.resolve(undefined);
     await borrowing;
-    expect(errors).toMatchObject([{ message: "storage is away" }]);
+    expect(told).toMatchObject([{ message: "storage is away" }]);
     expect(await readdir(directory)).toEqual([]);
   });
 

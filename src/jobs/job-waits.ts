@@ -1,0 +1,49 @@
+import type { DeploymentQuota } from "../domain/deployment.ts";
+import { isTerminal } from "../domain/image-job.ts";
+import { type JobWait, waitsIn } from "../domain/quota/waiting.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { QuotaPools } from "../ports/quota.ts";
+import type { JobRecord } from "../ports/records.ts";
+
+/** What open jobs wait for, and until when. */
+export interface JobWaits {
+  /** Undefined for a job that has ended, whose deployment has no limits, or that no call is known of. */
+  of(job: JobRecord): Promise<JobWait | undefined>;
+}
+
+// Polls of many jobs share one read of their pool.
+const sharedMs = 1_000;
+
+/**
+ * By the state that instances share of a pool: who waits is there already, and nothing is written for those who look. A list
+ * of a hundred jobs costs one read and one forecast for each pool.
+ */
+export function jobWaits({
+  quotaPools,
+  quotas,
+  clock,
+}: {
+  quotaPools: Pick<QuotaPools, "read">;
+  quotas: ReadonlyMap<string, DeploymentQuota>;
+  clock: Clock;
+}): JobWaits {
+  const looks = new Map<string, { until: number; waits: Promise<ReturnType<typeof waitsIn>> }>();
+
+  function look({ pool, limits }: DeploymentQuota) {
+    const now = clock.now().getTime();
+    const known = looks.get(pool);
+    if (known && now < known.until) return known.waits;
+    const waits = quotaPools.read(pool).then((state) => waitsIn(state, limits, clock.now().getTime()));
+    looks.set(pool, { until: now + sharedMs, waits });
+    // One that failed is no answer for others.
+    waits.catch(() => looks.delete(pool));
+    return waits;
+  }
+
+  return {
+    async of(job) {
+      const quota = isTerminal(job.status) ? undefined : quotas.get(job.deployment);
+      return quota && (await look(quota))(job);
+    },
+  };
+}
