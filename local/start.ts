@@ -165,16 +165,22 @@ function readyJson({ url, key, storage, simulator, instances }: Darkroom): strin
   return JSON.stringify({ url, key, storage, simulator, ...urls });
 }
 
-function readyText({ url, key, webhookSecret, simulator, instances }: Darkroom, data: string): string {
-  const others = instances.slice(1).map((each) => `\n  Also at    ${each.url}/`);
+function readyText(
+  { url, key, webhookSecret, simulator, storage, instances }: Darkroom,
+  data: string,
+): string {
+  // What stands behind # stays in the browser: the page takes the key from there and signs in.
+  const signedIn = key === undefined ? "" : `#key=${encodeURIComponent(key)}`;
+  const others = instances.slice(1).map((each) => `\n  Also at    ${each.url}/${signedIn}`);
   const shown = key ?? "YOUR_KEY";
   return `
 Darkroom is ready.
 
-  Page       ${url}/${others.join("")}
+  Page       ${url}/${signedIn}${others.join("")}
   Key        ${key ?? "one of your own (API_KEYS)"}
   Webhooks   signed with ${webhookSecret ?? "secrets of your own (WEBHOOK_SECRETS)"}
   Images by  ${simulator === undefined ? "the service in your settings" : `a simulator, ${simulator}`}
+  Storage    ${storage.includes("AccountName=devstoreaccount1;") ? storage : "one of your own (AzureWebJobsStorage)"}
   State in   ${data}
 
 Make a picture:

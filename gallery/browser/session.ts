@@ -37,3 +37,18 @@ function write(name: string, value: string): void {
     // As above.
   }
 }
+
+/**
+ * The key of the address that `npm start` prints: `#key=…`. What stands behind `#` is sent to nobody; it is taken out of
+ * the address and its history at once, so that no screenshot or copied address holds it.
+ */
+export function takeKeyFromAddress(): string {
+  const [, key] = /^#key=(.+)$/.exec(location.hash) ?? [];
+  if (key === undefined) return "";
+  history.replaceState(undefined, "", location.pathname);
+  try {
+    return decodeURIComponent(key);
+  } catch {
+    return "";
+  }
+}

@@ -15,7 +15,7 @@ export function generationCurl(origin: string, body: object): string {
 export function editCurl(
   origin: string,
   body: Record<string, unknown>,
-  files: { image: string; mask?: string },
+  files: { images: readonly string[]; mask?: string },
 ): string {
   const fields = Object.entries(body).map(
     ([name, value]) => `--form-string ${quote(`${name}=${fieldText(value)}`)}`,
@@ -24,7 +24,7 @@ export function editCurl(
     `curl ${quote(`${origin}/api/images/edits`)}`,
     keyHeader,
     ...fields,
-    `-F ${quote(`image=@${fileName(files.image)}`)}`,
+    ...files.images.map((name) => `-F ${quote(`image=@${fileName(name)}`)}`),
     ...(files.mask === undefined ? [] : [`-F ${quote(`mask=@${fileName(files.mask)}`)}`]),
   ].join(" \\\n  ");
 }

@@ -54,6 +54,30 @@ export function describeStatus(job: Job, total: number): string {
   return `${statusWord(job)}: ${parts.join(", ")}${isEnded(job) ? "." : " so far."}`;
 }
 
+/** Why a job has fewer pictures than were wanted, in a sentence; empty while there is nothing to explain. */
+export function reasonOf(job: Job, total: number): string {
+  const { status, failures, images, error } = job;
+  if (status === "canceled")
+    return images.length === 0
+      ? "Canceled before it was made."
+      : `Canceled after ${images.length} of ${total}.`;
+  if (status === "failed") return meaningOf(error?.code ?? failures[0]?.code);
+  if (status !== "succeeded" || failures.length === 0) return "";
+  const refused = failures.filter(({ code }) => code === "contentFilter").length;
+  const failed = failures.length - refused;
+  const parts = [
+    ...(refused ? [`${refused === 1 ? "one was" : `${refused} were`} refused`] : []),
+    ...(failed ? [`${failed === 1 ? "one" : failed} failed`] : []),
+  ];
+  return `${images.length} of ${total}: ${parts.join(", ")}.`;
+}
+
+/** Whether the same request may end better another time. */
+export function mayHelpToRepeat({ status, error, failures }: Job): boolean {
+  if (status !== "failed") return status === "canceled";
+  return error?.retryable ?? failures.some(({ retryable }) => retryable);
+}
+
 /** The same, said aloud: with the prompt's first words, as several jobs may be under way. */
 export function announce(job: Job): string {
   return `${describeStatus(job, wanted(job))} ${asked(job, "prompt").slice(0, 40)}`.trim();

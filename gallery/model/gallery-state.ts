@@ -8,8 +8,10 @@ export interface GalleryState {
   /** Newest first. */
   jobs: readonly LiveJob[];
   filters: JobFilters;
+  /** Words to be found in prompts and tags; the service knows no such filter, so the page reads on until it finds them. */
+  query: string;
   nextCursor?: string | undefined;
-  loading: "idle" | "first" | "more";
+  loading: "idle" | "first" | "more" | "searching";
   /** Why the list could not be read. */
   problem?: string | undefined;
   isAway: boolean;
@@ -23,6 +25,7 @@ export const emptyGallery: GalleryState = {
   models: [],
   jobs: [],
   filters: {},
+  query: "",
   loading: "idle",
   isAway: false,
   said: "",

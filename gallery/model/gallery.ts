@@ -5,6 +5,10 @@ import { announce } from "./explain.ts";
 import { Following } from "./following.ts";
 import { type GalleryState, GalleryStore, newestFirst } from "./gallery-state.ts";
 import { type LiveJob, wanted, withSnapshot } from "./live-job.ts";
+import { matches } from "./sheet.ts";
+
+// A screen of matches; more are looked for when the sheet is scrolled to its end.
+const enoughFound = 24;
 
 /** Keeps what the page shows level with the server: reads lists and jobs, sends, cancels and deletes. */
 export class Gallery {
@@ -13,6 +17,7 @@ export class Gallery {
   readonly #connection: Connection;
   readonly #following: Following;
   #reading = 0;
+  #searching = 0;
   #isClosed = false;
 
   constructor(api: ApiClient) {
@@ -101,11 +106,11 @@ export class Gallery {
     this.#store.set({ loading: "idle" });
   }
 
-  async more(): Promise<void> {
+  async more(as: "more" | "searching" = "more"): Promise<void> {
     const { nextCursor, filters, loading } = this.state;
     if (nextCursor === undefined || loading !== "idle") return;
     const reading = this.#reading;
-    this.#store.set({ loading: "more" });
+    this.#store.set({ loading: as });
     const page = await this.guard(() => this.api.jobs(filters, nextCursor));
     if (reading !== this.#reading) return;
     if (page) {
@@ -114,6 +119,27 @@ export class Gallery {
       this.#following.level();
     }
     this.#store.set({ loading: "idle" });
+  }
+
+  /** Looks through prompts and tags: what is here at once, and what is older page by page, until enough is found. */
+  async search(query: string): Promise<void> {
+    this.#store.set({ query });
+    if (query === "") return;
+    const searching = ++this.#searching;
+    while (this.found().length < enoughFound && this.state.nextCursor !== undefined) {
+      await this.more("searching");
+      if (searching !== this.#searching || this.state.problem !== undefined || this.#isClosed) return;
+      // Another reading is under way, and goes on with the list itself.
+      if (this.state.loading !== "idle") return;
+    }
+    const count = this.found().length;
+    this.say(count === 0 ? "No prompt matches." : `${count} found.`);
+  }
+
+  /** What is shown: the jobs that hold the words looked for. */
+  found(): readonly LiveJob[] {
+    const { jobs, query } = this.state;
+    return query === "" ? jobs : jobs.filter((live) => matches(live, query));
   }
 
   /**

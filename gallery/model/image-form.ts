@@ -119,12 +119,32 @@ const repeatable = [
   "partial_images",
 ] as const;
 
-/** The request of a job, once more: a new job with the same parameters. */
-export function againOf(job: {
+interface Asked {
   model?: string | undefined;
   request: Record<string, unknown>;
   tags?: string[] | undefined;
-}): Record<string, unknown> {
+}
+
+/** The form as it stood when a job was asked for. */
+export function formOf({ model = "", request, tags = [] }: Asked): ImageForm {
+  const fields = Object.keys(emptyForm).filter(
+    (field) => typeof request[field] === "string" && typeof emptyForm[field as keyof ImageForm] === "string",
+  );
+  const { n, output_compression: compression } = request;
+  return {
+    ...emptyForm,
+    ...(Object.fromEntries(fields.map((field) => [field, request[field]])) as Partial<ImageForm>),
+    model,
+    n: typeof n === "number" ? n : 1,
+    output_compression: typeof compression === "number" ? String(compression) : "",
+    as_is: request["prompt_mode"] === "as_is",
+    partials: request["stream"] === true,
+    tags: tags.join(" "),
+  };
+}
+
+/** The request of a job, once more: a new job with the same parameters. */
+export function againOf(job: Asked): Record<string, unknown> {
   const asked = repeatable.filter((field) => job.request[field] !== undefined);
   return {
     ...(job.model !== undefined && { model: job.model }),

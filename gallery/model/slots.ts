@@ -1,4 +1,4 @@
-import { isEnded, type JobFailure, type JobImage } from "../api/types.ts";
+import { isEnded, type Job, type JobFailure, type JobImage } from "../api/types.ts";
 
 import { type LiveJob, wanted } from "./live-job.ts";
 
@@ -29,18 +29,18 @@ export function asked({ request }: { request: Record<string, unknown> }, field: 
   return typeof value === "string" || typeof value === "number" ? String(value) : "";
 }
 
-/** Width through height of what was asked for; 1 where nobody knows. */
-export function shapeOf({ request }: { request: Record<string, unknown> }): number {
+/** Width through height of a job's frames: of what was made, else of what was asked; 1 where nobody knows. */
+export function shapeOf({ request, images }: Pick<Job, "request" | "images">): number {
+  const [made] = images;
+  if (made) return made.width / made.height;
   const [width = 0, height = 0] = asked({ request }, "size").split("x").map(Number);
   return width > 0 && height > 0 ? width / height : 1;
 }
 
-/** How many frames stand side by side, so that each is as large as a square of film lets it be. */
-export function columnsFor(count: number, shape: number): number {
-  const sideOf = (columns: number) => {
-    const rows = Math.ceil(count / columns);
-    return Math.min(1 / columns, shape / rows);
-  };
-  const choices = Array.from({ length: count }, (_, index) => index + 1);
-  return choices.reduce((best, columns) => (sideOf(columns) >= sideOf(best) ? columns : best), 1);
+/** Where an edit's picture came from, as the page noted it when it sent the edit. */
+export const sourceKey = "gallery.source";
+
+export function sourceOf({ metadata }: Pick<Job, "metadata">): { id: string; index: number } | undefined {
+  const [, id, index] = /^(job_[a-z0-9]+)\/(\d+)$/.exec(metadata?.[sourceKey] ?? "") ?? [];
+  return id === undefined ? undefined : { id, index: Number(index) };
 }

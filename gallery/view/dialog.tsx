@@ -5,6 +5,26 @@ import { goHome } from "../browser/route.ts";
 // What had focus before the first of a row of dialogs; none of a dialog's own parts outlives it.
 let opener: Element | null = null;
 
+/** Gives focus back to where it was, once nothing is open any more. */
+export function useGivenBackFocus(): void {
+  useEffect(() => {
+    const active = document.activeElement;
+    if (active && active !== document.body && !active.closest("dialog")) opener = active;
+    return () => {
+      // After the next dialog has opened, if one follows.
+      setTimeout(() => {
+        const { activeElement } = document;
+        // Somebody went on elsewhere meanwhile: beside a panel, the page stays usable.
+        const isTaken = activeElement !== null && activeElement !== document.body;
+        if (document.querySelector("dialog[open]") || isTaken) return;
+        const back = opener?.isConnected ? opener : document.getElementById("jobs-title");
+        if (back instanceof HTMLElement) back.focus();
+        opener = null;
+      });
+    };
+  }, []);
+}
+
 /** A native dialog: it traps focus, closes on Escape and gives focus back to where it was. */
 export function Dialog({
   title,
@@ -17,27 +37,17 @@ export function Dialog({
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
+  useGivenBackFocus();
   useEffect(() => {
     const shown = dialog.current;
-    const active = document.activeElement;
-    if (active && active !== document.body && !active.closest("dialog")) opener = active;
     shown?.showModal();
     heading.current?.focus();
-    return () => {
-      shown?.close();
-      // After the next dialog has opened, if one follows.
-      setTimeout(() => {
-        if (document.querySelector("dialog[open]")) return;
-        const back = opener?.isConnected ? opener : document.getElementById("jobs-title");
-        if (back instanceof HTMLElement) back.focus();
-        opener = null;
-      });
-    };
+    return () => shown?.close();
   }, []);
   return (
     <dialog
       ref={dialog}
-      class={name}
+      class={`modal ${name}`}
       aria-labelledby={`${name}-title`}
       onCancel={(event) => {
         // Escape leaves by the same way as the button: through the address.
@@ -53,8 +63,8 @@ export function Dialog({
           <h2 id={`${name}-title`} ref={heading} tabIndex={-1}>
             {title}
           </h2>
-          <button type="button" class="button quiet" onClick={goHome}>
-            Close
+          <button type="button" class="button quiet icon" aria-label="Close" onClick={goHome}>
+            ×
           </button>
         </div>
         {children}

@@ -1,22 +1,25 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { go } from "../browser/route.ts";
+import { rememberBefore } from "../browser/references.ts";
+import { addressOf, go } from "../browser/route.ts";
 import { fileName, maskFile, openPicture, type Picture, saveAs } from "../browser/pictures.ts";
-import { editCurl, fieldText } from "../model/curl.ts";
 import type { Gallery } from "../model/gallery.ts";
 import type { GalleryState } from "../model/gallery-state.ts";
 import { bodyOf, emptyForm } from "../model/image-form.ts";
-import { CurlBox } from "./curl-box.tsx";
+import type { FrameRef } from "../model/sheet.ts";
+import { editSnippets } from "../model/snippets.ts";
 import { Dialog } from "./dialog.tsx";
 import { MaskBoard } from "./mask-board.tsx";
 import { PictureChooser } from "./picture-chooser.tsx";
-import { useFocusOnErrors, useSending } from "./use-sending.ts";
+import { editForm, noteSource } from "./edit-form.ts";
 import { FormFields } from "./form-fields.tsx";
+import { Snippets } from "./snippets.tsx";
+import { useFocusOnErrors, useSending } from "./use-sending.ts";
 
 interface Parts {
   gallery: Gallery;
   state: GalleryState;
   /** An image of a job to begin with; without it, a file is chosen. */
-  source: { id: string; index: number } | undefined;
+  source: FrameRef | undefined;
 }
 
 const fields = [
@@ -41,10 +44,11 @@ export function EditDialog({ gallery, state, source }: Parts) {
   const painted = useRef<HTMLCanvasElement>(null);
   const formElement = useRef<HTMLFormElement>(null);
   const [isReplaced, setReplaced] = useState(false);
-  const sending = useSending(fields);
-  useFocusOnErrors(formElement, sending.errors);
   const models = state.models.filter(({ edits }) => edits);
   const model = models.find((one) => one.model === form.model) ?? models[0];
+  // Another click after an answer is another edit: the paint may be another one.
+  const sending = useSending(fields, JSON.stringify([form, isWhole]));
+  useFocusOnErrors(formElement, sending.errors);
 
   const open = async (file: File) => {
     setProblem("");
@@ -72,15 +76,16 @@ export function EditDialog({ gallery, state, source }: Parts) {
       </Dialog>
     );
   }
-  const body = bodyOf(form, model, true);
+  const body = noteSource(bodyOf(form, model, true), isReplaced ? undefined : source);
   const submit = () =>
     sending.send(async () => {
       if (!picture) throw new Error("Choose a picture first.");
       const mask = isWhole || !painted.current ? undefined : await maskFile(painted.current);
       if (!isWhole && !mask) throw new Error("Paint over what should change, or choose the whole picture.");
-      const job = await gallery.send((key) => gallery.api.edit(formOf(body, picture.file, mask), key));
-      go(`#${job.id}`);
-    });
+      const job = await gallery.send((key) => gallery.api.edit(editForm(body, [picture.file], mask), key));
+      if (!source || isReplaced) rememberBefore(job.id, picture.file);
+      go(addressOf.job(job.id));
+    }, true);
 
   const saveMask = async () => {
     const mask = painted.current ? await maskFile(painted.current) : undefined;
@@ -131,6 +136,7 @@ export function EditDialog({ gallery, state, source }: Parts) {
             form={form}
             errors={sending.errors}
             isEdit
+            promptLabel="What should change"
             onForm={setForm}
             onSubmit={() => void submit()}
           />
@@ -140,9 +146,9 @@ export function EditDialog({ gallery, state, source }: Parts) {
           <button type="submit" class="button main" aria-disabled={sending.isSending}>
             {sending.isSending ? (state.isAway ? "Waits for the connection…" : "Sending…") : "Edit"}
           </button>
-          <CurlBox
-            command={editCurl(location.origin, body, {
-              image: picture?.file.name ?? "picture.png",
+          <Snippets
+            snippets={editSnippets(location.origin, body, {
+              images: [picture?.file.name ?? "picture.png"],
               ...(!isWhole && { mask: "mask.png" }),
             })}
           >
@@ -151,17 +157,9 @@ export function EditDialog({ gallery, state, source }: Parts) {
                 Save mask.png
               </button>
             )}
-          </CurlBox>
+          </Snippets>
         </div>
       </form>
     </Dialog>
   );
-}
-
-function formOf(body: Record<string, unknown>, image: File, mask: File | undefined): FormData {
-  const formElement = new FormData();
-  for (const [name, value] of Object.entries(body)) formElement.set(name, fieldText(value));
-  formElement.set("image", image);
-  if (mask) formElement.set("mask", mask);
-  return formElement;
 }

@@ -23,14 +23,17 @@ interface SegmentsParts extends FieldParts {
   onChange: (value: string) => void;
   icon?: (choice: string) => ComponentChildren;
   format?: (choice: string) => string;
+  /** The label is said, not shown. */
+  isUnlabeled?: boolean;
 }
 
 /** One of a few, all in sight. */
-export function Segments({ label, name, value, choices, error, onChange, icon, format }: SegmentsParts) {
+export function Segments(parts: SegmentsParts) {
+  const { label, name, value, choices, error, onChange, icon, format, isUnlabeled } = parts;
   const id = useId();
   return (
     <fieldset class="field" aria-describedby={error && id}>
-      <legend>{label}</legend>
+      <legend class={isUnlabeled ? "unseen" : ""}>{label}</legend>
       <div class="segments">
         {choices.map((choice) => (
           <label key={choice} class="segment">
@@ -167,11 +170,11 @@ export function Count({ label, value, most, error, onChange }: CountParts) {
 export function SizeIcon({ size }: { size: string }) {
   const [width = 0, height = 0] = size.split("x").map(Number);
   if (!width || !height) return null;
-  const scale = 14 / Math.max(width, height);
+  const scale = 18 / Math.max(width, height);
   const [w, h] = [width * scale, height * scale];
   return (
-    <svg class="size-icon" width="16" height="16" viewBox="0 0 16 16" aria-hidden="true">
-      <rect x={8 - w / 2} y={8 - h / 2} width={w} height={h} rx="1" />
+    <svg class="size-icon" width="20" height="20" viewBox="0 0 20 20" aria-hidden="true">
+      <rect x={10 - w / 2} y={10 - h / 2} width={w} height={h} rx="1" />
     </svg>
   );
 }

@@ -1,4 +1,5 @@
-import { useId, useLayoutEffect, useState } from "preact/hooks";
+import type { ComponentChildren } from "preact";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Model } from "../api/types.ts";
 import {
   type Choice,
@@ -9,6 +10,7 @@ import {
   sizesOf,
   type ImageForm,
 } from "../model/image-form.ts";
+import { choiceLabel, purposeOf, sizeLabel } from "../model/labels.ts";
 import { Check, Count, Problem, Segments, SizeIcon, TextField } from "./fields.tsx";
 
 interface Parts {
@@ -17,6 +19,9 @@ interface Parts {
   form: ImageForm;
   errors: Record<string, string>;
   isEdit?: boolean;
+  promptLabel: string;
+  /** Stands below the prompt. */
+  children?: ComponentChildren;
   onForm: (form: ImageForm) => void;
   onSubmit: () => void;
 }
@@ -33,8 +38,11 @@ const labels: Record<Choice, string> = {
 const inMore = ["background", "output_format", "output_compression", "moderation", "tags"];
 
 /** What can be asked of the chosen model, and nothing that it doesn't know. */
-export function FormFields({ models, model, form, errors, isEdit = false, onForm, onSubmit }: Parts) {
+export function FormFields(parts: Parts) {
+  const { models, model, form, errors, isEdit = false, promptLabel, children, onForm, onSubmit } = parts;
   const id = useId();
+  const prompt = useRef<HTMLTextAreaElement>(null);
+  const purpose = purposeOf(model.model);
   const set = (change: Partial<ImageForm>) => onForm({ ...form, ...change });
   const { sizes, rule } = sizesOf(model);
   const size = chosen(form, model, "size", isEdit);
@@ -47,11 +55,20 @@ export function FormFields({ models, model, form, errors, isEdit = false, onForm
         name={`${id}-${field}`}
         choices={choices}
         value={chosen(form, model, field, isEdit)}
+        format={(value) => choiceLabel(field, value)}
         error={errors[field]}
         onChange={(value) => set({ [field]: value })}
       />
     ) : null;
   };
+
+  // As high as what stands in it, within what the style sheet allows.
+  useLayoutEffect(() => {
+    const { current } = prompt;
+    if (!current) return;
+    current.style.height = "0";
+    current.style.height = `${current.scrollHeight + 2}px`;
+  }, [form.prompt]);
 
   // What is wrong must be in sight before it can be looked at.
   const [isOpen, setOpen] = useState(false);
@@ -62,20 +79,20 @@ export function FormFields({ models, model, form, errors, isEdit = false, onForm
 
   return (
     <>
-      <div class="field">
+      <div class="field prompt">
         <div class="label-line">
-          <label for={`${id}-prompt`}>{isEdit ? "What should change" : "Prompt"}</label>
+          <label for={`${id}-prompt`}>{promptLabel}</label>
           <span class="hint" aria-hidden="true">
             {Array.from(form.prompt).length} / {model.prompt_limit}
           </span>
         </div>
         <textarea
+          ref={prompt}
           id={`${id}-prompt`}
           name="prompt"
           dir="auto"
-          rows={isEdit ? 3 : 5}
           value={form.prompt}
-          placeholder={isEdit ? "A hot-air balloon over the bay" : "A multi-colored umbrella on the beach"}
+          placeholder={isEdit ? "A hot-air balloon over the bay" : "What do you want to see?"}
           aria-invalid={Boolean(errors["prompt"])}
           aria-describedby={`${id}-prompt-problem`}
           onInput={(event) => set({ prompt: event.currentTarget.value })}
@@ -87,42 +104,39 @@ export function FormFields({ models, model, form, errors, isEdit = false, onForm
         />
         <Problem id={`${id}-prompt-problem`} text={errors["prompt"]} />
       </div>
-      <div class="pair">
-        <div class="field grows">
-          <label for={`${id}-model`}>Model</label>
-          <select
-            id={`${id}-model`}
-            name="model"
-            value={model.model}
-            aria-invalid={Boolean(errors["model"])}
-            aria-describedby={`${id}-model-problem`}
-            onChange={(event) => set({ model: event.currentTarget.value })}
-          >
-            {models.map((one) => (
-              <option key={one.model} value={one.model}>
-                {one.model}
-              </option>
-            ))}
-          </select>
-          <Problem id={`${id}-model-problem`} text={errors["model"]} />
-        </div>
-        <Count
-          label="Images"
-          value={Math.min(form.n, model.max_images)}
-          most={model.max_images}
-          error={errors["n"]}
-          onChange={(n) => set({ n })}
-        />
+      {children}
+      <div class="field">
+        <label for={`${id}-model`}>Model</label>
+        <select
+          id={`${id}-model`}
+          name="model"
+          value={model.model}
+          aria-invalid={Boolean(errors["model"])}
+          aria-describedby={`${id}-model-purpose ${id}-model-problem`}
+          onChange={(event) => set({ model: event.currentTarget.value })}
+        >
+          {models.map((one) => (
+            <option key={one.model} value={one.model}>
+              {one.model}
+            </option>
+          ))}
+        </select>
+        {purpose && (
+          <p class="hint" id={`${id}-model-purpose`}>
+            {purpose}
+          </p>
+        )}
+        <Problem id={`${id}-model-problem`} text={errors["model"]} />
       </div>
       {sizes.length > 0 && (
         <Segments
-          label="Size"
+          label="Shape"
           name={`${id}-size`}
           choices={sizes}
           value={size}
           error={rule === undefined ? errors["size"] : undefined}
           icon={(one) => <SizeIcon size={one} />}
-          format={(one) => one.replace("x", " × ")}
+          format={(one) => sizeLabel(one, sizes)}
           onChange={(value) => set({ size: value })}
         />
       )}
@@ -136,6 +150,13 @@ export function FormFields({ models, model, form, errors, isEdit = false, onForm
           onChange={(value) => set({ size: value })}
         />
       )}
+      <Count
+        label="Images"
+        value={Math.min(form.n, model.max_images)}
+        most={model.max_images}
+        error={errors["n"]}
+        onChange={(n) => set({ n })}
+      />
       {choice("quality")}
       {choice("style")}
       {choice("input_fidelity")}

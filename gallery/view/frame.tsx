@@ -1,32 +1,50 @@
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Slot } from "../model/slots.ts";
 
-/** One frame of the film: a slot as it stands. */
-export function Frame({
-  slot,
-  alt,
-  isLarge,
-  onDead,
-}: {
+interface Parts {
   slot: Slot;
-  alt: string;
-  isLarge?: boolean;
+  isAway: boolean;
+  /** A link that has died, or a thumbnail that is gone: the job is to be read afresh. */
   onDead: () => void;
-}) {
+}
+
+// A file that is gone would be asked for with each fresh link.
+const maxRetries = 2;
+
+/** One frame of the film: a slot as it stands. */
+export function Frame({ slot, isAway, onDead }: Parts) {
+  const [broken, setBroken] = useState("");
+  const retries = useRef(0);
+  useEffect(() => {
+    setBroken("");
+    retries.current = 0;
+  }, [isAway]);
   switch (slot.state) {
     case "made": {
       const { image } = slot;
-      const address = isLarge ? image.url : (image.thumbnail_url ?? image.url);
-      // A link that has died, or a thumbnail that is gone: the job is read afresh.
+      const address = image.thumbnail_url ?? image.url;
+      if (broken === address) {
+        return (
+          <span class="frame gone">
+            <Word text={isAway ? "Shows when you are back online" : "No longer here"} />
+          </span>
+        );
+      }
       return (
         <span class="frame made">
           <img
             src={address}
-            alt={alt}
+            alt=""
             width={image.width}
             height={image.height}
             loading="lazy"
             decoding="async"
-            onError={onDead}
+            onError={() => {
+              setBroken(address);
+              if (retries.current >= maxRetries) return;
+              retries.current += 1;
+              onDead();
+            }}
           />
         </span>
       );
@@ -34,17 +52,27 @@ export function Frame({
     case "developing":
       return (
         <span class="frame developing" data-step={slot.step}>
-          <img src={slot.url} alt={alt && `${alt}, still developing`} />
+          <img src={slot.url} alt="" />
         </span>
       );
     case "refused":
     case "failed":
       return (
         <span class={`frame ${slot.state}`}>
-          <span class="frame-word">{slot.state === "refused" ? "Refused" : "Failed"}</span>
+          <Word text={slot.state === "refused" ? "Refused" : "Failed"} />
+        </span>
+      );
+    case "none":
+      return (
+        <span class="frame none">
+          <Word text="Not made" />
         </span>
       );
     default:
-      return <span class={`frame ${slot.state}`} />;
+      return <span class="frame waiting" />;
   }
+}
+
+function Word({ text }: { text: string }) {
+  return <span class="frame-word">{text}</span>;
 }

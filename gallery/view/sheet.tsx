@@ -1,22 +1,52 @@
-import type { JobFilters } from "../api/client.ts";
+import { useEffect, useRef } from "preact/hooks";
+import type { Job } from "../api/types.ts";
 import { useNow } from "../browser/use-gallery.ts";
+import { isNarrow, useMedia, useWidth } from "../browser/use-media.ts";
 import type { Gallery } from "../model/gallery.ts";
 import type { GalleryState } from "../model/gallery-state.ts";
-import { JobCard } from "./job-card.tsx";
+import { byDay, type FrameRef } from "../model/sheet.ts";
+import { Examples } from "./examples.tsx";
+import { Finder } from "./finder.tsx";
+import { Strip } from "./strip.tsx";
 
-/** The contact sheet: every job, newest first. */
-export function Sheet({ gallery, state }: { gallery: Gallery; state: GalleryState }) {
+interface Parts {
+  gallery: Gallery;
+  state: GalleryState;
+  opened: FrameRef | undefined;
+  marked: FrameRef | undefined;
+  onMark: (frame: FrameRef) => void;
+  onExample: (prompt: string) => void;
+  onChangeWords: (job: Job) => void;
+}
+
+/** The contact sheet: every job as a strip of film, newest first, under its day. */
+export function Sheet({ gallery, state, opened, marked, onMark, onExample, onChangeWords }: Parts) {
   const now = useNow();
-  const { jobs, loading, nextCursor, problem, filters } = state;
-  const isFiltered = Object.values(filters).some(Boolean);
+  const sheet = useRef<HTMLElement>(null);
+  const width = useWidth(sheet);
+  const rowHeight = useMedia(isNarrow) ? 164 : 208;
+  const { jobs, loading, nextCursor, problem, filters, query } = state;
+  const found = gallery.found();
+  const isFiltered = query !== "" || Object.values(filters).some(Boolean);
   const cancel = (id: string) =>
     void gallery.cancel(id).catch((error: unknown) => {
       gallery.say(error instanceof Error ? error.message : "It could not be canceled.");
       void gallery.refresh(id);
     });
+  // What is looked at stays in sight on the sheet as well.
+  useEffect(() => {
+    sheet.current?.querySelector(".shot[aria-current]")?.scrollIntoView({ block: "nearest" });
+  }, [opened?.id, opened?.index]);
+  const isEmpty = found.length === 0 && loading === "idle" && problem === undefined;
   return (
-    <section class="sheet" aria-label="Jobs" aria-busy={loading !== "idle"}>
-      <Filters state={state} onChange={(next) => void gallery.list(next)} />
+    <section
+      ref={sheet}
+      class="sheet"
+      aria-label="Jobs"
+      aria-busy={loading !== "idle"}
+      onKeyDown={(event) => walk(event, onMark)}
+    >
+      {(jobs.length > 0 || isFiltered) && <Finder gallery={gallery} state={state} count={found.length} />}
       {problem !== undefined && (
         <p class="problem" role="alert">
           {problem}{" "}
@@ -25,77 +55,94 @@ export function Sheet({ gallery, state }: { gallery: Gallery; state: GalleryStat
           </button>
         </p>
       )}
-      <ul class="jobs">
-        {jobs.map((live) => (
-          <JobCard
-            key={live.job.id}
-            live={live}
-            now={now}
-            onRefresh={(id) => void gallery.refresh(id)}
-            onCancel={cancel}
-          />
-        ))}
-      </ul>
-      {jobs.length === 0 && loading === "idle" && problem === undefined && (
+      {byDay(found, now).map((day) => (
+        <section key={day.name} class="day" aria-label={day.name}>
+          <h3>{day.name}</h3>
+          <ul class="jobs">
+            {day.jobs.map((live) => (
+              <Strip
+                key={live.job.id}
+                live={live}
+                now={now}
+                isAway={state.isAway}
+                width={width}
+                rowHeight={rowHeight}
+                opened={opened}
+                marked={marked}
+                onRefresh={(id) => void gallery.refresh(id)}
+                onCancel={cancel}
+                onChangeWords={onChangeWords}
+              />
+            ))}
+          </ul>
+        </section>
+      ))}
+      {isEmpty && isFiltered && (
         <p class="empty">
-          {isFiltered ? "No job matches." : "Nothing here yet. What you make hangs here to dry."}
+          {query === "" ? "No job is like that. " : `Nothing with “${query}” in its prompt or tags. `}
+          <button
+            type="button"
+            class="button link"
+            onClick={() => {
+              void gallery.search("");
+              void gallery.list({});
+            }}
+          >
+            Show all jobs
+          </button>
         </p>
       )}
-      {nextCursor !== undefined && (
-        <button
-          type="button"
-          class="button"
-          aria-disabled={loading !== "idle"}
-          onClick={() => void gallery.more()}
-        >
-          {loading === "more" ? "Loading…" : "Load more"}
-        </button>
-      )}
+      {isEmpty && !isFiltered && <Examples onExample={onExample} />}
+      {nextCursor !== undefined && <More gallery={gallery} isLoading={loading !== "idle"} />}
     </section>
   );
 }
 
-const statuses = ["queued", "running", "succeeded", "failed", "canceled"];
-
-function Filters({ state, onChange }: { state: GalleryState; onChange: (filters: JobFilters) => void }) {
-  const { filters, models } = state;
-  const set = (change: JobFilters) => onChange({ ...filters, ...change });
+/** What is older is read when the end of the sheet comes near, or on demand. */
+function More({ gallery, isLoading }: { gallery: Gallery; isLoading: boolean }) {
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    const { current } = button;
+    if (!current || isLoading) return;
+    const observer = new IntersectionObserver(
+      ([entry]) => {
+        if (entry?.isIntersecting) void gallery.more();
+      },
+      { rootMargin: "400px" },
+    );
+    observer.observe(current);
+    return () => observer.disconnect();
+  }, [gallery, isLoading]);
   return (
-    <form class="filters" aria-label="Which jobs" onSubmit={(event) => event.preventDefault()}>
-      <h2 id="jobs-title" tabIndex={-1}>
-        Jobs
-      </h2>
-      <select
-        aria-label="Status"
-        value={filters.status ?? ""}
-        onChange={(event) => set({ status: event.currentTarget.value })}
-      >
-        <option value="">Every status</option>
-        {statuses.map((status) => (
-          <option key={status} value={status}>
-            {status}
-          </option>
-        ))}
-      </select>
-      <select
-        aria-label="Model"
-        value={filters.model ?? ""}
-        onChange={(event) => set({ model: event.currentTarget.value })}
-      >
-        <option value="">Every model</option>
-        {models.map(({ model }) => (
-          <option key={model} value={model}>
-            {model}
-          </option>
-        ))}
-      </select>
-      <input
-        type="search"
-        aria-label="Tag"
-        placeholder="Tag"
-        value={filters.tag ?? ""}
-        onInput={(event) => set({ tag: event.currentTarget.value.trim() })}
-      />
-    </form>
+    <button
+      ref={button}
+      type="button"
+      class="button"
+      aria-disabled={isLoading}
+      onClick={() => void gallery.more()}
+    >
+      {isLoading ? "Loading…" : "Load more"}
+    </button>
   );
+}
+
+/** From frame to frame by arrow keys, and `c` to mark one for comparison. */
+function walk(
+  event: KeyboardEvent & { currentTarget: HTMLElement },
+  onMark: (frame: FrameRef) => void,
+): void {
+  const shot = event.target instanceof Element ? event.target.closest<HTMLElement>("a.shot") : null;
+  if (!shot || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "c") {
+    const id = shot.closest<HTMLElement>(".job")?.dataset["job"];
+    if (id !== undefined) onMark({ id, index: Number(shot.dataset["index"]) });
+    return;
+  }
+  const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  if (step === undefined) return;
+  const all = [...event.currentTarget.querySelectorAll<HTMLElement>("a.shot")];
+  all[all.indexOf(shot) + step]?.focus();
+  event.preventDefault();
+  // The panel beside the sheet goes on by itself.
+  event.stopPropagation();
 }

@@ -50,7 +50,7 @@ inBrowser("an edit", () => {
     await page.mouse.down();
     await page.mouse.move(box.x + box.width * 0.4, box.y + box.height * 0.15, { steps: 8 });
     await page.mouse.up();
-    await dialog.getByText("1536 × 1024").click({ force: true });
+    await dialog.getByText("Landscape 3:2").click({ force: true });
     const result = await edited(page, dialog);
     expect(result).toMatchObject({
       status: "succeeded",
@@ -69,7 +69,7 @@ inBrowser("an edit", () => {
     await dialog
       .getByText(/45% wide, 50% high, 25% from the left, 30% from the top/)
       .waitFor({ state: "attached" });
-    await dialog.getByText("1536 × 1024").click({ force: true });
+    await dialog.getByText("Landscape 3:2").click({ force: true });
     const result = await edited(page, dialog);
     expect(await differs(source, result, 0.27, 0.27)).toBe(true);
     expect(await differs(source, result, 0.1, 0.1)).toBe(false);

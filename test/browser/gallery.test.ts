@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { ask, cardOf, inBrowser, promptOf, useBrowser } from "../support/browser.ts";
+import { ask, cardOf, inBrowser, promptOf, shotOf, useBrowser } from "../support/browser.ts";
 
 const live = useBrowser();
 
@@ -59,10 +59,10 @@ inBrowser("the form", () => {
     const page = await live.open();
     const form = page.getByRole("region", { name: "New images" });
     await form.getByRole("combobox", { name: "Model" }).selectOption("dall-e-3");
-    await form.getByRole("radio", { name: "vivid" }).waitFor();
+    await form.getByRole("radio", { name: "Vivid" }).waitFor();
     await form.getByRole("combobox", { name: "Model" }).selectOption("gpt-image-1");
     await form.getByLabel("Watch it develop").waitFor();
-    expect(await form.getByRole("radio", { name: "vivid" }).count()).toBe(0);
+    expect(await form.getByRole("radio", { name: "Vivid" }).count()).toBe(0);
     await form.getByRole("combobox", { name: "Model" }).selectOption("dall-e-2");
     expect(await form.getByRole("group", { name: "Quality" }).count()).toBe(0);
   });
@@ -97,7 +97,7 @@ inBrowser("a generation", () => {
     expect(await card.locator(".frame.made img").count()).toBe(2);
     const width = "document.querySelector('.frame.made img').naturalWidth";
     await expect.poll(async () => Number(await page.evaluate(width))).toBeGreaterThan(0);
-    await card.getByRole("link").click();
+    await card.locator("a.shot").first().click();
     const dialog = page.getByRole("dialog");
     await dialog.getByRole("heading", { name: "Done: 2 of 2 images." }).waitFor();
     await dialog.getByText("Drawn from").first().waitFor();
@@ -111,7 +111,7 @@ inBrowser("a generation", () => {
     expect((await fetch(link)).headers.get("content-type")).toBe("image/png");
     await page.keyboard.press("Escape");
     await dialog.waitFor({ state: "detached" });
-    await card.locator("a:focus").waitFor();
+    await card.locator("a.shot:focus").waitFor();
   });
 
   it("that is refused in part says of each slot what became of it", async () => {
@@ -120,7 +120,7 @@ inBrowser("a generation", () => {
     const card = cardOf(page, "one too many");
     await card.getByText("Done in part", { exact: true }).waitFor();
     expect(await card.locator(".frame.refused").count()).toBe(1);
-    await card.getByRole("link").click();
+    await card.locator("a.shot:has(.refused)").click();
     await page
       .getByRole("dialog")
       .getByText(/Image \d: Refused by the service's content policy/)
@@ -137,9 +137,9 @@ inBrowser("a generation", () => {
     const page = await live.open();
     await ask(page, { prompt: "an otter, twice" });
     await cardOf(page, "an otter, twice").getByText("Done", { exact: true }).waitFor();
-    await cardOf(page, "an otter, twice").getByRole("link").click();
+    await shotOf(page, "an otter, twice").click();
     const first = page.url();
-    await page.getByRole("dialog").getByRole("button", { name: "Make again" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Vary" }).click();
     await page.waitForURL((url) => url.href !== first);
     const again = page.url();
     await page.getByRole("dialog").getByRole("heading", { name: "Done: 1 of 1 image." }).waitFor();
@@ -157,7 +157,7 @@ inBrowser("a generation", () => {
     await promptOf(page).and(page.locator(":dir(rtl)")).waitFor();
     const card = cardOf(page, "מגדלור");
     await card.locator(".caption:dir(rtl)").waitFor();
-    await card.getByRole("link").click();
+    await card.locator("a.shot").first().click();
     await page.locator("dialog .job-prompt:dir(rtl)").waitFor();
   });
 
@@ -180,7 +180,7 @@ inBrowser("the sheet", () => {
     const page = await live.open();
     await page.getByRole("button", { name: "Load more" }).click();
     await cardOf(page, "otter number 0").waitFor();
-    await page.getByRole("searchbox", { name: "Tag" }).fill("third");
+    await page.getByRole("searchbox", { name: "Search prompts and tags" }).fill("third");
     await expect.poll(() => page.locator(".job").count()).toBe(1);
     await cardOf(page, "otter number 3").waitFor();
   });
@@ -195,7 +195,7 @@ inBrowser("the sheet", () => {
     await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))");
     await cardOf(page, "from elsewhere").getByText("Done", { exact: true }).waitFor();
     expect((await live.darkroom.fetch(`/api/jobs/${id}`, { method: "DELETE" })).status).toBe(204);
-    await cardOf(page, "from elsewhere").getByRole("link").click();
+    await shotOf(page, "from elsewhere").click();
     const dialog = page.getByRole("dialog");
     await dialog.getByText("There is no such job.").waitFor();
     await dialog.getByRole("button", { name: "Close" }).click();

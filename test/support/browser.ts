@@ -98,6 +98,7 @@ export class LiveBrowser {
 }
 
 export const promptOf = (page: Page) => page.getByRole("textbox", { name: "Prompt" });
+export const shotOf = (page: Page, prompt: string) => cardOf(page, prompt).locator("a.shot").first();
 export const cardOf = (page: Page, prompt: string) => page.locator(".job", { hasText: prompt });
 
 export interface Asked {
@@ -113,6 +114,9 @@ export async function ask(
   { prompt, model = "dall-e-3", n = 1, watch = false }: Asked,
 ): Promise<void> {
   const form = page.getByRole("region", { name: "New images" });
+  // On a phone, all but the prompt is folded away.
+  const settings = form.getByRole("button", { name: "Settings" });
+  if (await settings.isVisible()) await settings.click();
   await form.getByRole("combobox", { name: "Model" }).selectOption(model);
   await promptOf(page).fill(prompt);
   await form.getByRole("spinbutton", { name: "Images" }).fill(String(n));

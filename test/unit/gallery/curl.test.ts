@@ -32,7 +32,10 @@ describe("the command", () => {
 
   it("of an edit sends texts that are no file names, and files by name", () => {
     const body = { prompt: `@${hostile}`, n: 2, tags: ["a", "b"] };
-    const command = editCurl("https://darkroom.example", body, { image: 'my "cat".png', mask: "mask.png" });
+    const command = editCurl("https://darkroom.example", body, {
+      images: ['my "cat".png'],
+      mask: "mask.png",
+    });
     expect(argumentsOf(command).slice(3)).toEqual([
       "--form-string",
       `prompt=@${hostile}`,

@@ -4,7 +4,9 @@ import {
   describeStatus,
   errorsByField,
   fieldOf,
+  mayHelpToRepeat,
   meaningOf,
+  reasonOf,
   statusWord,
 } from "../../../gallery/model/explain.ts";
 import { aPageImage, aPageJob } from "../../support/page-jobs.ts";
@@ -53,5 +55,26 @@ describe("a job's status line", () => {
   it("is called refused when nothing else came of it", () => {
     expect(statusWord(aPageJob({ status: "failed", error: refusal }))).toBe("Refused");
     expect(statusWord(aPageJob({ status: "failed" }))).toBe("Failed");
+  });
+});
+
+describe("why there are fewer pictures", () => {
+  it("is said of a canceled job, a failed one and one that is partly done", () => {
+    const images = [aPageImage(0)];
+    expect(reasonOf(aPageJob({ status: "canceled" }), 2)).toBe("Canceled before it was made.");
+    expect(reasonOf(aPageJob({ status: "canceled", images }), 4)).toBe("Canceled after 1 of 4.");
+    expect(reasonOf(aPageJob({ status: "succeeded", images, failures: [refusal] }), 2)).toBe(
+      "1 of 2: one was refused.",
+    );
+    expect(reasonOf(aPageJob({ status: "failed", error: refusal }), 1)).toContain("content policy");
+    expect(reasonOf(aPageJob({ status: "succeeded", images }), 1)).toBe("");
+  });
+
+  it("decides whether asking again is offered", () => {
+    expect(mayHelpToRepeat(aPageJob({ status: "failed", error: refusal }))).toBe(false);
+    expect(mayHelpToRepeat(aPageJob({ status: "failed", error: { ...refusal, retryable: true } }))).toBe(
+      true,
+    );
+    expect(mayHelpToRepeat(aPageJob({ status: "canceled" }))).toBe(true);
   });
 });

@@ -5,6 +5,7 @@ import { Gallery } from "../../../gallery/model/gallery.ts";
 import { aPageImage, aPageJob } from "../../support/page-jobs.ts";
 
 const id = (letter: string) => `job_${letter.repeat(32)}`;
+const named = (letter: string, prompt: string): Job => ({ ...ended(letter), request: { prompt } });
 const ended = (letter: string): Job => aPageJob({ id: id(letter), status: "succeeded" });
 
 function aGallery(change: Partial<ApiClient>): Gallery {
@@ -141,5 +142,18 @@ describe("the gallery", () => {
       "Developing: 1 of 10 images so far. ten cats",
       "Done: 10 of 10 images. ten cats",
     ]);
+  });
+
+  it("reads on, page by page, until the words looked for are found", async () => {
+    const pages: Record<string, JobPage> = {
+      "": { jobs: [named("a", "a goose")], next_cursor: "1" },
+      1: { jobs: [named("b", "a heron")], next_cursor: "2" },
+      2: { jobs: [named("c", "a goose at dusk")] },
+    };
+    const gallery = aGallery({ jobs: async (_, cursor = "") => pages[cursor] ?? { jobs: [] } });
+    await gallery.list({});
+    await gallery.search("goose");
+    expect(gallery.found().map(({ job }) => job.id)).toEqual([id("a"), id("c")]);
+    expect(gallery.state).toMatchObject({ loading: "idle", said: "2 found." });
   });
 });

@@ -1,6 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { generationRequest } from "../../../src/contracts/requests.ts";
-import { againOf, bodyOf, choicesOf, chosen, emptyForm, sizesOf } from "../../../gallery/model/image-form.ts";
+import {
+  againOf,
+  bodyOf,
+  choicesOf,
+  chosen,
+  emptyForm,
+  formOf,
+  sizesOf,
+} from "../../../gallery/model/image-form.ts";
 import { aPageModel } from "../../support/page-jobs.ts";
 
 const dalle = aPageModel({
@@ -110,4 +118,23 @@ it("a request is made again with all that was asked, and nothing that the job ad
     tags: ["demo"],
   });
   expect(generationRequest.safeParse(again).success).toBe(true);
+});
+
+it("a job's settings are those of the form again, so that only words need changing", () => {
+  const asked = {
+    ...form,
+    model: "dall-e-3",
+    n: 3,
+    size: "1792x1024",
+    quality: "hd",
+    style: "natural",
+    tags: "a b",
+  };
+  const { tags, ...request } = bodyOf(asked, dalle) as { tags: string[] };
+  expect(bodyOf(formOf({ model: "dall-e-3", request, tags }), dalle)).toEqual({ tags, ...request });
+  expect(formOf({ request: { prompt: "a cat", size: 7 } })).toMatchObject({
+    prompt: "a cat",
+    size: "",
+    n: 1,
+  });
 });

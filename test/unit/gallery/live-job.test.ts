@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Job, JobFailure, JobImage, JobNews } from "../../../gallery/api/types.ts";
 import { fresh, type LiveJob, withNews, withSnapshot } from "../../../gallery/model/live-job.ts";
-import { columnsFor, shapeOf, slotsOf } from "../../../gallery/model/slots.ts";
+import { shapeOf, slotsOf } from "../../../gallery/model/slots.ts";
 import { aPageJob, aPageImage } from "../../support/page-jobs.ts";
 
 const failure = (index: number, code: JobFailure["code"] = "contentFilter"): JobFailure => ({
@@ -95,17 +95,12 @@ describe("frames on film", () => {
     ["1792x1024", 1.75],
     ["auto", 1],
     [undefined, 1],
-  ])("of %s have the shape %d", (size, shape) => expect(shapeOf({ request: { size } })).toBe(shape));
-
-  it.each([
-    [1, 1, 1],
-    [2, 1, 2],
-    [2, 1.75, 1],
-    [4, 1, 2],
-    [5, 1, 3],
-    [10, 1, 4],
-    [3, 0.5, 3],
-  ])("%d of shape %d stand %d side by side", (count, shape, columns) =>
-    expect(columnsFor(count, shape)).toBe(columns),
+  ])("of %s have the shape %d", (size, shape) =>
+    expect(shapeOf({ request: { size }, images: [] })).toBe(shape),
   );
+
+  it("have the shape of what was made, whatever was asked", () =>
+    expect(
+      shapeOf({ request: { size: "auto" }, images: [{ ...aPageImage(0), width: 300, height: 200 }] }),
+    ).toBe(1.5));
 });
