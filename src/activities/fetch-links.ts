@@ -82,15 +82,19 @@ async function fetchLink(
   // It has clocks of its own.
   const { signal } = new AbortController();
   const reply: FetchReply = await deps.models.at(job.deployment).fetchImage(url, signal);
+  const store = async (bytes: Uint8Array): Promise<Fetched> => {
+    const image = { ...facts, picture: bytesInMemory(bytes) };
+    return { kind: "ended", slot: await patience(() => storeImage(deps, job, image)) };
+  };
   switch (reply.kind) {
-    case "image": {
-      const image = { ...facts, picture: bytesInMemory(reply.bytes) };
-      return { kind: "ended", slot: await patience(() => storeImage(deps, job, image)) };
-    }
+    case "image":
+      return store(reply.bytes);
     case "lost":
       return { kind: "ended", slot: failedSlot(index, reply.failure) };
     case "late": {
       if (!isLast) return { kind: "late", link, retryAfterMs: reply.retryAfterMs };
+      // It stayed what it was, so that it may be what the service makes by now.
+      if (reply.received) return store(reply.received);
       const message = `The image was made, and could not be fetched from the service for two minutes: ${reply.reason}.`;
       return { kind: "ended", slot: failedSlot(index, errorInfo("upstreamUnavailable", message)) };
     }

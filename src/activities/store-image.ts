@@ -8,6 +8,7 @@ import type { HeldImage } from "../ports/answers.ts";
 import type { ImageResizer, ImageStore } from "../ports/images.ts";
 import type { JobRecord, SlotRecord } from "../ports/records.ts";
 import type { Patience } from "./storage-patience.ts";
+import { storeUnusable } from "./store-unusable.ts";
 
 export interface Storing {
   images: ImageStore;
@@ -29,7 +30,7 @@ export async function storeImage(
 ): Promise<SlotRecord> {
   const bytes = await sizedAs(requested?.size, await picture.read(), resizer);
   const found = identifyImage(bytes);
-  if (!found) return failedSlot(index, "The service returned something that is not a usable image.");
+  if (!found) return storeUnusable(images, jobId, index, bytes);
   const { extension, contentType, width, height } = found;
   const image = withoutAbsent({
     index,

@@ -59,7 +59,17 @@ export const image = z
   .meta({ id: "Image" });
 
 // Strict, as these two stand in webhooks' messages as well: what we send is described once, not as input and as output.
-export const failure = z.strictObject({ index: z.int(), ...reasonFields }).meta({ id: "Failure" });
+export const failure = z
+  .strictObject({
+    index: z.int(),
+    ...reasonFields,
+    content_url: z.string().optional().meta({
+      description:
+        "Where a result that is no usable image is kept as it came: answers 302 to a fresh link, and with download=1 with its bytes.",
+    }),
+    content_type: z.string().optional().meta({ description: "Of what is at content_url." }),
+  })
+  .meta({ id: "Failure" });
 
 const tokenDetails = z.strictObject({ text_tokens: z.int(), image_tokens: z.int() }).optional();
 

@@ -11,6 +11,11 @@ export function imageBlobName(jobId: string, index: number, extension: string): 
   return `${jobId}/${index}.${extension}`;
 }
 
+/** What came in an image's place and can't be used as one. */
+export function unusableBlobName(jobId: string, index: number): string {
+  return `${jobId}/${index}.bin`;
+}
+
 export function thumbnailBlobName(jobId: string, index: number, size: ThumbnailSize): string {
   return `${jobId}/${index}.${size}.webp`;
 }

@@ -2,7 +2,8 @@ import type { HttpResponseInit } from "@azure/functions";
 import { thumbnailBlobName, type ThumbnailSize, thumbnailSizes } from "../domain/blob-name.ts";
 import { AppError, invalidRequest } from "../domain/app-error.ts";
 import type { ImageStore } from "../ports/images.ts";
-import type { StoredImage } from "../ports/records.ts";
+import { mediaTypes } from "../domain/image-format/media-type.ts";
+import type { SlotRecord, StoredFile, StoredImage } from "../ports/records.ts";
 import type { Endpoint } from "../http/endpoint.ts";
 import { findJobOf, type JobFinder } from "../jobs/find-job.ts";
 
@@ -27,26 +28,41 @@ export const jobImageGet = (deps: Dependencies): Endpoint => ({
     const slot = slots.find(({ index }) => String(index) === params["index"]);
     if (!slot)
       throw new AppError("notFound", `Job has no image ${(params["index"] ?? "").slice(0, 20)}, or not yet.`);
-    if (slot.state === "failed")
-      throw new AppError("notFound", `There is no image ${slot.index}: ${slot.failure.message}`);
-    const blob = size === undefined ? slot.blob : await thumbnail(deps, job.id, slot, size);
-    if (isDownload(request.query.get("download"))) return respondBytes(deps, job.id, slot, blob);
-    const link = await deps.images.link(blob);
+    const served = await blobOf(deps, job.id, slot, size);
+    if (isDownload(request.query.get("download")))
+      return respondBytes(deps, { jobId: job.id, index: slot.index }, served);
+    const link = await deps.images.link(served.blob);
     return { status: 302, headers: { location: link.url, "cache-control": "no-store" } };
   },
 });
 
+type Served = Pick<StoredFile, "blob" | "contentType">;
+
+/** A slot without an image may have a file: what came in the image's place. */
+async function blobOf(
+  deps: Dependencies,
+  jobId: string,
+  slot: SlotRecord,
+  size: ThumbnailSize | undefined,
+): Promise<Served> {
+  if (slot.state === "failed") {
+    if (slot.file && size === undefined) return slot.file;
+    throw new AppError("notFound", `There is no image ${slot.index}: ${slot.failure.message}`);
+  }
+  if (size === undefined) return slot;
+  return { blob: await thumbnail(deps, jobId, slot, size), contentType: mediaTypes.webp };
+}
+
 async function respondBytes(
   { images }: Dependencies,
-  jobId: string,
-  { index, contentType }: StoredImage,
-  blob: string,
+  { jobId, index }: { jobId: string; index: number },
+  { blob, contentType }: Served,
 ): Promise<HttpResponseInit> {
   const extension = blob.slice(blob.lastIndexOf("."));
   return {
     status: 200,
     headers: {
-      "content-type": extension === ".webp" ? "image/webp" : contentType,
+      "content-type": contentType,
       "content-disposition": `attachment; filename="${jobId}-${index}${extension}"`,
       // Written once, but anyone who deletes the job wants it gone.
       "cache-control": "private, no-store",

@@ -4,7 +4,16 @@ import { errorInfo, type ErrorInfo } from "../domain/app-error.ts";
 import { type JobStatus, progressOf } from "../domain/image-job.ts";
 import type { ImageRequest } from "../domain/image-request.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
-import type { EditInputs, JobProgress, JobRecord, StoredImage, StoredInput } from "../ports/records.ts";
+import type {
+  EditInputs,
+  JobProgress,
+  JobRecord,
+  SlotRecord,
+  StoredImage,
+  StoredInput,
+} from "../ports/records.ts";
+
+type FailedSlot = Extract<SlotRecord, { state: "failed" }>;
 
 /** A job as others see it, but for its images and for whatever depends on who is looking: links and addresses. */
 export function viewJob(job: JobRecord, { slots }: JobProgress): Omit<Job, "images" | "links"> {
@@ -24,7 +33,7 @@ export function viewJob(job: JobRecord, { slots }: JobProgress): Omit<Job, "imag
     requested: job.requested,
     tags: job.tags,
     metadata: job.metadata,
-    failures: failed.sort(byIndex).map(({ index, failure }) => ({ index, ...viewError(failure) })),
+    failures: failed.sort(byIndex).map((slot) => viewFailure(job.id, slot)),
     error: job.failure && viewError(job.failure),
     usage: job.usage,
     repeated_calls: job.repeatedCalls,
@@ -56,11 +65,20 @@ export function viewError({ code, message, retryable, filters }: ErrorInfo) {
   return { code, message, retryable, ...viewFilters(filters) };
 }
 
+function viewFailure(jobId: string, { index, failure, file }: FailedSlot) {
+  const kept = file && { content_url: contentUrlOf(jobId, index), content_type: file.contentType };
+  return { index, ...viewError(failure), ...kept };
+}
+
+function contentUrlOf(jobId: string, index: number): string {
+  return `/api/jobs/${jobId}/images/${index}`;
+}
+
 /** The facts of a stored image that hold wherever it is looked at. */
 export function viewImage(jobId: string, image: StoredImage) {
   return withoutAbsent({
     index: image.index,
-    content_url: `/api/jobs/${jobId}/images/${image.index}`,
+    content_url: contentUrlOf(jobId, image.index),
     content_type: image.contentType,
     width: image.width,
     height: image.height,

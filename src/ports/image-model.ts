@@ -62,11 +62,12 @@ export type DiscardReply = { kind: "gone" } | { kind: "pending"; retryAfterMs: n
 
 /**
  * What came of fetching a picture's link once. `late`: it may be there another time, not before `retryAfterMs` (0: the far
- * side named no wait). `lost`: it never will be. Neither text holds the link or a word of the answer.
+ * side named no wait), and what came in its place, if anything did. `lost`: it never will be. Neither text holds the link or a
+ * word of the answer.
  */
 export type FetchReply =
   | { kind: "image"; bytes: Uint8Array }
-  | { kind: "late"; retryAfterMs: number; reason: string }
+  | { kind: "late"; retryAfterMs: number; reason: string; received?: Uint8Array }
   | { kind: "lost"; failure: ErrorInfo };
 
 /** Input images and mask, ready to be sent. Each is read from disk while it travels, never held whole. */

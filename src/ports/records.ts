@@ -115,13 +115,17 @@ export interface JobEnd {
   unansweredCalls?: number;
 }
 
-/** An image in Blob Storage, and what it is. */
-interface ImageBlob {
+/** A blob beside a job's images. */
+export interface StoredFile {
   blob: string;
   contentType: string;
+  bytes: number;
+}
+
+/** An image in Blob Storage, and what it is. */
+interface ImageBlob extends StoredFile {
   width: number;
   height: number;
-  bytes: number;
   sha256: string;
 }
 
@@ -159,9 +163,10 @@ export interface StoredImage extends ImageBlob, ImageFacts {
   hasThumbnails?: boolean;
 }
 
+/** `file`: what came in the image's place; it is paid for, and kept as it came. */
 export type SlotRecord =
   | ({ state: "stored" } & StoredImage)
-  | { state: "failed"; index: number; failure: ErrorInfo };
+  | { state: "failed"; index: number; failure: ErrorInfo; file?: StoredFile };
 
 /** What is known of one upstream call. `inDoubt` and `duplicates` hold ids of attempts (`domain/call-attempts.ts`). */
 export interface CallRecord {

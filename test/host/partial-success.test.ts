@@ -78,8 +78,20 @@ describe("a job that no retry can help", () => {
 
   it("because its bytes are no image fails without paying again", async () => {
     const job = await darkroom.run({ model: "dall-e-3", prompt: "not a picture [[image_format=text]]" });
-    expect(job).toMatchObject({ status: "failed", error: { code: "upstreamUnavailable" } });
+    const error = { code: "upstreamUnavailable", retryable: false };
+    expect(job).toMatchObject({
+      status: "failed",
+      error,
+      failures: [{ ...error, content_type: expect.any(String) as string }],
+    });
     expect(await darkroom.calls("not a picture")).toHaveLength(1);
+    // Paid for, so that it is kept as it came.
+    const kept = await darkroom.fetch(`${job.failures[0]?.content_url ?? ""}?download=1`);
+    expect([kept.status, kept.headers.get("content-disposition")]).toEqual([
+      200,
+      expect.stringContaining(".bin"),
+    ]);
+    expect((await kept.arrayBuffer()).byteLength).toBeGreaterThan(0);
   });
 });
 

@@ -1,5 +1,5 @@
 import { errorInfo, type ErrorCode } from "../../src/domain/app-error.ts";
-import type { SlotRecord } from "../../src/ports/records.ts";
+import type { SlotRecord, StoredFile } from "../../src/ports/records.ts";
 
 export const storedSlot = (index: number, hasThumbnails?: true): SlotRecord => ({
   state: "stored",
@@ -14,8 +14,13 @@ export const storedSlot = (index: number, hasThumbnails?: true): SlotRecord => (
   ...(hasThumbnails && { hasThumbnails }),
 });
 
-export const failedSlot = (index: number, code: ErrorCode = "contentFilter"): SlotRecord => ({
+export const failedSlot = (
+  index: number,
+  code: ErrorCode = "contentFilter",
+  file?: StoredFile,
+): SlotRecord => ({
   state: "failed",
   index,
   failure: errorInfo(code, "Why it failed."),
+  ...(file && { file }),
 });

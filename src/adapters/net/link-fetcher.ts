@@ -74,7 +74,8 @@ export function linkFetcher({
       onProgress: () => timer.progress(),
     });
     // A page in its place, or one that was cut short: whatever it is called, it may be whole another time.
-    if (identifyImage(bytes) === undefined) return late("answered with something that is no picture", wait);
+    if (identifyImage(bytes) === undefined)
+      return { ...late("answered with something that is no picture", wait), received: bytes };
     return { kind: "image", bytes };
   }
 
@@ -122,6 +123,6 @@ function lost(why: string): FetchReply {
   return { kind: "lost", failure: errorInfo("upstreamUnavailable", `The image's link ${why}`) };
 }
 
-function late(why: string, wait: number): FetchReply {
+function late(why: string, wait: number): FetchReply & { kind: "late" } {
   return { kind: "late", retryAfterMs: wait, reason: `The image's link ${why.replace(/\.?$/, ".")}` };
 }

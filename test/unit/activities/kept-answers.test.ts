@@ -249,6 +249,20 @@ describe("links of an answer", () => {
     expect(JSON.stringify(slot)).not.toContain("one.example");
   });
 
+  it("that lead to something unknown for two minutes are kept as they came", async () => {
+    const model = new ScriptedImageModel(images(link("https://one.example/a")));
+    const received = new TextEncoder().encode("a picture of next year's kind");
+    const unknown: FetchReply = { kind: "late", retryAfterMs: 0, reason: "it is no picture", received };
+    model.links.set("https://one.example/a", [late(), late(), late(), unknown]);
+    const call = await aCall([0], model);
+    for (let fetches = 0; fetches < 3; fetches += 1) await call.render();
+    call.clock.pass(150_000);
+    expect(await call.render()).toEqual({ kind: "stored" });
+    const blob = `${call.job.id}/0.bin`;
+    expect((await call.progress()).slots).toMatchObject([{ failure: { retryable: false }, file: { blob } }]);
+    expect(call.store.blobs.get(blob)?.bytes).toEqual(received);
+  });
+
   it("of an operation are fetched like any other, and the operation isn't polled again", async () => {
     const submitted = { kind: "submitted", operation: "/o/1", retryAfterMs: 0 } as const;
     const model = new ScriptedImageModel(submitted, images(link("https://one.example/a")));

@@ -103,6 +103,26 @@ describe("a call that brings its images", () => {
     ]);
   });
 
+  it("keeps a result of an unknown kind as it came, and advises nobody to buy it again", async () => {
+    const bytes = new TextEncoder().encode("a picture of next year's kind");
+    const call = await aCall([0], images({ kind: "image", bytes }));
+    expect(await call.run()).toEqual({ kind: "stored" });
+    const blob = `${call.job.id}/0.bin`;
+    expect((await call.progress()).slots).toMatchObject([
+      { failure: { retryable: false }, file: { blob, contentType: "application/octet-stream", bytes: 29 } },
+    ]);
+    expect(call.store.blobs.get(blob)?.bytes).toEqual(bytes);
+  });
+
+  it("keeps a picture that was cut short, which may be whole another time", async () => {
+    const whole = aPng();
+    const call = await aCall([0], images({ kind: "image", bytes: whole.subarray(0, -20) }));
+    await call.run();
+    expect((await call.progress()).slots).toMatchObject([
+      { failure: { retryable: true }, file: { contentType: "image/png", bytes: whole.length - 20 } },
+    ]);
+  });
+
   it("drops images that nobody asked for", async () => {
     const call = await aCall([0], images(item(1), item(2)));
     await call.run();

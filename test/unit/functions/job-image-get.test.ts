@@ -37,6 +37,20 @@ describe("an image's address", () => {
     });
   });
 
+  it("of a result that is no usable image leads to it as it came", async () => {
+    const app = anApp();
+    const file = { blob: "blobs/0.bin", contentType: "application/octet-stream", bytes: 3 };
+    const job = await keep(app, { status: "failed" }, [failedSlot(0, "upstreamUnavailable", file)]);
+    await app.images.put(file.blob, Buffer.from("???"), file);
+    const get = async (rest: string) =>
+      app.ask("jobImageGet", { path: `/api/jobs/${job.id}/images/0${rest}` });
+    expect((await get("")).headers.get("location")).toMatch(/blobs\/0\.bin\?sig=/);
+    const { headers, text } = await get("?download=1");
+    expect([headers.get("content-type"), text]).toEqual([file.contentType, "???"]);
+    expect(headers.get("content-disposition")).toMatch(/-0\.bin"$/);
+    expect((await get("?thumbnail=256")).status).toBe(404);
+  });
+
   it("of another caller's job is not found", async () => {
     const get = await withImage(anApp());
     expect((await get("0", { "x-caller": "key:other" })).status).toBe(404);
