@@ -126,7 +126,15 @@ function answer({ description, schema, polled, hooked, file }: Success, definiti
   return {
     description,
     ...(schema && { schema: definitions.reference(schema) }),
-    ...(file && { schema: { type: "string", format: "binary", "x-ms-media-kind": "image" } }),
+    ...(file && {
+      schema: {
+        type: "string",
+        format: "binary",
+        "x-ms-summary": "File Content",
+        description: "The file itself.",
+        "x-ms-media-kind": "image",
+      },
+    }),
     ...(polled && { headers: { Location: location, "Retry-After": retryAfter } }),
     ...(hooked && { headers: { Location: hookLocation } }),
   };

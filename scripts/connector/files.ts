@@ -1,6 +1,7 @@
 import { format } from "oxfmt";
 import { nowhere, type Place } from "./about.ts";
 import { connectorDefinition } from "./definition.ts";
+import { designerPage } from "./designer.ts";
 import type { JsonObject } from "./json.ts";
 import { apiProperties, apiPropertiesForUpdate } from "./properties.ts";
 import { connectorReadme } from "./readme.ts";
@@ -19,7 +20,8 @@ export function importedFiles(place: Place = nowhere): Record<string, string> {
 /** The text of every generated file of `connector/`, by name. */
 export async function connectorFiles(): Promise<Record<string, string>> {
   const readme = await format("README.md", connectorReadme());
-  return { ...importedFiles(), "README.md": readme.code };
+  const designer = await format("designer.md", designerPage(connectorDefinition()));
+  return { ...importedFiles(), "README.md": readme.code, "designer.md": designer.code };
 }
 
 function toText(document: JsonObject): string {

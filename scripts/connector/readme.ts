@@ -77,11 +77,23 @@ another person, or by key, doesn't see them. Keys go on working beside it, as \`
 ## Getting Started
 
 1. Add **Generate images**, choose a deployment, type a prompt.
-2. Use **Image URL** of **Images** in the next step. The link works for anybody until **Image URL Expires On**.
+2. Use **Image URL** in the next step, or **File Content** and **File Name** with **Include Content**. They are those of the
+   first image; each one is in **Images**. The link works for anybody for a day.
 3. Keep **Image ID** when you need the image for longer: **Create a link to an image** makes a fresh link at any time, until
    the job is deleted or its retention is over.
 
+[What an author sees](designer.md) of each operation: its fields, and the tokens for the next action.
+
+**A file in, a file out.** Give **File Content** of any file action to **Edit images**, with **Include Content**, and its **File Content** and
+**File Name** to *Create file*. It may be bytes, an object with \`$content\`, a data URL, base64 in any spelling, or a mail's whole
+attachment. Fields that are blank count as left empty, and numbers and lists may come as text.
+
+**When it fails.** An action fails with its job, and its error names **Job ID**. With **If It Fails** set to go on it succeeds, and
+**Status**, **Error Code** and **Error Message** say what happened.
+
 ## Known Issues and Limitations
+
+- **Large files.** The files of one action may have 24 MB together: 32 MB as they are sent. Give larger ones by their URL.
 
 - **No streaming.** A connector can't show an image while it is made; the app's own API and page can.
 - **Links expire**, after 24 hours unless Darkroom is set otherwise, at most 168. Job and images are kept for the retention
@@ -101,6 +113,16 @@ another person, or by key, doesn't see them. Keys go on working beside it, as \`
 - **Include Content** puts whole files into the run's history. Use links, or turn on secure outputs.
 - **Pages.** **List image jobs** doesn't page by itself: pass **Next Cursor** as **Cursor** until there is none.
 - Multi-image edits are JSON: form uploads of several files don't exist in the designers.
+
+## Upgrading
+
+Workflows run on as they were saved: nothing they say or read has gone.
+
+- **Model Parameters** is no field any more; its choices are fields of their own, each with a list of what the chosen deployment
+  takes. Values that were saved there still count. To see them in the designer, choose them again in **Size**, **Quality** and so on.
+- \`GetModelParameters\` is at another path, and answers lists in place of a form. It is asked by designers alone, so import the new
+  definition together with the new version of the app.
+- Titles of tokens are shorter (**Image URL** and not *Image Result Image Image URL*). What is saved are names, which are the same.
 
 ## Frequently Asked Questions
 

@@ -1,9 +1,10 @@
 import type { InvocationContext } from "@azure/functions";
-import { type ActionBody, toSources, toCoreParams } from "./contracts/request-mapping.ts";
+import { type ActionBody, inputImagesOf, toCoreParams, toSources } from "./contracts/request-mapping.ts";
 import { chooseDeployment, type ResolvedDeployment } from "../domain/deployment.ts";
 import { chooseEditor } from "../domain/edit-request.ts";
 import { defaultEditLimits } from "../domain/model-catalogue.ts";
 import { checkCallback } from "./check-callback.ts";
+import { inModelsWords } from "./model-parameters.ts";
 import { idempotencyKeyOfAction } from "./idempotency-key-of-action.ts";
 import { draftEdit } from "../edits/draft-edit.ts";
 import { draftGeneration } from "../jobs/draft-generation.ts";
@@ -59,8 +60,9 @@ async function draftAction(
   body: ActionBody,
   context: InvocationContext,
 ): Promise<JobRecord> {
-  const imageParams = { ...toCoreParams(body), tags: body.tags };
-  const { images, maskContentBytes } = body;
+  const { tags, metadata, maskContentBytes } = body;
+  const imageParams = { ...toCoreParams(inWordsOf(deps, body)), tags, metadata };
+  const images = inputImagesOf(body);
   if (!images) {
     const offer = requireDeployment(chooseDeployment(imageParams, deps.offers));
     return draftGeneration(deps, owner, { imageParams }, offer);
@@ -75,4 +77,12 @@ async function draftAction(
     await removeInputs(deps, owner.id, context);
     throw error;
   }
+}
+
+function inWordsOf({ offers }: AcceptActionDeps, body: ActionBody): ActionBody {
+  const { modelParameters } = body;
+  return {
+    ...inModelsWords(body, offers),
+    ...(modelParameters && { modelParameters: inModelsWords(modelParameters, offers) }),
+  };
 }

@@ -43,7 +43,12 @@ function waitedFor(
     const { request, requestId } = call;
     const body = await readInputBody(request, schema, maximumBytes);
     const { found, isReplay } = await acceptAction(deps, call, name, body);
-    const poll = { request, requestId, includeContent: body.includeContent === true };
+    const poll = {
+      request,
+      requestId,
+      includeContent: body.includeContent === true,
+      goesOn: body.onFailure === "continue",
+    };
     return respondAction(deps, found, poll, isReplay ? replayed : {});
   });
 }

@@ -30,6 +30,8 @@ export interface Poll {
   request: HttpRequest;
   requestId: string;
   includeContent: boolean;
+  /** Whether an action that made nothing ends well all the same, and tells why. */
+  goesOn: boolean;
 }
 
 // A connection may send 500 requests a minute, and a loop of a workflow waits for fifty jobs at once.
@@ -56,9 +58,14 @@ export async function respondAction(
     case "succeeded":
       return respondJson(200, await presentImageResult(deps, job, progress, poll), headers);
     case "failed":
-      return respondJson(422, toJobError(failureOf(job), poll.requestId), headers);
     case "canceled":
-      return respondJson(410, toJobError(failureOf(job), poll.requestId), headers);
+      return poll.goesOn
+        ? respondJson(200, await presentImageResult(deps, job, progress, poll), headers)
+        : respondJson(
+            job.status === "failed" ? 422 : 410,
+            toJobError(failureOf(job), poll.requestId, job.id),
+            headers,
+          );
   }
 }
 
@@ -66,10 +73,11 @@ export async function respondAction(
 function resultAddress(
   { signer, originOf }: ActionPresenter,
   jobId: string,
-  { request, includeContent }: Poll,
+  { request, includeContent, goesOn }: Poll,
 ): string {
   const address = new URL(`${originOf(request)}/${basePath}/jobs/${jobId}/result`);
   if (includeContent) address.searchParams.set("includeContent", "true");
+  if (goesOn) address.searchParams.set("onFailure", "continue");
   const { expires, signature } = signer.sign(jobId);
   address.searchParams.set("expires", expires);
   address.searchParams.set("signature", signature);

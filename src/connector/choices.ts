@@ -1,9 +1,12 @@
-import type { ConnectionReply, DeploymentList } from "./contracts/schemas.ts";
+import type { ConnectionReply, DeploymentList, ModelList } from "./contracts/choice-schemas.ts";
+import { deploymentsQuery, modelParametersQuery } from "./contracts/requests.ts";
 import type { ResolvedDeployment } from "../domain/deployment.ts";
 import type { Endpoint } from "../http/endpoint.ts";
 import { respondJson } from "../http/respond.ts";
 import { connectorEndpoint } from "./answers.ts";
-import { parametersOf } from "./model-parameters.ts";
+import { describeModels } from "./describe-models.ts";
+import { deploymentsFor, modelParametersOf } from "./model-parameters.ts";
+import { readInputQuery } from "./read-input-body.ts";
 
 interface Dependencies {
   offers: readonly ResolvedDeployment[];
@@ -16,30 +19,48 @@ export const listDeployments = ({ offers }: Dependencies): Endpoint =>
     method: "GET",
     route: "deployments",
     access: "caller",
-    handle() {
+    handle({ request }) {
+      const { task } = readInputQuery(request, deploymentsQuery);
       const body: DeploymentList = {
-        value: offers
-          .filter(({ alias }) => !alias)
-          .map(({ deployment: { name, model } }) => ({
-            name,
-            title: name === model ? name : `${name} (${model})`,
-            model,
-          })),
+        value: deploymentsFor(offers, task).map(({ deployment: { name, model } }) => ({
+          name,
+          title: name === model ? name : `${name} (${model})`,
+          model,
+        })),
       };
       return respondJson(200, body);
     },
   });
 
-/** What a deployment's model takes. One that isn't there takes nothing: a designer shows no reason, only a failed form. */
+/** The same for a reader: what each deployment can do. */
+export const listModels = ({ offers }: Dependencies): Endpoint =>
+  connectorEndpoint({
+    name: "list-models",
+    method: "GET",
+    route: "models",
+    access: "caller",
+    handle() {
+      const body: ModelList = { value: describeModels(offers) };
+      return respondJson(200, body);
+    },
+  });
+
+/**
+ * What a field may be. A designer asks for it with an action's first look, when no deployment is chosen: what any of them
+ * takes is told then, and of a deployment that isn't known, which a variable may name when the workflow runs. A designer
+ * shows no reason, only a failed form.
+ */
 export const getModelParameters = ({ offers }: Dependencies): Endpoint =>
   connectorEndpoint({
     name: "get-model-parameters",
     method: "GET",
-    route: "deployments/{deployment}/parameters",
+    route: "model-parameters",
     access: "caller",
-    handle({ params }) {
-      const offer = offers.find(({ deployment: { name } }) => name === params["deployment"]);
-      return respondJson(200, parametersOf(offer?.capability));
+    handle({ request }) {
+      const { deployment: name, task } = readInputQuery(request, modelParametersQuery);
+      const able = deploymentsFor(offers, task);
+      const chosen = able.filter(({ deployment }) => deployment.name === name);
+      return respondJson(200, modelParametersOf(chosen.length > 0 ? chosen : able));
     },
   });
 

@@ -1,6 +1,6 @@
 import type { Endpoint } from "../http/endpoint.ts";
 import { editImage, generateImage, submitImageJob } from "./actions.ts";
-import { getModelParameters, listDeployments, testConnection } from "./choices.ts";
+import { getModelParameters, listDeployments, listModels, testConnection } from "./choices.ts";
 import { deleteImageHook, whenImageIsReady } from "./hooks.ts";
 import { createImageLink, getImageContent } from "./images.ts";
 import { cancelImageJob, deleteImageJob, getImageJob, getImageJobResult, listImageJobs } from "./jobs.ts";
@@ -34,6 +34,7 @@ export const connectorEndpoints = (deps: Dependencies) =>
     whenImageIsReady: whenImageIsReady(deps),
     deleteImageHook: deleteImageHook(deps),
     whenImagesAreCreated: whenImagesAreCreated(deps),
+    listModels: listModels(deps),
     listDeployments: listDeployments(deps),
     getModelParameters: getModelParameters(deps),
     testConnection: testConnection(),

@@ -4,13 +4,14 @@ import { createImageLinkBody } from "./contracts/requests.ts";
 import { toConnectorError } from "./contracts/results.ts";
 import { readRange } from "../domain/byte-range.ts";
 import { AppError, invalidRequest } from "../domain/app-error.ts";
-import { imageIdOf, partsOfImageId } from "../domain/image-id.ts";
+import { partsOfImageId } from "../domain/image-id.ts";
 import type { ImageStore } from "../ports/images.ts";
 import type { StoredImage } from "../ports/records.ts";
 import type { Endpoint, EndpointCall } from "../http/endpoint.ts";
 import { findJobOf, type JobFinder } from "../jobs/find-job.ts";
 import { respondJson } from "../http/respond.ts";
 import { connectorEndpoint } from "./answers.ts";
+import { fileNameOf } from "./view.ts";
 import { readInputBody } from "./read-input-body.ts";
 
 interface Dependencies extends JobFinder {
@@ -27,11 +28,11 @@ export const getImageContent = (deps: Dependencies): Endpoint =>
     route: "images/{imageId}/content",
     access: "caller",
     async handle(call) {
-      const [imageId, image] = await findImageOf(deps, call);
+      const [fileName, image] = await findImageOf(deps, call);
       const etag = `"${image.sha256}"`;
       const whole = {
         "content-type": image.contentType,
-        "content-disposition": `attachment; filename="${imageId}${image.blob.slice(image.blob.lastIndexOf("."))}"`,
+        "content-disposition": `attachment; filename="${fileName}"`,
         "accept-ranges": "bytes",
         etag,
         // Written once, but anyone who deletes the job wants it gone.
@@ -84,7 +85,7 @@ async function findImageOf(
   if (!slot) throw new AppError("notFound", `Job has no image ${parts.index}, or not yet.`);
   if (slot.state === "failed")
     throw new AppError("notFound", `There is no image ${slot.index}: ${slot.failure.message}`);
-  return [imageIdOf(job.id, slot.index), slot];
+  return [fileNameOf(job.id, slot), slot];
 }
 
 function respondUnsatisfiable({ bytes }: StoredImage, requestId: string): HttpResponseInit {

@@ -8,7 +8,7 @@ import { type Paging, readPage } from "../functions/jobs-list.ts";
 import type { Endpoint } from "../http/endpoint.ts";
 import { findForReader, findJobOf, type JobFinder, type SignedReading } from "../jobs/find-job.ts";
 import { respondJson } from "../http/respond.ts";
-import { type ActionPresenter, connectorEndpoint, respondAction } from "./answers.ts";
+import { type ActionPresenter, connectorEndpoint, type Poll, respondAction } from "./answers.ts";
 import { type JobPresenter, presentImageJob } from "./view.ts";
 import { readInputQuery } from "./read-input-body.ts";
 
@@ -35,7 +35,7 @@ export const getImageJobResult = (deps: SignedReading & ActionPresenter): Endpoi
     access: "callerOrSignature",
     async handle({ request, params, caller, requestId }) {
       const found = await findForReader(deps, { request, caller, params: { id: params["jobId"] } });
-      return respondAction(deps, found, { request, requestId, includeContent: asksContent(request) });
+      return respondAction(deps, found, { request, requestId, ...asked(request) });
     },
   });
 
@@ -87,6 +87,9 @@ function wanted({ includeContent }: { includeContent?: boolean | undefined }) {
 }
 
 /** The address was written here; whatever else a gateway adds to it is passed over. */
-function asksContent(request: HttpRequest): boolean {
-  return request.query.get("includeContent")?.toLowerCase() === "true";
+function asked({ query }: HttpRequest): Pick<Poll, "includeContent" | "goesOn"> {
+  return {
+    includeContent: query.get("includeContent")?.toLowerCase() === "true",
+    goesOn: query.get("onFailure") === "continue",
+  };
 }

@@ -1,8 +1,19 @@
-import type { ModelParametersReply } from "./contracts/schemas.ts";
-import { modelParameters } from "./contracts/choices.ts";
+import type { ModelParametersReply } from "./contracts/choice-schemas.ts";
+import { type ChoiceField, choiceTitles, type ImageTask } from "./contracts/choices.ts";
+import type { ResolvedDeployment } from "../domain/deployment.ts";
 import type { ModelCapability } from "../domain/model-catalogue.ts";
 
-type Name = keyof typeof modelParameters.shape;
+type ListedCapability = Pick<
+  ModelCapability,
+  | "sizes"
+  | "qualities"
+  | "styles"
+  | "backgrounds"
+  | "moderations"
+  | "outputFormats"
+  | "inputFidelities"
+  | "edits"
+>;
 
 const lists = {
   size: "sizes",
@@ -12,46 +23,51 @@ const lists = {
   moderation: "moderations",
   outputFormat: "outputFormats",
   inputFidelity: "inputFidelities",
-} as const satisfies Partial<Record<Name, keyof ModelCapability>>;
+} as const satisfies Record<ChoiceField, keyof ListedCapability>;
 
-/** A model's parameters as a schema of OpenAPI 2.0: what it doesn't know is left out, lists hold what it takes. */
-export function parametersOf(capability: ModelCapability | undefined): ModelParametersReply {
-  const properties = capability
-    ? Object.fromEntries(
-        (Object.keys(modelParameters.shape) as Name[]).flatMap((name) => {
-          const field = fieldOf(name, capability);
-          return field ? [[name, field]] : [];
-        }),
-      )
-    : {};
-  return { schema: { type: "object", properties } };
+/** Deployments that can do a task; without one, all. A name that stands in for another is no choice of its own. */
+export function deploymentsFor(
+  offers: readonly ResolvedDeployment[],
+  task: ImageTask | undefined,
+): ResolvedDeployment[] {
+  return offers.filter(
+    ({ alias, capability }) => !alias && (task !== "edit" || capability.edits !== undefined),
+  );
 }
 
-function fieldOf(name: Name, capability: ModelCapability): Record<string, unknown> | undefined {
-  const shown = modelParameters.shape[name].meta() ?? {};
-  switch (name) {
-    case "outputCompression":
-      return takesFormats(capability) ? { type: "integer", minimum: 0, maximum: 100, ...shown } : undefined;
-    case "promptMode":
-      return capability.rewritesPrompt || !capability.described ? { type: "string", ...shown } : undefined;
-    default: {
-      if (!capability.described) return { type: "string", ...shown };
-      const values = capability[lists[name]];
-      return values && { type: "string", ...shown, ...choicesOf(values, shown) };
-    }
+/** The choices of each field, in the order of the deployments: what is asked for without one runs on the first that can. */
+export function modelParametersOf(offers: readonly ResolvedDeployment[]): ModelParametersReply {
+  return Object.fromEntries(
+    Object.entries(lists).map(([field, list]) => {
+      const values = new Set(offers.flatMap(({ capability }) => capability[list] ?? []));
+      return [field, [...values].map((value) => ({ value, title: titleOf(field as ChoiceField, value) }))];
+    }),
+  ) as ModelParametersReply;
+}
+
+/** Choices as the models write them, whatever case a form or a variable has them in. */
+export function inModelsWords<T extends Partial<Record<ChoiceField | "deployment", string | undefined>>>(
+  asked: T,
+  offers: readonly ResolvedDeployment[],
+): T {
+  const read = { ...asked };
+  const names = offers.map(({ deployment }) => deployment.name);
+  if (asked.deployment !== undefined) read.deployment = sameAs(asked.deployment, names);
+  for (const field of Object.keys(lists) as ChoiceField[]) {
+    const value = asked[field];
+    const known = offers.flatMap(({ capability }) => capability[lists[field]] ?? []);
+    if (value !== undefined) read[field] = sameAs(value, known);
   }
+  return read;
 }
 
-function takesFormats({ outputFormats, described }: ModelCapability): boolean {
-  return outputFormats !== undefined || !described;
+function sameAs(value: string, known: readonly string[]): string {
+  const text = value.trim();
+  const isSame = (one: string) => one.toLowerCase() === text.toLowerCase();
+  return known.includes(text) ? text : (known.find(isSame) ?? text);
 }
 
-/** The model's own values, by the words that the definition has for them. */
-function choicesOf(values: readonly string[], shown: Record<string, unknown>): Record<string, unknown> {
-  const named = (shown["x-ms-enum-values"] ?? []) as { value: string; displayName: string }[];
-  const words = new Map(named.map(({ value, displayName }) => [value, displayName]));
-  return {
-    enum: [...values],
-    "x-ms-enum-values": values.map((value) => ({ value, displayName: words.get(value) ?? value })),
-  };
+function titleOf(field: ChoiceField, value: string): string {
+  const titles: Readonly<Record<string, string>> = choiceTitles[field];
+  return titles[value] ?? value;
 }

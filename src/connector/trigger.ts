@@ -1,6 +1,5 @@
 import type { CreatedImages } from "./contracts/schemas.ts";
 import { imageTriggerQuery } from "./contracts/requests.ts";
-import { toCreatedImages } from "./contracts/results.ts";
 import { readCursor, writeCursor } from "../domain/list-cursor.ts";
 import {
   initialState,
@@ -17,7 +16,7 @@ import { withDecidedEnd } from "../jobs/find-job.ts";
 import type { Paging } from "../functions/jobs-list.ts";
 import { respondJson } from "../http/respond.ts";
 import { connectorEndpoint } from "./answers.ts";
-import { type JobPresenter, presentImageResult } from "./view.ts";
+import { type JobPresenter, presentCreatedImages } from "./view.ts";
 import { readInputQuery } from "./read-input-body.ts";
 import type { Addressing } from "../http/origin-of.ts";
 
@@ -98,7 +97,7 @@ async function presentAll(deps: Dependencies, fresh: Finished[]): Promise<Create
       const job = await deps.jobs.read(id);
       if (!job) return [];
       const progress = await deps.jobs.readProgress(id);
-      return toCreatedImages(await presentImageResult(deps, withDecidedEnd(job, progress), progress));
+      return presentCreatedImages(deps, withDecidedEnd(job, progress), progress);
     }),
   );
   return shown.flat();

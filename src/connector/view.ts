@@ -1,6 +1,6 @@
-import type { ImageJob, ImageOutcome, ImageResult } from "./contracts/schemas.ts";
-import { type ResultImage, toImageJob, toImageOutcome, toImageResult } from "./contracts/results.ts";
-import { AppError } from "../domain/app-error.ts";
+import type { CreatedImages, ImageJob, ImageOutcome, ImageResult } from "./contracts/schemas.ts";
+import { type ResultImage, toCreatedImages, toImageJob, toImageResult } from "./contracts/results.ts";
+import { AppError, type ErrorInfo } from "../domain/app-error.ts";
 import { imageIdOf } from "../domain/image-id.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
 import { storedImages, viewJob, failureOf } from "../jobs/job-view.ts";
@@ -26,36 +26,44 @@ export async function presentImageJob(
   progress: JobProgress,
   wanted?: Wanted,
 ): Promise<ImageJob> {
-  return toImageJob(viewJob(job, progress), await presentImages(presenter, job.id, progress, wanted));
+  const images = await presentImages(presenter, job.id, progress, wanted);
+  return toImageJob(shownJob(job, progress), images, endedBy(job));
 }
 
-/** As above, of a job that has ended. */
+/** As above, of a job that has ended, in whatever way: what an action and a callback are told. */
 export async function presentImageResult(
   presenter: JobPresenter,
   job: JobRecord,
   progress: JobProgress,
   wanted?: Wanted,
 ): Promise<ImageResult> {
-  return toImageResult(viewJob(job, progress), await presentImages(presenter, job.id, progress, wanted));
+  const images = await presentImages(presenter, job.id, progress, wanted);
+  return toImageResult(shownJob(job, progress), images, endedBy(job));
 }
 
-/** As above, of a job that has ended in whatever way: what a callback is told. */
-export async function presentImageOutcome(
+/** The images of a job that has ended, each with what is worth knowing of the job. */
+export async function presentCreatedImages(
   presenter: JobPresenter,
   job: JobRecord,
   progress: JobProgress,
-  wanted?: Wanted,
-): Promise<ImageOutcome> {
-  const images = await presentImages(presenter, job.id, progress, wanted);
-  const failure = job.status === "succeeded" ? undefined : failureOf(job);
-  return toImageOutcome(viewJob(job, progress), images, failure);
+): Promise<CreatedImages["value"]> {
+  return toCreatedImages(shownJob(job, progress), await presentImages(presenter, job.id, progress));
 }
 
 /** For the core, which sends callbacks and knows nothing of their contract. */
 export const callbackBodyWith =
   (presenter: JobPresenter) =>
   (job: JobRecord, progress: JobProgress, wanted: Wanted): Promise<ImageOutcome> =>
-    presentImageOutcome(presenter, job, progress, wanted);
+    presentImageResult(presenter, job, progress, wanted);
+
+function shownJob(job: JobRecord, progress: JobProgress) {
+  return { ...viewJob(job, progress), prompt: job.request.prompt };
+}
+
+/** Why there are no images, of a job that will have none. */
+function endedBy(job: JobRecord): ErrorInfo | undefined {
+  return job.status === "failed" || job.status === "canceled" ? failureOf(job) : undefined;
+}
 
 async function presentImages(
   { images: store }: JobPresenter,
@@ -76,6 +84,7 @@ async function presentImage(store: ImageStore, jobId: string, image: StoredImage
     imageId: imageIdOf(jobId, image.index),
     url: link.url,
     urlExpiresOn: link.expiresAt.toISOString(),
+    fileName: fileNameOf(jobId, image),
     contentType: image.contentType,
     width: image.width,
     height: image.height,
@@ -83,15 +92,24 @@ async function presentImage(store: ImageStore, jobId: string, image: StoredImage
   });
 }
 
-/** In order, one after the other, while they fit: an image that is left out has its link. */
+/** Unique, and with the type that tells programs what it is. */
+export function fileNameOf(jobId: string, { index, blob }: Pick<StoredImage, "index" | "blob">): string {
+  return `${imageIdOf(jobId, index)}${blob.slice(blob.lastIndexOf("."))}`;
+}
+
+/**
+ * In order, one after the other, while they fit: an image that is left out has its link. The first one counts twice, since
+ * it is told beside the list as well.
+ */
 async function addContent(store: ImageStore, stored: StoredImage[], images: ResultImage[]): Promise<void> {
   let room = maxContentBytes;
   for (const [at, { blob, bytes }] of stored.entries()) {
     const image = images[at];
-    if (!image || bytes > room) continue;
+    const told = at === 0 ? 2 * bytes : bytes;
+    if (!image || told > room) continue;
     const content = await contentOf(store, blob);
     if (!content) continue;
-    room -= bytes;
+    room -= told;
     image.contentBytes = Buffer.from(content).toString("base64");
   }
 }

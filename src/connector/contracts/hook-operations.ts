@@ -19,7 +19,8 @@ export const generateImageAndWait: Operation = {
   method: "post",
   path: "/images/generations/callback",
   summary: "Generate images and wait",
-  description: "Makes images from a prompt and goes on when it is told that they are there. For long jobs.",
+  description:
+    "Makes images from a prompt and goes on when it is called back, with images or with Status and Error. Choose it for long jobs, and where many run at once.",
   notification: ended,
   headers: once,
   body: { schema: generateImageAndWaitBody, required: true },
@@ -33,7 +34,7 @@ export const editImageAndWait: Operation = {
   path: "/images/edits/callback",
   summary: "Edit images and wait",
   description:
-    "Makes new images from existing ones and goes on when it is told that they are there. For long jobs.",
+    "Makes new images from a file (or several) and a prompt, and goes on when it is called back, with images or with Status and Error. Choose it for long edits, and where many run at once.",
   notification: ended,
   headers: once,
   body: { schema: editImageAndWaitBody, required: true },
@@ -46,7 +47,8 @@ export const whenImageIsReady: Operation = {
   method: "post",
   path: "/hooks/images",
   summary: "When an image is ready",
-  description: "Starts as soon as a job of yours has ended, once for each job.",
+  description:
+    "Starts a run as soon as a job of yours has ended, once for each job, with its images. Choose it to react to whole jobs, and to those that failed.",
   visibility: "important",
   trigger: { kind: "single", hint: "To see it work now, generate an image." },
   notification: ended,

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { hookOutcomes } from "../../domain/hook.ts";
-import { editImageBody, generateImageBody, ofModel, ofTag } from "./requests.ts";
-import { choices, internal, shown } from "./words.ts";
+import { imagesToEdit, imagesToMake, ofModel, ofTag } from "./requests.ts";
+import { choices, important, internal, shown } from "./words.ts";
 
 /** What operations are asked that end with a callback. The engine fills in the address; nobody sees a field for it. */
 
@@ -16,11 +16,11 @@ const callbackUrl = z
     }),
   );
 
-export const generateImageAndWaitBody = generateImageBody
+export const generateImageAndWaitBody = imagesToMake
   .extend({ callbackUrl })
   .meta({ id: "GenerateImageAndWaitRequest" });
 
-export const editImageAndWaitBody = editImageBody
+export const editImageAndWaitBody = imagesToEdit
   .extend({ callbackUrl })
   .meta({ id: "EditImageAndWaitRequest" });
 
@@ -30,15 +30,14 @@ export const imageHookBody = z
       .enum(hookOutcomes)
       .optional()
       .meta(
-        shown(
-          "Outcome",
-          "Jobs that end so only. Left empty, those that made an image.",
-          choices({
+        shown("Outcome", "Jobs that end so only. Left empty, those that made an image.", {
+          ...important,
+          ...choices({
             succeeded: "Made at least one image",
             failed: "Made none",
             any: "Any, canceled ones too",
           }),
-        ),
+        }),
       ),
     model: ofModel,
     tag: ofTag,

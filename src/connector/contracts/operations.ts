@@ -1,22 +1,16 @@
 import * as z from "zod";
-import {
-  connectionReply,
-  createdImages,
-  deploymentList,
-  imageJob,
-  imageJobList,
-  imageLink,
-  imageResult,
-  modelParametersReply,
-} from "./schemas.ts";
+import { connectionReply, deploymentList, modelList, modelParametersReply } from "./choice-schemas.ts";
+import { createdImages, imageJob, imageJobList, imageLink, imageResult } from "./schemas.ts";
 import {
   contentQuery,
   createImageLinkBody,
+  deploymentsQuery,
   editImageBody,
   generateImageBody,
   imageTriggerQuery,
   jobResultQuery,
   listImageJobsQuery,
+  modelParametersQuery,
   submitImageJobBody,
 } from "./requests.ts";
 import {
@@ -45,7 +39,8 @@ export const operations: readonly Operation[] = [
     method: "post",
     path: "/images/generations",
     summary: "Generate images",
-    description: "Makes images from a prompt and waits for them. One image is enough for success.",
+    description:
+      "Makes images from a prompt, waits until they are there, and returns the first image's link and file name, and a list of all. Choose it to create pictures from words; one image is enough for success.",
     visibility: "important",
     headers: once,
     body: { schema: generateImageBody, required: true },
@@ -57,7 +52,8 @@ export const operations: readonly Operation[] = [
     method: "post",
     path: "/images/edits",
     summary: "Edit images",
-    description: "Makes new images from existing ones and a prompt, and waits for them.",
+    description:
+      "Makes new images from a file (or several) and a prompt, waits until they are there, and returns the first image's link and file name, and a list of all. Choose it to change a picture that exists.",
     visibility: "important",
     headers: once,
     body: { schema: editImageBody, required: true },
@@ -71,7 +67,8 @@ export const operations: readonly Operation[] = [
     method: "post",
     path: "/jobs",
     summary: "Submit an image job",
-    description: "Starts to make images, or to edit those that are given, and does not wait for the end.",
+    description:
+      "Starts to make images, or to edit the files that are given, and returns the job's ID at once. Choose it when something else looks for the result later, by Get an image job or a trigger.",
     headers: once,
     body: { schema: submitImageJobBody, required: true },
     successes: { "201": { description: "The job as it was accepted.", schema: imageJob } },
@@ -82,7 +79,8 @@ export const operations: readonly Operation[] = [
     method: "get",
     path: "/jobs/{jobId}",
     summary: "Get an image job",
-    description: "Tells how far a job is, and what has come of it until now.",
+    description:
+      "Takes a job's ID and returns how far it is, with the images it has until now. Choose it after Submit an image job.",
     inPath: jobId,
     query: contentQuery,
     successes: { "200": { description: "The job as it stands.", schema: imageJob } },
@@ -93,7 +91,8 @@ export const operations: readonly Operation[] = [
     method: "get",
     path: "/jobs",
     summary: "List image jobs",
-    description: "Lists your jobs, newest first, page by page.",
+    description:
+      "Returns your jobs, newest first, page by page, with their images. Choose it to find a job again by its tag, model or status.",
     query: listImageJobsQuery,
     successes: { "200": { description: "A page of jobs.", schema: imageJobList } },
     errors: ["400", "401", "503"],
@@ -103,7 +102,8 @@ export const operations: readonly Operation[] = [
     method: "post",
     path: "/jobs/{jobId}/cancel",
     summary: "Cancel an image job",
-    description: "Ends a job that still runs. What it has made until then stays.",
+    description:
+      "Takes a job's ID and ends the job if it still runs; what it has made until then stays. Choose it when nobody wants the result any more.",
     inPath: jobId,
     successes: { "200": { description: "The job, canceled.", schema: imageJob } },
     errors: ["401", "404", "409", "503"],
@@ -113,7 +113,8 @@ export const operations: readonly Operation[] = [
     method: "delete",
     path: "/jobs/{jobId}",
     summary: "Delete an image job",
-    description: "Removes a job that has ended, with its images.",
+    description:
+      "Takes a job's ID and removes the job with its images for good. It works only on a job that has ended.",
     inPath: jobId,
     successes: { "204": { description: "The job is gone." } },
     errors: ["401", "404", "409", "503"],
@@ -123,7 +124,8 @@ export const operations: readonly Operation[] = [
     method: "get",
     path: "/images/{imageId}/content",
     summary: "Get image content",
-    description: "Fetches the file of an image, whole or a range of its bytes.",
+    description:
+      "Takes an image's ID and returns its file. Choose it to save an image elsewhere or to attach it to a mail.",
     inPath: imageId,
     successes: {
       "200": { description: "The file.", file: true },
@@ -136,11 +138,22 @@ export const operations: readonly Operation[] = [
     method: "post",
     path: "/images/{imageId}/link",
     summary: "Create a link to an image",
-    description: "Makes a fresh link that shows an image to anybody who has it.",
+    description:
+      "Takes an image's ID and returns a fresh link that shows it to anybody who has the link. Choose it when an earlier link has expired or must live longer.",
     inPath: imageId,
     body: { schema: createImageLinkBody, required: false },
     successes: { "200": { description: "The link.", schema: imageLink } },
     errors: ["400", "401", "404", "503"],
+  },
+  {
+    operationId: "ListModels",
+    method: "get",
+    path: "/models",
+    summary: "List models",
+    description:
+      "Returns the deployments that can be asked, with the sizes, qualities and file types of each, and whether it edits. Choose it before another action when a deployment must be picked.",
+    successes: { "200": { description: "The models.", schema: modelList } },
+    errors: ["401"],
   },
   whenImageIsReady,
   {
@@ -148,7 +161,8 @@ export const operations: readonly Operation[] = [
     method: "get",
     path: "/triggers/images",
     summary: "When an image is created",
-    description: "Starts once for each new image of jobs that have ended since the workflow was turned on.",
+    description:
+      "Starts a run for each new image of jobs that have ended since the workflow was turned on. Choose it to handle every image by itself.",
     visibility: "important",
     trigger: { kind: "batch", hint: "To see it work now, generate an image." },
     query: imageTriggerQuery,
@@ -178,19 +192,20 @@ export const operations: readonly Operation[] = [
     summary: "List deployments",
     description: "Lists the models that can be asked, for a choice.",
     visibility: "internal",
+    query: deploymentsQuery,
     successes: { "200": { description: "The deployments.", schema: deploymentList } },
-    errors: ["401"],
+    errors: ["400", "401"],
   },
   {
     operationId: "GetModelParameters",
     method: "get",
-    path: "/deployments/{deployment}/parameters",
+    path: "/model-parameters",
     summary: "Get model parameters",
-    description: "Tells what a deployment takes, for the form of an action.",
+    description: "Tells what the fields of an action may be, for a deployment or for all that can do it.",
     visibility: "internal",
-    inPath: z.object({ deployment: id("Deployment", "The deployment, by its name.") }),
-    successes: { "200": { description: "A schema.", schema: modelParametersReply } },
-    errors: ["401"],
+    query: modelParametersQuery,
+    successes: { "200": { description: "The choices of each field.", schema: modelParametersReply } },
+    errors: ["400", "401"],
   },
   {
     operationId: "TestConnection",

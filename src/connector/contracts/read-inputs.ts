@@ -18,6 +18,7 @@ function read(value: unknown, field: z.ZodType): unknown {
   if (meta["format"] === "byte") return readFlowContent(value);
   if (schema instanceof z.ZodObject) return readObject(value, schema);
   if (schema instanceof z.ZodArray) return readList(value, schema.element as z.ZodType);
+  if (schema instanceof z.ZodRecord) return readTexts(value, schema.valueType as z.ZodType);
   if (schema instanceof z.ZodNumber) return readNumber(value);
   if (schema instanceof z.ZodBoolean) return readBoolean(value);
   if (schema instanceof z.ZodString || schema instanceof z.ZodEnum) return readText(value, meta, schema);
@@ -62,6 +63,14 @@ function readList(value: unknown, element: z.ZodType): unknown {
       : [list];
   const all = entries.map((entry) => read(entry, element));
   return isOfText ? all.filter((entry) => entry !== undefined) : all;
+}
+
+/** A form has no field for names of one's own, so they may come as the text of an object. */
+function readTexts(value: unknown, element: z.ZodType): unknown {
+  const record = parsedText(value, "{");
+  if (!isRecord(record)) return record;
+  const entries = Object.entries(record).map(([name, entry]) => [name, read(entry, element)] as const);
+  return Object.fromEntries(entries.filter(([, entry]) => entry !== undefined));
 }
 
 function readNumber(value: unknown): unknown {

@@ -7,12 +7,23 @@ import type { EditRequest } from "../../contracts/requests.ts";
 
 /** What the connector's actions ask for, in the words of the job core. */
 
-/** All that an action which makes images may bring: with `images` an edit, a generation without. */
-export type ActionBody = SubmitImageJobBody & { includeContent?: boolean | undefined };
+/** All that an action which makes images may bring: with images an edit, a generation without. */
+export type ActionBody = SubmitImageJobBody & {
+  includeContent?: boolean | undefined;
+  onFailure?: "fail" | "continue" | undefined;
+};
+type InputImage = NonNullable<ActionBody["images"]>[number];
+
+/** The images of an edit, the flat one before those of the list; undefined for a generation. */
+export function inputImagesOf({ fileContent, fileName, images = [] }: ActionBody): InputImage[] | undefined {
+  const flat = fileContent === undefined ? [] : [{ name: fileName, contentBytes: fileContent }];
+  const all = [...flat, ...images];
+  return all.length > 0 ? all : undefined;
+}
 
 /** The core's parameters of an action. Throws `invalidRequest` for fields that belong to the other kind of action. */
 export function toCoreParams(body: ActionBody): RequestParams & EditParams {
-  const misplaced = body.images ? misplacedInEdit(body) : misplacedInGeneration(body);
+  const misplaced = inputImagesOf(body) ? misplacedInEdit(body) : misplacedInGeneration(body);
   if (misplaced.length > 0) throw invalidRequest(misplaced);
   const { modelParameters = {}, ...own } = body;
   const asked = { ...own, ...modelParameters };
@@ -37,7 +48,7 @@ export function toCoreParams(body: ActionBody): RequestParams & EditParams {
 
 /** The pictures of an edit, in the order given. */
 export function toSources(
-  images: NonNullable<ActionBody["images"]>,
+  images: readonly InputImage[],
   maskContentBytes: string | undefined,
 ): Pick<EditRequest, "images" | "mask"> {
   return {
@@ -67,12 +78,12 @@ export function inConnectorWords(text: string): string {
 }
 
 function misplacedInGeneration(body: ActionBody): Violation[] {
-  const fields = ["maskContentBytes", "maskMode", "maskInvert", ...Object.keys(editChoices)];
+  const fields = ["fileName", "maskContentBytes", "maskMode", "maskInvert", ...Object.keys(editChoices())];
   return given(body, fields).map((param) => ({ param, message: `${param} is for edits: it needs images.` }));
 }
 
 function misplacedInEdit(body: ActionBody): Violation[] {
-  return given(body, Object.keys(generationChoices)).map((param) => ({
+  return given(body, Object.keys(generationChoices())).map((param) => ({
     param,
     message: `${param} is not for edits; leave it out.`,
   }));

@@ -1,50 +1,30 @@
 import * as z from "zod";
 import { maskModes } from "../../domain/image-request.ts";
 import { jobStatuses } from "../../domain/image-job.ts";
-import { editChoices, generationChoices, modelChoices, modelParameters, word } from "./choices.ts";
+import {
+  deploymentList,
+  editChoices,
+  generationChoices,
+  type ImageTask,
+  imageTasks,
+  modelChoices,
+  savedParameters,
+  word,
+} from "./choices.ts";
 import { advanced, choices, important, internal, shown } from "./words.ts";
-import { tag } from "../../contracts/requests.ts";
+import { commonFields, tag } from "../../contracts/requests.ts";
 
 /**
  * What the connector's operations are asked: flat, in camelCase, with what a designer shows of each field. Lists of
  * choices are offers; whether a model takes the value is the catalogue's to say.
  */
 
-/** A form that a designer gets from GetModelParameters. It has a name of its own: forms within fields are not read. */
-const chosenParameters = modelParameters.meta({
-  id: "ChosenParameters",
-  ...shown("Model Parameters", "What the chosen deployment takes, with its own lists of choices.", advanced),
-  "x-ms-dynamic-schema": {
-    operationId: "GetModelParameters",
-    parameters: { deployment: { parameter: "deployment" } },
-    "value-path": "schema",
-  },
-  "x-ms-dynamic-properties": {
-    operationId: "GetModelParameters",
-    parameters: { deployment: { parameterReference: "body/deployment" } },
-    itemValuePath: "schema",
-  },
-});
-
-/** Fields that every request for images has. A choice in `modelParameters` goes before the field of the same name. */
-const imageParams = {
+/** Fields that every request for images has. */
+const imageParams = (task?: ImageTask) => ({
   deployment: word.meta(
     shown("Deployment", "Which model draws. Left empty, the first that can do all that is asked.", {
       ...important,
-      "x-ms-dynamic-values": {
-        operationId: "ListDeployments",
-        parameters: {},
-        "value-collection": "value",
-        "value-path": "name",
-        "value-title": "title",
-      },
-      "x-ms-dynamic-list": {
-        operationId: "ListDeployments",
-        parameters: {},
-        itemsPath: "value",
-        itemValuePath: "name",
-        itemTitlePath: "title",
-      },
+      ...deploymentList(task),
     }),
   ),
   prompt: z.string().meta(shown("Prompt", "What to draw, in words.", important)),
@@ -54,8 +34,8 @@ const imageParams = {
     .max(10)
     .optional()
     .meta(shown("Number of Images", "How many images to make, 1 to 10. Left empty, one.", important)),
-  ...modelChoices,
-  modelParameters: chosenParameters.optional(),
+  ...modelChoices(task),
+  modelParameters: savedParameters.optional(),
   user: z
     .string()
     .max(512)
@@ -65,8 +45,17 @@ const imageParams = {
     .array(tag.meta(shown("Tag", "A word of letters, digits and . _ : - to find the job by.")))
     .max(8)
     .optional()
-    .meta(shown("Tags", "Up to 8 words to find the job by.", advanced)),
-};
+    .meta(
+      shown("Tags", "Up to 8 words to find the job by: a list, or one text with commas between.", advanced),
+    ),
+  metadata: commonFields.metadata.meta(
+    shown(
+      "Metadata",
+      'Facts of your own that come back with the result, such as { "order": "7" }: up to 16 names with texts.',
+      advanced,
+    ),
+  ),
+});
 
 const includeContent = z
   .boolean()
@@ -75,7 +64,7 @@ const includeContent = z
     shown(
       "Include Content",
       "Yes puts the files themselves into the result, besides links; they then stand in run histories, too.",
-      advanced,
+      important,
     ),
   );
 
@@ -86,18 +75,16 @@ const inputImage = z
       .string()
       .max(255)
       .optional()
-      .meta(shown("File Name", "What the file is called; told in messages only.")),
+      .meta(shown("Name", "What the file is called; told in messages only.")),
     contentBytes: z
       .string()
       .optional()
-      .meta(
-        shown("File Content", "The file itself, PNG or JPEG. Either this or an address.", { format: "byte" }),
-      ),
+      .meta(shown("Content", "The file itself, PNG or JPEG. Either this or an address.", { format: "byte" })),
     url: z
       .string()
       .max(2_048)
       .optional()
-      .meta(shown("Image URL", "A public https address of the file. Either this or the content.")),
+      .meta(shown("URL", "A public https address of the file. Either this or the content.")),
   })
   .refine(({ contentBytes, url }) => (contentBytes === undefined) !== (url === undefined), {
     message: "give exactly one of contentBytes and url",
@@ -108,9 +95,34 @@ const images = z
   .array(inputImage)
   .min(1)
   .max(16)
-  .meta(shown("Images", "The images to edit, 1 to 16, in order.", important));
+  .meta(
+    shown(
+      "Images",
+      "Further images to edit, or all of them: 1 to 16, in order. The files of one action may have 24 MB together; give larger ones by their URL.",
+      important,
+    ),
+  );
 
-const editOnly = {
+/** The one file that most edits have: no list to open, and no loop. It goes before those of the list. */
+const oneFile = {
+  fileContent: z
+    .string()
+    .optional()
+    .meta(
+      shown(
+        "File Content",
+        "The image to edit, PNG or JPEG, up to 24 MB. Give it here, or in the list of images.",
+        { format: "byte", ...important },
+      ),
+    ),
+  fileName: z
+    .string()
+    .max(255)
+    .optional()
+    .meta(shown("File Name", "What the file is called; told in messages only.", advanced)),
+};
+
+const editOnly = (task?: ImageTask) => ({
   maskContentBytes: z
     .string()
     .optional()
@@ -132,22 +144,52 @@ const editOnly = {
     .boolean()
     .optional()
     .meta(shown("Invert Mask", "Yes edits what is opaque in the mask, instead of what is clear.", advanced)),
-  ...editChoices,
-};
+  ...editChoices(task),
+});
 
-export const generateImageBody = z
-  .strictObject({ ...imageParams, ...generationChoices, includeContent })
-  .meta({ id: "GenerateImageRequest" });
+/** For an action that is waited for by polls: one that is called back goes on in any case. */
+const onFailure = z
+  .enum(["fail", "continue"])
+  .optional()
+  .meta(
+    shown(
+      "If It Fails",
+      "What the action does when there is no image: fail, or go on with Status and Error filled in.",
+      {
+        ...advanced,
+        ...choices({ fail: "Fail", continue: "Go on, with Status and Error" }),
+      },
+    ),
+  );
+
+export const imagesToMake = z.strictObject({
+  ...imageParams("generation"),
+  ...generationChoices("generation"),
+  includeContent,
+});
+export const imagesToEdit = z.strictObject({
+  ...oneFile,
+  ...imageParams("edit"),
+  images: images.optional(),
+  ...editOnly("edit"),
+  includeContent,
+});
+
+export const generateImageBody = imagesToMake.extend({ onFailure }).meta({ id: "GenerateImageRequest" });
 export type GenerateImageBody = z.infer<typeof generateImageBody>;
 
-export const editImageBody = z
-  .strictObject({ ...imageParams, images, ...editOnly, includeContent })
-  .meta({ id: "EditImageRequest" });
+export const editImageBody = imagesToEdit.extend({ onFailure }).meta({ id: "EditImageRequest" });
 export type EditImageBody = z.infer<typeof editImageBody>;
 
 /** A generation or, with `images`, an edit. Nothing is waited for, so there is no content to include. */
 export const submitImageJobBody = z
-  .strictObject({ ...imageParams, ...generationChoices, images: images.optional(), ...editOnly })
+  .strictObject({
+    ...imageParams(),
+    ...oneFile,
+    images: images.optional(),
+    ...generationChoices(),
+    ...editOnly(),
+  })
   .meta({ id: "SubmitImageJobRequest" });
 export type SubmitImageJobBody = z.infer<typeof submitImageJobBody>;
 
@@ -158,14 +200,16 @@ export const createImageLinkBody = z
       .min(1)
       .max(168)
       .optional()
-      .meta(shown("Hours", "How long the link works, 1 to 168. Left empty, as the service is set.")),
+      .meta(
+        shown("Hours", "How long the link works, 1 to 168. Left empty, as the service is set.", important),
+      ),
   })
   .meta({ id: "CreateImageLinkRequest" });
 export type CreateImageLinkBody = z.infer<typeof createImageLinkBody>;
 
 const model = word.meta(shown("Model", "Images of this model only, such as gpt-image-1.", advanced));
 export const ofModel = model.meta(shown("Model", "Jobs of this model only, such as gpt-image-1."));
-export const ofTag = tag.optional().meta(shown("Tag", "Jobs that carry this tag only."));
+export const ofTag = tag.optional().meta(shown("Tag", "Jobs that carry this tag only.", important));
 const state = (summary: string, description: string) =>
   z
     .string()
@@ -178,17 +222,16 @@ export const listImageJobsQuery = z.strictObject({
     .enum(jobStatuses)
     .optional()
     .meta(
-      shown(
-        "Status",
-        "Jobs of this status only.",
-        choices({
+      shown("Status", "Jobs of this status only.", {
+        ...important,
+        ...choices({
           queued: "Queued",
           running: "Running",
           succeeded: "Succeeded",
           failed: "Failed",
           canceled: "Canceled",
         }),
-      ),
+      }),
     ),
   model: ofModel,
   tag: ofTag,
@@ -218,6 +261,23 @@ export const jobResultQuery = z.strictObject({
   includeContent: includeContent.meta(
     shown("Include Content", "Whether the action asked for the files themselves.", internal),
   ),
+  onFailure: onFailure.meta(
+    shown("If It Fails", "What the action that waits does when there is no image.", internal),
+  ),
   expires: state("Expires", "When this address dies."),
   signature: state("Signature", "What shows that the app wrote this address."),
+});
+
+const task = z
+  .enum(imageTasks)
+  .optional()
+  .meta(shown("Task", "What is to be done with it: generation or edit. Left empty, either."));
+
+export const deploymentsQuery = z.strictObject({ task });
+
+export const modelParametersQuery = z.strictObject({
+  deployment: word.meta(
+    shown("Deployment", "The deployment that was chosen. Left empty, any that can do the task."),
+  ),
+  task,
 });

@@ -5,7 +5,10 @@ import { advanced, choices, shown } from "./words.ts";
 
 /**
  * Every reply of the connector's operations. The designers of both products understand flat objects only: nothing here is
- * a union, a map or null, and what isn't known is left out. What is asked is in connector-requests.ts.
+ * a union or null, and what isn't known is left out. What is asked is in requests.ts.
+ *
+ * A designer puts the title of each object and list entry that holds a field before the field's own. So the outermost
+ * object has none, and a field that stands within another says only what is left to say.
  */
 
 const errorCode = z.enum(Object.keys(errorCodes) as [ErrorCode, ...ErrorCode[]]);
@@ -22,18 +25,31 @@ const status = z.enum(jobStatuses).meta(
     }),
   ),
 );
-const jobId = z.string().meta(shown("Job ID", "Names the job in other actions."));
-const model = z.string().optional().meta(shown("Model", "The model that draws."));
-const deployment = z.string().optional().meta(shown("Deployment", "The deployment that serves the model."));
-const createdOn = z.iso.datetime().meta(shown("Created On", "When the job was accepted."));
-const finishedOn = z.iso.datetime().optional().meta(shown("Finished On", "When the job ended."));
-const index = (of: string) => z.int().meta(shown("Index", `Place of the ${of} in its job, from 0.`));
+
+const jobFacts = (idTitle = "Job ID") => ({
+  jobId: z.string().meta(shown(idTitle, "Names the job in other actions.")),
+  kind: z.enum(["generation", "edit"]).meta(shown("Kind", "Whether images were made or edited.")),
+  prompt: z.string().meta(shown("Prompt", "What was asked for.")),
+  model: z.string().optional().meta(shown("Model", "The model that draws.")),
+  deployment: z.string().optional().meta(shown("Deployment", "The deployment that serves the model.")),
+  tags: z
+    .array(z.string().meta(shown("Tag", "A word to find the job by.")))
+    .optional()
+    .meta(shown("Tags", "The words that were given to find the job by.")),
+  metadata: z
+    .looseObject({})
+    .optional()
+    .meta(shown("Metadata", "The facts that were given with the request.")),
+  createdOn: z.iso.datetime().meta(shown("Created On", "When the job was accepted.")),
+  finishedOn: z.iso.datetime().optional().meta(shown("Finished On", "When the job ended.")),
+});
 
 const imageFacts = {
-  index: index("image"),
-  imageId: z.string().meta(shown("Image ID", "Names the image in other actions.")),
-  url: z.url().meta(shown("Image URL", "Link that shows the image to anybody who has it, until it expires.")),
-  urlExpiresOn: z.iso.datetime().meta(shown("Image URL Expires On", "When the link stops working.")),
+  index: z.int().meta(shown("Index", "Place of the image in its job, from 0.")),
+  imageId: z.string().meta(shown("ID", "Names the image in other actions.")),
+  url: z.url().meta(shown("URL", "Link that shows the image to anybody who has it, until it expires.")),
+  urlExpiresOn: z.iso.datetime().meta(shown("URL Expires On", "When the link stops working.")),
+  fileName: z.string().meta(shown("File Name", "A name to save the file by, with its type.")),
   contentType: z.string().meta(shown("Content Type", "Media type of the file, such as image/png.")),
   width: z.int().meta(shown("Width", "Pixels from left to right.")),
   height: z.int().meta(shown("Height", "Pixels from top to bottom.")),
@@ -43,38 +59,64 @@ const imageFacts = {
     .meta(shown("Revised Prompt", "What the model made of the prompt, where it tells.")),
 };
 
+const contentBytes = z
+  .string()
+  .optional()
+  .meta(shown("File Content", "The file itself, if it was asked for.", { format: "byte" }));
+
 const resultImage = z
-  .object({
-    ...imageFacts,
-    contentBytes: z
-      .string()
-      .optional()
-      .meta(shown("File Content", "The file itself, if it was asked for.", { format: "byte" })),
-  })
-  .meta({ id: "ResultImage", ...shown("Image", "An image that was made.") });
+  .object({ ...imageFacts, contentBytes })
+  .meta({ id: "ResultImage", ...shown("Each Image", "An image that was made.") });
+
+/** The first image, for workflows that make one: no list to loop over. */
+const firstImage = {
+  imageId: z.string().optional().meta(shown("Image ID", "Names the first image in other actions.")),
+  imageUrl: z
+    .url()
+    .optional()
+    .meta(shown("Image URL", "Link that shows the first image to anybody who has it, until it expires.")),
+  fileName: z
+    .string()
+    .optional()
+    .meta(shown("File Name", "A name to save the first image by, with its type.")),
+  contentType: z
+    .string()
+    .optional()
+    .meta(shown("Content Type", "Media type of the first image, such as image/png.")),
+  contentBytes: contentBytes.meta(
+    shown("File Content", "The first image itself, with Include Content.", { format: "byte" }),
+  ),
+};
+
+const errorFacts = {
+  code: errorCode.meta(shown("Code", "What happened, as a fixed word.")),
+  message: z.string().meta(shown("Message", "What happened, in a sentence.")),
+  retryable: z.boolean().meta(shown("Retryable", "Whether trying again later may help.")),
+};
 
 const resultFailure = z
   .object({
-    index: index("image that is missing"),
-    code: errorCode.meta(shown("Failure Code", "Why it is missing, as a fixed word.")),
-    message: z.string().meta(shown("Failure Message", "Why it is missing, in a sentence.")),
+    index: z.int().meta(shown("Index", "Place of the image that is missing in its job, from 0.")),
+    code: errorCode.meta(shown("Code", "Why it is missing, as a fixed word.")),
+    message: z.string().meta(shown("Message", "Why it is missing, in a sentence.")),
   })
   .meta({ id: "ResultFailure", ...shown("Failure", "An image that could not be made.") });
 
 const tokens = (summary: string, description: string) =>
   z.int().meta(shown(summary, description, { format: "int64" }));
 
-const resultFacts = {
-  jobId,
+const resultFacts = (idTitle?: string) => ({
+  ...jobFacts(idTitle),
   status,
-  model,
-  deployment,
-  createdOn,
-  finishedOn,
+  ...firstImage,
   images: z.array(resultImage).meta(shown("Images", "The images that were made.")),
   failures: z
     .array(resultFailure)
     .meta(shown("Failures", "The images that could not be made; one image is enough for success.")),
+  error: z
+    .object(errorFacts)
+    .optional()
+    .meta(shown("Error", "Why there are no images; absent when there are some.")),
   usage: z
     .object({
       inputTokens: tokens("Input Tokens", "Tokens of prompts and input images."),
@@ -83,46 +125,32 @@ const resultFacts = {
     })
     .optional()
     .meta(shown("Usage", "Tokens, where the image service counts them.", advanced)),
-};
+});
 
-export const imageResult = z
-  .object(resultFacts)
-  .meta({ id: "ImageResult", ...shown("Image Result", "A job that made at least one image.") });
+const progress = z
+  .number()
+  .min(0)
+  .max(1)
+  .meta(shown("Progress", "Part of the job that is done, 0 to 1.", { format: "double" }));
+
+/** A job that made at least one image; with "go on if it fails" one that made none, and says why. */
+export const imageResult = z.object(resultFacts()).meta({ id: "ImageResult" });
 export type ImageResult = z.infer<typeof imageResult>;
 
-export const imageJob = z
-  .object({
-    ...resultFacts,
-    progress: z
-      .number()
-      .min(0)
-      .max(1)
-      .meta(shown("Progress", "Part of the job that is done, 0 to 1.", { format: "double" })),
-  })
-  .meta({ id: "ImageJob", ...shown("Image Job", "A job as it stands.") });
+export const imageJob = z.object({ ...resultFacts(), progress }).meta({ id: "ImageJob" });
 export type ImageJob = z.infer<typeof imageJob>;
 
-const errorFacts = {
-  code: errorCode.meta(shown("Error Code", "What happened, as a fixed word.")),
-  message: z.string().meta(shown("Error Message", "What happened, in a sentence.")),
-  retryable: z.boolean().meta(shown("Retryable", "Whether trying again later may help.")),
-};
-
 /** A job that has ended, as a callback tells it: with images, or with the reason why there are none. */
-export const imageOutcome = z
-  .object({
-    ...resultFacts,
-    error: z
-      .object(errorFacts)
-      .optional()
-      .meta(shown("Error", "Why there are no images; absent when there are some.")),
-  })
-  .meta({ id: "ImageOutcome", ...shown("Image Outcome", "A job that has ended, well or not.") });
+export const imageOutcome = z.object(resultFacts()).meta({ id: "ImageOutcome" });
 export type ImageOutcome = z.infer<typeof imageOutcome>;
+
+const listedJob = z
+  .object({ ...resultFacts("ID"), progress })
+  .meta({ id: "ListedJob", ...shown("Job", "A job as it stands.") });
 
 export const imageJobList = z
   .object({
-    value: z.array(imageJob).meta(shown("Jobs", "Jobs, newest first.")),
+    value: z.array(listedJob).meta(shown("Jobs", "Jobs, newest first.")),
     nextCursor: z
       .string()
       .optional()
@@ -135,14 +163,14 @@ export type ImageJobList = z.infer<typeof imageJobList>;
 
 export const imageLink = z
   .object({
-    url: imageFacts.url,
+    url: imageFacts.url.meta(shown("Image URL", "Link that shows the image to anybody who has it.")),
     expiresOn: z.iso.datetime().meta(shown("Expires On", "When the link stops working.")),
   })
   .meta({ id: "ImageLink" });
 export type ImageLink = z.infer<typeof imageLink>;
 
 const createdImage = z
-  .object({ jobId, model, deployment, createdOn, finishedOn, ...imageFacts })
+  .object({ ...jobFacts(), ...imageFacts })
   .meta({ id: "CreatedImage", ...shown("Image", "An image of a job that has ended.") });
 
 /** What a poll of the trigger found. One array and nothing else: a batch is split by the only array there is. */
@@ -151,46 +179,13 @@ export const createdImages = z
   .meta({ id: "CreatedImages" });
 export type CreatedImages = z.infer<typeof createdImages>;
 
-export const deploymentList = z
-  .object({
-    value: z
-      .array(
-        z
-          .object({
-            name: z.string().meta(shown("Name", "What the deployment is called in requests.")),
-            title: z.string().meta(shown("Title", "What the list shows.")),
-            model: z.string().meta(shown("Model", "The model it serves.")),
-          })
-          .meta({ id: "Deployment", ...shown("Deployment", "A model that can be asked.") }),
-      )
-      .meta(shown("Deployments", "The models that can be asked here.")),
-  })
-  .meta({ id: "DeploymentList" });
-export type DeploymentList = z.infer<typeof deploymentList>;
-
-/** `schema` is a schema of OpenAPI 2.0, so it is told by its type alone. */
-export const modelParametersReply = z
-  .object({
-    schema: z
-      .looseObject({})
-      .meta(shown("Schema", "What this deployment takes, as a schema for the designer.")),
-  })
-  .meta({ id: "ModelParameters" });
-export type ModelParametersReply = z.infer<typeof modelParametersReply>;
-
-export const connectionReply = z
-  .object({ caller: z.string().meta(shown("Caller", "Whose key the connection uses.")) })
-  .meta({ id: "ConnectionState" });
-export type ConnectionReply = z.infer<typeof connectionReply>;
-
 export const connectorError = z
   .object({
     error: z
       .object({
-        code: errorFacts.code,
-        message: errorFacts.message,
-        param: z.string().optional().meta(shown("Error Parameter", "The field at fault, where one is.")),
-        retryable: errorFacts.retryable,
+        ...errorFacts,
+        param: z.string().optional().meta(shown("Parameter", "The field at fault, where one is.")),
+        jobId: z.string().optional().meta(shown("Job ID", "The job that failed, where there is one.")),
         requestId: z.string().meta(shown("Request ID", "Names the request when you report a problem.")),
       })
       .meta(shown("Error", "What went wrong.")),

@@ -55,7 +55,7 @@ describe("caught as breaking what users have", () => {
     [
       "choice-removed",
       "a choice is gone",
-      (d) => sow.listIn(sow.field(d, "GenerateImageRequest", "size"), "enum").pop(),
+      (d) => sow.listIn(sow.field(d, "GenerateImageRequest", "promptMode"), "enum").pop(),
     ],
     [
       "choices-added",
@@ -84,7 +84,7 @@ describe("caught as breaking what users have", () => {
     const more = sow.damaged(definition, (d) => {
       sow.put(sow.named(d, "ImageResult")["properties"], { seed: { type: "integer" } });
       sow.put(sow.named(d, "GenerateImageRequest")["properties"], { seed: { type: "integer" } });
-      sow.listIn(sow.field(d, "GenerateImageRequest", "size"), "enum").push("2048x2048");
+      sow.listIn(sow.field(d, "GenerateImageRequest", "promptMode"), "enum").push("loud");
       d["paths"]!["/images/{imageId}/thumbnail"] = structuredClone(d["paths"]!["/images/{imageId}/content"]!);
       sow.put(sow.at(d, "/images/{imageId}/thumbnail", "get"), { operationId: "GetThumbnail" });
     });

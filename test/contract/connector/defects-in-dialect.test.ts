@@ -31,7 +31,7 @@ describe("caught by the dialect", () => {
     [
       "enum-labels",
       "a choice without a label",
-      (d) => sow.listIn(sow.field(d, "GenerateImageRequest", "size"), "enum").push("1x1"),
+      (d) => sow.listIn(sow.field(d, "GenerateImageRequest", "promptMode"), "enum").push("loud"),
     ],
     ["deprecated-words", "a deprecation in silence", (d) => sow.put(sow.jobs(d), { deprecated: true })],
     ["annotation", "no version", (d) => sow.drop(sow.jobs(d), "x-ms-api-annotation")],
@@ -91,12 +91,13 @@ describe("caught by the dialect", () => {
 describe("caught by following names", () => {
   const values = (d: sow.Tree) =>
     sow.field(d, "GenerateImageRequest", "deployment")["x-ms-dynamic-values"] as sow.Tree;
-  const form = (d: sow.Tree) => sow.named(d, "ChosenParameters")["x-ms-dynamic-schema"] as sow.Tree;
+  const sizes = (d: sow.Tree) =>
+    sow.field(d, "GenerateImageRequest", "size")["x-ms-dynamic-list"] as sow.Tree;
   sow.catches("references", checkReferences, [
     [
       "dynamic-operation",
       "a list by an operation that is gone",
-      (d) => sow.put(values(d), { operationId: "ListModels" }),
+      (d) => sow.put(values(d), { operationId: "ListModelNames" }),
     ],
     [
       "dynamic-path",
@@ -104,11 +105,16 @@ describe("caught by following names", () => {
       (d) => sow.put(values(d), { "value-collection": "items" }),
     ],
     ["dynamic-path", "a value that no entry has", (d) => sow.put(values(d), { "value-path": "id" })],
-    ["dynamic-parameter", "a form that lacks what it needs", (d) => sow.put(form(d), { parameters: {} })],
     [
       "dynamic-parameter",
-      "a form that asks for a field that is gone",
-      (d) => sow.put(form(d), { parameters: { deployment: { parameter: "model" } } }),
+      "a list that lacks what it needs",
+      (d) =>
+        sow.put(sow.firstParameter(sow.at(d, "/model-parameters", "get")), { required: true, name: "x" }),
+    ],
+    [
+      "dynamic-parameter",
+      "a list that asks for a field that is gone",
+      (d) => sow.put(sizes(d), { parameters: { deployment: { parameterReference: "body/model" } } }),
     ],
     ["test-connection", "a test by nothing", (d) => sow.drop(d["paths"], "/connection")],
   ]);

@@ -13,6 +13,8 @@ const origin = "https://darkroom.example";
 const poll = `${origin}/api/connector/jobs/job_1/result?expires=1&signature=s`;
 const running = {
   jobId: "job_1",
+  kind: "generation",
+  prompt: "a kite",
   status: "running",
   createdOn: "2026-01-02T03:04:05.000Z",
   images: [],

@@ -206,9 +206,9 @@ describe("caught in a workflow's calls", () => {
     ],
     [
       "calls:value",
-      "a size that there is not",
+      "a choice that there is not",
       "mail-a-picture",
-      (w) => set(inputs(w, makes)["body"]!, "size", "1000x1000"),
+      (w) => set(inputs(w, makes)["body"]!, "promptMode", "loud"),
     ],
     [
       "calls:value",

@@ -97,13 +97,13 @@ describe("caught in what a workflow says", () => {
     ],
     [
       "meaning:field",
-      "an error where there was none",
+      "a field that is not told",
       "catch-a-refusal",
       (w) =>
         set(
           inputs(w, "Answer_with_the_link")["body"]!,
           "url",
-          "@body('Generate_a_picture')?['error']?['message']",
+          "@body('Generate_a_picture')?['error']?['reason']",
         ),
     ],
     [

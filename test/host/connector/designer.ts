@@ -1,13 +1,12 @@
 import { expect, it } from "vitest";
-import { type Json, listAt, objectAt, textAt } from "../../../scripts/connector/json.ts";
-import type { ConnectionReply, ConnectorError } from "../../../src/connector/contracts/schemas.ts";
-import {
-  choicesOf,
-  dynamicFieldsOf,
-  fieldsAskedFor,
-  formOf,
-  isList,
-} from "../../support/workflow/dynamic-values.ts";
+import { objectAt, textAt } from "../../../scripts/connector/json.ts";
+import type {
+  ConnectionReply,
+  DeploymentList,
+  ModelList,
+} from "../../../src/connector/contracts/choice-schemas.ts";
+import type { ConnectorError } from "../../../src/connector/contracts/schemas.ts";
+import { choicesOf, dynamicFieldsOf, isList } from "../../support/workflow/dynamic-values.ts";
 import type { WorkflowHarness } from "../../support/workflow/harness.ts";
 import { tiny } from "./tiny.ts";
 
@@ -33,10 +32,10 @@ export function designer({ darkroom, engine }: WorkflowHarness): void {
   });
 
   it("fills every list from the operation that it names", async () => {
-    const lists = fields.filter(isList);
+    const lists = fields.filter(({ rule }) => textAt(rule, "operationId") === "ListDeployments");
     expect(lists.length).toBeGreaterThan(1);
     for (const list of lists) {
-      const choices = await choicesOf(engine, list);
+      const choices = await choicesOf(engine, list, {});
       expect(choices.length).toBeGreaterThan(1);
       expect(choices).toEqual(
         choices.map(() => ({ value: expect.any(String) as string, title: expect.any(String) as string })),
@@ -44,49 +43,40 @@ export function designer({ darkroom, engine }: WorkflowHarness): void {
     }
   });
 
-  it("shows every form that another field decides about, for each of that field's choices", async () => {
-    const forms = fields.filter((field) => !isList(field));
-    expect(forms.length).toBeGreaterThan(1);
-    for (const form of forms) {
-      const [asked = "", ...others] = fieldsAskedFor(form);
-      expect(others).toEqual([]);
-      const list = fields.find((field) => isList(field) && field.place.at(-1) === asked);
-      const choices = list ? await choicesOf(engine, list) : [];
-      expect(choices.length).toBeGreaterThan(1);
-      for (const { value = null } of choices) {
-        const schema = await formOf(engine, form, { [asked]: value });
-        expect(schema["type"]).toBe("object");
-        expect(Object.keys(objectAt(schema, "properties")).length).toBeGreaterThan(0);
-      }
-    }
-    // Of one that has gone since: a form that failed would say nothing at all.
-    const gone = await engine.act("GetModelParameters", { deployment: "none/such" });
-    expect([gone.status, objectAt(objectAt(gone.body, "schema"), "properties")]).toEqual([200, {}]);
+  it("tells what can be asked", async () => {
+    const { status, body } = await engine.act("ListModels", {});
+    expect([status, (body as ModelList).value.some(({ canEdit }) => canEdit)]).toEqual([200, true]);
   });
 
-  it("offers choices that the deployment takes", async () => {
-    const [list] = fields.filter(isList);
-    const [form] = fields.filter((field) => !isList(field));
-    if (!list || !form) throw new Error("The definition offers nothing.");
+  it("fills every list of a fresh action, with nothing chosen yet", async () => {
+    const lists = fields.filter(({ rule }) => textAt(rule, "operationId") === "GetModelParameters");
+    expect(lists.length).toBeGreaterThan(10);
+    for (const list of lists) {
+      const choices = await choicesOf(engine, list, { deployment: "" });
+      expect([list.place.at(-1), choices.length]).not.toEqual([list.place.at(-1), 0]);
+    }
+  });
+
+  it("offers choices that the action takes, whether or not a deployment is chosen", async () => {
+    const { value: deployments } = (await engine.act("ListDeployments", { task: "generation" }))
+      .body as DeploymentList;
     const generate = definition.operation("GenerateImage").parameters.find(({ name }) => name === "body");
-    const known = objectAt(definition.resolve(generate?.["schema"]), "properties");
-    const outcomes = (await choicesOf(engine, list)).map(async ({ value: deployment = "" }) => {
-      const { properties } = await formOf(engine, form, { deployment });
-      // The first of each list: what a hurried author clicks. What only edits have is none of a generation's.
-      const chosen = Object.entries(properties ?? {}).flatMap(([name, field]): [string, Json][] => {
-        const [first] = listAt(field, "enum");
-        return name in known && first !== undefined ? [[name, first]] : [];
-      });
-      expect(chosen.length).toBeGreaterThan(0);
-      const body = {
-        prompt: `a formal kite ${tiny}`,
-        deployment,
-        modelParameters: Object.fromEntries(chosen),
-      };
-      return engine.act("GenerateImage", { body });
-    });
-    const ended = await Promise.all(outcomes);
-    for (const { status, body } of ended)
-      expect([status, body]).toMatchObject([200, { status: "succeeded" }]);
+    const known = dynamicFieldsOf(definition.resolve(generate?.["schema"])).filter(
+      ({ rule, kind }) => isList({ kind }) && textAt(rule, "operationId") === "GetModelParameters",
+    );
+    const outcomes = ["", ...deployments.map(({ name }) => name)].flatMap((deployment) =>
+      known.map(async (list) => {
+        const choices = await choicesOf(engine, list, { deployment });
+        return Promise.all(
+          choices.map(async ({ value = null }) => {
+            const field = list.place.at(-1) ?? "";
+            const body = { prompt: `a formal kite ${tiny}`, deployment, [field]: value };
+            const { status, body: job } = await engine.act("SubmitImageJob", { body });
+            return status === 201 ? [] : [field, value, deployment, status, job];
+          }),
+        );
+      }),
+    );
+    expect((await Promise.all(outcomes)).flat(2)).toEqual([]);
   });
 }

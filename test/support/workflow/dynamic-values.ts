@@ -22,7 +22,7 @@ export interface Choice {
   title: Json | undefined;
 }
 
-export const isList = ({ kind }: DynamicField) =>
+export const isList = ({ kind }: Pick<DynamicField, "kind">) =>
   kind === "x-ms-dynamic-values" || kind === "x-ms-dynamic-list";
 
 export function dynamicFieldsOf(node: Json, place: string[] = []): DynamicField[] {
@@ -38,32 +38,19 @@ export function dynamicFieldsOf(node: Json, place: string[] = []): DynamicField[
 }
 
 /** The choices of a list, as a designer shows them. */
-export async function choicesOf(engine: WorkflowEngine, { rule, kind }: DynamicField): Promise<Choice[]> {
+export async function choicesOf(
+  engine: WorkflowEngine,
+  { rule, kind }: DynamicField,
+  chosen: Record<string, Json>,
+): Promise<Choice[]> {
   const isOld = kind === "x-ms-dynamic-values";
-  const body = await ask(engine, rule, {});
+  const body = await ask(engine, rule, chosen);
   const items = at(body, textAt(rule, isOld ? "value-collection" : "itemsPath"));
   if (!Array.isArray(items)) throw new Error(`${kind}: there is no list.`);
   return items.map((item) => ({
     value: at(item, textAt(rule, isOld ? "value-path" : "itemValuePath")),
     title: at(item, textAt(rule, isOld ? "value-title" : "itemTitlePath")),
   }));
-}
-
-/** The form that goes with what was chosen in other fields, as a schema. */
-export async function formOf(
-  engine: WorkflowEngine,
-  { rule, kind }: DynamicField,
-  chosen: Record<string, Json>,
-): Promise<JsonObject> {
-  const body = await ask(engine, rule, chosen);
-  const schema = at(body, textAt(rule, kind === "x-ms-dynamic-schema" ? "value-path" : "itemValuePath"));
-  if (!isObject(schema)) throw new Error(`${kind}: there is no schema.`);
-  return schema;
-}
-
-/** The fields that decide about another one, by name. A reference says which body or parameter its field is in. */
-export function fieldsAskedFor({ rule }: DynamicField): string[] {
-  return Object.values(objectAt(rule, "parameters")).flatMap((source) => sourceOf(source) ?? []);
 }
 
 async function ask(engine: WorkflowEngine, rule: JsonObject, chosen: Record<string, Json>): Promise<Json> {

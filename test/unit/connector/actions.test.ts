@@ -99,6 +99,52 @@ describe("GenerateImage", () => {
     expect(onlyJob(app).request).toMatchObject({ size: "1792x1024", quality: "hd", style: "vivid" });
   });
 
+  it("takes choices in whatever case, and says what it gives back with the job", async () => {
+    const app = anApp();
+    const body = {
+      deployment: "Image",
+      prompt: "a cat",
+      size: "1024X1536",
+      quality: "High",
+      modelParameters: { background: "OPAQUE" },
+      tags: "a,b",
+      metadata: { order: 7 },
+    };
+    const answer = await generate(app, body);
+    expect(expectShape(answer.json, imageJob)).toMatchObject({
+      kind: "generation",
+      prompt: "a cat",
+      tags: ["a", "b"],
+      metadata: { order: "7" },
+    });
+    const request = { size: "1024x1536", quality: "high", background: "opaque" };
+    expect(onlyJob(app)).toMatchObject({ deployment: "image", request });
+  });
+
+  it("names the field at fault as the author's form does", async () => {
+    const answer = await generate(anApp(), { ...imageParams, n: 11 });
+    expect(expectShape(answer.json, connectorError).error.message).toBe(
+      "Number of Images: n must be an integer from 1 to 10.",
+    );
+  });
+
+  it("that may go on ends well without an image, and tells why", async () => {
+    const app = anApp();
+    const { jobId } = (await generate(app, { ...imageParams, onFailure: "continue" }, runHeaders("run-1")))
+      .json as { jobId: string };
+    await app.jobs.advance(jobId, "failed", { failure: errorInfo("contentFilter", "Refused.") });
+    const ended = await generate(app, { ...imageParams, onFailure: "continue" }, runHeaders("run-1"));
+    expect([ended.status, expectShape(ended.json, imageResult)]).toMatchObject([
+      200,
+      { status: "failed", images: [], error: { code: "contentFilter", message: "Refused." } },
+    ]);
+    const failing = { ...imageParams, deployment: "image" };
+    const other = (await generate(app, failing, runHeaders("run-2"))).json as { jobId: string };
+    await app.jobs.advance(other.jobId, "failed", { failure: errorInfo("contentFilter", "Refused.") });
+    const failed = await generate(app, failing, runHeaders("run-2"));
+    expect([failed.status, expectShape(failed.json, connectorError).error.jobId]).toEqual([422, other.jobId]);
+  });
+
   it.each([
     [{ n: 1 }, "prompt", "prompt is required."],
     [{ ...imageParams, x: 1 }, "x", "x is not a known field."],

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import {
   connectionReply,
-  connectorError,
   deploymentList,
+  modelList,
   modelParametersReply,
-} from "../../../src/connector/contracts/schemas.ts";
+} from "../../../src/connector/contracts/choice-schemas.ts";
+import { connectorError } from "../../../src/connector/contracts/schemas.ts";
 import { anApp } from "../../support/app.ts";
 import { askConnector, anonymous, expectShape } from "../../support/connector.ts";
 
@@ -19,44 +20,70 @@ describe("what a designer offers", () => {
     });
   });
 
-  const parametersOf = async (deployment: string, app = anApp()) => {
-    const path = `/api/connector/deployments/${encodeURIComponent(deployment)}/parameters`;
+  it("are those that can edit, where an edit is asked for", async () => {
+    const path = "/api/connector/deployments?task=edit";
+    const { json } = await askConnector(anApp(), "listDeployments", { path });
+    const models = expectShape(json, deploymentList).value.map(({ model }) => model);
+    expect(models.filter((model) => !model.startsWith("gpt-image"))).toEqual([]);
+    expect(models.length).toBeGreaterThan(0);
+  });
+
+  const choicesOf = async (query: string, app = anApp()) => {
+    const path = `/api/connector/model-parameters${query}`;
     const { status, json } = await askConnector(app, "getModelParameters", { path });
     expect(status).toBe(200);
-    const { schema } = expectShape(json, modelParametersReply);
-    expect(schema["type"]).toBe("object");
-    return schema["properties"] as Record<string, { type: string; enum?: string[] }>;
+    const reply = expectShape(json, modelParametersReply);
+    return Object.fromEntries(
+      Object.entries(reply).map(([field, choices]) => [field, choices.map(({ value }) => value)]),
+    );
   };
 
-  it("is what the chosen model takes, with its own values", async () => {
-    const dalle3 = await parametersOf("dalle3");
-    expect(Object.keys(dalle3)).toEqual(["size", "quality", "style", "promptMode"]);
-    expect(dalle3["size"]).toMatchObject({
-      type: "string",
-      "x-ms-summary": "Size",
-      enum: ["1024x1024", "1792x1024", "1024x1792"],
-      "x-ms-enum-values": expect.arrayContaining([
-        { value: "1024x1024", displayName: "1024 × 1024 (square)" },
-      ]) as unknown,
+  it("is what the chosen model takes, in words", async () => {
+    const path = "/api/connector/model-parameters?deployment=dalle3";
+    const { json } = await askConnector(anApp(), "getModelParameters", { path });
+    expect(expectShape(json, modelParametersReply).size[0]).toEqual({
+      value: "1024x1024",
+      title: "1024 × 1024 (square)",
     });
-    const image = await parametersOf("image");
-    expect(image["outputCompression"]).toMatchObject({ type: "integer", maximum: 100 });
-    expect(image["outputFormat"]?.enum).toEqual(["png", "jpeg"]);
-    expect(image).not.toHaveProperty("style");
+    expect(await choicesOf("?deployment=dalle3")).toEqual({
+      size: ["1024x1024", "1792x1024", "1024x1792"],
+      quality: ["standard", "hd"],
+      style: ["vivid", "natural"],
+      background: [],
+      moderation: [],
+      outputFormat: [],
+      inputFidelity: [],
+    });
+    expect((await choicesOf("?deployment=image"))["outputFormat"]).toEqual(["png", "jpeg"]);
   });
 
-  it("is everything, without lists of its own, for a model that nobody described", async () => {
-    const offered = [{ name: "flux", model: "flux-2", kind: "openai" as const }];
-    const flux = await parametersOf("flux", anApp({ offered }));
-    expect(Object.keys(flux)).toHaveLength(9);
-  });
-
-  it.each(["other", "..", "a/b"])(
-    "is nothing for %s: a designer shows no reason, only a failed form",
-    async (name) => {
-      expect(await parametersOf(name)).toEqual({});
+  it.each(["", "?deployment=", "?deployment=other", "?deployment=..", "?deployment=a%2Fb"])(
+    "is what any model takes that can do the task, without one that is known: %s",
+    async (query) => {
+      const { size = [], quality } = await choicesOf(query);
+      expect(size).toEqual(expect.arrayContaining(["1792x1024", "1536x1024", "auto"]));
+      expect(quality).toEqual(expect.arrayContaining(["hd", "high"]));
+      const edits = await choicesOf(`${query === "" ? "?" : `${query}&`}task=edit`);
+      expect(edits["size"]).toEqual(["1024x1024", "1024x1536", "1536x1024", "auto"]);
+      expect([edits["quality"], edits["style"]]).toEqual([["low", "medium", "high", "auto"], []]);
     },
   );
+
+  it("is nothing to choose from for a model that nobody described", async () => {
+    const offered = [{ name: "flux", model: "flux-2", kind: "openai" as const }];
+    const lists = Object.values(await choicesOf("?deployment=flux", anApp({ offered })));
+    expect(lists.flat()).toEqual([]);
+  });
+
+  it("is told to people and agents in plain facts", async () => {
+    const { json } = await askConnector(anApp(), "listModels", { path: "/api/connector/models" });
+    expect(expectShape(json, modelList).value).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ deployment: "dalle3", canEdit: false, qualities: "standard, hd" }),
+        expect.objectContaining({ deployment: "image", canEdit: true, outputFormats: "png, jpeg" }),
+      ]),
+    );
+  });
 });
 
 describe("a connection", () => {

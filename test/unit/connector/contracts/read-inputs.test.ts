@@ -46,6 +46,7 @@ describe("what a workflow sends", () => {
     [{ tags: '["a","b"]' }, { tags: ["a", "b"] }],
     [{ tags: [2026] }, { tags: ["2026"] }],
     [{ user: 7 }, { user: "7" }],
+    [{ metadata: '{"order":7,"none":""}' }, { metadata: { order: "7" } }],
     [{ modelParameters: '{"outputCompression":"80"}' }, { modelParameters: { outputCompression: 80 } }],
   ])("is read from text as what its field is: %j", (given, read) => {
     expect(readInputs(given, generateImageBody)).toEqual(read);
@@ -60,6 +61,11 @@ describe("what a workflow sends", () => {
     ["fields in capitals", [{ ContentBytes: base64 }]],
   ])("is a file wherever it stands: %s", (_how, images) => {
     expect(readInputs({ images }, editImageBody)).toEqual({ images: [{ contentBytes: base64 }] });
+  });
+
+  it("is a file by itself in the flat field, as a file action hands it on", () => {
+    const fileContent = { "$content-type": "image/png", $content: base64 };
+    expect(readInputs({ fileContent }, editImageBody)).toEqual({ fileContent: base64 });
   });
 
   it("is an address where a file's entry is one", () => {
