@@ -29,6 +29,9 @@ param models modelType[]
 @maxValue(3650)
 param retentionDays int = 30
 
+@description('Origins, comma-separated, whose pages may call the app and open links from a browser.')
+param corsOrigins string = ''
+
 @description('Further settings of the app, by name: PUBLIC_ORIGIN, URL_ALLOWLIST, LINK_TTL_HOURS and others of README. What stands in the portal alone is lost with the next deployment.')
 param settings object = {}
 
@@ -91,6 +94,7 @@ module storage 'modules/storage.bicep' = {
     tags: tags
     token: token
     redundancy: storageRedundancy
+    corsOrigins: filter(map(split(corsOrigins, ','), origin => trim(origin)), origin => !empty(origin))
     retentionDays: retentionDays
     isPrivate: isPrivate
     endpointSubnetId: endpointSubnetId
@@ -183,6 +187,7 @@ module app 'modules/app.bicep' = {
     vaultUri: vault.outputs.uri
     imageDeployments: imageModels.outputs.imageDeployments
     retentionDays: retentionDays
+    corsOrigins: corsOrigins
     settings: settings
     usesScheduler: usesScheduler
     schedulerConnection: usesScheduler ? scheduler!.outputs.connection : ''
@@ -235,3 +240,4 @@ output INBOX_CONTAINER string = storage.outputs.inboxContainer
 output DARKROOM_ACCESS string = access
 output DARKROOM_DURABLE_BACKEND string = durableBackend
 output DARKROOM_ALERT_EMAIL string = alertEmail
+output DARKROOM_CORS_ORIGINS string = corsOrigins

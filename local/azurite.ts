@@ -5,11 +5,15 @@ import { type Child, type ChildOptions, startChild } from "./child.ts";
 
 export interface Azurite extends Child {
   connectionString: string;
+  /** Address of its blob service. */
+  blobs: string;
 }
 
 export interface AzuriteOptions extends ChildOptions {
   /** More accounts, all with the key of the first. */
   accounts?: readonly string[];
+  /** IPv4 address that blobs are served at, for links that other machines open; everything else stays on this one. */
+  blobAddress?: string | undefined;
 }
 
 /** Azurite's first account. */
@@ -21,13 +25,14 @@ const services = ["blob", "queue", "table"] as const;
 /** Starts Azurite on free ports. With a folder, data and ports stay there, so that links survive a restart. */
 export async function startAzurite(
   folder: string | undefined,
-  { accounts = [], ...options }: AzuriteOptions = {},
+  { accounts = [], blobAddress, ...options }: AzuriteOptions = {},
 ): Promise<Azurite> {
   const ports = folder === undefined ? {} : await rememberedPorts(folder);
   const place = folder === undefined ? ["--inMemoryPersistence"] : ["--location", folder];
   const args = [
     // The newest clients speak versions that no Azurite knows by name; it serves them all the same.
     ...["--disableTelemetry", "--skipApiVersionCheck", "--silent", ...place],
+    ...(blobAddress === undefined ? [] : ["--blobHost", blobAddress]),
     ...services.flatMap((service) => [`--${service}Port`, String(ports[service] ?? 0)]),
   ];
   // Azurite reads accounts and their keys from here alone.
@@ -38,7 +43,7 @@ export async function startAzurite(
     env,
     args: [...args, ...(options.args ?? [])],
   });
-  const addresses = services.map((service) => ({ service, address: String(child.ready[service]) }));
+  const addresses = services.map((service) => ({ service, address: here(String(child.ready[service])) }));
   if (folder !== undefined) {
     const used = Object.fromEntries(
       addresses.map(({ service, address }) => [service, Number(new URL(address).port)]),
@@ -50,8 +55,11 @@ export async function startAzurite(
     return `${name}=${address}/${emulatorAccount};`;
   });
   const connectionString = `DefaultEndpointsProtocol=http;AccountName=${emulatorAccount};AccountKey=${accountKey};${endpoints.join("")}`;
-  return { ...child, connectionString };
+  return { ...child, connectionString, blobs: here(String(child.ready["blob"])) };
 }
+
+/** At all of its addresses a machine is reached at this one, too. */
+const here = (address: string) => address.replace("//0.0.0.0:", "//127.0.0.1:");
 
 const portsFile = "ports.json";
 

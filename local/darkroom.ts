@@ -93,12 +93,14 @@ async function embeddedHost(
     hostArgs = [],
     instances = 1,
     onRestart,
+    reach,
   }: DarkroomOptions & { port: number; app: string },
   settings: Settings,
   data: string,
 ): Promise<SupervisedHost> {
   const running = await startInstances({
-    ...{ app, port, hostArgs, settings, data, count: instances },
+    ...{ app, port, settings, data, count: instances },
+    hostArgs: reach ? ["--host", reach.address, ...hostArgs] : hostArgs,
     ...(log && { log }),
     ...(onRestart && { onRestart }),
   });

@@ -2,9 +2,11 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Writable } from "node:stream";
-import { startAzurite } from "./azurite.ts";
+import { allowOrigins } from "./cors.ts";
+import { type Azurite, startAzurite } from "./azurite.ts";
 import { type Child, startChild } from "./child.ts";
 import { lockFolder } from "../packages/functions-host/src/durable/lock-file.ts";
+import type { Reach } from "./reach.ts";
 import { keptSecret, type Settings, sha256Hex, webhookSecretOf } from "./settings.ts";
 
 export interface LocalStackOptions {
@@ -15,6 +17,8 @@ export interface LocalStackOptions {
   /** Deployments other than one for each generation of models; `place` puts one at the simulator. */
   deployments?: (place: PlaceAtSimulator) => object[];
   log?: Writable;
+  /** Where other machines reach this one, and what is listened at for them. */
+  reach?: Reach | undefined;
 }
 
 export type PlaceAtSimulator = (name: string, model: string) => object;
@@ -72,7 +76,12 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     const [azurite, simulator] = await Promise.all([
       bringsStorage
         ? undefined
-        : track(startAzurite(isLasting ? await folder("azurite") : undefined, { ...(log && { log }) })),
+        : track(
+            startAzurite(isLasting ? await folder("azurite") : undefined, {
+              ...(log && { log }),
+              blobAddress: options.reach?.address,
+            }),
+          ),
       bringsService ? undefined : track(startSimulator(options.simulatorArgs, log)),
     ]);
     const storage = azurite?.connectionString ?? settings["AzureWebJobsStorage"] ?? "";
@@ -84,6 +93,8 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     const lost = Promise.race(started.map((child) => lostChild(child, () => isStopping)));
     // Anyone who waits for the end is told; a rejection that nobody waits for must not end the process by itself.
     lost.catch(() => undefined);
+    const images = azurite && !bringsImages ? storage : settings["IMAGES_STORAGE"];
+    await allowOrigins(images, settings["CORS_ORIGINS"] ?? "");
     return {
       key,
       webhookSecret,
@@ -94,6 +105,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
         ...(key !== undefined && { API_KEYS: JSON.stringify({ local: sha256Hex(key) }) }),
         ...(webhookSecret !== undefined && { WEBHOOK_SECRETS: JSON.stringify({ local: webhookSecret }) }),
         ...(simulator && simulatorSettings(simulator, options.deployments)),
+        ...(azurite && options.reach && { LINK_ORIGIN: linkOrigin(azurite, options.reach) }),
         ...settings,
         ...(azurite && { AzureWebJobsStorage: storage }),
         ...(azurite && !bringsImages && { IMAGES_STORAGE: storage }),
@@ -106,6 +118,11 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     await stop();
     throw error;
   }
+}
+
+/** Links lead to the name that other machines know this one by. */
+function linkOrigin({ blobs }: Azurite, { name }: Reach): string {
+  return `http://${name}:${new URL(blobs).port}`;
 }
 
 function isEmulated(connectionString = ""): boolean {

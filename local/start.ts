@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 import { type Darkroom, startDarkroom } from "./darkroom.ts";
 import { readLocalSettings } from "../packages/functions-host/src/settings.ts";
 import { whenParentEnds } from "./parent.ts";
+import { type Reach, readReach } from "./reach.ts";
 import { environmentSettings, type Settings } from "./settings.ts";
 import { type Collector, startCollector } from "./trace/collector.ts";
 import { finishedJobs } from "./trace/finished-jobs.ts";
@@ -16,6 +17,7 @@ import { finishedJobs } from "./trace/finished-jobs.ts";
 const usage = `npm start -- [options]
 
   --port N     port of the app (default: PORT, else 7071; 0 takes a free one)
+  --host ADDR  address to listen at: 0.0.0.0 for all, so that a phone in the same network opens app and images
   --data DIR   folder that keeps all state (default: .data)
   --app DIR    another build of the app, such as an unzipped package (default: DARKROOM_APP, else this one)
   --json       print one line of JSON when ready, and nothing else (with npm: npm start --silent -- --json)
@@ -34,6 +36,7 @@ function readFlags() {
     return parseArgs({
       options: {
         port: { type: "string" },
+        host: { type: "string" },
         data: { type: "string" },
         app: { type: "string" },
         instances: { type: "string" },
@@ -66,6 +69,11 @@ async function run(): Promise<void> {
   const data = values.data ?? join(root, ".data");
   const port = readPort(values.port ?? process.env["PORT"] ?? "7071");
   const instances = readInstances(values.instances ?? "1");
+  const settings = {
+    ...settingsOfFile(join(root, "local.settings.json")),
+    ...environmentSettings(process.env),
+  };
+  const reach = values.host === undefined ? undefined : findReach(values.host, settings["PUBLIC_ORIGIN"]);
   const traces = finishedJobs((text) => console.log(text));
   try {
     await mkdir(data, { recursive: true });
@@ -78,16 +86,15 @@ async function run(): Promise<void> {
       ...(values.app !== undefined && { app: values.app }),
       ...(values.func && { coreTools: true }),
       instances,
-      settings: {
-        ...settingsOfFile(join(root, "local.settings.json")),
-        ...environmentSettings(process.env),
-        ...(collector && tracingTo(collector)),
-      },
+      reach,
+      settings: { ...settings, ...(collector && tracingTo(collector)) },
       log: openLog(data),
       onRestart: () => console.error("The host ended and is started again; its log tells why."),
     });
     isReady = true;
-    console.log(values.json ? readyJson(darkroom) : readyText(darkroom, data));
+    const shown = { ...darkroom, url: addressFor(reach, darkroom.url) };
+    console.log(values.json ? readyJson(shown) : readyText(shown, data));
+    if (reach && !values.json) console.log(openToOthers);
     const failure = await Promise.race([
       until(stopping.signal),
       darkroom.ended.catch((error: unknown) => error),
@@ -132,6 +139,14 @@ function readPort(text: string): number {
   return giveUp(`--port (or PORT) must be a number from 0 to 65535, not ${JSON.stringify(text)}.`, 2);
 }
 
+function findReach(address: string, publicOrigin: string | undefined): Reach {
+  if (values.func) return giveUp("--host is for the embedded host, not for --func.", 2);
+  const reach = readReach(address, publicOrigin);
+  return (
+    reach ?? giveUp(`--host must be an IPv4 address, 0.0.0.0 for all, not ${JSON.stringify(address)}.`, 2)
+  );
+}
+
 function readInstances(text: string): number {
   const count = Number(text);
   if (!/^\d+$/.test(text) || count < 1 || count > 16)
@@ -159,6 +174,14 @@ function until(signal: AbortSignal): Promise<void> {
     signal.addEventListener("abort", done, { once: true });
   });
 }
+
+/** Callers on other machines need the name by which those know this one. */
+function addressFor(reach: Reach | undefined, url: string): string {
+  return reach ? `http://${reach.name}:${new URL(url).port}` : url;
+}
+
+// Its key is printed in every manual of the emulator.
+const openToOthers = "Anyone in your network reaches this, and all that the storage emulator keeps.\n";
 
 function readyJson({ url, key, storage, simulator, instances }: Darkroom): string {
   const urls = instances.length > 1 ? { instances: instances.map((each) => each.url) } : {};

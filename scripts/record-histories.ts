@@ -11,7 +11,7 @@ import {
 } from "../packages/functions-host/src/durable/journal.ts";
 import { deliveryIdOf } from "../src/domain/webhook.ts";
 import { editScenarios, neverArrived } from "./record-edit-histories.ts";
-import { callbackTold, openReceiver, webhookTold } from "./record-webhook-histories.ts";
+import { recordCallback, openReceiver, recordWebhook } from "./record-webhook-histories.ts";
 
 /**
  * Runs one job of each kind and writes down their durable histories. Tests replay them on today's orchestrations: a
@@ -60,10 +60,10 @@ try {
     ids.set(name, ((await reply.json()) as { id: string }).id);
   }
   for (const [name, run] of chosen(editScenarios)) ids.set(name, await run(darkroom, name));
-  for (const [name] of chosen({ "webhook-told": undefined }))
-    ids.set(name, await webhookTold(darkroom, name, receiver.url));
-  for (const [name] of chosen({ "callback-told": undefined }))
-    ids.set(name, await callbackTold(darkroom, name, receiver));
+  for (const [name] of chosen({ "webhook-delivered": undefined }))
+    ids.set(name, await recordWebhook(darkroom, name, receiver.url));
+  for (const [name] of chosen({ "callback-delivered": undefined }))
+    ids.set(name, await recordCallback(darkroom, name, receiver));
   for (const id of ids.values()) {
     const isRunning = async () =>
       (await fetch(`${darkroom.url}/api/jobs/${id}/result`, { headers })).status === 202;

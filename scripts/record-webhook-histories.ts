@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Darkroom } from "../local/darkroom.ts";
 
 /** A job whose end is told on the second try. Returns its id; its delivery has ended by then. */
-export async function webhookTold({ url, key }: Darkroom, name: string, receiver: string): Promise<string> {
+export async function recordWebhook({ url, key }: Darkroom, name: string, receiver: string): Promise<string> {
   const headers = { "api-key": key ?? "", "content-type": "application/json" };
   const body = JSON.stringify({ model: "dall-e-3", prompt: name, webhook_url: receiver });
   const answer = await fetch(`${url}/api/images/generations`, { method: "POST", headers, body });
@@ -18,7 +18,7 @@ export async function webhookTold({ url, key }: Darkroom, name: string, receiver
 }
 
 /** A job that a workflow's run waits for, which is told of its end. Returns the job's id, once the run has been told. */
-export async function callbackTold(
+export async function recordCallback(
   { url, key }: Darkroom,
   name: string,
   receiver: { url: string; posts: () => number },
@@ -30,11 +30,11 @@ export async function callbackTold(
     callbackUrl: `${receiver.url}/callback`,
   });
   const address = `${url}/api/connector/images/generations/callback`;
-  const toldBefore = receiver.posts();
+  const postsBefore = receiver.posts();
   const answer = await fetch(address, { method: "POST", headers, body });
   const { jobId } = (await answer.json()) as { jobId: string };
   // The first POST of all fails.
-  while (receiver.posts() < Math.max(toldBefore + 1, 2)) await sleep(200);
+  while (receiver.posts() < Math.max(postsBefore + 1, 2)) await sleep(200);
   return jobId;
 }
 

@@ -30,7 +30,7 @@ const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] }
 try {
   // One of the four is refused, so that it shows what becomes of that.
   const rule = { match: { prompt_includes: "lighthouse", nth: 3 }, times: 1, fault: { refuse: "input" } };
-  await tellSimulator(darkroom, "faults", [rule]);
+  await configureSimulator(darkroom, "faults", [rule]);
   for (const sample of samples) await make(darkroom, sample);
   await takeDesktop(browser, darkroom);
   await takePhone(browser, darkroom);
@@ -51,7 +51,7 @@ async function takeDesktop(from: Browser, to: Darkroom): Promise<void> {
 
 async function takePhone(from: Browser, to: Darkroom): Promise<void> {
   // Slow enough to be caught in the middle.
-  await tellSimulator(to, "settings", { latency_scale: 1 });
+  await configureSimulator(to, "settings", { latency_scale: 1 });
   const page = await open(from, to, {
     viewport: { width: 390, height: 844 },
     colorScheme: "dark",
@@ -119,7 +119,7 @@ async function make({ url, key }: Darkroom, sample: object): Promise<void> {
   if (reply.status !== 200) throw new Error(`${reply.status}: ${await reply.text()}`);
 }
 
-async function tellSimulator({ simulator }: Darkroom, what: string, body: object): Promise<void> {
+async function configureSimulator({ simulator }: Darkroom, what: string, body: object): Promise<void> {
   const reply = await fetch(`${simulator ?? ""}/simulator/${what}`, {
     method: "PUT",
     body: JSON.stringify(body),

@@ -68,7 +68,7 @@ const config = readConfig();
 const clock = systemClock;
 const credential = lazyCredential();
 const { blobs, tables } = storageClients(config.storage, () => credential);
-const { makeLink, makeTicket } = linkMakers(blobs, config.linkTtlHours, clock);
+const { makeLink, makeTicket } = linkMakers(blobs, config.linkTtlHours, clock, config.linkOrigin);
 const listening = config.telemetry;
 export const telemetry = lateTelemetry(
   listening &&
@@ -114,7 +114,7 @@ const quotas = new Map(
 const connections = httpConnections();
 
 /** What every HTTP function passes. */
-export const edge = { authenticator: apiKeyAuthenticator(config), isOutage };
+export const edge = { authenticator: apiKeyAuthenticator(config), isOutage, corsOrigins: config.corsOrigins };
 
 /** What is configured, for all to see. */
 export const published = {
@@ -127,7 +127,7 @@ export const published = {
 export const built = {
   page: builtPageFiles(new URL("page/", import.meta.url)),
   definition: builtConnectorDefinition(new URL("connector.swagger.json", import.meta.url)),
-  imageOrigin: new URL(blobs.url).origin,
+  imageOrigin: config.linkOrigin ?? new URL(blobs.url).origin,
 };
 
 /** To find, show and list jobs. */

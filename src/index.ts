@@ -128,7 +128,7 @@ const surfaces = [
   { below: "openai/v1", render: openAiErrors.render },
   { below: "openai", render: azureErrors.render },
 ];
-for (const endpoint of unmatched(served, surfaces)) register(endpoint);
+for (const endpoint of unmatched(served, surfaces, edge.corsOrigins)) register(endpoint);
 
 // Not before: the library registers its model with the first function.
 guardProgrammingModel({

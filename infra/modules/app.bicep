@@ -13,6 +13,8 @@ param vaultUri string
 @description('The setting IMAGE_DEPLOYMENTS.')
 param imageDeployments string
 param retentionDays int
+@description('The setting CORS_ORIGINS.')
+param corsOrigins string
 @description('Further settings of the app. Those that the template makes itself win over them.')
 param settings object
 @description('Whether jobs are kept in a scheduler. A value of its own: what the connection holds is known after deployment only, and a choice by it would hide all settings from a snapshot.')
@@ -57,6 +59,7 @@ var wishes = {
   // What accounts of kind OpenAI take tokens for.
   AZURE_OPENAI_SCOPE: 'https://cognitiveservices.azure.com/.default'
   RETENTION_DAYS: string(retentionDays)
+  CORS_ORIGINS: corsOrigins
   // The page at / is Darkroom's own.
   AzureWebJobsDisableHomepage: 'true'
   // As much as the host takes in headers (32 KB), and what it adds: a request that the worker's own server refuses has its
@@ -133,8 +136,8 @@ module site 'br/public:avm/res/web/site:0.24.0' = {
       scmMinTlsVersion: '1.2'
       ftpsState: 'Disabled'
       http20Enabled: true
-      // Left to the code, which lets designers of other sites read /connector.swagger.json and nothing else. An origin
-      // named here would have the platform answer for all routes, and the code's own word would count no more.
+      // Left to the code, which lets pages of CORS_ORIGINS call, and designers of any site read /connector.swagger.json. An
+      // origin named here would have the platform answer for all routes, and the code's own word would count no more.
       cors: { allowedOrigins: [], supportCredentials: false }
     }
     configs: [

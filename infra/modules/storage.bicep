@@ -4,6 +4,8 @@ param location string
 param tags object
 param token string
 param redundancy string
+@description('Origins whose pages may open links: read images, and fill uploads.')
+param corsOrigins string[]
 param retentionDays int
 param isPrivate bool
 param endpointSubnetId string
@@ -57,6 +59,18 @@ module account 'br/public:avm/res/storage/storage-account:0.33.0' = {
       bypass: 'AzureServices'
     }
     blobServices: {
+      // The signature in a link is what counts; this lets pages use one. Never a pattern: local/cors.ts does the same.
+      corsRules: empty(corsOrigins)
+        ? []
+        : [
+            {
+              allowedOrigins: corsOrigins
+              allowedMethods: ['GET', 'HEAD', 'PUT']
+              allowedHeaders: ['*']
+              exposedHeaders: ['*']
+              maxAgeInSeconds: 3600
+            }
+          ]
       containerDeleteRetentionPolicyEnabled: true
       containerDeleteRetentionPolicyDays: 7
       // A picture that was removed is gone: anyone who asked for that meant it.

@@ -17,3 +17,4 @@ param instanceMemoryMB = file.instanceMemoryMB.value
 param maximumInstances = file.maximumInstances.value
 param storageRedundancy = file.storageRedundancy.value
 param alertEmail = ''
+param corsOrigins = ''

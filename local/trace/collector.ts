@@ -22,9 +22,9 @@ export async function startCollector({ onSpans, onNumbers, onBody }: Listening):
     const body = await text(request);
     if (request.method === "POST") {
       onBody?.(body);
-      const told: unknown = JSON.parse(body);
-      if (request.url === "/v1/traces") onSpans?.(readSpans(told));
-      if (request.url === "/v1/metrics") onNumbers?.(readNumbers(told));
+      const payload: unknown = JSON.parse(body);
+      if (request.url === "/v1/traces") onSpans?.(readSpans(payload));
+      if (request.url === "/v1/metrics") onNumbers?.(readNumbers(payload));
     }
     response.writeHead(200, { "content-type": "application/json" }).end("{}");
   };

@@ -43,8 +43,8 @@ function describe({ name, attributes, isError }: OtlpSpan): string {
     bytes(attributes["darkroom.bytes"]),
     isError ? `failed: ${attributes["error.type"] ?? "error"}` : undefined,
   ];
-  const told = words.filter((word) => word !== undefined && word !== "");
-  return told.length === 0 ? name : `${name} · ${told.join(", ")}`;
+  const known = words.filter((word) => word !== undefined && word !== "");
+  return known.length === 0 ? name : `${name} · ${known.join(", ")}`;
 }
 
 function place(attributes: Attributes): string {

@@ -103,7 +103,7 @@ async function measurePartials(
   const client = new OpenAI({ baseURL: `${darkroom.url}/v1`, apiKey: darkroom.key ?? "" });
   const delays: number[] = [];
   for (let round = 0; round < streams; round += 1) {
-    await stack.forgetCalls();
+    await stack.clearCalls();
     const prompt = `A lamp that appears ${round} [[latency=${latencyMs}]]`;
     const stream = await client.images.generate({ model, prompt, stream: true, partial_images: 3 });
     const seen: number[] = [];

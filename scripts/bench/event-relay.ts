@@ -28,7 +28,7 @@ async function measureOne(
   round: number,
   { watchers, latencyMs }: BenchSize["relay"],
 ): Promise<number[]> {
-  await stack.forgetCalls();
+  await stack.clearCalls();
   const prompt = `A lamp that appears ${round} [[latency=${latencyMs}]]`;
   const job = await stack.post({ model: "gpt-image-1", prompt, stream: true, partial_images: 3 });
   const seen = await Promise.all(Array.from({ length: watchers }, () => watch(job.links.events)));

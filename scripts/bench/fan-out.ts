@@ -5,7 +5,7 @@ import type { Row } from "./table.ts";
 
 /** Many pictures of a model that makes one per call: how much longer than one picture? */
 export async function measureFanOut(stack: Stack, { images, latencyMs }: BenchSize["fanOut"]): Promise<Row> {
-  await stack.forgetCalls();
+  await stack.clearCalls();
   const prompt = `Kites over a bay [[latency=${latencyMs}]]`;
   const job = await stack.run({ model: "dall-e-3", prompt, n: images });
   const calls = (await stack.ledger()).filter(({ route }) => route === "generate");

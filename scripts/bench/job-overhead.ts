@@ -27,7 +27,7 @@ export async function measureJobOverhead(
 }
 
 async function measureOne(stack: Stack, model: string, latencyMs: number): Promise<number> {
-  await stack.forgetCalls();
+  await stack.clearCalls();
   // Runs until the thumbnails are made, after the job's end: the next job must not run beside them.
   const job = await stack.run({ model, prompt: `A lamp in the fog [[latency=${latencyMs}]]` });
   const calls = await stack.ledger();

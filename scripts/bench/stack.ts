@@ -18,7 +18,7 @@ export interface Stack {
   /** A page of jobs, of the usual length. */
   list(cursor?: string): Promise<JobList>;
   ledger(): Promise<LedgerCall[]>;
-  forgetCalls(): Promise<void>;
+  clearCalls(): Promise<void>;
 }
 
 /** A call as the simulated service saw it. Times in epoch milliseconds. */
@@ -77,7 +77,7 @@ export async function startStack(hostData: string): Promise<Stack> {
       return reply<JobList>(fetch(`${darkroom.url}/api/jobs${query}`, { headers }), 200);
     },
     ledger: async () => (await reply<{ calls: LedgerCall[] }>(fetch(ledger), 200)).calls,
-    async forgetCalls() {
+    async clearCalls() {
       await fetch(ledger, { method: "DELETE" });
     },
   };

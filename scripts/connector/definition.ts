@@ -42,7 +42,8 @@ export function connectorDefinition({ host }: Pick<Place, "host"> = nowhere): Js
   const paths: Record<string, Record<string, unknown>> = {};
   for (const operation of operations) {
     const path = (paths[operation.path] ??= {});
-    if (operation.notification) path["x-ms-notification-content"] = told(operation.notification, definitions);
+    if (operation.notification)
+      path["x-ms-notification-content"] = notificationContent(operation.notification, definitions);
     path[operation.method] = describe(operation, definitions);
   }
   return asJson({
@@ -107,7 +108,10 @@ function describe(operation: Operation, definitions: Definitions): Record<string
 }
 
 /** What the designer takes an operation's outputs from, in place of its answer. */
-function told({ description, schema }: NonNullable<Operation["notification"]>, definitions: Definitions) {
+function notificationContent(
+  { description, schema }: NonNullable<Operation["notification"]>,
+  definitions: Definitions,
+) {
   return { description, schema: definitions.reference(schema) };
 }
 

@@ -69,10 +69,10 @@ function soleReference(schema: JsonObject): JsonObject | undefined {
 /** Numbers get a format, and lose the bounds that only say that JavaScript has some. */
 function withoutNoise({ type, format, pattern, minimum, maximum, ...facts }: JsonObject): JsonObject {
   const numeric = type === "integer" ? "int32" : type === "number" ? "double" : undefined;
-  const told = format ?? numeric;
+  const declaredFormat = format ?? numeric;
   return {
     ...(type !== undefined && { type }),
-    ...(told !== undefined && { format: told }),
+    ...(declaredFormat !== undefined && { format: declaredFormat }),
     ...facts,
     ...(pattern !== undefined && format !== "date-time" && { pattern }),
     ...(minimum !== undefined && minimum !== Number.MIN_SAFE_INTEGER && { minimum }),

@@ -24,14 +24,14 @@ const pipelines = [
 ];
 const isWatched = pipelines.every((name) => process.env[name] === undefined);
 
-await runStep("deploy", async (azure, place, tell) => {
-  const anyIsNew = await makeSecrets(azure, place, tell);
-  const key = isWatched ? await makeFirstKey(azure, place, tell) : undefined;
+await runStep("deploy", async (azure, place, report) => {
+  const anyIsNew = await makeSecrets(azure, place, report);
+  const key = isWatched ? await makeFirstKey(azure, place, report) : undefined;
   // At once: should anything below fail, it would be lost, and only its hash is kept.
   if (key !== undefined)
     console.log(`\nFirst key, of the caller "${firstCaller}", shown this once: ${key}\n`);
-  await bringUp(azure, place, { mustRestart: anyIsNew || key !== undefined, patience, tell });
-  await subscribe(azure, place, await readEventKey(azure, place, patience), { patience, tell });
+  await bringUp(azure, place, { mustRestart: anyIsNew || key !== undefined, patience, report });
+  await subscribe(azure, place, await readEventKey(azure, place, patience), { patience, report });
   console.log(summary(place, key));
 });
 

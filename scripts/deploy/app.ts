@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 import { attempt, type Azure, type Patience, patiently } from "./azure.ts";
 import { type Place, Stopped } from "./place.ts";
-import type { Tell } from "./run-step.ts";
+import type { Report } from "./run-step.ts";
 
 /**
  * Sees to it that the app answers. One that doesn't is started anew, once: it reads its secrets when it starts, and at the
@@ -11,14 +11,14 @@ import type { Tell } from "./run-step.ts";
 export async function bringUp(
   az: Azure,
   place: Place,
-  { mustRestart, patience, tell }: { mustRestart: boolean; patience: Patience; tell: Tell },
+  { mustRestart, patience, report }: { mustRestart: boolean; patience: Patience; report: Report },
 ): Promise<void> {
   if (!mustRestart && (await isHealthy(place))) return;
   await haveSecretsRead(az, place);
   await attempt("Starting the app anew", "restart it in the portal, and run this again.", () =>
     az("functionapp", "restart", "--resource-group", place.group, "--name", place.app),
   );
-  tell("started the app anew, so that it reads its secrets");
+  report("started the app anew, so that it reads its secrets");
   await waitFor(
     () => isHealthy(place),
     patience,

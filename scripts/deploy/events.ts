@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import * as z from "zod";
 import { attempt, type Azure, ifThere, type Patience, patiently, withFile } from "./azure.ts";
 import type { Place } from "./place.ts";
-import type { Tell } from "./run-step.ts";
+import type { Report } from "./run-step.ts";
 
 /** As infra/subscription.bicep names it. */
 const subscriptionName = "edit-inbox";
@@ -32,7 +32,7 @@ export async function subscribe(
   az: Azure,
   place: Place,
   key: string,
-  { patience, tell }: { patience: Patience; tell: Tell },
+  { patience, report }: { patience: Patience; report: Report },
 ): Promise<void> {
   const isThere = await attempt(
     "Looking for the subscription to the inbox's events",
@@ -55,7 +55,7 @@ export async function subscribe(
         ),
       ),
   );
-  tell("subscribed to the events of the inbox");
+  report("subscribed to the events of the inbox");
 }
 
 /** The app's address for blob events of its function, which this system key opens (Functions host, blobs_extension). */

@@ -2,12 +2,12 @@ import { attempt, type Azure, azureOf } from "./azure.ts";
 import { type Place, readPlace, Stopped } from "./place.ts";
 
 /** Says in a line what was done. */
-export type Tell = (line: string) => void;
+export type Report = (line: string) => void;
 
 /** Runs one of azd's steps for the place that the environment tells. What stops it is one sentence, and exit code 1. */
 export async function runStep(
   hook: "provision" | "deploy",
-  step: (azure: Azure, place: Place, tell: Tell) => Promise<void>,
+  step: (azure: Azure, place: Place, report: Report) => Promise<void>,
 ): Promise<void> {
   try {
     const place = readPlace(process.env, hook);

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import * as z from "zod";
 import { attempt, type Azure, ifThere, withFile } from "./azure.ts";
 import type { Place } from "./place.ts";
-import type { Tell } from "./run-step.ts";
+import type { Report } from "./run-step.ts";
 
 /** The caller whose key is made at first. */
 export const firstCaller = "first";
@@ -25,7 +25,7 @@ function makeKey(): { key: string; hash: string } {
  * By the resource manager rather than the vault's own address: a private vault has none that this machine could reach, and
  * who deploys needs no role to read secrets. It tells whether there is a secret, and never its value.
  */
-export async function makeSecrets(az: Azure, place: Place, tell: Tell): Promise<boolean> {
+export async function makeSecrets(az: Azure, place: Place, report: Report): Promise<boolean> {
   const secrets: [string, () => string, string?][] = [
     ["signing-key", () => randomBytes(48).toString("base64url")],
     ["webhook-secrets", () => "{}"],
@@ -35,19 +35,19 @@ export async function makeSecrets(az: Azure, place: Place, tell: Tell): Promise<
   for (const [name, make, callers] of secrets) {
     if (await read(az, place, name)) continue;
     await write(az, place, name, make(), callers);
-    tell(`made the secret ${name}`);
+    report(`made the secret ${name}`);
     anyIsNew = true;
   }
   return anyIsNew;
 }
 
 /** The first key, if there is no caller yet; undefined where there is one, whose key nobody can read again. */
-export async function makeFirstKey(az: Azure, place: Place, tell: Tell): Promise<string | undefined> {
+export async function makeFirstKey(az: Azure, place: Place, report: Report): Promise<string | undefined> {
   const existing = await read(az, place, "api-keys");
   if (existing && existing.tags?.["callers"] !== nobody) return undefined;
   const { key, hash } = makeKey();
   await write(az, place, "api-keys", JSON.stringify({ [firstCaller]: hash }));
-  tell("made a first key");
+  report("made a first key");
   return key;
 }
 

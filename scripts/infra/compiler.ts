@@ -130,12 +130,12 @@ export class Compiler {
 
   /** What is wrong with a template and all that it is made of. */
   async compile(path: string): Promise<Diagnostic[]> {
-    return told(await this.#ask("bicep/compile", { path }));
+    return diagnosticsIn(await this.#ask("bicep/compile", { path }));
   }
 
   /** What is wrong with a file of parameters, and with the template that it is for. */
   async compileParameters(path: string): Promise<Diagnostic[]> {
-    return told(await this.#ask("bicep/compileParams", { path, parameterOverrides: {} }));
+    return diagnosticsIn(await this.#ask("bicep/compileParams", { path, parameterOverrides: {} }));
   }
 
   /** What a file of parameters deploys: the text of `bicep snapshot`. Throws where its template doesn't build. */
@@ -153,7 +153,7 @@ export class Compiler {
   }
 }
 
-function told(reply: unknown): Diagnostic[] {
+function diagnosticsIn(reply: unknown): Diagnostic[] {
   return compileReply.parse(reply).diagnostics.map(({ source, range, level, code, message }) => ({
     file: source,
     line: range.start.line + 1,

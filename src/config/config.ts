@@ -31,6 +31,10 @@ export interface Config {
   publicOrigin: string | undefined;
   /** Origins that callers' addresses may lead to although they aren't public https. */
   urlAllowlist: readonly string[];
+  /** Origins whose pages may call from a browser, beside the app's own. */
+  corsOrigins: readonly string[];
+  /** Where callers reach blobs, if not at the account's own address: an origin. */
+  linkOrigin: string | undefined;
   /** Caller id of API_KEYS, or a sign-in's caller, to the one or two secrets that sign the webhooks of its jobs. */
   webhookSecrets: ReadonlyMap<string, readonly string[]>;
   /** Undefined when nobody is told what Darkroom does. */
@@ -70,7 +74,9 @@ export function readConfig(environment: Environment = process.env): Config {
     inboxCaller,
     tokenScope: settings.get("AZURE_OPENAI_SCOPE") ?? "https://ai.azure.com/.default",
     publicOrigin: readPublicOrigin(settings),
-    urlAllowlist: readUrlAllowlist(settings),
+    urlAllowlist: readOrigins(settings, "URL_ALLOWLIST"),
+    corsOrigins: readOrigins(settings, "CORS_ORIGINS"),
+    linkOrigin: readLinkOrigin(settings),
     webhookSecrets: readWebhookSecrets(settings, [...apiKeys.keys(), inboxCaller]),
     telemetry: readTelemetry(settings),
   };
@@ -113,16 +119,29 @@ function readStorage(settings: Settings): Config["storage"] {
 }
 
 /** Kept as the URL standard spells origins, which is how addresses are compared with them. */
-function readUrlAllowlist(settings: Settings): string[] {
-  const entries = settings.get("URL_ALLOWLIST")?.split(",") ?? [];
+function readOrigins(settings: Settings, name: string): string[] {
+  const entries = settings.get(name)?.split(",") ?? [];
   return entries.flatMap((entry, position) => {
-    const url = URL.canParse(entry) ? new URL(entry) : undefined;
-    if (url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`) return [url.origin];
+    const origin = originOf(entry);
+    if (origin !== undefined) return [origin];
     settings.problem(
-      `URL_ALLOWLIST, entry ${position + 1}, must be an origin alone: scheme, host and port, such as https://pictures.example:8443.`,
+      `${name}, entry ${position + 1}, must be an origin alone: scheme, host and port, such as https://pictures.example:8443.`,
     );
     return [];
   });
+}
+
+function readLinkOrigin(settings: Settings): string | undefined {
+  const text = settings.get("LINK_ORIGIN");
+  const origin = text === undefined ? undefined : originOf(text);
+  if (text !== undefined && origin === undefined)
+    settings.problem("LINK_ORIGIN must be an origin alone, such as https://pictures.example.");
+  return origin;
+}
+
+function originOf(text: string): string | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  return url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/` ? url.origin : undefined;
 }
 
 /** An https address, or an http one of this machine; a gateway may publish the app under a path of its own. */

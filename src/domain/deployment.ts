@@ -55,7 +55,7 @@ export function isV1Endpoint(endpoint: string): boolean {
  * The one place that decides which deployment runs a request.
  *
  * A caller who names a model or a deployment gets the first that matches. A caller who names neither gets the first
- * configured one whose model can do all that was asked; if none can, the answer holds every model's objection.
+ * configured one whose model can do all that was asked; if none can, the answer holds every model's reason.
  */
 export function chooseDeployment(params: RequestParams, offers: readonly ResolvedDeployment[]): Chosen {
   const candidates = matchingDeployments(params, offers);
@@ -104,7 +104,7 @@ function unknownPlace(params: RequestParams, offers: readonly ResolvedDeployment
   return { param, message: `${param} is not one that is deployed here: ${allowed.join(", ")}.`, allowed };
 }
 
-/** Each objection once; several models may share one. */
+/** Each reason once; several models may share one. */
 function violationsOf(params: RequestParams, offers: readonly ResolvedDeployment[]): Violation[] {
   const all = offers.flatMap(({ capability }) => validateParams(params, capability));
   return [...new Map(all.map((violation) => [violation.message, violation])).values()];

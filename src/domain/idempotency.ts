@@ -24,7 +24,7 @@ export interface IdempotencyRecord {
   jobId: string;
   bodyHash: string;
   recordedAt: string;
-  /** When a repetition last took it upon itself to start the job. */
+  /** When a replay last took it upon itself to start the job. */
   resumedAt?: string;
 }
 
@@ -38,7 +38,7 @@ export function givesWay({ recordedAt }: IdempotencyRecord, { kind }: Idempotenc
 // From record to start a request needs milliseconds; one that has not got there by now was cut off.
 const startsWithinMs = 5_000;
 
-/** Whether a repetition may start the job, if nothing runs for it: anyone who was to do it has had the time. */
+/** Whether a replay may start the job, if nothing runs for it: anyone who was to do it has had the time. */
 export function mayResume({ recordedAt, resumedAt }: IdempotencyRecord, now: Date): boolean {
   return now.getTime() - Date.parse(resumedAt ?? recordedAt) >= startsWithinMs;
 }

@@ -9,7 +9,7 @@ type Dependencies = InboxDependencies & { inbox: InboxListing };
 
 // An event comes within seconds, if it comes; anyone who writes a file in several steps has had the time.
 const graceMs = 30_000;
-// Claims of files stay for a day at least (delete-expired). What is older was told of, or given up by Event Grid.
+// Idempotency records of files stay for a day at least (delete-expired). What is older was told of, or given up by Event Grid.
 const windowMs = 23 * 60 * 60_000;
 // As the host does with a file that it is told of.
 const maxTries = 5;

@@ -7,6 +7,7 @@ import type {
 } from "@azure/functions";
 import { AppError } from "../domain/app-error.ts";
 import type { Authenticator } from "../ports/callers.ts";
+import { shareWith } from "./cors.ts";
 import { type RenderError, respondError } from "./respond.ts";
 import { routeReader } from "./route.ts";
 
@@ -47,6 +48,8 @@ interface Edge {
   authenticator: Authenticator;
   /** Whether an error says that storage is away: there is nothing to mend here, and anyone who asks again may be served. */
   isOutage: (error: unknown) => boolean;
+  /** Origins whose pages may read the answers. */
+  corsOrigins: readonly string[];
 }
 
 /**
@@ -57,13 +60,14 @@ interface Edge {
  */
 export function toHttpHandler(
   endpoint: Omit<Endpoint, "method">,
-  { authenticator, isOutage }: Edge,
+  { authenticator, isOutage, corsOrigins }: Edge,
 ): HttpHandler {
   const paramsAt = routeReader(endpoint.route);
   return async (request, context) => {
     const requestId = context.invocationId;
     const started = performance.now();
     const answered = await answer(request, context, requestId);
+    shareWith(corsOrigins, request, answered.headers);
     const response = request.method === "HEAD" ? await withoutBody(answered) : answered;
     const took = Math.round(performance.now() - started);
     context.info(
@@ -76,7 +80,7 @@ export function toHttpHandler(
     request: HttpRequest,
     context: InvocationContext,
     requestId: string,
-  ): Promise<HttpResponseInit> {
+  ): Promise<Sealed> {
     try {
       const caller = identify(request);
       const params = paramsAt(new URL(request.url).pathname) ?? {};
@@ -106,8 +110,10 @@ export function toHttpHandler(
 
 const storageAway = "The storage of this service can't be used at the moment.";
 
+type Sealed = HttpResponseInit & { headers: Headers };
+
 /** The answer with the headers that every answer has. Throws, while it can still be answered, when some can't be sent. */
-function sealed(response: HttpResponseInit, requestId: string): HttpResponseInit {
+function sealed(response: HttpResponseInit, requestId: string): Sealed {
   const headers = new Headers(response.headers);
   headers.set("x-request-id", requestId);
   headers.set("x-content-type-options", "nosniff");

@@ -1,6 +1,7 @@
 import type { HttpMethod } from "@azure/functions";
 import { AppError } from "../domain/app-error.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { answerPreflight, isPreflight } from "./cors.ts";
 import { type RenderError, renderError, respondError } from "./respond.ts";
 import { routeReader } from "./route.ts";
 
@@ -20,13 +21,14 @@ const name = "zz-unmatched";
 
 /**
  * Answers what no other route does, because the host's own answer to it is a 404 without a word: 405 where the address
- * is known under other methods, and 404 elsewhere.
+ * is known under other methods, and 404 elsewhere. A browser's question before a page's request is answered here for all routes.
  *
  * `/admin` and `/runtime` stay the host's.
  */
 export function unmatched(
   endpoints: readonly Pick<Endpoint, "method" | "route">[],
   surfaces: readonly ErrorSurface[] = [],
+  corsOrigins: readonly string[] = [],
 ): Unmatched[] {
   const routes = endpoints.map(({ method, route }) => ({ method, read: routeReader(route) }));
   const methodsAt = (path: string): HttpMethod[] => {
@@ -46,6 +48,10 @@ export function unmatched(
       const allowed = methodsAt(pathname);
       if (allowed.length === 0)
         return respondError(new AppError("notFound", noSuchAddress), requestId, render);
+      if (isPreflight(request)) {
+        const shared = answerPreflight(corsOrigins, request, allowed);
+        return shared ?? { ...respondError(unlisted, requestId, render), status: 403 };
+      }
       const allow = allowed.join(", ");
       const failure = new AppError("invalidRequest", `The method must be one of: ${allow}.`);
       const response = respondError(failure, requestId, render);
@@ -62,6 +68,10 @@ export function unmatched(
 }
 
 const others: HttpMethod[] = ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+const unlisted = new AppError(
+  "invalidRequest",
+  "Pages of this origin may not call: CORS_ORIGINS doesn't list it.",
+);
 const noSuchAddress =
   "There is nothing at this address. Darkroom's own API is below /api; base URLs for other clients: /v1 for OpenAI's, /openai/v1 for Azure's v1 API, and the address without a path as an Azure OpenAI endpoint.";
 

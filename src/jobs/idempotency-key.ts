@@ -13,7 +13,7 @@ export interface Asked {
 }
 
 /**
- * The claim of a request that may be a repetition; undefined for one that can't be told from others. Throws
+ * The key of a request that may be a replay; undefined for one that can't be told from others. Throws
  * `invalidRequest` for a key that is none. Compared is what was asked for, not what was made of it: another default, or
  * another deployment since, doesn't turn a repetition into another request.
  */

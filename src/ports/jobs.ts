@@ -84,7 +84,7 @@ export interface IdempotencyStore {
   record(job: JobRecord, idempotencyKey: IdempotencyKey): Promise<IdempotencyRecord | undefined>;
   /** The claim that stands under the same name, however old. */
   find(idempotencyKey: IdempotencyKey): Promise<IdempotencyRecord | undefined>;
-  /** True for one of those who ask at a time: the one who is to start the claimed job, if nothing runs for it. */
+  /** True for one of those who ask at a time: the one who is to start the recorded job, if nothing runs for it. */
   resume(idempotencyKey: IdempotencyKey, now: Date): Promise<boolean>;
   /** Removes idempotency records from before the given time. */
   removeExpired(recordedBefore: Date): Promise<void>;

@@ -106,6 +106,7 @@ const guarded = (trustsEntraHeader: boolean) =>
   toHttpHandler(thing, {
     authenticator: apiKeyAuthenticator({ apiKeys: new Map([["phone", sha256Hex(key)]]), trustsEntraHeader }),
     isOutage: () => false,
+    corsOrigins: [],
   });
 
 const forged = {

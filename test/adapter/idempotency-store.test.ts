@@ -155,7 +155,7 @@ it("an idempotency record outlives its job: nothing is recorded under it again",
   expect(await jobs.read(again.id)).toBeUndefined();
 });
 
-it("sweeping removes old claims and nothing else", async () => {
+it("sweeping removes old records and nothing else", async () => {
   const [old, young] = [aJob({ createdAt: noon }), aJob({ createdAt: dayAndMore })];
   const [ofOld, ofYoung] = [anIdempotencyKey(old), anIdempotencyKey(young)];
   await idempotency.record(old, ofOld);

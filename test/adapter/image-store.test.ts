@@ -154,9 +154,28 @@ describe("a link", () => {
     await store.put("link/hours.png", bytes, png);
     for (const hours of [1, 168]) {
       const { url, expiresAt } = await store.link("link/hours.png", hours);
-      expect(Math.abs(expiresAt.getTime() - Date.now() - hours * 3_600_000)).toBeLessThan(60_000);
+      const extra = expiresAt.getTime() - Date.now() - hours * 3_600_000;
+      expect(extra).toBeGreaterThan(-60_000);
+      expect(extra).toBeLessThanOrEqual(3_600_000);
       expect((await fetch(url)).status).toBe(200);
     }
+  });
+
+  it("is the same for all who ask within an hour, so that a cache has the picture already", async () => {
+    const at = async (time: string) => (await storeAt(Date.parse(time)).link("link/same.png")).url;
+    const first = await at("2026-03-04T05:00:00.000Z");
+    expect(await at("2026-03-04T05:59:59.999Z")).toBe(first);
+    expect(await at("2026-03-04T06:00:00.000Z")).not.toBe(first);
+  });
+
+  it("leads to another address than the account's where one is configured, and holds there", async () => {
+    await store.put("link/public.png", bytes, png);
+    const { blobs } = azurite.clients();
+    const { makeLink } = linkMakers(blobs, 24, clockAt(Date.now()), "https://pictures.example");
+    const { url } = await blobImageStore(blobs, makeLink, cipher).link("link/public.png");
+    expect(new URL(url).origin).toBe("https://pictures.example");
+    const here = url.replace("https://pictures.example", new URL(blobs.url).origin);
+    expect((await fetch(here)).status).toBe(200);
   });
 
   it("opens its blob without credentials, until it expires", async () => {

@@ -56,8 +56,13 @@ describe("events", () => {
     await Promise.all(
       Array.from({ length: 10 }, async (_, call) => {
         await store.beginAttempt(id, call, "a1");
-        const told = { type: "image.partial", index: call, blob: "x", contentType: "image/png" } as const;
-        await store.append(id, { ...told, step: 0 });
+        const delivered = {
+          type: "image.partial",
+          index: call,
+          blob: "x",
+          contentType: "image/png",
+        } as const;
+        await store.append(id, { ...delivered, step: 0 });
         await store.settleCall(id, call, (record) => record, [storedSlot(call)]);
       }),
     );

@@ -85,8 +85,8 @@ describe("a socket that brings", () => {
   });
 
   it("an error in the middle that quotes the prompt tells it to nobody", async () => {
-    const told = event("error", { error: { code: "server_error", message: "no canary-4715 today" } });
-    const { reply } = await read([whole[0]!, told], true);
+    const reported = event("error", { error: { code: "server_error", message: "no canary-4715 today" } });
+    const { reply } = await read([whole[0]!, reported], true);
     expect(reply).toMatchObject(ambiguous);
     expect((reply as Error).message).not.toContain("canary");
   });

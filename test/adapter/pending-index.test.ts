@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 
 const ended = { status: "succeeded", finishedAt: "2026-01-02T03:05:00.000Z" } as const;
-const told = { ...ended, notification: "sent" } as const;
+const notified = { ...ended, notification: "sent" } as const;
 const tagOf = ({ id }: JobRecord) => jobKey(id).partitionKey;
 
 async function pending(from: Storage = storage, now = new Date()): Promise<string[]> {
@@ -68,11 +68,11 @@ const writers: [
       }),
   ],
   [
-    "a notice that is due anew",
-    told,
+    "a notification that is due anew",
+    notified,
     ({ tables }, job) => tableDeliveryStore(tables).mark(job.id, "pending"),
   ],
-  ["its deletion", told, ({ tables }, job) => tableJobRetention(tables).markDeleted(job.id, new Date())],
+  ["its deletion", notified, ({ tables }, job) => tableJobRetention(tables).markDeleted(job.id, new Date())],
 ];
 
 describe.each(writers)("a job that is pending by %s is found", (_, before, write) => {
@@ -120,12 +120,12 @@ it("of a job that is pending for two reasons is told once", async () => {
 });
 
 it("a round over ten thousand ended jobs reads none of them", async () => {
-  const many = manyJobs(10_000, new Date("2026-01-01T00:00:00.000Z"), () => told);
+  const many = manyJobs(10_000, new Date("2026-01-01T00:00:00.000Z"), () => notified);
   await insertJobs(storage.tables.jobs, many);
   // What the tests before this one have left.
   const later = new Date(Date.now() + 60 * 60_000);
   for (const id of await pending(storage, later)) await tableJobRetention(storage.tables).remove(id);
-  await record({ status: "running" }, {}, { ...ended, notification: "pending" }, told);
+  await record({ status: "running" }, {}, { ...ended, notification: "pending" }, notified);
   const counted = countedReads(storage.tables);
   const retention = tableJobRetention(counted.tables);
   const running = new Set<string>();

@@ -11,8 +11,8 @@ const numbers: OtlpNumber[] = [];
 let collector: Collector;
 beforeAll(async () => {
   collector = await startCollector({
-    onSpans: (told) => void spans.push(...told),
-    onNumbers: (told) => void numbers.push(...told),
+    onSpans: (payloads) => void spans.push(...payloads),
+    onNumbers: (payloads) => void numbers.push(...payloads),
   });
 });
 afterAll(async () => collector.close());

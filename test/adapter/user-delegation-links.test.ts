@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { ImageStore } from "../../src/ports/images.ts";
 import { blobImageStore } from "../../src/adapters/storage/image-store.ts";
 import { linkMakers } from "../../src/adapters/storage/links.ts";
@@ -51,19 +51,33 @@ describe("a link by an identity", () => {
   });
 
   it("shares its key with many others, for a minute: a revoked key signs no longer than that", async () => {
-    const now = { value: Date.now() };
+    // Early in an hour: at its end another key begins.
+    const now = { value: Math.floor(Date.now() / 3_600_000) * 3_600_000 };
     const service = azurite.service();
+    const asked = vi.spyOn(service, "getUserDelegationKey");
     const { makeLink } = linkMakers(service, 24, { now: () => new Date(now.value) });
     const store = blobImageStore(service, makeLink, cipher);
-    const keyOf = async (name: string, hours?: number) =>
-      new URL((await store.link(name, hours)).url).searchParams.get("ske");
     for (const hours of [undefined, 100]) {
-      const first = await Promise.all(Array.from({ length: 20 }, (_, at) => keyOf(`many/${at}.png`, hours)));
+      asked.mockClear();
+      const first = await Promise.all(
+        Array.from({ length: 20 }, async () => (await store.link("many/0.png", hours)).url),
+      );
       expect(new Set(first).size).toBe(1);
       now.value += 59_000;
-      expect(await keyOf("many/20.png", hours)).toBe(first[0]);
+      await store.link("many/0.png", hours);
+      expect(asked).toHaveBeenCalledTimes(1);
       now.value += 1_000;
-      expect(await keyOf("many/21.png", hours)).not.toBe(first[0]);
+      expect((await store.link("many/0.png", hours)).url).toBe(first[0]);
+      expect(asked).toHaveBeenCalledTimes(2);
     }
+  });
+
+  it("is the same on all instances for an hour: their keys start and end together", async () => {
+    const hour = Math.floor(Date.now() / 3_600_000) * 3_600_000;
+    const links = await Promise.all(
+      [0, 59_000, 3_599_999].map(async (passed) => (await storeAt(hour + passed).link("same/0.png")).url),
+    );
+    expect(new Set(links).size).toBe(1);
+    expect((await storeAt(hour + 3_600_000).link("same/0.png")).url).not.toBe(links[0]);
   });
 });

@@ -117,8 +117,10 @@ describe("a receiver that is away for a day", () => {
       // Back within the hour before the last try of each.
       if (sinceStart >= day - 3_600_000) await (opening ??= receiver.listen());
     });
-    const told = receiver.received.map(({ body }) => (JSON.parse(body) as { data: { id: string } }).data.id);
-    expect(told.toSorted()).toEqual(all.map(({ id }) => id).sort());
+    const notified = receiver.received.map(
+      ({ body }) => (JSON.parse(body) as { data: { id: string } }).data.id,
+    );
+    expect(notified.toSorted()).toEqual(all.map(({ id }) => id).sort());
     for (const received of receiver.received)
       expect(new Webhook(secret).verify(received.body, signedHeaders(received))).toBeTruthy();
     for (const { id } of all) {

@@ -18,6 +18,7 @@ const identifiers = new Set([
   ...["beginTelling", "listDue", "judgeReply", "Verdict", "outgoing", "BlobShelf", "JobUpkeep"],
   ...["InputWorkshop", "refitMask", "Objected", "draftJob", "namePart", "presentJob", "whyNot", "asItStands"],
   ...["surroundings", "commission", "rig", "standing", "wish", "whoever", "Accepting", "Telling", "Joining"],
+  ...["told", "Told", "isTold", "toldTo", "forget", "sweep", "swept", "objection", "workshop"],
 ]);
 const unmeasured = /^(longest|most|shortest|usual)[A-Z]/;
 const files = new Set([
@@ -31,9 +32,9 @@ const files = new Set([
     "in-turn",
     "blob-shelf",
   ],
-  ...["image-objection", "foreign-kind", "byte-feed", "upkeep", "intake", "surroundings", "rig"],
+  ...["image-objection", "foreign-kind", "byte-feed", "upkeep", "intake", "surroundings", "rig", "telling"],
 ]);
-const prose = /\b(wish(es|ed)?|lanes?|hopeless|untold|standing|whoever)\b/i;
+const prose = /\b(wish(es|ed)?|lanes?|hopeless|untold|standing|whoever|intake|objections?)\b/i;
 // An error of a service, word by word.
 const quoted = /in good standing/;
 

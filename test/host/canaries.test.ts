@@ -7,7 +7,7 @@ import { describe, expect, it, beforeAll, afterAll } from "vitest";
 import { readRecordedInstances } from "../../packages/functions-host/src/durable/journal.ts";
 import { isEmbedded, skipUnlessEmbedded } from "../support/aim.ts";
 import { LiveDarkroom } from "../support/darkroom.ts";
-import { toldSoon } from "../support/listener.ts";
+import { exportsSoon } from "../support/listener.ts";
 import {
   aMask,
   aPicture,
@@ -54,7 +54,7 @@ beforeAll(async () => {
   data = await mkdtemp(join(tmpdir(), "darkroom-canaries-"));
   await darkroom.start({
     data,
-    settings: { SIGNING_KEY: signingKey, URL_ALLOWLIST: receiver.origin, ...toldSoon },
+    settings: { SIGNING_KEY: signingKey, URL_ALLOWLIST: receiver.origin, ...exportsSoon },
     simulatorArgs: ["--latency-scale", "0.2", "--api-key", serviceKey],
   });
   callerKey = darkroom.running.key ?? "";

@@ -29,7 +29,7 @@ async function wait(name: string, imageParams: object = {}) {
 }
 
 /** Jobs that the address was told of, once there are any; the test's own time-out is the limit. */
-async function told(name: string): Promise<string[]> {
+async function notifiedOf(name: string): Promise<string[]> {
   while (postsTo(name).length === 0) await sleep(30);
   return postsTo(name).map(({ body }) => (JSON.parse(body) as ImageOutcome).jobId);
 }
@@ -37,7 +37,7 @@ async function told(name: string): Promise<string[]> {
 it("an action that is posted twice at once is one job, one bill and one address", async () => {
   const [first, second] = await Promise.all([wait("twice"), wait("twice")]);
   expect(second).toEqual(first);
-  expect(await told("twice")).toEqual([first.jobId]);
+  expect(await notifiedOf("twice")).toEqual([first.jobId]);
   expect(await darkroom.calls("a twice kite")).toHaveLength(1);
   expect((await darkroom.ledger("a twice kite")).totals.images_billed).toBe(1);
 });
@@ -46,14 +46,14 @@ it("a run that gave up and comes back is told, though a try found nobody meanwhi
   let isBack = false;
   receiver.answer = (_received, response) => response.writeHead(isBack ? 202 : 500).end();
   const { jobId, location } = await wait("returned");
-  await told("returned");
+  await notifiedOf("returned");
   expect((await fetch(location ?? "", { method: "DELETE" })).status).toBe(204);
   // The second try is due five seconds after the first.
   await sleep(7_000);
   isBack = true;
   expect(await wait("returned")).toEqual({ jobId, location });
   while (postsTo("returned").length < 2) await sleep(30);
-  expect(await told("returned")).toEqual([jobId, jobId]);
+  expect(await notifiedOf("returned")).toEqual([jobId, jobId]);
 });
 
 it("a host that is killed between jobs' ends and their telling tells all of them", async () => {
@@ -72,7 +72,7 @@ it("a host that is killed between jobs' ends and their telling tells all of them
   process.kill(darkroom.running.hostPid(), "SIGKILL");
   while (restarts() === 0) await sleep(20);
   const ids = jobs.map(({ jobId }) => jobId);
-  for (const [index, name] of names.entries()) expect(await told(name)).toContain(ids[index]);
+  for (const [index, name] of names.entries()) expect(await notifiedOf(name)).toContain(ids[index]);
   while (!ids.every((id) => postsTo("witness").some(({ body }) => body.includes(id)))) await sleep(50);
   expect(await darkroom.calls("a killed-0 kite")).toHaveLength(1);
 });

@@ -11,7 +11,7 @@ const darkroom = useDarkroom({
 });
 
 const inbox = () => inboxOf(darkroom);
-const tell = async (name: string, etag?: string) => inbox().tell(name, etag);
+const notify = async (name: string, etag?: string) => inbox().notify(name, etag);
 const result = async (name: string) => (await inbox().result(name)) as Omit<Job, "links">;
 const results = async () => storageOf(darkroom).names("edit-results");
 const prompted = (prompt: string, more: Record<string, string> = {}) => ({
@@ -36,10 +36,10 @@ describe("a file told of", () => {
   it("five times at once is one job and one call", async () => {
     const picture = await aPicture(41);
     await inbox().drop("five.png", picture, prompted("five at once"));
-    await Promise.all(Array.from({ length: 5 }, async () => tell("five.png")));
+    await Promise.all(Array.from({ length: 5 }, async () => notify("five.png")));
     expect(await result("five.json")).toMatchObject({ status: "succeeded" });
     await until(() => handled() === 5);
-    await tell("five.png");
+    await notify("five.png");
     await until(() => handled() === 6);
     expect(accepted()).toHaveLength(1);
     expect(await darkroom.calls("five at once")).toHaveLength(1);
@@ -53,9 +53,9 @@ describe("a file told of", () => {
     const { blob } = storageOf(darkroom);
     const etag = await inbox().drop("gone.png", await aPicture(43), prompted("gone"));
     await blob("edit-inbox", "gone.png").delete();
-    await tell("gone.png", etag);
+    await notify("gone.png", etag);
     await inbox().drop("here.png", await aPicture(44), prompted("here"));
-    await tell("here.png");
+    await notify("here.png");
     expect(await result("here.json")).toMatchObject({ status: "succeeded" });
     expect(accepted()).toHaveLength(1);
     expect(await darkroom.calls("gone")).toEqual([]);
@@ -66,7 +66,7 @@ describe("a file told of", () => {
 
   it("that asks for nothing is passed over", async () => {
     await inbox().drop("plain.png", await aPicture(45));
-    await tell("plain.png");
+    await notify("plain.png");
     await until(() => handled() === 1);
     expect(accepted()).toEqual([]);
     expect(await results()).not.toContain("plain.json");
@@ -77,10 +77,10 @@ describe("a file that is overwritten", () => {
   it("during its job is two jobs, each of its own version, and the newer's result stays although it ended first", async () => {
     const [first, second] = [await aPicture(46), await aPicture(47)];
     await inbox().drop("over.png", first, prompted("the older [[latency=5000]]"));
-    await tell("over.png");
+    await notify("over.png");
     await expect.poll(() => darkroom.calls("the older"), { timeout: 30_000 }).toHaveLength(1);
     await inbox().drop("over.png", second, prompted("the newer"));
-    await tell("over.png");
+    await notify("over.png");
     expect(await result("over.json")).toMatchObject({
       request: { prompt: "the newer" },
     });
@@ -105,10 +105,10 @@ describe("a file that is overwritten", () => {
   it("before its job read it fails that job with the reason, and is made in its new version", async () => {
     const [first, second, mask] = [await aPicture(48), await aPicture(49), await aMask()];
     await inbox().drop("early.png", first, prompted("read too late", { mask: "early-mask.png" }));
-    await tell("early.png");
+    await notify("early.png");
     await until(() => accepted().length === 1);
     await inbox().drop("early.png", second, prompted("read in time", { mask: "early-mask.png" }));
-    await tell("early.png");
+    await notify("early.png");
     await inbox().drop("early-mask.png", mask);
     await until(() => accepted().length === 2);
     const [older = "", newer = ""] = accepted();
@@ -148,7 +148,7 @@ describe("a sidecar that can't be granted", () => {
     const before = await storageOf(darkroom).names("uploads");
     const name = `bad ${why}.json`;
     await inbox().drop(name, typeof content === "string" ? content : JSON.stringify(content));
-    await tell(name);
+    await notify(name);
     const failed = await result(name);
     expect(failed).toMatchObject({
       status: "failed",
@@ -187,7 +187,7 @@ it("a file that the host gave up is a failed job with a result, whatever it was"
 
 it("results name blobs that are there, of the bytes they tell, and hold no link", async () => {
   await inbox().drop("many.png", await aPicture(50), prompted("many", { n: "3" }));
-  await tell("many.png");
+  await notify("many.png");
   const { images, ...rest } = (await inbox().result("many.json")) as {
     images: { blob: string; sha256: string }[];
   };

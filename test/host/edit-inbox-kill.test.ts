@@ -24,7 +24,7 @@ async function drop(name: string, picture: Buffer): Promise<void> {
   await inbox().drop(`${name}.png`, picture);
   await inbox().drop(`${name}.json`, JSON.stringify({ prompt: promptOf(name), image: `${name}.png` }));
   if (name === "unannounced") return;
-  await inbox().tell(`${name}.json`);
+  await inbox().notify(`${name}.json`);
   await sleep(250);
 }
 
@@ -39,7 +39,7 @@ it("files that are dropped just before a kill, told of or not, are one job each,
     ),
   );
 
-  for (const name of names) await inbox().tell(`${name}.json`);
+  for (const name of names) await inbox().notify(`${name}.json`);
   const handled = () => darkroom.log.split("Executed 'Functions.edit-inbox-created' (Succeeded").length - 1;
   await expect.poll(handled, { timeout: 20_000 }).toBeGreaterThanOrEqual(names.length);
   expect(accepted().size).toBe(names.length);

@@ -117,10 +117,13 @@ describe("the bill of materials", () => {
     const lying = filesOf(app)
       .filter((file) => /^node_modules\/(@[^/]+\/)?[^/]+\/package\.json$/.test(file))
       .map((file) => JSON.parse(readFileSync(join(app, file), "utf8")) as { name: string; version: string });
-    const told = placedIn(/^node_modules\//).map((each) => ({ name: named(each), version: each.version }));
-    expect(told.map(({ name }) => name)).toContain("sharp");
+    const declared = placedIn(/^node_modules\//).map((each) => ({
+      name: named(each),
+      version: each.version,
+    }));
+    expect(declared.map(({ name }) => name)).toContain("sharp");
     const byName = (one: { name: string }, other: { name: string }) => one.name.localeCompare(other.name);
-    expect(told.sort(byName)).toEqual(lying.map(({ name, version }) => ({ name, version })).sort(byName));
+    expect(declared.sort(byName)).toEqual(lying.map(({ name, version }) => ({ name, version })).sort(byName));
   });
 
   it("lists what was bundled, by the file that it went into", () => {
@@ -132,7 +135,7 @@ describe("the bill of materials", () => {
     expect(inFile("index\\.cjs")).toEqual(
       expect.arrayContaining(["@azure/functions", "@azure/storage-blob", "durable-functions", "zod"]),
     );
-    // No tool of the workshop.
+    // No tool of development.
     expect(bill.components.map(named)).not.toEqual(
       expect.arrayContaining([expect.stringMatching(/^(vitest|esbuild|azurite)$/)]),
     );

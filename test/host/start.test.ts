@@ -2,7 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
@@ -121,6 +121,20 @@ describe("npm start", () => {
     for (const each of [id, later])
       expect(await readJob(again.url, key, each)).toMatchObject({ id: each, status: "succeeded" });
     await end(third.child, "SIGTERM");
+  });
+
+  it("with --host answers at an address that other machines know, and links lead there", async () => {
+    const { child, printed } = await start(["--json", "--host", "0.0.0.0"]);
+    const { url, key } = lineOf(await printed(/\}\n$/));
+    const { hostname } = new URL(url);
+    const others = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+    expect(others.filter(({ internal }) => !internal).map(({ address }) => address)).toContain(hostname);
+    const { images } = await makeJob(url, key, "seen on a phone");
+    expect(new URL(images[0]?.url ?? "").hostname).toBe(hostname);
+    expect((await fetch(images[0]?.url ?? "")).status).toBe(200);
+    const page = await fetch(`${url}/`);
+    expect(page.headers.get("content-security-policy")).toContain(new URL(images[0]?.url ?? "").origin);
+    await end(child, "SIGTERM");
   });
 
   it("says that its port is taken, and refuses a folder that another start holds and leaves it as it is", async () => {

@@ -4,7 +4,7 @@ import type { DeliveryList } from "../../src/contracts/deliveries.ts";
 import type { OtlpSpan } from "../../local/trace/otlp-types.ts";
 import { skipWhenAimed } from "../support/aim.ts";
 import { LiveDarkroom } from "../support/darkroom.ts";
-import { toldSoon } from "../support/listener.ts";
+import { exportsSoon } from "../support/listener.ts";
 import { WebhookReceiver } from "../support/webhook-receiver.ts";
 
 /** What a collector hears of the whole stack: the app tells, on its host, over sockets. */
@@ -17,7 +17,7 @@ const receiver = new WebhookReceiver();
 
 beforeAll(async () => {
   await receiver.listen();
-  const settings = { ...toldSoon, URL_ALLOWLIST: receiver.origin };
+  const settings = { ...exportsSoon, URL_ALLOWLIST: receiver.origin };
   await darkroom.start({ settings, simulatorArgs: ["--latency-scale", "0.02"] });
 });
 afterAll(async () => {
@@ -44,7 +44,8 @@ it("a DALL-E 3 job of four images is one trace, from its caller's request over f
   const { id } = (await accepted.json()) as { id: string };
   const spans = await listener.trace(
     client.traceId,
-    (told) => named(told, "deliver-webhook").length === 1 && named(told, "make-all-thumbnails").length === 1,
+    (trace) =>
+      named(trace, "deliver-webhook").length === 1 && named(trace, "make-all-thumbnails").length === 1,
   );
 
   const request = sole(spans, "POST /api/images/generations");
@@ -153,16 +154,16 @@ it("a webhook that is asked for anew is told in its job's trace, and leads to th
   const [first, second] = [aTrace(), aTrace()];
   const imageParams = { model: "dall-e-3", prompt: "anew", webhook_url: `${receiver.origin}/anew` };
   const { id } = (await (await darkroom.post(imageParams, first.headers)).json()) as { id: string };
-  await listener.trace(first.traceId, (told) => named(told, "deliver-webhook").length === 1);
+  await listener.trace(first.traceId, (trace) => named(trace, "deliver-webhook").length === 1);
   const { deliveries } = (await (await darkroom.fetch(`/api/jobs/${id}/deliveries`)).json()) as DeliveryList;
   const path = `/api/jobs/${id}/deliveries/${deliveries[0]?.id ?? ""}/redeliver`;
   expect((await darkroom.fetch(path, { method: "POST", headers: second.headers })).status).toBe(202);
-  const told = await listener.trace(first.traceId, (spans) => named(spans, "deliver-webhook").length === 2);
+  const trace = await listener.trace(first.traceId, (spans) => named(spans, "deliver-webhook").length === 2);
   const redeliver = "POST /api/jobs/{id}/deliveries/{delivery_id}/redeliver";
   const asked = await listener.trace(second.traceId, (spans) => named(spans, redeliver).length > 0);
   expect(named(asked, "store attempt")).toEqual([]);
   const request = sole(asked, redeliver);
-  expect(named(told, "deliver-webhook").map(({ links }) => links)).toEqual([
+  expect(named(trace, "deliver-webhook").map(({ links }) => links)).toEqual([
     [],
     [`${second.traceId}-${request.spanId}`],
   ]);

@@ -49,11 +49,11 @@ describe("a job that ends", () => {
     const [post, ...more] = postsTo("first");
     if (!post || more.length > 0) throw new Error(`${more.length} POSTs too many`);
 
-    const told = new Webhook(secret()).verify(post.body, signedHeaders(post));
+    const verified = new Webhook(secret()).verify(post.body, signedHeaders(post));
     const client = new OpenAI({ apiKey: "none", webhookSecret: secret() });
-    expect(await client.webhooks.unwrap(post.body, signedHeaders(post))).toEqual(told);
+    expect(await client.webhooks.unwrap(post.body, signedHeaders(post))).toEqual(verified);
     expect(post.headers["webhook-id"]).toBe(delivery.id);
-    expect(misfits(told, "components", "schemas", "WebhookMessage")).toEqual([]);
+    expect(misfits(verified, "components", "schemas", "WebhookMessage")).toEqual([]);
 
     const job = await darkroom.job(id);
     const { data } = messageOf(post);

@@ -1,6 +1,6 @@
 import { Listener } from "./listener.ts";
 
-interface Told {
+interface StackOutput {
   log: string;
   key: string | undefined;
 }
@@ -37,7 +37,7 @@ export class CanaryWatch {
   }
 
   /** What was found where, in words that don't repeat it; nothing, if all is well. */
-  async end({ log, key }: Told): Promise<string[]> {
+  async end({ log, key }: StackOutput): Promise<string[]> {
     await this.listener.close();
     const wanted: [string, (text: string) => boolean][] = [
       ...[...this.#prompts].map((prompt): [string, (text: string) => boolean] => [

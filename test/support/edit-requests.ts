@@ -34,7 +34,7 @@ export const asJson = (body: object, path = edits): Sent => ({
 
 type Dependencies = Parameters<typeof editsPost>[0];
 
-/** With other parts than the app has in memory: the workshop that really decodes, unless said otherwise. */
+/** With other parts than the app has in memory: the image processor that really decodes, unless said otherwise. */
 export const editWith = (
   app: App,
   sent: Sent,

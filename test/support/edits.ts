@@ -174,7 +174,7 @@ export function inboxOf(darkroom: LiveDarkroom) {
     /** Drops a file, and sees to it that the host hears of it. */
     async hand(...file: Parameters<typeof storage.drop>): Promise<void> {
       await storage.drop(...file);
-      if (!darkroom.looksForBlobs) await this.tell(file[0]);
+      if (!darkroom.looksForBlobs) await this.notify(file[0]);
     },
     /** A blob by its container and name, as results name images. */
     async read(path: string): Promise<Buffer> {
@@ -191,7 +191,7 @@ export function inboxOf(darkroom: LiveDarkroom) {
       throw new Error(`There is no edit-results/${name}.`);
     },
     /** Tells of a file as Event Grid does: a played event, since no emulator sends one. */
-    async tell(name: string, eTag?: string): Promise<void> {
+    async notify(name: string, eTag?: string): Promise<void> {
       const written = blob("edit-inbox", name);
       const event = blobCreated(written, eTag ?? (await written.getProperties()).etag ?? "");
       const target = "functionName=Host.Functions.edit-inbox-created";

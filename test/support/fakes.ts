@@ -273,7 +273,7 @@ export class MemoryJobStore implements JobStore {
   }
 
   /** As if the job had never been. */
-  forget(jobId: string): void {
+  removeJob(jobId: string): void {
     this.#slots.delete(jobId);
     this.#calls.delete(jobId);
     this.#events.delete(jobId);

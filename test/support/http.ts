@@ -51,7 +51,7 @@ export async function send(
   authenticator: Authenticator = trustingAuthenticator,
 ): Promise<Answer> {
   const log: string[] = [];
-  const handler = toHttpHandler(endpoint, { authenticator, isOutage });
+  const handler = toHttpHandler(endpoint, { authenticator, isOutage, corsOrigins: [] });
   const request = aRequest({ method: endpoint.method, ...sent }, endpoint.route);
   const response = await handler(request, aContext(log));
   const { body } = response;

@@ -9,7 +9,7 @@ export interface ImageCase {
   name: string;
   bytes: () => Uint8Array | AsyncIterable<Uint8Array>;
   expect: "accepted" | ImageRejection["code"];
-  /** What the objection's message says. */
+  /** What the rejection's message says. */
   about?: RegExp;
   facts?: Partial<ImageFacts>;
 }
@@ -28,7 +28,7 @@ export function accepted(what: string, bytes: Bytes, facts: Partial<ImageFacts> 
   return { name: `${what} is accepted`, bytes: given(bytes), expect: "accepted", facts };
 }
 
-/** `about` stands in the objection's message. */
+/** `about` stands in the rejection's message. */
 export function refused(
   expect: ImageRejection["code"],
   what: string,

@@ -3,7 +3,7 @@ import { type Collector, startCollector } from "../../local/trace/collector.ts";
 import type { OtlpNumber, OtlpSpan } from "../../local/trace/otlp-types.ts";
 
 /** Settings of an app that tells without much delay what has happened. */
-export const toldSoon = { OTEL_BSP_SCHEDULE_DELAY: "50", OTEL_METRIC_EXPORT_INTERVAL: "200" };
+export const exportsSoon = { OTEL_BSP_SCHEDULE_DELAY: "50", OTEL_METRIC_EXPORT_INTERVAL: "200" };
 
 /** A collector on a socket that keeps all it hears. */
 export class Listener {

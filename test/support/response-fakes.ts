@@ -4,14 +4,14 @@ import type { MemoryIdempotencyStore } from "./fakes.ts";
 
 /** Responses lie among the idempotency records, as in the table. */
 export class MemoryClientResponses implements ClientResponses {
-  readonly #claims: MemoryIdempotencyStore;
+  readonly #records: MemoryIdempotencyStore;
 
   constructor(idempotency: MemoryIdempotencyStore) {
-    this.#claims = idempotency;
+    this.#records = idempotency;
   }
 
   get all(): ClientResponse[] {
-    return [...this.#claims.idempotency.values()];
+    return [...this.#records.idempotency.values()];
   }
 
   async list(_tag: string, bodyHash: string, since: Date): Promise<ClientResponse[]> {

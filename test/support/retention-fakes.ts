@@ -44,7 +44,7 @@ export class MemoryJobRetention implements JobRetentionStore {
   async remove(jobId: string): Promise<void> {
     this.outage.check("remove");
     this.#deleted.delete(jobId);
-    this.#store.forget(jobId);
+    this.#store.removeJob(jobId);
   }
 
   ended(): AsyncIterable<JobRecord[]> {

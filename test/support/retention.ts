@@ -121,8 +121,8 @@ export async function everything({ blobs, tables }: Storage): Promise<string[]> 
   for (const name of ["jobs", "slots", "deliveries"] as const)
     for await (const row of tables[name].listEntities<{ json?: string; slots?: string }>()) {
       const { partitionKey = "", rowKey = "", json = "{}", slots = "[]" } = row;
-      const told = name === "slots" ? [JSON.parse(json) as SlotRecord] : (JSON.parse(slots) as SlotRecord[]);
-      const states = told.map(({ state }) => state).join();
+      const kept = name === "slots" ? [JSON.parse(json) as SlotRecord] : (JSON.parse(slots) as SlotRecord[]);
+      const states = kept.map(({ state }) => state).join();
       found.push([name, partitionKey, rowKey, states].join(" ").trim());
     }
   return found.sort();

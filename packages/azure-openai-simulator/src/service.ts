@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { authenticate } from "./authentication.ts";
 import { readForm, recordOf } from "./edits/form.ts";
-import { damage, replacesAnswer, statusReply, toldToWait } from "./faults/damage.ts";
+import { damage, replacesAnswer, statusReply, retryAfterOf } from "./faults/damage.ts";
 import type { CallEntry } from "./ledger.ts";
 import type { MatchedRoute } from "./routes.ts";
 import { errorReply, ServiceError } from "./service-error.ts";
@@ -45,7 +45,7 @@ export async function serve(
     if (response.closed) return;
     if ((fault.cut ?? fault.stall) !== "before") {
       entry.status = reply.status;
-      entry.retryAfterMs = toldToWait(reply.headers);
+      entry.retryAfterMs = retryAfterOf(reply.headers);
     }
     if (reply.stream === undefined) await send(response, reply, fault, clock.signal);
     else await sendStream(response, reply, reply.stream, { fault, entry, leaving });

@@ -38,6 +38,8 @@ export interface HostOptions {
   appDirectory: string;
   /** 0 for a free port. */
   port: number;
+  /** IPv4 address to listen at: 0.0.0.0 for all of this machine's. By default other machines don't reach it. */
+  address?: string | undefined;
   dataDirectory: string;
   enforceKeys: boolean;
   /** Takes work from the hub that owns the data folder, and doesn't claim the folder itself. */
@@ -68,7 +70,7 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
   const server = createServer({ maxHeaderSize: frontHeaderBytes }, (_request, response) =>
     answerEmpty(response, 503),
   );
-  const port = await listen(server, options.port);
+  const port = await listen(server, options.port, options.address);
   Object.assign(environment, platformVariables(appDirectory, port));
 
   const worker = await startWorker({ appDirectory, hostVersion, log });
@@ -144,7 +146,8 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
       `Mapped function route '${route.template}' [${methods}] to '${route.function.name}'`,
     );
   }
-  const url = `http://127.0.0.1:${port}`;
+  const { address = "0.0.0.0" } = options;
+  const url = `http://${address === "0.0.0.0" ? "127.0.0.1" : address}:${port}`;
   log("information", "Host.Startup", `Host ready on ${url}`);
   return {
     url,

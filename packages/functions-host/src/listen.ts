@@ -1,11 +1,11 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** Listens on a loopback port, 0 for a free one, and returns the port. */
-export function listen(server: Server, port: number): Promise<number> {
+/** Listens on a port, 0 for a free one, of this machine alone unless an address is given, and returns the port. */
+export function listen(server: Server, port: number, address = "127.0.0.1"): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen(port, "127.0.0.1", () => {
+    server.listen(port, address, () => {
       server.off("error", reject);
       resolve((server.address() as AddressInfo).port);
     });
@@ -16,9 +16,9 @@ export function listen(server: Server, port: number): Promise<number> {
 export function close(server: Server): Promise<void> {
   return new Promise((resolve) => {
     // A connection that becomes idle later would hold the server open until its keep-alive runs out.
-    const sweep = setInterval(() => server.closeIdleConnections(), 20);
+    const idleTimer = setInterval(() => server.closeIdleConnections(), 20);
     server.close(() => {
-      clearInterval(sweep);
+      clearInterval(idleTimer);
       resolve();
     });
   });

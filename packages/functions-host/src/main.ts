@@ -3,7 +3,7 @@ import { startHost } from "./host.ts";
 import { runProcess } from "./process.ts";
 
 const usage =
-  "node packages/functions-host/src/main.ts --app DIR --port N --data DIR [--enforce-keys] [--attach]";
+  "node packages/functions-host/src/main.ts --app DIR --port N --data DIR [--host ADDRESS] [--enforce-keys] [--attach]";
 
 runProcess(async () => {
   const { values } = parseArgs({
@@ -11,6 +11,7 @@ runProcess(async () => {
       app: { type: "string" },
       port: { type: "string" },
       data: { type: "string" },
+      host: { type: "string" },
       "enforce-keys": { type: "boolean", default: false },
       attach: { type: "boolean", default: false },
     },
@@ -22,6 +23,7 @@ runProcess(async () => {
   const host = await startHost({
     appDirectory: values.app,
     port,
+    address: values.host,
     dataDirectory: values.data,
     enforceKeys: values["enforce-keys"],
     attach: values.attach,

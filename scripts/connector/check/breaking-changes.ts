@@ -35,22 +35,23 @@ export function checkBreakingChanges(before: JsonObject, after: JsonObject): Fin
     if (JSON.stringify(was["security"]) !== JSON.stringify(is["security"]))
       add("security-changed", place, "is called with other credentials, or without");
     compareParameters(place, parametersOf(was), parametersOf(is));
-    const [told, tells] = [objectAt(was, "responses"), objectAt(is, "responses")];
-    for (const status of Object.keys(told).filter((code) => code.startsWith("2"))) {
+    const [responses, tells] = [objectAt(was, "responses"), objectAt(is, "responses")];
+    for (const status of Object.keys(responses).filter((code) => code.startsWith("2"))) {
       if (!(status in tells)) add("response-removed", `${place} ${status}`, "is not answered any more");
       else
         compareOutputs(
           `${place} ${status}`,
-          objectAt(told, status)["schema"],
+          objectAt(responses, status)["schema"],
           objectAt(tells, status)["schema"],
         );
     }
   }
 
   function compareNotifications(was: FoundOperation, is: FoundOperation): void {
-    const [told, tells] = [notificationOf(before, was), notificationOf(after, is)];
-    if (told && !tells) add("notification-removed", was.place, "is told nothing any more");
-    else if (told) compareOutputs(`${was.place} notification`, told["schema"], tells?.["schema"]);
+    const [notification, tells] = [notificationOf(before, was), notificationOf(after, is)];
+    if (notification && !tells) add("notification-removed", was.place, "is told nothing any more");
+    else if (notification)
+      compareOutputs(`${was.place} notification`, notification["schema"], tells?.["schema"]);
   }
 
   function compareParameters(place: string, were: JsonObject[], are: JsonObject[]): void {

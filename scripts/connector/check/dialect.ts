@@ -89,11 +89,11 @@ function pairs(place: string, schema: JsonObject): Finding[] {
 
 function labels(place: string, schema: JsonObject): Finding[] {
   if (!("x-ms-enum-values" in schema)) return [];
-  const told = listAt(schema, "x-ms-enum-values").map((label) =>
+  const labelled = listAt(schema, "x-ms-enum-values").map((label) =>
     isObject(label) ? label["value"] : undefined,
   );
   return when(
-    JSON.stringify(told) !== JSON.stringify(listAt(schema, "enum")),
+    JSON.stringify(labelled) !== JSON.stringify(listAt(schema, "enum")),
     finding("enum-labels", place, "labels other values than it allows"),
   );
 }
@@ -180,11 +180,11 @@ function aboutWaiting(definition: JsonObject, place: string, operation: JsonObje
   if (!("202" in responses) || "x-ms-trigger" in operation) return [];
   const final = objectAt(responses, "200")["schema"];
   const isPolled = operationsOf(definition).some(({ method, operation: other }) => {
-    const told = objectAt(other, "responses");
+    const polled = objectAt(other, "responses");
     return (
       method === "get" &&
-      "202" in told &&
-      JSON.stringify(objectAt(told, "200")["schema"]) === JSON.stringify(final)
+      "202" in polled &&
+      JSON.stringify(objectAt(polled, "200")["schema"]) === JSON.stringify(final)
     );
   });
   const hidden = operation["x-ms-visibility"] === "internal";

@@ -74,11 +74,11 @@ function aboutSignIn(place: string, parameter: Json, tenant: Json | undefined): 
   const settings = objectAt(parameter, "oAuthSettings");
   if (settings["identityProvider"] !== "aad") return [];
   const asked = textAt(objectAt(objectAt(settings, "customParameters"), "resourceUri"), "value");
-  const told = textAt(objectAt(settings, "properties"), "AzureActiveDirectoryResourceId");
+  const declared = textAt(objectAt(settings, "properties"), "AzureActiveDirectoryResourceId");
   return [
     ...when(
-      asked !== told,
-      finding("entra-resource", place, `asks for ${asked ?? ""} and says that it is ${told ?? ""}`),
+      asked !== declared,
+      finding("entra-resource", place, `asks for ${asked ?? ""} and says that it is ${declared ?? ""}`),
     ),
     ...when(
       tenant === undefined || constraintsOf(tenant)["hidden"] !== "true",

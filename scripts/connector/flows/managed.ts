@@ -14,11 +14,11 @@ const path = (name: string) => ({
   "x-ms-url-encoding": "double",
 });
 
-const told = (type: string, names: string[]) => Object.fromEntries(names.map((name) => [name, { type }]));
+const typed = (type: string, names: string[]) => Object.fromEntries(names.map((name) => [name, { type }]));
 const blob = {
   type: "object",
   properties: {
-    ...told("string", [
+    ...typed("string", [
       "Id",
       "Name",
       "DisplayName",
@@ -28,8 +28,8 @@ const blob = {
       "ETag",
       "FileLocator",
     ]),
-    ...told("integer", ["Size"]),
-    ...told("boolean", ["IsFolder"]),
+    ...typed("integer", ["Size"]),
+    ...typed("boolean", ["IsFolder"]),
   },
 };
 const file = { type: "string", format: "binary" };

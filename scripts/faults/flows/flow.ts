@@ -30,7 +30,7 @@ export interface Flow {
   /** Its job may wait for files long before its deadline begins to count. */
   waits?: true;
   /** Whether its end is told by webhook. */
-  isTold?: true;
+  isDelivered?: true;
   /** Asks for the pictures; the id of the job once it is accepted, or undefined when it never was. */
   start(driving: Driving): Promise<string | undefined>;
   /** What the client does while the job runs. */

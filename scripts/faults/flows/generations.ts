@@ -89,7 +89,7 @@ export const generationFlows: Flow[] = [
     wanted: 1,
     perCall: 1,
     route: "generate",
-    isTold: true,
+    isDelivered: true,
     async start(driving) {
       const { stack, scope } = driving;
       const webhook_url = stack.receiver.expect(scope.token, scope.random.between(0, 1));

@@ -4,9 +4,9 @@ import * as ends from "./ends.ts";
 import * as images from "./images.ts";
 import type { Invariant } from "./invariant.ts";
 import * as leftovers from "./leftovers.ts";
-import * as telling from "./telling.ts";
+import * as webhooks from "./webhooks.ts";
 
-export const invariants: readonly Invariant[] = [bills, ends, images, leftovers, telling].flatMap((topic) =>
+export const invariants: readonly Invariant[] = [bills, ends, images, leftovers, webhooks].flatMap((topic) =>
   Object.values(topic).filter((exported): exported is Invariant => typeof exported === "object"),
 );
 

@@ -3,7 +3,7 @@ import type { Invariant } from "./invariant.ts";
 
 /** Blobs of a job that no row of it tells of. */
 export function orphanBlobs(jobId: string, { images, slots }: Pick<Stored, "images" | "slots">): string[] {
-  const told = slots.map(({ json }) => String(json));
+  const recordedSlots = slots.map(({ json }) => String(json));
   const isStored = (index: string) =>
     slots.some(
       ({ rowKey, json }) =>
@@ -13,7 +13,7 @@ export function orphanBlobs(jobId: string, { images, slots }: Pick<Stored, "imag
     const thumbnail = /^[^/]+\/(\d+)\.\d+\.webp$/.exec(name)?.[1];
     if (thumbnail !== undefined) return !isStored(thumbnail);
     // A slot or an event names its blob.
-    return !told.some(
+    return !recordedSlots.some(
       (json) => json.includes(JSON.stringify(name)) || json.includes(`"${name.slice(jobId.length + 1)}"`),
     );
   });

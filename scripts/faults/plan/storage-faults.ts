@@ -30,7 +30,12 @@ const places: {
 }[] = [
   { service: "table", place: "jobs", kinds: ["read", "write"], strikes: all },
   { service: "table", place: "slots", kinds: ["list", "write"], strikes: all },
-  { service: "table", place: "deliveries", kinds: ["write"], strikes: ({ isTold }) => isTold === true },
+  {
+    service: "table",
+    place: "deliveries",
+    kinds: ["write"],
+    strikes: ({ isDelivered }) => isDelivered === true,
+  },
   { service: "blob", place: "images", kinds: ["write"], strikes: all },
   { service: "blob", place: "uploads", kinds: ["read", "write"], strikes: withInputs },
   { service: "blob", place: "edit-results", kinds: ["write"], strikes: ({ name }) => name === "inbox" },

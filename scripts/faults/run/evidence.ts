@@ -2,7 +2,7 @@ import type { JobView, LedgerCall } from "../job-view.ts";
 import type { Moment, Window } from "../proxy/rule.ts";
 import type { UpstreamAnswer } from "../proxy/run-scope.ts";
 import type { StoredRow } from "../stack/storage-view.ts";
-import type { Told } from "../stack/webhook-receiver.ts";
+import type { ReceivedMessage } from "../stack/webhook-receiver.ts";
 
 /** What may become of a run, from its flow and its faults. */
 export interface Expectation {
@@ -17,7 +17,7 @@ export interface Expectation {
   /** Whole answers may be of no use. */
   isSpoilt: boolean;
   leaves?: "canceled" | "deleted";
-  isTold: boolean;
+  isDelivered: boolean;
   /** After acceptance, within which the job has to end. */
   endsWithinMs: number;
   /** Nothing but these held the job up: it ends soon after the last of them. */
@@ -62,5 +62,5 @@ export interface Evidence {
   /** Absent when nobody watched. */
   firstWatcher?: readonly SeenEvent[];
   lateWatcher?: readonly SeenEvent[];
-  told: readonly Told[];
+  received: readonly ReceivedMessage[];
 }

@@ -29,7 +29,7 @@ export function expectationOf(
     mayFail,
     mayRepeat: kind === "kill" || faults.some((fault) => fault.mayRepeat === true),
     isSpoilt: faults.some((fault) => fault.spoils === true),
-    isTold: flow.isTold === true,
+    isDelivered: flow.isDelivered === true,
     endsWithinMs: deadlineSeconds * 1000 + marginMs,
     outages: outagesOf(faults),
     ...(flow.leaves && { leaves: flow.leaves }),

@@ -63,7 +63,7 @@ export async function run(plan: PlannedRun, stack: Stack, onAccepted?: () => voi
     });
   } finally {
     stack.scopes.remove(scope);
-    stack.receiver.forget(scope.token);
+    stack.receiver.clear(scope.token);
   }
 }
 
@@ -128,7 +128,7 @@ const blank = {
   endedAfterMs: undefined,
   hashes: new Map<number, string>(),
   answers: [],
-  told: [],
+  received: [],
 };
 
 interface Found {
@@ -157,7 +157,7 @@ async function settled(found: Found, stack: Stack, storage: StorageView, scope: 
       moments: scope.moments,
       ...(firstWatcher && { firstWatcher }),
       ...(lateWatcher && { lateWatcher }),
-      told: stack.receiver.told(scope.token),
+      received: stack.receiver.received(scope.token),
     };
     if (breachesOf(evidence).every(({ invariant }) => !maySettle(invariant)) || Date.now() > end)
       return evidence;

@@ -4,7 +4,7 @@ import { buffer } from "node:stream/consumers";
 import { Webhook } from "standardwebhooks";
 
 /** A message as it came. */
-export interface Told {
+export interface ReceivedMessage {
   id: string;
   isSigned: boolean;
   body: string;
@@ -14,8 +14,8 @@ export interface WebhookReceiver {
   origin: string;
   /** Where a run is to be told; the first `refusals` messages are answered 500. */
   expect(token: string, refusals: number): string;
-  told(token: string): readonly Told[];
-  forget(token: string): void;
+  received(token: string): readonly ReceivedMessage[];
+  clear(token: string): void;
   close(): Promise<void>;
 }
 
@@ -23,7 +23,7 @@ export interface WebhookReceiver {
 export async function startWebhookReceiver(): Promise<
   WebhookReceiver & { verifyWith(secret: string): void }
 > {
-  const runs = new Map<string, { refusals: number; told: Told[] }>();
+  const runs = new Map<string, { refusals: number; received: ReceivedMessage[] }>();
   let verifier: Webhook | undefined;
   const server = createServer((request, response) => {
     const run = runs.get(/^\/hook\/(\w+)/.exec(request.url ?? "")?.[1] ?? "");
@@ -35,8 +35,12 @@ export async function startWebhookReceiver(): Promise<
         const headers = Object.fromEntries(
           Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
         );
-        run.told.push({ id: headers["webhook-id"] ?? "", isSigned: isSigned(verifier, body, headers), body });
-        return answer(run.told.length <= run.refusals ? 500 : 204);
+        run.received.push({
+          id: headers["webhook-id"] ?? "",
+          isSigned: isSigned(verifier, body, headers),
+          body,
+        });
+        return answer(run.received.length <= run.refusals ? 500 : 204);
       },
       () => response.destroy(),
     );
@@ -49,11 +53,11 @@ export async function startWebhookReceiver(): Promise<
       verifier = new Webhook(secret);
     },
     expect(token, refusals) {
-      runs.set(token, { refusals, told: [] });
+      runs.set(token, { refusals, received: [] });
       return `${origin}/hook/${token}`;
     },
-    told: (token) => runs.get(token)?.told ?? [],
-    forget: (token) => runs.delete(token),
+    received: (token) => runs.get(token)?.received ?? [],
+    clear: (token) => runs.delete(token),
     async close() {
       server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));

@@ -13,7 +13,7 @@ const eachResource =
     world.deployments.flatMap(({ name, predictedResources }) =>
       predictedResources
         .filter(({ type }) => ours.test(type))
-        .flatMap((each) => check(each, world).map((told) => `${name}: ${each.name}: ${told}`)),
+        .flatMap((each) => check(each, world).map((complaint) => `${name}: ${each.name}: ${complaint}`)),
     );
 
 /** Where the connector is deployed by itself: there its address is known. */

@@ -38,7 +38,7 @@ const eachWorkflow =
   ({ tree }) =>
     [...tree]
       .filter(([path]) => path.startsWith(".github/workflows/"))
-      .flatMap(([path, text]) => check(text, parse(text)).map((told) => `${path}: ${told}`));
+      .flatMap(([path, text]) => check(text, parse(text)).map((complaint) => `${path}: ${complaint}`));
 
 const jobsOf = (workflow: unknown): [string, unknown][] => Object.entries(valueAt(workflow, "jobs") ?? {});
 

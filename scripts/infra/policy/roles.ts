@@ -43,7 +43,7 @@ function onWhat(assignment: Resource): string {
 const rightOf = (assignment: Resource) =>
   `${holderOf(principalOf(assignment)) ?? "somebody"} is ${roleOf(assignment)} on ${onWhat(assignment)}`;
 
-const told = ({ holder, role, on }: RoleCall) => `${holder} is ${role} on ${on}`;
+const described = ({ holder, role, on }: RoleCall) => `${holder} is ${role} on ${on}`;
 
 const eachAssignment = (message: string, fits: (assignment: Resource) => boolean) =>
   inEach((deployment) =>
@@ -63,7 +63,7 @@ export const roleRules: Rule[] = [
         scopeOf(each) === "" ||
         holderOf(principalOf(each)) === undefined ||
         isBroad(each) ||
-        roleCalls.some((call) => told(call) === rightOf(each)),
+        roleCalls.some((call) => described(call) === rightOf(each)),
     ),
   ),
   rule(
@@ -74,8 +74,8 @@ export const roleRules: Rule[] = [
       const given = assignmentsOf(deployment).map(rightOf);
       return roleCalls
         .filter(({ backend }) => backend === undefined || deployment.usesScheduler)
-        .filter((call) => !given.includes(told(call)))
-        .map((call) => `${call.by} needs that ${told(call)}`);
+        .filter((call) => !given.includes(described(call)))
+        .map((call) => `${call.by} needs that ${described(call)}`);
     }),
   ),
   rule(

@@ -68,7 +68,9 @@ export function inEach(
   return (world) =>
     mainOf(world)
       .filter(when)
-      .flatMap((deployment) => check(deployment, world).map((told) => `${deployment.name}: ${told}`));
+      .flatMap((deployment) =>
+        check(deployment, world).map((complaint) => `${deployment.name}: ${complaint}`),
+      );
 }
 
 /** What is wrong with each resource of a type, which every deployment of main.bicep must have. */
@@ -81,7 +83,7 @@ export function eachOf(
     const found = made(deployment, type);
     if (found.length === 0) return [`no ${type} is deployed`];
     return found.flatMap((each) =>
-      check(each, deployment, world).map((told) => `${type} ${lastName(each)}: ${told}`),
+      check(each, deployment, world).map((complaint) => `${type} ${lastName(each)}: ${complaint}`),
     );
   }, when);
 }

@@ -7,7 +7,9 @@ const templatesOf = ({ tree }: World) => [...tree].filter(([path]) => path.endsW
 const eachTemplate =
   (check: (text: string, world: World) => string[]): Rule["check"] =>
   (world) =>
-    templatesOf(world).flatMap(([path, text]) => check(text, world).map((told) => `${path}: ${told}`));
+    templatesOf(world).flatMap(([path, text]) =>
+      check(text, world).map((complaint) => `${path}: ${complaint}`),
+    );
 
 const matches = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, first = ""]) => first);
 

@@ -1,12 +1,13 @@
 import type { ResultSigner } from "../../ports/callers.ts";
 import type { Clock } from "../../ports/clock.ts";
+import { linkTimes } from "../../domain/link-times.ts";
 import { purposeSigner } from "./purpose-signer.ts";
 
 const hourMs = 3_600_000;
 
 /**
  * Signs the address of one job's result, so that a poller without credentials can read that job and nothing else.
- * What is signed is job and expiry; a signature made for another job doesn't fit.
+ * What is signed is job and expiry; a signature made for another job doesn't fit. The address is the same all hour.
  */
 export function hmacResultSigner(
   signingKey: string,
@@ -19,7 +20,9 @@ export function hmacResultSigner(
 
   return {
     sign(jobId) {
-      const expires = String(Math.floor((clock.now().getTime() + ttlHours * hourMs) / 1000));
+      const expires = String(
+        Math.floor(linkTimes(clock.now().getTime(), ttlHours * hourMs).expiresAt / 1000),
+      );
       return { expires, signature: sign(signed(jobId, expires)) };
     },
     verify(jobId, { expires, signature }) {

@@ -5,7 +5,7 @@ import type { JobChange, JobStore } from "../../ports/jobs.ts";
 export function announcedJobs(store: Omit<JobStore, "listen">): JobStore {
   const listeners = new Map<string, Set<(change: JobChange) => void>>();
 
-  function tell(jobId: string, change: JobChange): void {
+  function announce(jobId: string, change: JobChange): void {
     for (const listener of listeners.get(jobId) ?? []) listener(change);
   }
 
@@ -20,22 +20,22 @@ export function announcedJobs(store: Omit<JobStore, "listen">): JobStore {
       };
     },
     async append(jobId, event) {
-      const isTold = await store.append(jobId, event);
-      tell(jobId, "event");
-      return isTold;
+      const isAppended = await store.append(jobId, event);
+      announce(jobId, "event");
+      return isAppended;
     },
     async settleCall(jobId, ...rest) {
       const call = await store.settleCall(jobId, ...rest);
-      tell(jobId, "event");
+      announce(jobId, "event");
       return call;
     },
     async settleSlots(jobId, slots) {
       await store.settleSlots(jobId, slots);
-      tell(jobId, "event");
+      announce(jobId, "event");
     },
     async end(jobId, conclude) {
       const job = await store.end(jobId, conclude);
-      tell(jobId, isTerminal(job.status) ? "end" : "event");
+      announce(jobId, isTerminal(job.status) ? "end" : "event");
       return job;
     },
   };

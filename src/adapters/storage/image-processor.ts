@@ -7,7 +7,7 @@ import type { ImageProcessor } from "../../ports/inputs.ts";
 import { semaphore } from "../../async/semaphore.ts";
 
 const reading: SharpOptions = {
-  // What the intake admits; a picture that claims more isn't decoded.
+  // What inspection admits; a picture that claims more isn't decoded.
   limitInputPixels: 2 ** 26,
   // Rows that are missing are a failure; stray bytes between them, as some phones write them, are not.
   failOn: "error",

@@ -17,10 +17,10 @@ const downloadsAtOnce = 4;
 
 /** Inputs in a folder of their own, which the system makes for this user alone, until they are released. */
 export function tempInputFiles(uploads: Uploads, directory = tmpdir()): InputFiles {
-  let swept: Promise<void> | undefined;
+  let cleaned: Promise<void> | undefined;
   return {
     async borrow({ images, mask }) {
-      await (swept ??= removeStaleTempFolders(directory, [inputFolderPrefix]));
+      await (cleaned ??= removeStaleTempFolders(directory, [inputFolderPrefix]));
       const folder = await makeTempFolder(directory, inputFolderPrefix);
       const release = () => rm(folder, { recursive: true, force: true });
       const inputs = [

@@ -17,22 +17,22 @@ export function recentImages(store: ImageStore, limits: Partial<Limits> = {}): I
   const recent = new Map<string, Uint8Array>();
   let held = 0;
 
-  function forget(name: string): void {
+  function drop(name: string): void {
     held -= recent.get(name)?.byteLength ?? 0;
     recent.delete(name);
   }
 
   function remember(name: string, bytes: Uint8Array): void {
     if (bytes.byteLength > maxBytes) return;
-    forget(name);
+    drop(name);
     recent.set(name, bytes);
     held += bytes.byteLength;
     // A map keeps its order: the oldest come first.
     for (const oldest of recent.keys()) {
       if (held <= maxBytes) break;
-      forget(oldest);
+      drop(oldest);
     }
-    setTimeout(() => recent.get(name) === bytes && forget(name), maxAgeMs).unref();
+    setTimeout(() => recent.get(name) === bytes && drop(name), maxAgeMs).unref();
   }
 
   return {
@@ -50,7 +50,7 @@ export function recentImages(store: ImageStore, limits: Partial<Limits> = {}): I
       return bytes ?? store.read(name, part);
     },
     async remove(name) {
-      forget(name);
+      drop(name);
       await store.remove(name);
     },
   };

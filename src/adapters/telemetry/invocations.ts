@@ -48,7 +48,7 @@ async function ofActivity(
   const place = job && placeOf(job);
   return {
     name: context.functionName,
-    parent: place ?? toldByHost(context),
+    parent: place ?? fromHost(context),
     shared: job ? attributesOf(job) : { [attribute.jobId]: jobId },
     attributes: {
       [attribute.call]: call,
@@ -91,7 +91,7 @@ function ofTrigger(context: InvocationContext): SpanStart {
  * What the host says of an activity, where anybody keeps it: the last bit of the flags tells. With the Azure Storage backend
  * nobody does.
  */
-function toldByHost({ traceContext }: InvocationContext): string | undefined {
+function fromHost({ traceContext }: InvocationContext): string | undefined {
   const parent = traceContext?.traceParent ?? undefined;
   return parent !== undefined && parseInt(parent.slice(-2), 16) % 2 === 1 ? parent : undefined;
 }

@@ -60,7 +60,7 @@ export function observedJobs(store: JobStore, deps: Dependencies): JobStore {
   });
 }
 
-/** Claims whose jobs are written with them. */
+/** Idempotency records whose jobs are written with them. */
 export function observedIdempotency(store: IdempotencyStore, deps: Dependencies): IdempotencyStore {
   return around(store, {
     async record(job, idempotencyKey) {

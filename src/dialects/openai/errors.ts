@@ -56,7 +56,7 @@ function refusalOf(model: string): { type: string; code: string } {
     : { type: "image_generation_user_error", code: "moderation_blocked" };
 }
 
-/** The wait is over and the job isn't. Clients repeat a 504, and the repetition joins the job. */
+/** The wait is over and the job isn't. Clients repeat a 504, and the retry joins the job. */
 function stillRunning(jobId: string): OpenAiErrorReply {
   const message = `Darkroom job ${jobId} goes on. Send the request again to wait for it: it joins this job and is not billed again.`;
   return { error: { message, param: null, ...shapes.deadlineExceeded } };

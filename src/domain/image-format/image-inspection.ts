@@ -61,47 +61,47 @@ const headBytes = 1024;
 
 /**
  * Looks through an image while its bytes go by. Nothing is decoded or inflated, and nothing but the current header is
- * held: a bomb costs what its bytes cost. The verdict doesn't depend on how the bytes are split into chunks.
+ * held: a bomb costs what its bytes cost. The result doesn't depend on how the bytes are split into chunks.
  */
 export class ImageInspection {
   readonly #limits: InspectionLimits;
   readonly #feed = new ByteReader();
   readonly #reading: Reading<Omit<ImageFacts, "bytes">>;
   #bytes = 0;
-  #verdict: ImageFacts | ImageRejection | undefined;
+  #result: ImageFacts | ImageRejection | undefined;
 
   constructor(limits: InspectionLimits, crc32: Crc32) {
     this.#limits = limits;
     this.#reading = this.#read(crc32);
   }
 
-  /** Takes the next bytes; an objection ends the inspection at once: nothing more need be read. */
+  /** Takes the next bytes; a rejection ends the inspection at once: nothing more need be read. */
   push(chunk: Uint8Array): ImageRejection | undefined {
     const { maximumBytes } = this.#limits;
-    // What lies within the limit is judged first, so that no way of chunking changes the verdict.
+    // What lies within the limit is judged first, so that no way of chunking changes the result.
     this.#feed.give(chunk.subarray(0, Math.max(0, maximumBytes - this.#bytes)));
     this.#bytes += chunk.length;
     this.#advance();
-    if (this.#bytes > maximumBytes) this.#verdict ??= tooManyBytes(maximumBytes);
-    return isRejection(this.#verdict) ? this.#verdict : undefined;
+    if (this.#bytes > maximumBytes) this.#result ??= tooManyBytes(maximumBytes);
+    return isRejection(this.#result) ? this.#result : undefined;
   }
 
   /** After the last byte. */
   end(): ImageFacts | ImageRejection {
     this.#feed.end();
     this.#advance();
-    if (!this.#verdict) throw new Error("An inspection ended without a verdict.");
-    return this.#verdict;
+    if (!this.#result) throw new Error("An inspection ended without a result.");
+    return this.#result;
   }
 
   #advance(): void {
-    if (this.#verdict) return;
+    if (this.#result) return;
     try {
       const step = this.#reading.next();
-      if (step.done) this.#verdict = { ...step.value, bytes: this.#bytes };
+      if (step.done) this.#result = { ...step.value, bytes: this.#bytes };
     } catch (error) {
       if (!(error instanceof RejectedImage)) throw error;
-      this.#verdict = error.rejection;
+      this.#result = error.rejection;
     }
   }
 

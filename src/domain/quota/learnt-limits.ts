@@ -2,7 +2,7 @@ import type { PoolLimits, RateLimit } from "./pool-state.ts";
 import { acceptedSince, jitterMs, maxWindowMs, type StartLog } from "./start-log.ts";
 
 /** What a service said of its limits in a reply's headers (`x-ratelimit-*`). */
-export interface ToldLimits {
+export interface ReportedLimits {
   requests?: RateLimit;
   images?: RateLimit;
   /** What is left of the window, and when it is whole again. */
@@ -11,7 +11,7 @@ export interface ToldLimits {
 
 /** What a pool was taught by its service's replies. All of it is forgotten again. */
 export interface LearntLimits {
-  told?: { requests?: RateLimit; images?: RateLimit; at: number };
+  reported?: { requests?: RateLimit; images?: RateLimit; at: number };
   /** Found by being turned away. */
   found?: FoundLimit;
   /** Nothing is sent before; and then one alone, until it is seen that it was taken. */
@@ -25,7 +25,7 @@ interface FoundLimit extends RateLimit {
   patienceMs: number;
 }
 
-const toldMs = 3_600_000;
+const reportedForMs = 3_600_000;
 /** A call that isn't turned away within this was taken: a 429 comes at once. */
 export const confirmedMs = 2_000;
 const firstBurst = 4;
@@ -38,11 +38,11 @@ const windowsMs = [10_000, maxWindowMs];
 /** The limits to go by at `now`: what is given, else told; and never more than was found. */
 export function effectiveLimits(
   given: PoolLimits,
-  { told, found }: LearntLimits,
+  { reported, found }: LearntLimits,
   starts: StartLog,
   now: number,
 ): PoolLimits & { ramp?: RateLimit } {
-  const known = told && now < told.at + toldMs ? told : undefined;
+  const known = reported && now < reported.at + reportedForMs ? reported : undefined;
   const requests = given.requests ?? known?.requests;
   const images = given.images ?? known?.images;
   const lower = found && (!requests || rateOf(found) < rateOf(requests)) ? found : requests;
@@ -126,11 +126,11 @@ function grow(found: FoundLimit, starts: StartLog, now: number): FoundLimit | un
   return { ...found, count, growAt: now + 2 * found.windowMs };
 }
 
-export function learnFromHeaders(learnt: LearntLimits, told: ToldLimits, now: number): LearntLimits {
-  const { requests, images, remaining } = told;
+export function learnFromHeaders(learnt: LearntLimits, reported: ReportedLimits, now: number): LearntLimits {
+  const { requests, images, remaining } = reported;
   const next: LearntLimits =
     requests || images
-      ? { ...learnt, told: { ...(requests && { requests }), ...(images && { images }), at: now } }
+      ? { ...learnt, reported: { ...(requests && { requests }), ...(images && { images }), at: now } }
       : learnt;
   if (!remaining || remaining.requests > 0 || remaining.resetMs > maxWindowMs) return next;
   const from = Math.max(next.recovery?.from ?? 0, now + remaining.resetMs);

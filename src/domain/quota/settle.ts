@@ -1,7 +1,7 @@
 import { breakerIn } from "./ask.ts";
 import { afterCall } from "./breaker.ts";
 import { observeDuration } from "./durations.ts";
-import { learnFromHeaders, learnFromThrottle, type ToldLimits } from "./learnt-limits.ts";
+import { learnFromHeaders, learnFromThrottle, type ReportedLimits } from "./learnt-limits.ts";
 import { type Permit, type PoolState, prune } from "./pool-state.ts";
 import { markRefused, removeStart } from "./start-log.ts";
 
@@ -22,7 +22,7 @@ export type CallEnd =
 /** Gives a permit back. One that isn't known has expired or was settled before: nothing changes. */
 export function settle(
   before: PoolState,
-  { attempt, end, told }: { attempt: string; end: CallEnd; told?: ToldLimits },
+  { attempt, end, reported }: { attempt: string; end: CallEnd; reported?: ReportedLimits },
   now: number,
 ): PoolState {
   const state = prune(before, now);
@@ -34,7 +34,7 @@ export function settle(
     ...state,
     permits: state.permits.filter((one) => one !== permit),
     breakers: breaker ? { ...breakers, [permit.deployment]: breaker } : breakers,
-    learnt: told ? learnFromHeaders(state.learnt, told, now) : state.learnt,
+    learnt: reported ? learnFromHeaders(state.learnt, reported, now) : state.learnt,
   };
   return take(settled, permit, end, now);
 }

@@ -53,11 +53,11 @@ describe("a webhook", () => {
     const damaged = damagedDefinition(aHook(), (tree) =>
       drop(tree["paths"]!["/hooks/sown"], "x-ms-notification-content"),
     );
-    const told = judgeCallback(damaged, damaged.operation("WhenSown"), {
+    const complaintsOf = judgeCallback(damaged, damaged.operation("WhenSown"), {
       method: "POST",
       contentType: "application/json",
       json: outcome,
     });
-    expect(told).toEqual(["/hooks/sown declares no callback"]);
+    expect(complaintsOf).toEqual(["/hooks/sown declares no callback"]);
   });
 });

@@ -193,8 +193,8 @@ describe("a definition that lost something is told by sound answers:", () => {
 
   it("what the platform asks for, whether or not it is declared", () => {
     const damaged = damagedDefinition((tree) => drop(generate(tree)["responses"]!["202"], "headers"));
-    const told = complaints("GenerateImage", asJsonAnswer(202, running), damaged);
-    expect(told).toEqual(["it says nothing of where to go on", "it doesn't say when to ask again"]);
+    const found = complaints("GenerateImage", asJsonAnswer(202, running), damaged);
+    expect(found).toEqual(["it says nothing of where to go on", "it doesn't say when to ask again"]);
   });
 
   it("a trigger's one list, when a second one is shown", () => {

@@ -36,10 +36,10 @@ let all: Promise<Diagnostic[]> | undefined;
 
 const diagnostics = (): Promise<Diagnostic[]> =>
   (all ??= (async () => {
-    const told: Diagnostic[] = [];
+    const found: Diagnostic[] = [];
     for (const path of roots.filter((root) => noModules === "" || needed.get(root)?.length === 0))
-      told.push(...((await compiler?.compile(absolute(path))) ?? []));
-    return told;
+      found.push(...((await compiler?.compile(absolute(path))) ?? []));
+    return found;
   })());
 
 describe("Microsoft's compiler", () => {

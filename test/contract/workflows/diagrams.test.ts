@@ -42,8 +42,8 @@ it.each([
   ["PT1.5S", "1.5 seconds"],
 ])("a time-out of %s is told in words", (timeout, words) => {
   const hasty = damaged(sample("mail-a-picture"), (w) => set(action(w, makes)["limit"]!, "timeout", timeout));
-  const told = stepsOf(hasty).flatMap((step) => speak(step).notes);
-  expect(told.join("; ")).toContain(`gives up after ${words}`);
+  const allNotes = stepsOf(hasty).flatMap((step) => speak(step).notes);
+  expect(allNotes.join("; ")).toContain(`gives up after ${words}`);
 });
 
 it("names can't break out of a diagram", () => {

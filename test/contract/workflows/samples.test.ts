@@ -41,11 +41,11 @@ it("no sample is deployed unasked, and none that lacks a connection", () => {
 it("the README's trigger takes the place of a sample's own", () => {
   const [, snippet = ""] = /```json\n(\{\n {2}"When_an_image[^`]+)```/.exec(sampleFile("../README.md")) ?? [];
   const triggers = JSON.parse(snippet) as JsonObject;
-  const told = damaged(sample("mail-a-picture"), (w) => {
+  const changed = damaged(sample("mail-a-picture"), (w) => {
     put(w, { triggers });
     put(w["actions"]!["Mail_what_went_wrong"]!["inputs"]!["body"], {
       Body: "@triggerBody()?['error']?['message']",
     });
   });
-  expect(findingsIn(told)).toEqual([]);
+  expect(findingsIn(changed)).toEqual([]);
 });

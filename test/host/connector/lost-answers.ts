@@ -42,7 +42,7 @@ export function lostAnswers({ darkroom, engine, gateway, tables }: WorkflowHarne
     gateway().strike(isPost, ...fates);
     const outcome = await generate(`a kite in ${name}`);
     expect([outcome.status, outcome.answers.slice(0, answers.length)]).toEqual([200, answers]);
-    if (name.startsWith("429")) expect(outcome.toldToWait[0]).toBe(7);
+    if (name.startsWith("429")) expect(outcome.retryAfters[0]).toBe(7);
     expect(gateway().pending).toBe(0);
     expect([await billed(`a kite in ${name}`), (await darkroom.calls(`a kite in ${name}`)).length]).toEqual([
       1, 1,

@@ -34,8 +34,8 @@ export function polling({ darkroom, engine, gateway }: WorkflowHarness): void {
       { isRefusedByGateway: 429, retryAfter: 1 },
       { cut: "once answered" },
     );
-    const told = await trigger.poll();
-    expect([told.answers, idsOf(told)]).toEqual([[429, "lost", 200], one]);
+    const polled = await trigger.poll();
+    expect([polled.answers, idsOf(polled)]).toEqual([[429, "lost", 200], one]);
     expect((await trigger.poll()).status).toBe(202);
 
     const many = await make(22);

@@ -27,7 +27,7 @@ const healthy: Evidence = {
     mayFail: [],
     mayRepeat: false,
     isSpoilt: false,
-    isTold: true,
+    isDelivered: true,
     endsWithinMs: 90_000,
     outages: [{ from: "called", forMs: 6_000 }],
   },
@@ -59,7 +59,7 @@ const healthy: Evidence = {
   answers: [0, 1].map((at) => ({ place: "generate", status: 200, images: 1, isWhole: true, at })),
   firstWatcher: events,
   lateWatcher: events,
-  told: [message],
+  received: [message],
 };
 const job = healthy.job!;
 const nothing = { job: undefined, slots: [], deliveries: [], images: [], uploads: [] };
@@ -199,16 +199,16 @@ const planted: [promise: string, what: string, change: Partial<Evidence>][] = [
     { firstWatcher: events.map((event) => (event.id === 3 ? { ...event, facts: "{}" } : event)) },
   ],
   ["who watches from the first sees what a late one sees", "less", { firstWatcher: events.slice(0, 4) }],
-  ["a webhook arrives at least once, under one id, signed", "none", { told: [] }],
+  ["a webhook arrives at least once, under one id, signed", "none", { received: [] }],
   [
     "a webhook arrives at least once, under one id, signed",
     "two ids",
-    { told: [message, { ...message, id: "dlv_2" }] },
+    { received: [message, { ...message, id: "dlv_2" }] },
   ],
   [
     "a webhook arrives at least once, under one id, signed",
     "no signature",
-    { told: [{ ...message, isSigned: false }] },
+    { received: [{ ...message, isSigned: false }] },
   ],
 ];
 
@@ -241,7 +241,7 @@ describe("the promises of a run", () => {
         lateWatcher: [],
       },
     ],
-    ["a message that came twice", { told: [message, message] }],
+    ["a message that came twice", { received: [message, message] }],
   ])("are not broken by %s", (_, change) => {
     expect(breachesOf({ ...healthy, ...change })).toEqual([]);
   });

@@ -13,10 +13,10 @@ export async function readInChunks(
     const range = `bytes=${at}-${at + chunkBytes - 1}`;
     const { status, headers, content } = await engine.act(operationId, inputs, { headers: { range } });
     if (status !== 206) throw new Error(`${status} for ${range}`);
-    const told = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(headers.get("content-range") ?? "");
-    if (Number(told?.[1]) !== at || Number(told?.[2]) !== at + content.byteLength - 1)
-      throw new Error(`${told?.[0] ?? "nothing"} for ${range}`);
-    total = Number(told?.[3]);
+    const contentRange = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(headers.get("content-range") ?? "");
+    if (Number(contentRange?.[1]) !== at || Number(contentRange?.[2]) !== at + content.byteLength - 1)
+      throw new Error(`${contentRange?.[0] ?? "nothing"} for ${range}`);
+    total = Number(contentRange?.[3]);
     at += content.byteLength;
     parts.push(content);
   }

@@ -11,7 +11,7 @@ export interface Outcome {
   /** Statuses of all answers in the order in which they came, and "lost" for what came to nothing. */
   answers: (number | "lost")[];
   /** Seconds that answers asked to wait. */
-  toldToWait: number[];
+  retryAfters: number[];
   /** The workflow's own time limit was reached: nobody polls any more. */
   isTimedOut: boolean;
 }
@@ -87,7 +87,7 @@ export class WorkflowEngine {
 /** What has happened to an action so far. */
 export class Course {
   readonly #answers: Outcome["answers"] = [];
-  readonly #toldToWait: number[] = [];
+  readonly #retryAfters: number[] = [];
 
   /** Once, and again as the platform's retry policy has it. The last answer counts, whatever it is. */
   async try(send: () => Promise<Reply>): Promise<Reply> {
@@ -99,8 +99,8 @@ export class Course {
       });
       this.#answers.push(reply?.status ?? "lost");
       if (!reply) continue;
-      const told = reply.headers.get("retry-after");
-      if (told !== null) this.#toldToWait.push(Number(told));
+      const retryAfter = reply.headers.get("retry-after");
+      if (retryAfter !== null) this.#retryAfters.push(Number(retryAfter));
       if (!isRetried(reply.status) || retries === maxRetries) return reply;
       await sleep(waitOf(reply.headers));
     }
@@ -114,7 +114,7 @@ export class Course {
       content,
       headers,
       answers: this.#answers,
-      toldToWait: this.#toldToWait,
+      retryAfters: this.#retryAfters,
       isTimedOut,
     };
   }

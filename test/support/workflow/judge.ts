@@ -75,9 +75,9 @@ function judgeLocation(definition: Definition, operation: Operation, { status, h
 
 /** With some statuses a wait must be told; and whenever one is told, it is in whole seconds. */
 function judgeRetryAfter({ status, headers }: Answer): string[] {
-  const told = headers.get("retry-after");
-  if (told === null) return status === 202 ? ["it doesn't say when to ask again"] : [];
-  return /^\d+$/.test(told) ? [] : ["its Retry-After is not in whole seconds"];
+  const retryAfter = headers.get("retry-after");
+  if (retryAfter === null) return status === 202 ? ["it doesn't say when to ask again"] : [];
+  return /^\d+$/.test(retryAfter) ? [] : ["its Retry-After is not in whole seconds"];
 }
 
 function isJsonType(contentType: string): boolean {

@@ -46,13 +46,13 @@ export class Webhooks {
     if (subscribed.at(-1)?.status !== 201 || location === undefined)
       return { output: undefined, isTimedOut: false, subscribed, location: undefined, address };
     const late = Symbol("late");
-    const told = await Promise.race([
+    const called = await Promise.race([
       address.next(),
       ...(timeoutMs === undefined ? [] : [sleep(timeoutMs, late, { ref: false })]),
     ]);
-    const isTimedOut = told === late;
+    const isTimedOut = called === late;
     await this.unsubscribe(location);
-    return { output: isTimedOut ? undefined : (told as Json), isTimedOut, subscribed, location, address };
+    return { output: isTimedOut ? undefined : (called as Json), isTimedOut, subscribed, location, address };
   }
 
   /** Turns a workflow on that is started by callbacks. */

@@ -138,27 +138,27 @@ describe("a call to a deployment of a quota pool", () => {
 
   it("that went well tells its pool at once only where others wait to hear of it", async () => {
     const { quotaPools } = support;
-    const told: string[] = [];
+    const notified: string[] = [];
     const change = quotaPools.change.bind(quotaPools);
     const later = quotaPools.later.bind(quotaPools);
     quotaPools.change = async (...input) => {
-      told.push("change");
+      notified.push("change");
       return change(...input);
     };
     quotaPools.later = (...input) => {
-      told.push("later");
+      notified.push("later");
       later(...input);
     };
     await (await aCall(new ScriptedImageModel(image))).render();
-    expect(told.splice(0)).toEqual(["change", "later"]);
+    expect(notified.splice(0)).toEqual(["change", "later"]);
     const failing = await aCall(
       new ScriptedImageModel(new UpstreamError("it broke", { mayBeBilled: false })),
     );
     await expect(failing.render()).rejects.toThrow("it broke");
-    expect(told.splice(0)).toEqual(["change", "change"]);
+    expect(notified.splice(0)).toEqual(["change", "change"]);
     clock.pass(61_000);
     await (await aCall(new ScriptedImageModel(image))).render();
-    expect(told).toEqual(["change", "change"]);
+    expect(notified).toEqual(["change", "change"]);
     expect((await pool()).breakers).toEqual({});
   });
 

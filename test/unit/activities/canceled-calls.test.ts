@@ -153,7 +153,7 @@ describe("a call whose job is canceled and deleted at once", () => {
           signal.addEventListener("abort", () => reject(new Error("aborted")));
           void call
             .cancel()
-            .then(() => call.jobs.forget(call.job.id))
+            .then(() => call.jobs.removeJob(call.job.id))
             .then(() => onPartial?.({ position: 0, step: 0, bytes: aPng(8, 8, 1) }));
         }),
     });
@@ -166,7 +166,7 @@ describe("a call whose job is canceled and deleted at once", () => {
     const call = await aCall({
       render: async (_request, _images, _signal, listener) => {
         await call.cancel();
-        call.jobs.forget(call.job.id);
+        call.jobs.removeJob(call.job.id);
         return brought(listener);
       },
     });
@@ -241,7 +241,7 @@ describe("once a job is canceled", () => {
   it("and deleted, nothing of it comes back", async () => {
     const call = await aCall({});
     await call.cancel();
-    call.jobs.forget(call.job.id);
+    call.jobs.removeJob(call.job.id);
     await failSlotsWith(call.deps)({ jobId: call.job.id, slots: [0], failure: errorInfo("internal", "no") });
     expect((await call.progress()).slots).toEqual([]);
   });

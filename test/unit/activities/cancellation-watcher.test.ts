@@ -44,7 +44,7 @@ it("a job that was canceled and deleted between two looks is heard of", async ()
   const { signal } = ends.watch(id);
   while (looks() < 2) await sleep(5);
   await end();
-  jobs.forget(id);
+  jobs.removeJob(id);
   await aborted(signal);
 });
 

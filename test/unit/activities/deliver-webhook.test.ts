@@ -168,7 +168,7 @@ describe("a run that waits for the job", () => {
   const target = `callback_${name}` as const;
   const waiting = (change: Partial<JobRecord> = {}) =>
     arranged({ callbacks: [aCallback({ name })], ...change }, target);
-  const toldTo = ({ sent }: FakeCallbacks) => {
+  const deliveredTo = ({ sent }: FakeCallbacks) => {
     const outcome = JSON.parse(sent[0]?.body ?? "") as ImageOutcome;
     expect(imageOutcome.parse(outcome)).toEqual(outcome);
     return outcome;
@@ -178,7 +178,7 @@ describe("a run that waits for the job", () => {
     const { run, callbacks, webhooks, job, delivery } = await waiting();
     expect(await run()).toEqual({ kind: "over" });
     expect([callbacks.sent.map(({ url }) => url), webhooks.sent]).toEqual([[callbackUrl], []]);
-    const outcome = toldTo(callbacks);
+    const outcome = deliveredTo(callbacks);
     expect(outcome).toMatchObject({
       jobId: job.id,
       status: "succeeded",
@@ -201,7 +201,7 @@ describe("a run that waits for the job", () => {
     if (slot?.state === "stored")
       await images.put(slot.blob, Buffer.from("pixels"), { contentType: "image/png" });
     await run();
-    const contents = toldTo(callbacks).images.map(({ contentBytes }) => contentBytes);
+    const contents = deliveredTo(callbacks).images.map(({ contentBytes }) => contentBytes);
     expect(contents).toEqual([Buffer.from("pixels").toString("base64"), undefined]);
   });
 
@@ -212,7 +212,7 @@ describe("a run that waits for the job", () => {
   ] as const)("is told why, of a job that %s", async (status, facts, code) => {
     const { run, callbacks } = await waiting({ status, ...facts });
     await run();
-    expect(toldTo(callbacks)).toMatchObject({ status, error: { code } });
+    expect(deliveredTo(callbacks)).toMatchObject({ status, error: { code } });
   });
 
   it("is told again when it is busy, as late as it asks", async () => {

@@ -25,7 +25,7 @@ async function arranged(change: Partial<JobRecord> = {}) {
   return {
     ...{ jobs, deliveries, runner, job, hooks },
     run: async (jobId = job.id) => notifyCompletion({ jobId }, aContext()),
-    tellLate: async (late: DeliveryTarget) => notifyCompletion({ jobId: job.id, late }, aContext()),
+    notifyLate: async (late: DeliveryTarget) => notifyCompletion({ jobId: job.id, late }, aContext()),
     state: () => jobs.jobs.get(job.id)?.notification,
   };
 }
@@ -128,21 +128,21 @@ describe("the end of a job that others wait for", () => {
 
   it("is told to a run that comes late, though all others were told before", async () => {
     const late = `callback_${"e".repeat(32)}` as const;
-    const { run, tellLate, runner, job, deliveries } = await arranged();
+    const { run, notifyLate, runner, job, deliveries } = await arranged();
     await run();
-    await tellLate(late);
+    await notifyLate(late);
     expect(runner.started.at(-1)).toEqual({ jobId: job.id, round: 1, target: late });
     await deliveries.record(
       { ...deliveries.deliveries.get(`${job.id} ${late}`)!, status: "delivered" },
       { round: 1, attempt: 1, at: "", durationMs: 0 },
     );
-    await tellLate(late);
+    await notifyLate(late);
     expect(runner.started).toHaveLength(2);
   });
 
   it("isn't told late before it has come", async () => {
-    const { tellLate, runner } = await arranged({ status: "running" });
-    await tellLate(`callback_${"e".repeat(32)}`);
+    const { notifyLate, runner } = await arranged({ status: "running" });
+    await notifyLate(`callback_${"e".repeat(32)}`);
     expect(runner.started).toEqual([]);
   });
 });

@@ -184,7 +184,7 @@ describe("DELETE of an action's address", () => {
     app.jobs.jobs.set(job.id, { ...job, status: "succeeded" });
     expect((await end(app, address)).status).toBe(204);
     expect(onlyJob(app)).toMatchObject({ status: "succeeded", callbacks: [] });
-    app.jobs.forget(job.id);
+    app.jobs.removeJob(job.id);
     expect((await end(app, address)).status).toBe(204);
   });
 });

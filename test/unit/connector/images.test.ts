@@ -29,10 +29,10 @@ describe("an image's content", () => {
     ["bytes=4-", "456789", "bytes 4-9/10"],
     ["bytes=8-99", "89", "bytes 8-9/10"],
     ["bytes=-2", "89", "bytes 8-9/10"],
-  ])("is sent in part for %s", async (range, part, told) => {
+  ])("is sent in part for %s", async (range, part, contentRange) => {
     const { read } = await aStoredImage();
     const { status, text: body, headers } = await read({ range });
-    expect([status, body, headers.get("content-range")]).toEqual([206, part, told]);
+    expect([status, body, headers.get("content-range")]).toEqual([206, part, contentRange]);
   });
 
   it.each(["bytes=10-", "bytes=-0"])("has nothing at %s", async (range) => {

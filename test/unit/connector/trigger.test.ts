@@ -55,15 +55,15 @@ describe("a polling trigger", () => {
     let answer = await poll(app);
     const ids: string[] = [];
     for (let index = 0; index < 45; index += 1) ids.push((await oneEnds(app)).id);
-    const told: string[][] = [];
+    const pages: string[][] = [];
     const waits: (string | null)[] = [];
     for (let turn = 0; turn < 3; turn += 1) {
       answer = await poll(app, locationOf(answer));
-      told.push(jobsIn(answer));
+      pages.push(jobsIn(answer));
       waits.push(answer.headers.get("retry-after"));
     }
-    expect(told.map(({ length }) => length)).toEqual([20, 20, 5]);
-    expect(told.flat()).toEqual(ids);
+    expect(pages.map(({ length }) => length)).toEqual([20, 20, 5]);
+    expect(pages.flat()).toEqual(ids);
     expect(waits).toEqual(["0", "0", "15"]);
     expect((await poll(app, locationOf(answer))).status).toBe(202);
   });
@@ -77,7 +77,7 @@ describe("a polling trigger", () => {
     await oneEnds(app, { caller: "key:other" });
     const second = await poll(app, locationOf(first));
     expect(second.status).toBe(202);
-    app.jobs.forget(id);
+    app.jobs.removeJob(id);
     await oneEnds(app, { id, createdAt });
     expect(jobsIn(await poll(app, locationOf(second)))).toEqual([id]);
   });

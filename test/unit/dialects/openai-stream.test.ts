@@ -8,17 +8,17 @@ import { storedSlot } from "../../support/slots.ts";
 const imageParams = { model: "gpt-image-1", prompt: "a cat", stream: true, partial_images: 1 };
 const at = "2026-03-04T05:06:07.000Z";
 
-interface Told {
+interface StreamEvent {
   event: string;
   data: { type: string; b64_json?: string; usage?: object; error?: { code: string; message: string } };
 }
 
 /** The stream's events, and how many comments stood between them. */
-function read(text: string): { events: Told[]; comments: number } {
+function read(text: string): { events: StreamEvent[]; comments: number } {
   const blocks = text.split("\n\n").filter((block) => block !== "");
   const events = blocks.flatMap((block) => {
     const [, event = "", data = ""] = /^event: (.*)\ndata: (.*)$/.exec(block) ?? [];
-    return event === "" ? [] : [{ event, data: JSON.parse(data) as Told["data"] }];
+    return event === "" ? [] : [{ event, data: JSON.parse(data) as StreamEvent["data"] }];
   });
   return { events, comments: blocks.filter((block) => block.startsWith(":")).length };
 }

@@ -14,7 +14,7 @@ const job = (change: Partial<ToldJob> & Record<string, unknown> = {}): ToldJob =
   ...change,
 });
 
-function told(change: Parameters<typeof job>[0]) {
+function bodyOf(change: Parameters<typeof job>[0]) {
   const body = webhookBody("job.succeeded", at, job(change));
   expect(bytes(body)).toBeLessThanOrEqual(maxBodyBytes);
   return JSON.parse(body) as { truncated?: boolean; data: ToldJob & { metadata?: object } };
@@ -38,7 +38,7 @@ describe("a message", () => {
   });
 
   it("loses the rest of long texts first, and nothing else", () => {
-    const { truncated, data } = told({ request: { prompt: "y".repeat(32_000), n: 1 } });
+    const { truncated, data } = bodyOf({ request: { prompt: "y".repeat(32_000), n: 1 } });
     expect(truncated).toBe(true);
     expect(data).toEqual(job({ request: { prompt: `${"y".repeat(199)}…`, n: 1 } }));
   });
@@ -48,11 +48,11 @@ describe("a message", () => {
       Array.from({ length: 60 }, (_, at) => [`category_${at}`, { filtered: false, severity: "safe" }]),
     );
     const text = { index: 0, revised_prompt: "r".repeat(1_000) };
-    expect(told({ images: [{ ...text, ...{ content_filter_results } }] }).data.images).toEqual([text]);
+    expect(bodyOf({ images: [{ ...text, ...{ content_filter_results } }] }).data.images).toEqual([text]);
   });
 
   it("counts bytes, not characters", () => {
-    const { truncated } = told({ request: { prompt: "€".repeat(1_400) } });
+    const { truncated } = bodyOf({ request: { prompt: "€".repeat(1_400) } });
     expect(truncated).toBe(true);
   });
 
@@ -63,7 +63,7 @@ describe("a message", () => {
       code: "contentFilter",
       message: "m".repeat(400),
     }));
-    const { data } = told({ images, failures });
+    const { data } = bodyOf({ images, failures });
     expect(data.images).toEqual(images.map(({ index }) => ({ index })));
     expect(data.failures).toEqual(failures.map(({ index, code }) => ({ index, code })));
     expect(data.request).toEqual(job().request);
@@ -73,15 +73,15 @@ describe("a message", () => {
     const request = Object.fromEntries(
       Array.from({ length: 20 }, (_, field) => [`f${field}`, "r".repeat(190)]),
     );
-    const kept = told({ request, metadata: { order: "m".repeat(2_000) } });
+    const kept = bodyOf({ request, metadata: { order: "m".repeat(2_000) } });
     expect([kept.data.request, kept.data.metadata]).toEqual([undefined, { order: "m".repeat(2_000) }]);
-    const lost = told({ request, metadata: { order: "m".repeat(5_000) } });
+    const lost = bodyOf({ request, metadata: { order: "m".repeat(5_000) } });
     expect([lost.data.request, lost.data.metadata]).toEqual([undefined, undefined]);
     expect(lost.data).toMatchObject({ id: "job_x", status: "succeeded", tags: ["demo"] });
   });
 
   it("never ends a text with half a character", () => {
-    const { data } = told({ request: { prompt: `${"a".repeat(198)}${"🎈".repeat(3_000)}` } });
+    const { data } = bodyOf({ request: { prompt: `${"a".repeat(198)}${"🎈".repeat(3_000)}` } });
     expect(String(data.request["prompt"])).toBe(`${"a".repeat(198)}…`);
   });
 

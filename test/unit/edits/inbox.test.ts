@@ -342,17 +342,17 @@ describe("a job's id", () => {
     const inbox = anInbox();
     const sidecar = { prompt: "a hat", image: "a.png" };
     inbox.drop("a.json", sidecar);
-    const told = new Set<string | undefined>();
+    const jobIds = new Set<string | undefined>();
     for (let time = 0; time < 5; time += 1) {
       inbox.clock.pass(1_000);
-      told.add((await inbox.draft("a.json"))?.id);
+      jobIds.add((await inbox.draft("a.json"))?.id);
     }
-    expect(told.size).toBe(1);
+    expect(jobIds.size).toBe(1);
     inbox.drop("a.json", sidecar);
-    told.add((await inbox.draft("a.json"))?.id);
+    jobIds.add((await inbox.draft("a.json"))?.id);
     inbox.drop("b.json", sidecar);
-    told.add((await inbox.draft("b.json"))?.id);
-    expect(told.size).toBe(3);
+    jobIds.add((await inbox.draft("b.json"))?.id);
+    expect(jobIds.size).toBe(3);
   });
 });
 

@@ -4,7 +4,7 @@ import { type App, anApp } from "../../support/app.ts";
 import { brokenPromises } from "../../support/schemas.ts";
 import { anEndedJob } from "../../support/webhook-jobs.ts";
 
-async function told(app: App) {
+async function deliveredJob(app: App) {
   const job = anEndedJob();
   await app.jobs.create(job);
   const createdAt = "2026-01-02T03:04:09.500Z";
@@ -39,7 +39,7 @@ const redeliver = (app: App, jobId: string, deliveryId: string, headers = {}) =>
 describe("GET /api/jobs/{id}/deliveries", () => {
   it("shows the delivery with every try, and no word of its address", async () => {
     const app = anApp();
-    const { job, id } = await told(app);
+    const { job, id } = await deliveredJob(app);
     const answer = await list(app, job.id);
     expect(answer.json).toEqual({
       deliveries: [
@@ -73,7 +73,7 @@ describe("GET /api/jobs/{id}/deliveries", () => {
 
   it("knows only one's own jobs", async () => {
     const app = anApp();
-    const { job } = await told(app);
+    const { job } = await deliveredJob(app);
     for (const answer of [
       await list(app, job.id, { "x-caller": "key:other" }),
       await list(app, "job_none"),
@@ -90,7 +90,7 @@ describe("POST …/redeliver", () => {
     "begins another round of one that is %s, under the same id",
     async (status) => {
       const app = anApp();
-      const { job, id } = await told(app);
+      const { job, id } = await deliveredJob(app);
       const opened = app.deliveries.deliveries.get(job.id);
       if (opened) app.deliveries.deliveries.set(job.id, { ...opened, status });
       const answer = await redeliver(app, job.id, id);
@@ -103,7 +103,7 @@ describe("POST …/redeliver", () => {
 
   it("that can't start now leaves the round due, for jobs-reconcile", async () => {
     const app = anApp();
-    const { job, id } = await told(app);
+    const { job, id } = await deliveredJob(app);
     await app.deliveries.mark(job.id, "sent");
     app.deliveryRunner.outage.of("start");
     expect((await redeliver(app, job.id, id)).status).toBe(500);
@@ -113,7 +113,7 @@ describe("POST …/redeliver", () => {
 
   it("has an end too: the twentieth round is the last", async () => {
     const app = anApp();
-    const { job, id } = await told(app);
+    const { job, id } = await deliveredJob(app);
     for (let round = 2; round <= 20; round += 1) expect((await redeliver(app, job.id, id)).status).toBe(202);
     const answer = await redeliver(app, job.id, id);
     expect([answer.status, brokenPromises(app.endpoints.deliveryRedeliver, answer)]).toEqual([409, []]);
@@ -122,7 +122,7 @@ describe("POST …/redeliver", () => {
 
   it("knows only deliveries that there are, of one's own jobs", async () => {
     const app = anApp();
-    const { job, id } = await told(app);
+    const { job, id } = await deliveredJob(app);
     const undelivered = anEndedJob();
     await app.jobs.create(undelivered);
     const answers = [

@@ -40,14 +40,14 @@ function anInbox(pageSize?: number) {
     const handler = editInboxScan(deps);
     return async () => handler(timer, aContext(log));
   };
-  const tell = async (blob: string) => {
+  const notify = async (blob: string) => {
     const context = aContext(log);
     context.triggerMetadata = { blobTrigger: `edit-inbox/${blob}` };
     await editInboxCreated(deps)(Buffer.alloc(0), context);
   };
   const drop = (blob: string, content: object | string, metadata?: Record<string, string>) =>
     app.uploads.drop(`edit-inbox/${blob}`, content, metadata);
-  return { app, inbox, results, log, looks, instance, scan: instance(), tell, drop };
+  return { app, inbox, results, log, looks, instance, scan: instance(), notify, drop };
 }
 
 const sidecar = { prompt: "a hat", image: "cat.png" };
@@ -69,12 +69,12 @@ describe("a file of the inbox that nobody told of", () => {
   });
 
   it("is one job with its event, whichever comes first or in between", async () => {
-    for (const order of ["tell scan", "scan tell", "both"]) {
-      const { app, scan, tell, drop } = anInbox();
+    for (const order of ["notify scan", "scan notify", "both"]) {
+      const { app, scan, notify, drop } = anInbox();
       drop("cat.json", sidecar);
       app.clock.pass(30_000);
-      const steps = { tell: async () => tell("cat.json"), scan };
-      if (order === "both") await Promise.all([scan(), tell("cat.json")]);
+      const steps = { notify: async () => notify("cat.json"), scan };
+      if (order === "both") await Promise.all([scan(), notify("cat.json")]);
       else for (const step of order.split(" ")) await steps[step as keyof typeof steps]();
       expect([order, app.jobs.jobs.size, app.runner.started.length]).toEqual([order, 1, 1]);
     }
@@ -114,9 +114,9 @@ describe("a file of the inbox that nobody told of", () => {
 
 describe("a file that is known", () => {
   it("is looked at once by each instance, and asks for one row then", async () => {
-    const { app, scan, instance, tell, drop, looks } = anInbox();
+    const { app, scan, instance, notify, drop, looks } = anInbox();
     drop("cat.json", sidecar);
-    await tell("cat.json");
+    await notify("cat.json");
     app.clock.pass(30_000);
     looks.length = 0;
     for (let round = 0; round < 4; round += 1) await scan();
@@ -126,10 +126,10 @@ describe("a file that is known", () => {
   });
 
   it("and whose job was deleted is not made again, by any instance", async () => {
-    const { app, instance, tell, drop } = anInbox();
+    const { app, instance, notify, drop } = anInbox();
     drop("cat.json", sidecar);
-    await tell("cat.json");
-    app.jobs.forget(onlyJob(app).id);
+    await notify("cat.json");
+    app.jobs.removeJob(onlyJob(app).id);
     app.clock.pass(22 * hourMs);
     await instance()();
     expect(app.jobs.jobs.size).toBe(0);

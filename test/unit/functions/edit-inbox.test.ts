@@ -18,7 +18,7 @@ function anInbox() {
     publishResult: publishResultWith({ jobs: app.jobs, results }),
   };
   const log: string[] = [];
-  const tell = async (blob: string) => {
+  const notify = async (blob: string) => {
     const context = aContext(log);
     context.triggerMetadata = { blobTrigger: `edit-inbox/${blob}` };
     await editInboxCreated(deps)(Buffer.from("never looked at"), context);
@@ -27,7 +27,7 @@ function anInbox() {
     await editInboxPoison(deps)(message, aContext(log));
   };
   const drop = (blob: string, content: object | string) => app.uploads.drop(`edit-inbox/${blob}`, content);
-  return { app, results, log, tell, poison, drop };
+  return { app, results, log, notify, poison, drop };
 }
 
 const sidecar = { prompt: "a hat", image: "cat.png" };
@@ -39,35 +39,35 @@ const poisonOf = (blob: string, container = "edit-inbox") => ({
 
 describe("a file of the inbox", () => {
   it("is recorded and started, told once or five times", async () => {
-    const { app, results, tell, drop } = anInbox();
+    const { app, results, notify, drop } = anInbox();
     drop("in/cat.json", sidecar);
-    for (let time = 0; time < 5; time += 1) await tell("in/cat.json");
+    for (let time = 0; time < 5; time += 1) await notify("in/cat.json");
     expect(onlyJob(app)).toMatchObject({ status: "queued", inbox: { blob: "in/cat.json" } });
     expect(app.runner.started).toEqual([onlyJob(app)]);
     expect(results.results.size).toBe(0);
   });
 
   it("is another job in another version", async () => {
-    const { app, tell, drop } = anInbox();
+    const { app, notify, drop } = anInbox();
     drop("cat.json", sidecar);
-    await tell("cat.json");
+    await notify("cat.json");
     drop("cat.json", sidecar);
-    await tell("cat.json");
+    await notify("cat.json");
     expect(app.runner.started).toHaveLength(2);
   });
 
   it("that asks for nothing, or is gone, leaves no trace", async () => {
-    const { app, results, tell, drop } = anInbox();
+    const { app, results, notify, drop } = anInbox();
     drop("cat.png", "png");
-    await tell("cat.png");
-    await tell("gone.json");
+    await notify("cat.png");
+    await notify("gone.json");
     expect([app.jobs.jobs.size, results.results.size]).toEqual([0, 0]);
   });
 
   it("that can't be granted is a failed job, whose result says why; nothing is started", async () => {
-    const { app, results, log, tell, drop } = anInbox();
+    const { app, results, log, notify, drop } = anInbox();
     drop("in/cat.json", { image: "cat.png" });
-    await tell("in/cat.json");
+    await notify("in/cat.json");
     expect(onlyJob(app)).toMatchObject({ status: "failed" });
     expect(app.runner.started).toEqual([]);
     expect([...results.results]).toMatchObject([
@@ -87,52 +87,52 @@ describe("a file of the inbox", () => {
   });
 
   it("whose result could not be written is told again, and it is written then", async () => {
-    const { app, results, tell, drop } = anInbox();
+    const { app, results, notify, drop } = anInbox();
     drop("cat.json", "{");
     results.outage.of("publish");
-    await expect(tell("cat.json")).rejects.toThrow("storage is away");
+    await expect(notify("cat.json")).rejects.toThrow("storage is away");
     results.outage.end();
-    await tell("cat.json");
+    await notify("cat.json");
     expect([app.jobs.jobs.size, [...results.results.keys()]]).toEqual([1, ["cat.json"]]);
   });
 
   it("whose job has ended is told again, and its result is seen to", async () => {
-    const { app, results, tell, drop } = anInbox();
+    const { app, results, notify, drop } = anInbox();
     drop("cat.json", sidecar);
-    await tell("cat.json");
+    await notify("cat.json");
     await app.jobs.advance(onlyJob(app).id, "running", {});
     await app.jobs.advance(onlyJob(app).id, "succeeded", {});
-    await tell("cat.json");
+    await notify("cat.json");
     expect(results.results.get("cat.json")).toMatchObject({ result: { status: "succeeded" } });
     expect(app.runner.started).toHaveLength(1);
   });
 
   it("that another telling has just recorded is left to that one", async () => {
-    const { app, tell, drop } = anInbox();
+    const { app, notify, drop } = anInbox();
     drop("cat.json", sidecar);
     // Both look before either has recorded.
     app.jobs.read = async () => Promise.resolve(undefined);
-    await tell("cat.json");
-    await expect(tell("cat.json")).resolves.toBeUndefined();
+    await notify("cat.json");
+    await expect(notify("cat.json")).resolves.toBeUndefined();
     expect(app.runner.started).toHaveLength(1);
   });
 
   it("whose job was deleted is not made again, told once more", async () => {
-    const { app, tell, drop } = anInbox();
+    const { app, notify, drop } = anInbox();
     drop("cat.json", sidecar);
-    await tell("cat.json");
-    app.jobs.forget(onlyJob(app).id);
-    await tell("cat.json");
+    await notify("cat.json");
+    app.jobs.removeJob(onlyJob(app).id);
+    await notify("cat.json");
     expect([app.jobs.jobs.size, app.runner.started.length]).toEqual([0, 1]);
   });
 
   it("that can't be recorded now is told again", async () => {
-    const { app, tell, drop } = anInbox();
+    const { app, notify, drop } = anInbox();
     drop("cat.json", sidecar);
     app.jobs.outage.of("create");
-    await expect(tell("cat.json")).rejects.toThrow("storage is away");
+    await expect(notify("cat.json")).rejects.toThrow("storage is away");
     app.jobs.outage.end();
-    await tell("cat.json");
+    await notify("cat.json");
     expect(app.runner.started).toHaveLength(1);
   });
 
@@ -150,9 +150,9 @@ describe("a file of the inbox", () => {
   });
 
   it("never has its prompt in the log", async () => {
-    const { log, tell, drop } = anInbox();
+    const { log, notify, drop } = anInbox();
     drop("cat.json", { ...sidecar, prompt: "SECRET-PROMPT" });
-    await tell("cat.json");
+    await notify("cat.json");
     expect(log.join("\n")).toContain("accepted: edit");
     expect(log.join("\n")).not.toContain("SECRET-PROMPT");
   });
@@ -169,9 +169,9 @@ describe("a poison message", () => {
   });
 
   it("of a file whose job is known changes nothing of that job", async () => {
-    const { app, results, tell, poison, drop } = anInbox();
+    const { app, results, notify, poison, drop } = anInbox();
     drop("cat.json", sidecar);
-    await tell("cat.json");
+    await notify("cat.json");
     await poison(poisonOf("cat.json"));
     expect([onlyJob(app).status, results.results.size]).toEqual(["queued", 0]);
   });

@@ -4,7 +4,7 @@ import { anApp } from "../../support/app.ts";
 import { alphaOf, aMask, aPhoto, aSidewaysJpeg, onItsSide, small } from "../../support/edit-pictures.ts";
 import { aForm, editWith, onlyJob, refusalOf } from "../../support/edit-requests.ts";
 
-/** Inputs as they go upstream, made ready by the workshop that really decodes them. */
+/** Inputs as they go upstream, made ready by the image processor that really decodes them. */
 
 const [photo, sideways, mask] = await Promise.all([aPhoto(), aSidewaysJpeg(), aMask()]);
 

@@ -153,7 +153,7 @@ describe("a cursor", () => {
     const app = anApp();
     const [oldest = "", , newest = ""] = await keepMany(app, {}, {}, {});
     const { next_cursor: cursor } = await list(app, "?limit=1");
-    app.jobs.forget(newest);
+    app.jobs.removeJob(newest);
     await keep(app, { createdAt: at(9) });
     expect(idsOf(await list(app, `?cursor=${cursor ?? ""}`)).at(-1)).toBe(oldest);
     expect((await list(app, `?cursor=${cursor ?? ""}`)).jobs).toHaveLength(2);

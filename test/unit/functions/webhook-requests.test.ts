@@ -61,9 +61,9 @@ describe.each(ways)("%s", (_name, endpoint, prefix, sentWith) => {
   });
 
   it("is told of every end unless it says otherwise, and of none when it names nobody", async () => {
-    const [told, silent] = [anApp(), anApp()];
-    await told.ask(endpoint, await sentWith(told, { webhook_url: receiverUrl }));
-    expect(onlyJob(told).webhook?.events).toEqual(["job.succeeded", "job.failed", "job.canceled"]);
+    const [notified, silent] = [anApp(), anApp()];
+    await notified.ask(endpoint, await sentWith(notified, { webhook_url: receiverUrl }));
+    expect(onlyJob(notified).webhook?.events).toEqual(["job.succeeded", "job.failed", "job.canceled"]);
     await silent.ask(endpoint, await sentWith(silent, {}));
     expect(onlyJob(silent)).not.toHaveProperty("webhook");
   });

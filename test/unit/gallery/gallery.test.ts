@@ -26,7 +26,7 @@ function aGallery(change: Partial<ApiClient>): Gallery {
   return new Gallery(api);
 }
 /** Events as they come over the wire. */
-const told = (news: object[]) =>
+const stream = (news: object[]) =>
   new Response(news.map((one, index) => `id: ${index + 1}\ndata: ${JSON.stringify(one)}\n\n`).join(""));
 const shown = ({ state }: Gallery) => state.jobs.map(({ job }) => job.id);
 
@@ -123,7 +123,7 @@ describe("the gallery", () => {
     const end = { ...job, status: "succeeded" as const, images };
     const gallery = aGallery({
       events: async () =>
-        told([
+        stream([
           ...images.map((image, index) => ({ type: "image.succeeded", index, image })),
           { type: "job.succeeded", job: end },
         ]),

@@ -11,7 +11,7 @@ function read(...pieces: string[]): ServerEvent[] {
 
 const stream =
   ': hello\n\nid: 1\nevent: job.queued\ndata: {"a":1}\n\n: beat\n\nid: 2\r\nevent: job.running\r\ndata: first\r\ndata: "ü 二"\r\n\r\nid:3\rdata\r\rdata:x\n\n';
-const told = [
+const messages = [
   { id: "1", type: "job.queued", data: '{"a":1}' },
   { id: "2", type: "job.running", data: 'first\n"ü 二"' },
   { id: "3", type: "message", data: "" },
@@ -19,7 +19,7 @@ const told = [
 ];
 
 describe("a stream of events", () => {
-  it("is read whole", () => expect(read(stream)).toEqual(told));
+  it("is read whole", () => expect(read(stream)).toEqual(messages));
 
   it("is the same however it is cut", () => {
     const cuts = fc.array(fc.nat(stream.length), { maxLength: 12 });
@@ -27,7 +27,7 @@ describe("a stream of events", () => {
       fc.property(cuts, (places) => {
         const sorted = [0, ...places.sort((a, b) => a - b), stream.length];
         const pieces = sorted.slice(1).map((end, index) => stream.slice(sorted[index], end));
-        expect(read(...pieces)).toEqual(told);
+        expect(read(...pieces)).toEqual(messages);
       }),
     );
   });

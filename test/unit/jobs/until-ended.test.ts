@@ -47,16 +47,16 @@ describe("a wait for a job's end", () => {
 
   it("outlives storage that is away, is told of that, and is over when stopped", async () => {
     const { id, jobs, elsewhere } = await aJobOfTwoInstances();
-    const told = Promise.withResolvers<unknown>();
+    const failed = Promise.withResolvers<unknown>();
     const gone = new AbortController();
     elsewhere.outage.of("read");
-    const onFailure = told.resolve;
+    const onFailure = failed.resolve;
     const waiting = untilEnded({ jobs, clock: systemClock }, id, {
       seconds: 60,
       stopped: gone.signal,
       onFailure,
     });
-    expect(await told.promise).toBeInstanceOf(Error);
+    expect(await failed.promise).toBeInstanceOf(Error);
     gone.abort();
     expect(await waiting).toBeUndefined();
   });

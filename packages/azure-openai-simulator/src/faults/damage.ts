@@ -54,11 +54,11 @@ function damageBody(reply: Reply, { body }: SimulatedFault, call: Call): Reply {
   }
 }
 
-function retryHeaders(told: string | undefined): Record<string, string> {
-  if (told === undefined) return {};
-  if (told.endsWith("ms")) return { "retry-after-ms": told.slice(0, -2) };
-  if (told.startsWith("date:")) return { "retry-after": httpDate(Number(told.slice(5))) };
-  return { "retry-after": told };
+function retryHeaders(retryAfter: string | undefined): Record<string, string> {
+  if (retryAfter === undefined) return {};
+  if (retryAfter.endsWith("ms")) return { "retry-after-ms": retryAfter.slice(0, -2) };
+  if (retryAfter.startsWith("date:")) return { "retry-after": httpDate(Number(retryAfter.slice(5))) };
+  return { "retry-after": retryAfter };
 }
 
 /** HTTP dates have whole seconds: rounded up, so that the date is never earlier than told. */
@@ -67,10 +67,10 @@ function httpDate(secondsFromNow: number): string {
 }
 
 /** What an answer's headers told the client to wait, in milliseconds. */
-export function toldToWait(headers: Reply["headers"]): number | undefined {
+export function retryAfterOf(headers: Reply["headers"]): number | undefined {
   const milliseconds = headers["retry-after-ms"];
   if (milliseconds !== undefined) return Number(milliseconds);
-  const told = headers["retry-after"];
-  if (told === undefined) return undefined;
-  return /^\d+$/.test(told) ? Number(told) * 1000 : Date.parse(told) - Date.now();
+  const retryAfter = headers["retry-after"];
+  if (retryAfter === undefined) return undefined;
+  return /^\d+$/.test(retryAfter) ? Number(retryAfter) * 1000 : Date.parse(retryAfter) - Date.now();
 }

@@ -88,22 +88,22 @@ describe("told to wait", () => {
     ["[[429=3600]]", "3600", null, 3_600_000],
     ["[[429=250ms]]", null, "250", 250],
     ["[[429]]", null, null, undefined],
-  ])("%s", async (words, seconds, milliseconds, told) => {
+  ])("%s", async (words, seconds, milliseconds, expectedWait) => {
     const simulated = await simulate();
     const prompt = aPrompt(words);
     const { headers } = await simulated.dalle3(prompt);
     expect(headers.get("retry-after")).toBe(seconds);
     expect(headers.get("retry-after-ms")).toBe(milliseconds);
-    expect((await simulated.ledger(prompt)).calls[0]!.retry_after_ms).toBe(told);
+    expect((await simulated.ledger(prompt)).calls[0]!.retry_after_ms).toBe(expectedWait);
   });
 
   it("as a date that is not earlier than said", async () => {
     const simulated = await simulate();
     const before = Date.now();
     const { headers } = await simulated.dalle3(aPrompt("[[429=date:4]]"));
-    const told = headers.get("retry-after")!;
-    expect(told).toMatch(/GMT$/);
-    expect(Date.parse(told)).toBeGreaterThanOrEqual(before + 4000);
+    const expectedWait = headers.get("retry-after")!;
+    expect(expectedWait).toMatch(/GMT$/);
+    expect(Date.parse(expectedWait)).toBeGreaterThanOrEqual(before + 4000);
   });
 });
 

@@ -137,8 +137,8 @@ export function createDurableEngine(parts: DurableEngineParts): DurableEngine {
   };
   const idle = () =>
     new Promise<void>((resolve) => {
-      const forget = engine.onIdle(() => {
-        forget();
+      const stopListening = engine.onIdle(() => {
+        stopListening();
         resolve();
       });
     });

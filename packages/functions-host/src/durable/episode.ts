@@ -1,6 +1,6 @@
 import { EventType, historyEvent } from "./history.ts";
 import type { HistoryEvent } from "./history.ts";
-import { executionStarted, failure, newId, tellParent } from "./instances.ts";
+import { executionStarted, failure, newId, notifyParent } from "./instances.ts";
 import type { Ending } from "./instances.ts";
 import { startWork } from "./new-work.ts";
 import { json } from "./shim.ts";
@@ -54,7 +54,7 @@ export function commitEpisode(
         updatedAt: now,
       },
     },
-    ...(completion ? tellParent(header.parent, completion, now) : []),
+    ...(completion ? notifyParent(header.parent, completion, now) : []),
   ];
 }
 
@@ -68,7 +68,7 @@ export function commitTermination(batch: Batch, reason: string): Operation[] {
     ...append(batch, [historyEvent({ EventType: EventType.ExecutionCompleted, ...body }, now)]),
     ...dropTimers(instance, "all"),
     { op: "put", instance: { ...header, status: "Terminated", output: reason, updatedAt: now } },
-    ...tellParent(header.parent, failure(reason), now),
+    ...notifyParent(header.parent, failure(reason), now),
   ];
 }
 

@@ -70,7 +70,7 @@ export function failure(output: string): Extract<Ending, { status: "Failed" }> {
 }
 
 /** Tells the waiting parent, if there is one, how its child ended. */
-export function tellParent(parent: ParentInstance | null, ending: Ending, now: number): Operation[] {
+export function notifyParent(parent: ParentInstance | null, ending: Ending, now: number): Operation[] {
   if (!parent) return [];
   const TaskScheduledId = parent.TaskScheduleId;
   const body: EventBody =

@@ -1,6 +1,6 @@
 import { EventType, historyEvent } from "./history.ts";
 import type { EventBody, HistoryEvent, ParentInstance } from "./history.ts";
-import { createInstance, failure, tellParent } from "./instances.ts";
+import { createInstance, failure, notifyParent } from "./instances.ts";
 import type { Started } from "./scheduler.ts";
 import { json } from "./shim.ts";
 import { isFinished } from "./state.ts";
@@ -79,7 +79,7 @@ function startChild(
   const status = hub.get(id)?.header.status;
   if (status && !isFinished(status)) {
     const ending = failure(`An Orchestration instance with the status ${status} already exists.`);
-    return { event, operations: tellParent(parent, ending, now) };
+    return { event, operations: notifyParent(parent, ending, now) };
   }
   // A child goes on with the trace of its parent.
   const { trace } = owner;

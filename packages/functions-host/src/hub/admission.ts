@@ -21,7 +21,7 @@ export interface AdmissionDeps {
 }
 
 export interface Attached extends Instance {
-  tell(message: FromHub): void;
+  notify(message: FromHub): void;
   end(): Promise<void>;
 }
 
@@ -46,7 +46,7 @@ export function admit(socket: Socket, parts: AdmissionDeps): void {
       seenAt: parts.now(),
       isLeaving: false,
       hand: (lease, work) => channel.send({ type: "work", lease, work }),
-      tell: (sent) => channel.send(sent),
+      notify: (sent) => channel.send(sent),
       end: () => channel.end(),
     };
     channel.send(parts.welcome);

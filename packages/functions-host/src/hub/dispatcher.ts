@@ -123,7 +123,7 @@ export function createDispatcher(parts: DispatcherParts) {
       for (const lease of leases.values()) if (lease.holder === instance) lease.isClosed = true;
     },
     /** Makes visible what has been out of sight too long. To be called again and again. */
-    sweep(): void {
+    dropExpired(): void {
       for (const [id, lease] of leases) {
         const { closed, silent } = visibility[lease.item.work.kind];
         const time = !lease.isClosed ? silent : lease.holder.isLeaving ? 0 : closed;

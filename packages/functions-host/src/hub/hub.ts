@@ -55,12 +55,12 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
   });
   const joined = new Set<Attached>();
   const singleton = createSingleton<Attached>(now, times.singletonMs, (instance, held) =>
-    instance.tell({ type: "singleton", held }),
+    instance.notify({ type: "singleton", held }),
   );
   let engine: DurableEngine | undefined;
 
-  const sweep = (): void => {
-    dispatcher.sweep();
+  const dropExpired = (): void => {
+    dispatcher.dropExpired();
     singleton.settle([...joined]);
   };
   let lastCleanup = now();
@@ -69,7 +69,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     lastCleanup = now();
     // A hub that was held up itself has heard of nobody meanwhile, and can blame nobody for it.
     if (slept) for (const each of joined) each.seenAt = now();
-    sweep();
+    dropExpired();
   }, times.cleanupMs);
 
   const secret = newSecret();
@@ -99,19 +99,19 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
             maxConcurrentOrchestrators: Infinity,
           },
         });
-        sweep();
+        dropExpired();
       },
       seen: (instance) => dispatcher.renew(instance),
       completed: (instance, { lease, outcome }) => dispatcher.complete(instance, lease, outcome),
       leaving(instance) {
         instance.isLeaving = true;
-        sweep();
+        dropExpired();
       },
       closed(instance) {
         log(`${instance.name} ${instance.isLeaving ? "left" : "is gone"}`);
         joined.delete(instance);
         dispatcher.close(instance);
-        sweep();
+        dropExpired();
       },
     }),
   );

@@ -7,7 +7,7 @@ import type { Instance } from "./dispatcher.ts";
 export function createSingleton<T extends Instance>(
   now: () => number,
   leaseMs: number,
-  tell: (instance: T, held: boolean) => void,
+  notify: (instance: T, held: boolean) => void,
 ) {
   let holder: T | undefined;
   return {
@@ -16,9 +16,9 @@ export function createSingleton<T extends Instance>(
       const isFit = (each: T) => instances.includes(each) && !each.isLeaving && now() - each.seenAt < leaseMs;
       if (holder && isFit(holder)) return;
       const next = instances.find(isFit);
-      if (holder && instances.includes(holder)) tell(holder, false);
+      if (holder && instances.includes(holder)) notify(holder, false);
       holder = next;
-      if (next) tell(next, true);
+      if (next) notify(next, true);
     },
   };
 }

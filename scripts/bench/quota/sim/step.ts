@@ -31,7 +31,7 @@ export interface StepInput {
 export function* runStep(world: World, input: StepInput): Process<StepOutcome> {
   const { workload, random, clock } = world;
   const { job, call } = input;
-  const own: StepInput & { told?: StepOutcome & { kind: "wait" } } = {
+  const own: StepInput & { waiting?: StepOutcome & { kind: "wait" } } = {
     ...input,
     attempt: `${input.attempt}.${random.between(0, 2 ** 30)}`,
   };
@@ -43,7 +43,7 @@ export function* runStep(world: World, input: StepInput): Process<StepOutcome> {
     if (!place) throw new Error("A job without a place.");
     const deployment = world.deployment(place.deployment);
     // What it was told by is true enough to wait by.
-    const current = own.told;
+    const current = own.waiting;
     if (current && current.deployment === deployment.name) return current;
     if (call.waitsAt !== undefined) yield* leavePool(world, own, call.waitsAt, deployment.pool);
     const decision = yield* askPool(world, own, deployment, places.length);
@@ -52,7 +52,7 @@ export function* runStep(world: World, input: StepInput): Process<StepOutcome> {
       return yield* send(world, own, deployment, poolOf(world, own, deployment.pool));
     }
     call.waitsAt = deployment.name;
-    own.told = { kind: "wait", until: decision.until, deployment: deployment.name };
+    own.waiting = { kind: "wait", until: decision.until, deployment: deployment.name };
   }
 }
 

@@ -52,10 +52,10 @@ function path(step: Step, { path: template, operation }: Called): Finding[] {
   return template.split("/").flatMap((segment, at) => {
     if (!segment.startsWith("{")) return [];
     const parameter = parametersOf(operation).find(({ name }) => name === segment.slice(1, -1));
-    const [wanted, told] = parameter?.["x-ms-url-encoding"] === "double" ? [2, "twice"] : [1, "once"];
+    const [wanted, expected] = parameter?.["x-ms-url-encoding"] === "double" ? [2, "twice"] : [1, "once"];
     return (given[at] ?? []).every((piece) => typeof piece === "string" || encodings(piece) === wanted)
       ? []
-      : [finding("path-encoding", step.name, `${segment} is to be encoded ${told}`)];
+      : [finding("path-encoding", step.name, `${segment} is to be encoded ${expected}`)];
   });
 }
 
@@ -133,9 +133,9 @@ function values(step: Step, way: string, schema: JsonObject, given: Json): Findi
   if (typeof given === "string" && given.includes("@")) return [];
   const { type, format, enum: choices, minimum, maximum, minLength, maxLength, pattern } = schema;
   const facts = { type, format, enum: choices, minimum, maximum, minLength, maxLength, pattern };
-  const told = Object.fromEntries(Object.entries(facts).filter(([, fact]) => fact !== undefined));
-  if (told["format"] === "binary" || told["format"] === "int32") delete told["format"];
-  return ajv.validate(told, given)
+  const expected = Object.fromEntries(Object.entries(facts).filter(([, fact]) => fact !== undefined));
+  if (expected["format"] === "binary" || expected["format"] === "int32") delete expected["format"];
+  return ajv.validate(expected, given)
     ? []
     : [finding("value", step.name, `${way} is ${JSON.stringify(given)}: ${ajv.errorsText()}`)];
 }

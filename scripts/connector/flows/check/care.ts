@@ -38,8 +38,8 @@ export function checkCare(definition: JsonObject, services: Services): Finding[]
     );
     const splitting = makers.length > 0 ? steps.filter((step) => "splitOn" in step.node) : [];
     return [...new Set([...loops, ...splitting])].flatMap((step) => {
-      const told = objectAt(objectAt(step.node, "runtimeConfiguration"), "concurrency");
-      const most = told[step.kind === "trigger" ? "runs" : "repetitions"];
+      const concurrency = objectAt(objectAt(step.node, "runtimeConfiguration"), "concurrency");
+      const most = concurrency[step.kind === "trigger" ? "runs" : "repetitions"];
       return typeof most === "number" && most <= callsAtOnce
         ? []
         : [finding("concurrency", step.name, `may ask for more than ${callsAtOnce} images at once`)];

@@ -23,10 +23,10 @@ export function checkForm(definition: JsonObject): Finding[] {
 
 const finding = findingsOf("form");
 
-function type({ name, type: told }: Step): Finding[] {
-  return actionTypes.includes(told)
+function type({ name, type: stepType }: Step): Finding[] {
+  return actionTypes.includes(stepType)
     ? []
-    : [finding("action-type", name, `is of type "${told}", which there is not`)];
+    : [finding("action-type", name, `is of type "${stepType}", which there is not`)];
 }
 
 /** Names are unique in the whole workflow, or expressions couldn't mean them. */
@@ -66,11 +66,11 @@ const longest = milliseconds("P1D") ?? 0;
 function times(step: Step): Finding[] {
   const { name, node } = step;
   const policy = objectAt(objectAt(node, "inputs"), "retryPolicy");
-  const told = [
+  const durations = [
     textAt(objectAt(node, "limit"), "timeout"),
     ...["interval", "minimumInterval", "maximumInterval"].map((key) => textAt(policy, key)),
   ].filter((text) => text !== undefined);
-  const unread = told.filter((text) => milliseconds(text) === undefined);
+  const unread = durations.filter((text) => milliseconds(text) === undefined);
   const [interval, least, most] = ["interval", "minimumInterval", "maximumInterval"].map((key) =>
     milliseconds(textAt(policy, key) ?? ""),
   );

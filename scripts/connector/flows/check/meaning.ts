@@ -96,9 +96,9 @@ function cases(
   const shapes = expression && new Meaning(definition, services).of(expression, step);
   const choices = shapes?.flatMap(({ schema }) => listAt(schema, "enum")) ?? [];
   if (choices.length === 0) return;
-  const told = objectAt(step.node, "cases");
-  for (const name of Object.keys(told)) {
-    const value = objectAt(told, name)["case"];
+  const declaredCases = objectAt(step.node, "cases");
+  for (const name of Object.keys(declaredCases)) {
+    const value = objectAt(declaredCases, name)["case"];
     if (value !== undefined && !choices.includes(value))
       add("case", `waits for ${JSON.stringify(value)}, which never comes`);
   }

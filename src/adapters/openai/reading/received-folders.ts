@@ -6,9 +6,9 @@ export const receivedFolderPrefix = "darkroom-received-";
 
 /** Makes a folder for one picture, for this user alone; what killed processes left behind is removed before the first. */
 export function receivedFolders(directory = tmpdir()): () => Promise<string> {
-  let swept: Promise<void> | undefined;
+  let cleaned: Promise<void> | undefined;
   return async () => {
-    await (swept ??= removeStaleTempFolders(directory, [receivedFolderPrefix]));
+    await (cleaned ??= removeStaleTempFolders(directory, [receivedFolderPrefix]));
     return makeTempFolder(directory, receivedFolderPrefix);
   };
 }

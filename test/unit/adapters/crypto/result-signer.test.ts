@@ -9,9 +9,10 @@ const signer = hmacResultSigner(key, 2, clock);
 const job = "job_one";
 
 describe("a signature", () => {
-  it("holds for its job until it expires, in whole seconds", () => {
+  it("holds for its job until it expires, in whole seconds, and is the same all hour", () => {
     const given = signer.sign(job);
-    expect(given.expires).toBe(String(Date.parse("2026-03-04T07:06:07Z") / 1000));
+    expect(given.expires).toBe(String(Date.parse("2026-03-04T08:00:00Z") / 1000));
+    expect(hmacResultSigner(key, 2, new FakeClock("2026-03-04T05:59:59.999Z")).sign(job)).toEqual(given);
     expect(signer.verify(job, given)).toBe(true);
   });
 
@@ -20,10 +21,10 @@ describe("a signature", () => {
   });
 
   it("is over at its expiry", () => {
-    const later = new FakeClock("2026-03-04T05:06:07.000Z");
+    const later = new FakeClock("2026-03-04T05:00:00.000Z");
     const own = hmacResultSigner(key, 2, later);
     const given = own.sign(job);
-    later.pass(2 * 3_600_000 - 1);
+    later.pass(3 * 3_600_000 - 1);
     expect(own.verify(job, given)).toBe(true);
     later.pass(1);
     expect(own.verify(job, given)).toBe(false);

@@ -25,7 +25,7 @@ async function pidOfTheDead(): Promise<number> {
   return child.pid ?? 0;
 }
 
-async function swept(): Promise<string[]> {
+async function remaining(): Promise<string[]> {
   await removeStaleTempFolders(directory, ["a-", "b-"]);
   return readdir(directory);
 }
@@ -37,17 +37,17 @@ describe("a folder of a process", () => {
     await utimes(folder, 0, 0);
     // Where the system tells no start times, a day decides.
     const kept = process.platform === "linux" ? [basename(folder)] : [];
-    expect(await swept()).toEqual(kept);
+    expect(await remaining()).toEqual(kept);
   });
 
   it.each(["a-", "b-"])("that is gone is removed at once, by the prefix %s", async (prefix) => {
     await leave(`${prefix}${await pidOfTheDead()}-1-x`);
-    expect(await swept()).toEqual([]);
+    expect(await remaining()).toEqual([]);
   });
 
   it.skipIf(process.platform !== "linux")("whose id another process has by now is removed", async () => {
     await leave(`a-${process.pid}-1-x`);
-    expect(await swept()).toEqual([]);
+    expect(await remaining()).toEqual([]);
   });
 
   it("that can't be told is removed after a day", async () => {
@@ -58,13 +58,13 @@ describe("a folder of a process", () => {
       [`b-${process.pid}-0-young`, 23],
     ] as const)
       await leave(name, hours);
-    expect(await swept()).toEqual(["a-young", `b-${process.pid}-0-young`]);
+    expect(await remaining()).toEqual(["a-young", `b-${process.pid}-0-young`]);
   });
 
   it("of another program stays, and so does a file", async () => {
     await leave("c-old", 25);
     await writeFile(join(directory, "a-1-1-file"), "");
-    expect(await swept()).toEqual(["a-1-1-file", "c-old"]);
+    expect(await remaining()).toEqual(["a-1-1-file", "c-old"]);
   });
 });
 

@@ -176,8 +176,8 @@ describe("an error of the service", () => {
   it("tells its words without links or keys", () => {
     const message =
       "Incorrect key sk-live-12345678 or 0123456789abcdef0123456789abcdef at https://x.example/?k=1";
-    const told = JSON.stringify(under(400, { message }));
-    expect(told).toContain("Incorrect key [key] or [key] at [link]");
+    const shown = JSON.stringify(under(400, { message }));
+    expect(shown).toContain("Incorrect key [key] or [key] at [link]");
   });
 });
 

@@ -192,8 +192,8 @@ describe("an end without an image", () => {
       "by its line alone",
       event("error", { type: "image_generation_user_error", code: "moderation_blocked" }),
     ],
-  ])("an error told %s", async (_where, told) => {
-    const { reply, partials } = await read(answer([partialEvent(0), told, completedEvent()]));
+  ])("an error told %s", async (_where, errorEvent) => {
+    const { reply, partials } = await read(answer([partialEvent(0), errorEvent, completedEvent()]));
     expect(reply).toMatchObject({ kind: "refused", failure: { code: "contentFilter" } });
     expect(steps(partials)).toEqual([0]);
   });

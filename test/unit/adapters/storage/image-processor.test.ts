@@ -90,10 +90,10 @@ describe("a cleaned picture", () => {
   );
 
   it.each(kinds)("of kind %s tells nothing of place or person", async (kind) => {
-    const told = plain()
+    const tagged = plain()
       .withExif({ IFD0: { Artist: "canary" }, IFD3: { GPSLatitudeRef: "N", GPSLatitude: "52/1 31/1 12/1" } })
       .withXmp("<x:xmpmeta xmlns:x='adobe:ns:meta/'>canary</x:xmpmeta>");
-    const file = await encode[kind](told);
+    const file = await encode[kind](tagged);
     expect((await sharp(file).metadata()).exif).toBeInstanceOf(Buffer);
     const { bytes, metadata } = await normalized(file, kind);
     expect(metadata).not.toHaveProperty("exif");
@@ -231,7 +231,7 @@ describe("a picture that can't be decoded", () => {
   // Both are whole: were they decoded, there would be an answer.
   const overTheCap = black({ width: 8_193, height: 8_192 });
 
-  it("is one of more pixels than the intake admits, whole or not", async () => {
+  it("is one of more pixels than inspection admits, whole or not", async () => {
     expect(await imageProcessor.normalize(overTheCap, "png")).toBeUndefined();
     expect(await imageProcessor.alphaRange(overTheCap)).toBeUndefined();
     expect(await imageProcessor.resizeMask(overTheCap, { size: small, invert: false })).toBeUndefined();

@@ -183,16 +183,16 @@ describe("inputs that can't be borrowed", () => {
       if (source.blob === "1") await gate.promise;
       return store.open(source);
     };
-    const told: unknown[] = [];
+    const errors: unknown[] = [];
     const files = tempInputFiles({ open }, directory);
     const borrowing = files
       .borrow({ images: [input("0"), input("1")] })
-      .catch((error: unknown) => told.push(error));
+      .catch((error: unknown) => errors.push(error));
     for (let turn = 0; turn < 100; turn += 1) await readdir(directory);
-    expect(told).toEqual([]);
+    expect(errors).toEqual([]);
     gate.resolve(undefined);
     await borrowing;
-    expect(told).toMatchObject([{ message: "storage is away" }]);
+    expect(errors).toMatchObject([{ message: "storage is away" }]);
     expect(await readdir(directory)).toEqual([]);
   });
 

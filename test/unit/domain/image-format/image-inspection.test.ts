@@ -127,7 +127,7 @@ describe("an inspection", () => {
     expect(() => inspection.push(pngWith())).toThrow("no checksums today");
   });
 
-  it("stays with its objection, whatever comes after", () => {
+  it("stays with its rejection, whatever comes after", () => {
     const inspection = newInspection();
     const rejection = inspection.push(joined(pngSignature, ihdr({ width: 0 })));
     expect(rejection).toMatchObject({ code: "invalidRequest" });

@@ -15,8 +15,8 @@ describe("limits that nobody gave", () => {
 
   it("are believed when a reply tells them, and forgotten after an hour", () => {
     const first = askAll(emptyPool, [asking(line("a"))], start, {}).state;
-    const told = { requests: { count: 3, windowMs: 60_000 } };
-    const state = settle(first, { attempt: "a#1", end: { kind: "rejected" }, told }, start + 100);
+    const reported = { requests: { count: 3, windowMs: 60_000 } };
+    const state = settle(first, { attempt: "a#1", end: { kind: "rejected" }, reported }, start + 100);
     const asks = lines(10).map((one) => asking(one));
     expect(count(askAll(state, asks, start + 200, {}).decisions)).toBe(2);
     expect(count(askAll(state, asks, start + 3_700_000, {}).decisions)).toBe(4);

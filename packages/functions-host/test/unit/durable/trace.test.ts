@@ -16,7 +16,7 @@ function hubOf(main: typeof asking) {
 const unkept = /^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/;
 
 test("an orchestration has a trace of its own that nobody keeps; its activities, and its children's, are given that", async () => {
-  const told = async () => {
+  const traceParents = async () => {
     const hub = hubOf(function* (context) {
       const own = yield context.df.callActivity("trace");
       return [own, yield context.df.callSubOrchestrator("child")];
@@ -24,7 +24,7 @@ test("an orchestration has a trace of its own that nobody keeps; its activities,
     hub.engine.start("main", undefined, "one");
     return (await hub.finish()).output as string[];
   };
-  const [[own, child], [other]] = [await told(), await told()];
+  const [[own, child], [other]] = [await traceParents(), await traceParents()];
   expect(own).toMatch(unkept);
   expect(child).toBe(own);
   expect(other).not.toBe(own);

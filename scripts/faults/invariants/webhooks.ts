@@ -45,13 +45,13 @@ export const watchersAgree: Invariant = {
 
 export const webhookArrives: Invariant = {
   name: "a webhook arrives at least once, under one id, signed",
-  breaches({ expected, told, jobId, endedAfterMs }) {
-    if (!expected.isTold || jobId === undefined || endedAfterMs === undefined) return [];
-    const ids = new Set(told.map(({ id }) => id));
-    const unsigned = told.filter(({ isSigned }) => !isSigned).length;
-    const strange = told.filter(({ body }) => !body.includes(jobId)).length;
+  breaches({ expected, received, jobId, endedAfterMs }) {
+    if (!expected.isDelivered || jobId === undefined || endedAfterMs === undefined) return [];
+    const ids = new Set(received.map(({ id }) => id));
+    const unsigned = received.filter(({ isSigned }) => !isSigned).length;
+    const strange = received.filter(({ body }) => !body.includes(jobId)).length;
     return [
-      ...(told.length === 0 ? ["no message came"] : []),
+      ...(received.length === 0 ? ["no message came"] : []),
       ...(ids.size > 1 ? [`messages came under ${ids.size} ids`] : []),
       ...(unsigned > 0 ? [`${unsigned} messages are not signed`] : []),
       ...(strange > 0 ? [`${strange} messages tell of another job`] : []),
