@@ -17,6 +17,7 @@ const rarelyNeeded = [
   "axios", // the durable client's: needed to start jobs, not to run them
   "http-proxy-agent", // where the environment names a proxy
   "https-proxy-agent", // the same
+  "jose", // where tokens are made or sent
   "openai", // needed to run jobs, not to take or show them
   "undici", // where callers name addresses to fetch from
   "zod-openapi", // where the document is asked for

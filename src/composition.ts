@@ -18,6 +18,8 @@ import { durableJobRunner } from "./adapters/azure/durable-job-runner.ts";
 import { checkedImageFetcher } from "./adapters/net/image-fetcher.ts";
 import { randomJobIds } from "./adapters/crypto/job-id-maker.ts";
 import { callerByKey, callerNamed, apiKeyAuthenticator } from "./adapters/crypto/api-key-authenticator.ts";
+import { jwtAccessTokens } from "./adapters/crypto/access-tokens.ts";
+import { settingKeys } from "./adapters/crypto/setting-keys.ts";
 import { linkFetcher } from "./adapters/net/link-fetcher.ts";
 import { builtPageFiles } from "./adapters/node/page-files.ts";
 import { hmacResultSigner } from "./adapters/crypto/result-signer.ts";
@@ -44,6 +46,7 @@ import { linkMakers } from "./adapters/storage/links.ts";
 import { isOutage, isStorageFailure } from "./adapters/storage/outage.ts";
 import { tableQuotaPools } from "./adapters/storage/quota-pool-store.ts";
 import { storageClients } from "./adapters/storage/storage-clients.ts";
+import { tableTokenUses } from "./adapters/storage/token-use-store.ts";
 import { tableTicketStore } from "./adapters/storage/ticket-store.ts";
 import { sharpThumbnailMaker } from "./adapters/storage/thumbnail-maker.ts";
 import { blobUploadStore } from "./adapters/storage/upload-store.ts";
@@ -113,8 +116,16 @@ const quotas = new Map(
 );
 const connections = httpConnections();
 
+const { trustsEntraHeader } = config;
+const tokens = jwtAccessTokens(config.signingKey, clock);
+const tokenUses = tableTokenUses(tables);
+
 /** What every HTTP function passes. */
-export const edge = { authenticator: apiKeyAuthenticator(config), isOutage, corsOrigins: config.corsOrigins };
+export const edge = {
+  authenticator: apiKeyAuthenticator({ keys: settingKeys(config.apiKeys), tokens, trustsEntraHeader }),
+  isOutage,
+  corsOrigins: config.corsOrigins,
+};
 
 /** What is configured, for all to see. */
 export const published = {
@@ -147,6 +158,7 @@ export const accepting = {
   clock,
   idempotency,
   runner,
+  tokenUses,
   webhooks,
   uploads,
   ticketStore: tableTicketStore(tables),
@@ -156,6 +168,9 @@ export const accepting = {
   queueDeadlineSeconds: config.queueDeadlineSeconds,
   logPrompts: config.logPrompts,
 };
+
+/** To give tokens to what can't keep a key. */
+export const issuing = { clock, tokens, offers: published.offers };
 
 /** To follow jobs while they run. */
 export const watching = { feeds, connections };
@@ -173,7 +188,7 @@ export const removing = {
     results: blobContainerCleaner(blobs, "edit-results"),
   },
 };
-export const expiring = { ...removing, idempotency, retentionDays: config.retentionDays };
+export const expiring = { ...removing, idempotency, tokenUses, retentionDays: config.retentionDays };
 
 /** To send the end of a job to those who asked for it. */
 export const delivering = {

@@ -50,6 +50,7 @@ import { pageGet } from "./functions/page-get.ts";
 import { deleteExpired, deleteExpiredSchedule } from "./functions/delete-expired.ts";
 import { respondError } from "./http/respond.ts";
 import { methodsOf, unmatched } from "./http/unmatched.ts";
+import { tokensPost } from "./functions/tokens-post.ts";
 import { uploadsPost } from "./functions/uploads-post.ts";
 import { receivedFolderPrefix } from "./adapters/openai/reading/received-folders.ts";
 import { editJob } from "./orchestrations/edit-job.ts";
@@ -69,6 +70,7 @@ import {
   built,
   reading,
   accepting,
+  issuing,
   watching,
   removing,
   expiring,
@@ -102,6 +104,7 @@ observeInvocations(app.hook, observed);
 http(generationsPost(accepting));
 http(editsPost(accepting));
 http(uploadsPost(accepting));
+http(tokensPost(issuing));
 http(jobsList(reading));
 http(jobsGet(reading));
 http(jobsDelete(removing));

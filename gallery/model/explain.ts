@@ -7,6 +7,7 @@ const meanings: Record<ErrorBody["code"], string> & Record<string, string> = {
   invalidRequest: "Something in the request doesn't fit. Change it and send it again.",
   contentFilter: "Refused by the service's content policy. Asking again ends the same: change the words.",
   unauthorized: "The key was not accepted.",
+  forbidden: "Your key or token may not do this.",
   notFound: "It isn't there, or no longer.",
   conflict: "Something changed meanwhile. Look at the job again.",
   expired: "It was kept for a while and is gone now.",

@@ -35,7 +35,7 @@ export interface AcceptedAction {
  */
 export async function acceptAction(
   deps: AcceptActionDeps,
-  { request, caller, context }: Pick<EndpointCall, "request" | "caller" | "context">,
+  { request, caller, identity, context }: Pick<EndpointCall, "request" | "caller" | "identity" | "context">,
   operation: string,
   body: ActionBody,
   callback?: Callback,
@@ -48,7 +48,7 @@ export async function acceptAction(
   if (callback) await checkCallback(deps, callback.url);
   const draft = await draftAction(deps, { id: deps.ids.next(caller), caller }, body, context);
   const job: JobRecord = callback ? { ...draft, callbacks: [callback] } : draft;
-  const replay = await createOnce(deps, job, idempotencyKey, context);
+  const replay = await createOnce(deps, job, idempotencyKey, { context, identity });
   if (!replay) return { found: [job, { slots: [], calls: [] }], isReplay: false };
   if (job.inputs) await removeInputs(deps, job.id, context);
   return { found: await replayOriginal(deps, replay, context), isReplay: true };

@@ -29,6 +29,8 @@ export const whenImageIsReady = (deps: SubscribeDeps): Endpoint =>
     method: "POST",
     route: "hooks/images",
     access: "caller",
+    // A subscription outlives every token.
+    refusesTokens: true,
     async handle({ request, caller }) {
       const {
         callbackUrl: url,

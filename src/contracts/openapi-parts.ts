@@ -22,6 +22,7 @@ export const headers = {
 const errors: Record<string, string> = {
   "400": "The request breaks a rule; `param` and `allowed` say which.",
   "401": "No credentials, or wrong ones.",
+  "403": "The key or token may not do this; `message` names the scope, limit or subject.",
   "404": "No such job or image, or not yours.",
   "409": "Not as things stand: the job has ended already, or an input changed while it was read.",
   "410": "The job that was made under this Idempotency-Key is deleted; nothing is run again under it.",
@@ -33,7 +34,10 @@ const errors: Record<string, string> = {
 };
 export const failing = (...statuses: (keyof typeof errors)[]): ZodOpenApiResponsesObject => ({
   ...Object.fromEntries(
-    statuses.map((status) => [status, { description: errors[status] ?? "", content: json(errorReply) }]),
+    // Where credentials are asked for, they may also be too little.
+    statuses
+      .flatMap((status) => (status === "401" ? [status, "403"] : [status]))
+      .map((status) => [status, { description: errors[status] ?? "", content: json(errorReply) }]),
   ),
   default: { description: "Something failed here; `retryable` says what to do.", content: json(errorReply) },
 });

@@ -37,7 +37,7 @@ const maxTakes = 5;
  */
 export async function submitOnce(
   deps: SubmitDeps,
-  { request: { headers }, caller, requestId, context }: EndpointCall,
+  { request: { headers }, caller, identity, requestId, context }: EndpointCall,
   what: Pick<Asked, "route" | "body">,
   draft: () => JobRecord | Promise<JobRecord>,
 ): Promise<Submitted> {
@@ -51,7 +51,7 @@ export async function submitOnce(
     const earlier = await findReplay(deps, idempotencyKey);
     if (earlier) return join(earlier);
     const job = await draft();
-    const replay = await createOnce(deps, job, idempotencyKey, context);
+    const replay = await createOnce(deps, job, idempotencyKey, { context, identity });
     return replay ? join(replay) : fresh(job);
   }
 
@@ -66,7 +66,7 @@ export async function submitOnce(
   if (taken && joined) return { ...joined, holding: { ...place, jobId: taken.jobId } };
   const job = await draft();
   const response = { bodyHash, jobId: job.id };
-  await createOnce(deps, job, idempotencyKeyOfResponse(tag, response), context);
+  await createOnce(deps, job, idempotencyKeyOfResponse(tag, response), { context, identity });
   return { ...fresh(job), holding: { tag, ...response, holder: "" } };
 }
 

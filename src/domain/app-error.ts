@@ -8,6 +8,7 @@ export const errorCodes = {
   invalidRequest: { retryable: false },
   contentFilter: { retryable: false },
   unauthorized: { retryable: false },
+  forbidden: { retryable: false },
   notFound: { retryable: false },
   conflict: { retryable: false },
   expired: { retryable: false },

@@ -1,4 +1,5 @@
 import type { InvocationContext, TimerHandler } from "@azure/functions";
+import type { TokenUses } from "../ports/callers.ts";
 import type { IdempotencyStore, JobRunner } from "../ports/jobs.ts";
 import type { BlobContainerCleaner } from "../ports/retention.ts";
 import type { RemoveJobDeps } from "../retention/remove-job.ts";
@@ -8,6 +9,7 @@ import { messageOf } from "../domain/message-of.ts";
 
 interface Dependencies extends RemoveJobDeps {
   idempotency: IdempotencyStore;
+  tokenUses: TokenUses;
   runner: (context: InvocationContext) => JobRunner;
   shelves: RemoveJobDeps["shelves"] & { results: BlobContainerCleaner };
   retentionDays: number;
@@ -51,6 +53,7 @@ export const deleteExpired =
     // A job is over within a day, and goes with its histories: what is older was of no job, or was started for one that was gone.
     await safely("histories", () => runner.purgeEnded(ago(deps.retentionDays + 2)));
     await safely("idempotency", () => deps.idempotency.removeExpired(ago(1)));
+    await safely("token uses", () => deps.tokenUses.removeExpired(now));
     await safely("images", () => discardOrphans(deps, removeExpired));
     context.info(
       `removed ${jobs ?? 0} jobs, ${uploads ?? 0} uploads and ${results ?? 0} results that had had their time`,

@@ -8,7 +8,7 @@ import { type AcceptJobDeps, createOnce } from "../jobs/accept-job.ts";
 import { findReplay } from "../jobs/replay-original.ts";
 
 export type InboxDependencies = Inbox &
-  Pick<AcceptJobDeps, "jobs" | "idempotency" | "runner" | "logPrompts"> & {
+  Pick<AcceptJobDeps, "jobs" | "idempotency" | "runner" | "logPrompts" | "tokenUses"> & {
     publishResult: (step: { jobId: string }) => Promise<unknown>;
   };
 
@@ -40,7 +40,7 @@ export async function acceptOnce(
   const known = await deps.jobs.read(job.id);
   const idempotencyKey = idempotencyKeyOfFile(deps, job);
   if (!known && !(await findReplay(deps, idempotencyKey)))
-    await createOnce(deps, job, idempotencyKey, context);
+    await createOnce(deps, job, idempotencyKey, { context, identity: undefined });
   if (isTerminal((known ?? job).status)) await deps.publishResult({ jobId: job.id });
 }
 

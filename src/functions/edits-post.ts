@@ -38,8 +38,9 @@ export const editsPost = (deps: Dependencies): Endpoint => ({
   method: "POST",
   route: "api/images/edits",
   access: "caller",
+  scopes: ["edit"],
   runsJobs: true,
-  async handle({ request, caller, context }) {
+  async handle({ request, caller, identity, context }) {
     const id = deps.ids.next(caller);
     const withdraw = () => removeInputs(deps, id, context);
     let edit: ReadEdit;
@@ -50,7 +51,8 @@ export const editsPost = (deps: Dependencies): Endpoint => ({
       throw error;
     }
     if ("replay" in edit) return answerReplay(deps, edit.replay, { request, context });
-    return acceptJob(deps, edit.job, { request, context, idempotencyKey: edit.idempotencyKey, withdraw });
+    const { job, idempotencyKey } = edit;
+    return acceptJob(deps, job, { request, context, identity, idempotencyKey, withdraw });
   },
 });
 

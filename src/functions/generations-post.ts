@@ -21,8 +21,9 @@ export const generationsPost = (
   method: "POST",
   route: "api/images/generations",
   access: "caller",
+  scopes: ["generate"],
   runsJobs: true,
-  async handle({ request, caller, context }) {
+  async handle({ request, caller, identity, context }) {
     const body = await readJsonBody(request, generationRequest, maximumBodyBytes);
     const offer = requireDeployment(chooseDeployment(body, deps.offers));
     const idempotencyKey = idempotencyKeyOf(deps, {
@@ -37,6 +38,6 @@ export const generationsPost = (
     const webhook = await readWebhook(deps, caller, body);
     const owner = { id: deps.ids.next(caller), caller };
     const job = draftGeneration(deps, owner, { imageParams: body, webhook }, offer);
-    return acceptJob(deps, job, { request, context, idempotencyKey });
+    return acceptJob(deps, job, { request, context, identity, idempotencyKey });
   },
 });

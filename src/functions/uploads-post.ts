@@ -46,8 +46,9 @@ export const uploadsPost = (deps: Dependencies): Endpoint => ({
   method: "POST",
   route: "api/uploads",
   access: "caller",
+  scopes: ["edit"],
   runsJobs: true,
-  async handle({ request, caller, context }) {
+  async handle({ request, caller, identity, context }) {
     const body = await readJsonBody(request, uploadRequest, maximumBodyBytes);
     const origin = deps.originOf(request);
     const { on_complete: imageParams } = body;
@@ -67,7 +68,8 @@ export const uploadsPost = (deps: Dependencies): Endpoint => ({
     });
     const tickets = await ticketsFor(deps, caller, newUploads());
     const job = draftWaiting(deps, caller, { imageParams, offer, webhook }, tickets);
-    const replay = await createOnce(deps, job, parseIdempotencyKey, context).catch(async (error: unknown) => {
+    const asker = { context, identity };
+    const replay = await createOnce(deps, job, parseIdempotencyKey, asker).catch(async (error: unknown) => {
       await discardTickets(deps, caller, tickets);
       throw error;
     });

@@ -6,6 +6,7 @@ import type {
   InvocationContext,
 } from "@azure/functions";
 import { AppError } from "../domain/app-error.ts";
+import { type Identity, requireScope, type Scope } from "../domain/identity.ts";
 import type { Authenticator } from "../ports/callers.ts";
 import { shareWith } from "./cors.ts";
 import { type RenderError, respondError } from "./respond.ts";
@@ -23,6 +24,8 @@ export interface EndpointCall {
   params: Readonly<Record<string, string | undefined>>;
   /** Empty on an endpoint that asks for no credentials, and on a signed address that came without. */
   caller: string;
+  /** Of the caller; absent where that is empty. */
+  identity?: Identity | undefined;
   requestId: string;
   context: InvocationContext;
 }
@@ -34,6 +37,10 @@ export interface Endpoint {
   method: HttpMethod;
   route: string;
   access: Access;
+  /** What a caller needs, one of these; by default `read` to look, and `generate` or `edit` for anything else. */
+  scopes?: readonly Scope[];
+  /** Whether it takes a caller's own key or sign-in, and no token. */
+  refusesTokens?: true;
   /** Whether it needs the durable client, to start or look after jobs. */
   runsJobs?: true;
   /** How its errors are worded, if not as everywhere. */
@@ -82,9 +89,11 @@ export function toHttpHandler(
     requestId: string,
   ): Promise<Sealed> {
     try {
-      const caller = identify(request);
+      const identity = await identify(request);
+      const caller = identity?.caller ?? "";
       const params = paramsAt(new URL(request.url).pathname) ?? {};
-      return sealed(await endpoint.handle({ request, params, caller, requestId, context }), requestId);
+      const call = { request, params, caller, identity, requestId, context };
+      return sealed(await endpoint.handle(call), requestId);
     } catch (error) {
       if (!(error instanceof AppError) || error.code === "internal")
         logFailure(context, endpoint.name, requestId, error);
@@ -97,15 +106,35 @@ export function toHttpHandler(
     }
   }
 
-  function identify(request: HttpRequest): string {
-    if (endpoint.access === "public" || endpoint.access === "capability") return "";
-    const caller = authenticator.identify(request.headers);
-    if (caller !== undefined) return caller;
-    if (endpoint.access === "callerOrSignature" && request.query.has("signature")) return "";
+  async function identify(request: HttpRequest): Promise<Identity | undefined> {
+    if (endpoint.access === "public" || endpoint.access === "capability") return undefined;
+    const isSigned = endpoint.access === "callerOrSignature" && request.query.has("signature");
+    try {
+      const identity = await authenticator.identify(request.headers);
+      if (identity) requireAccess(endpoint, request.method, identity);
+      if (identity) return identity;
+    } catch (error) {
+      // A signed address is enough by itself, whatever comes with it.
+      if (!isSigned || !(error instanceof AppError)) throw error;
+    }
+    if (isSigned) return undefined;
     const sent = request.headers.has("api-key") || request.headers.has("authorization");
     const how = "Send your key as header api-key, or as Authorization: Bearer.";
     throw new AppError("unauthorized", sent ? "This key is not known here." : how);
   }
+}
+
+const readsOnly: readonly Scope[] = ["read"];
+const acts: readonly Scope[] = ["generate", "edit"];
+
+function requireAccess(
+  { scopes, refusesTokens }: Pick<Endpoint, "scopes" | "refusesTokens">,
+  method: string,
+  identity: Identity,
+): void {
+  if (refusesTokens && identity.token)
+    throw new AppError("forbidden", "This takes a caller's own key; a token is not enough.");
+  requireScope(identity, scopes ?? (["GET", "HEAD"].includes(method) ? readsOnly : acts));
 }
 
 const storageAway = "The storage of this service can't be used at the moment.";

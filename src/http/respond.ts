@@ -7,6 +7,7 @@ const statusOf: Record<ErrorCode, number> = {
   invalidRequest: 400,
   contentFilter: 400,
   unauthorized: 401,
+  forbidden: 403,
   notFound: 404,
   conflict: 409,
   expired: 410,

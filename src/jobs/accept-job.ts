@@ -1,10 +1,13 @@
 import type { HttpRequest, HttpResponseInit, InvocationContext } from "@azure/functions";
 import type { Job } from "../contracts/http-api.ts";
 import type { IdempotencyKey } from "../domain/idempotency.ts";
+import type { Identity } from "../domain/identity.ts";
 import { isTerminal } from "../domain/image-job.ts";
+import type { TokenUses } from "../ports/callers.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { IdempotencyStore, JobRunner } from "../ports/jobs.ts";
 import type { JobProgress, JobRecord } from "../ports/records.ts";
+import { admitJob } from "./admit-job.ts";
 import { findJob, type JobFinder } from "./find-job.ts";
 import { replayOriginal, type Replay } from "./replay-original.ts";
 import { messageOf } from "../domain/message-of.ts";
@@ -18,6 +21,7 @@ export interface AcceptJobDeps extends JobFinder, JobResourceDeps {
   idempotency: IdempotencyStore;
   logPrompts: boolean;
   runner: (context: InvocationContext) => JobRunner;
+  tokenUses: TokenUses;
 }
 
 /** What an answer carries that tells of an earlier request's job. */
@@ -28,7 +32,10 @@ interface Exchange {
   context: InvocationContext;
 }
 
-interface Submission extends Exchange {
+/** Who asks for a job, and in which invocation. What comes by the inbox has no identity. */
+export type Asker = { context: InvocationContext; identity: Identity | undefined };
+
+interface Submission extends Exchange, Asker {
   idempotencyKey: IdempotencyKey | undefined;
   /** Takes back what was stored for a job that won't be. */
   withdraw?: () => Promise<void>;
@@ -43,7 +50,7 @@ export async function acceptJob(
   job: JobRecord,
   { idempotencyKey, withdraw, ...exchange }: Submission,
 ): Promise<HttpResponseInit> {
-  const replay = await createOnce(deps, job, idempotencyKey, exchange.context);
+  const replay = await createOnce(deps, job, idempotencyKey, exchange);
   if (!replay) return answerWith(deps, [job, { slots: [], calls: [] }], exchange);
   await withdraw?.();
   return answerReplay(deps, replay, exchange);
@@ -80,19 +87,26 @@ async function answerWith(
   return isTerminal(shown.status) ? respondJson(200, shown, applied) : respondAccepted(shown, applied);
 }
 
-/** Records the job under its idempotency record and starts it; or returns whose record is there already, with nothing recorded. */
+/**
+ * Records the job under its idempotency record and starts it; or returns whose record is there already, with nothing recorded.
+ * Throws `forbidden` for a job that the asker's scopes or token don't allow.
+ */
 export async function createOnce(
-  deps: Pick<AcceptJobDeps, "jobs" | "idempotency" | "runner" | "logPrompts">,
+  deps: Pick<AcceptJobDeps, "jobs" | "idempotency" | "runner" | "logPrompts" | "tokenUses">,
   job: JobRecord,
   idempotencyKey: IdempotencyKey | undefined,
-  context: InvocationContext,
+  { context, identity }: Asker,
 ): Promise<Replay | undefined> {
+  const admission = await admitJob(deps, identity, job);
   if (!idempotencyKey) {
     await recordAndStart(deps, job, context);
     return undefined;
   }
   const original = await deps.idempotency.record(job, idempotencyKey);
-  if (original) return { idempotencyKey, original };
+  if (original) {
+    await admission.undo();
+    return { idempotencyKey, original };
+  }
   await startRecorded(deps, job, context);
   return undefined;
 }

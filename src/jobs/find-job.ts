@@ -1,4 +1,5 @@
 import { AppError } from "../domain/app-error.ts";
+import { subjectOf } from "../domain/identity.ts";
 import { tagOfId } from "../domain/job-id.ts";
 import type { ResultSigner } from "../ports/callers.ts";
 import type { JobIds, JobStore } from "../ports/jobs.ts";
@@ -16,7 +17,8 @@ export async function findJobOf(
   caller: string,
   jobId: string,
 ): Promise<[JobRecord, JobProgress]> {
-  if (tagOfId("job", jobId) !== finder.ids.tagOf(caller)) throw noSuchJob();
+  const tag = tagOfId("job", jobId);
+  if (tag !== finder.ids.tagOf(caller)) throw tag === undefined ? noSuchJob() : notTheirs(caller);
   const [job, progress] = await findJob(finder.jobs, jobId);
   if (job.caller !== caller) throw noSuchJob();
   return [job, progress];
@@ -57,6 +59,13 @@ export async function findForReader(
     "unauthorized",
     "This address is not genuine or has expired. Ask for the job with your key.",
   );
+}
+
+/** Decided by the id alone, so that it tells nothing of whether there is such a job. */
+function notTheirs(caller: string): AppError {
+  const subject = subjectOf(caller);
+  if (subject === undefined) return noSuchJob();
+  return new AppError("forbidden", `This token is for the jobs of its subject, ${subject}, alone.`);
 }
 
 function noSuchJob(): AppError {

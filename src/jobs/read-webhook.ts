@@ -1,3 +1,4 @@
+import { subjectOf } from "../domain/identity.ts";
 import { type WebhookEvent, webhookEvents } from "../domain/webhook.ts";
 import type { Webhooks } from "../ports/deliveries.ts";
 import type { WebhookRequest } from "../ports/records.ts";
@@ -24,6 +25,8 @@ export async function readWebhook(
     if (events === undefined) return undefined;
     throw refusal("webhook_events", "says what webhook_url is told; give that too.");
   }
+  if (subjectOf(caller) !== undefined)
+    throw refusal("webhook_url", "can't be used with a token: ask for the job with the caller's own key.");
   if (!webhooks.canSign(caller)) {
     throw refusal(
       "webhook_url",

@@ -1,8 +1,50 @@
+import type { Identity, Scope, TokenGrant } from "../domain/identity.ts";
 import type { Seal } from "../domain/list-cursor.ts";
 
-/** Decides who is calling. Undefined means nobody we know. */
+/** Decides who is calling, and what they may do. Undefined means nobody we know. */
 export interface Authenticator {
-  identify(headers: { get(name: string): string | null }): string | undefined;
+  /** Throws `unauthorized`, saying why, for a token that is ours and no good any more. */
+  identify(headers: { get(name: string): string | null }): Promise<Identity | undefined>;
+}
+
+/** A caller and the key that it was found by. */
+export interface KeyHolder {
+  caller: string;
+  /** Tells keys apart, and is no secret. */
+  keyId: string;
+  scopes: readonly Scope[];
+}
+
+/** Callers and their keys as they stand now. */
+export interface CallerKeys {
+  /** `keyHash` is the SHA-256 of a key, in hex. */
+  findByHash(keyHash: string): Promise<KeyHolder | undefined>;
+  /** The holder of a key that is neither revoked nor expired. */
+  findById(keyId: string): Promise<KeyHolder | undefined>;
+}
+
+/** A token as it is made: for a subject of the caller whose key made it. */
+export interface IssuedToken {
+  owner: string;
+  keyId: string;
+  scopes: readonly Scope[];
+  grant: TokenGrant;
+}
+
+/** Signed access tokens (JWT), which any instance can check without asking storage. */
+export interface AccessTokens {
+  issue(token: IssuedToken): Promise<string>;
+  /** Undefined for a text that is no token of ours. Throws `unauthorized` for one that has expired. */
+  read(text: string): Promise<IssuedToken | undefined>;
+}
+
+/** Counts the jobs of tokens, for all instances. */
+export interface TokenUses {
+  /** Counts one more. False, and nothing counted, when the token has had all its jobs. */
+  take(token: TokenGrant): Promise<boolean>;
+  /** Takes back one count of a job that was not made. */
+  giveBack(token: TokenGrant): Promise<void>;
+  removeExpired(now: Date): Promise<void>;
 }
 
 /** The way to the one who is sent an answer bit by bit. */

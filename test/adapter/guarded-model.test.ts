@@ -9,7 +9,7 @@ import { bindingData, type RequestParts } from "../../packages/functions-host/sr
 import type { Endpoint } from "../../src/http/endpoint.ts";
 import { toHttpHandler } from "../../src/http/endpoint.ts";
 import { type CoreModel, guardedModel } from "../../src/adapters/azure/guarded-model.ts";
-import { apiKeyAuthenticator } from "../../src/adapters/crypto/api-key-authenticator.ts";
+import { keyAuthenticator } from "../support/authenticator.ts";
 import { sha256Hex } from "../../local/settings.ts";
 
 /** The function library itself, given calls as the real host describes them and requests as it forwards them. */
@@ -104,7 +104,7 @@ const thing: Endpoint = {
 };
 const guarded = (trustsEntraHeader: boolean) =>
   toHttpHandler(thing, {
-    authenticator: apiKeyAuthenticator({ apiKeys: new Map([["phone", sha256Hex(key)]]), trustsEntraHeader }),
+    authenticator: keyAuthenticator({ apiKeys: new Map([["phone", sha256Hex(key)]]), trustsEntraHeader }),
     isOutage: () => false,
     corsOrigins: [],
   });

@@ -32,8 +32,8 @@ it("jobs of deployments that share a pool send what it takes in a minute, and th
   const polled = await fetch(waiting.links.result);
   expect(polled.status).toBe(202);
   expect(Number(polled.headers.get("retry-after"))).toBeGreaterThan(5);
-  const told = await firstEvents(waiting.links.events, "job.waiting");
-  expect(told).toContain('"reason":"quota"');
+  const seen = await firstEvents(waiting.links.events, "job.waiting");
+  expect(seen).toContain('"reason":"quota"');
 });
 
 /** What a watcher is sent, up to the first event of that type. */

@@ -21,9 +21,11 @@ import { modelsGet } from "../../src/functions/models-get.ts";
 import { connectorSwaggerGet, connectorSwaggerOptions } from "../../src/connector/swagger-get.ts";
 import { openapiGet } from "../../src/functions/openapi-get.ts";
 import { pageGet } from "../../src/functions/page-get.ts";
+import { tokensPost } from "../../src/functions/tokens-post.ts";
 import { uploadsPost } from "../../src/functions/uploads-post.ts";
 import { builtConnectorDefinition } from "../../src/adapters/node/connector-definition.ts";
 import { hmacCursorSigner } from "../../src/adapters/crypto/cursor-signer.ts";
+import { jwtAccessTokens } from "../../src/adapters/crypto/access-tokens.ts";
 import { hmacHookIds } from "../../src/adapters/crypto/hook-ids.ts";
 import { randomJobIds } from "../../src/adapters/crypto/job-id-maker.ts";
 import { hmacResultSigner } from "../../src/adapters/crypto/result-signer.ts";
@@ -40,6 +42,7 @@ import {
   MemoryJobStore,
   noWaits,
   MemoryPageFiles,
+  MemoryTokenUses,
 } from "./fakes.ts";
 import { type Answer, type Sent, send } from "./http.ts";
 import { aJob } from "./jobs.ts";
@@ -110,6 +113,8 @@ export function anApp({
     runner: () => runner,
     deliveries: new MemoryDeliveryStore(jobs),
     webhooks: new FakeWebhooks(),
+    tokens: jwtAccessTokens("a signing key of more than 32 characters", clock),
+    tokenUses: new MemoryTokenUses(),
     deliveryRunner: () => deliveryRunner,
     hooks: new MemoryHookStore(),
     hookIds: hmacHookIds("a signing key of more than 32 characters"),
@@ -127,6 +132,7 @@ export function anApp({
     generationsPost: generationsPost(deps),
     editsPost: editsPost(deps),
     uploadsPost: uploadsPost(deps),
+    tokensPost: tokensPost(deps),
     jobsList: jobsList(deps),
     jobsGet: jobsGet(deps),
     jobsDelete: jobsDelete(deps),

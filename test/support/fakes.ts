@@ -16,7 +16,8 @@ import type { ImageRequest } from "../../src/domain/image-request.ts";
 import { emptyPool, type PoolState } from "../../src/domain/quota/pool-state.ts";
 import { concurrencyLimit } from "../../src/activities/concurrency-limit.ts";
 import type { AnswerSpool, CallName, ReceivedAnswer } from "../../src/ports/answers.ts";
-import type { Connections, Authenticator } from "../../src/ports/callers.ts";
+import { type TokenGrant, tokenScopes } from "../../src/domain/identity.ts";
+import type { Authenticator, Connections, TokenUses } from "../../src/ports/callers.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import type {
   EditFiles,
@@ -675,11 +676,29 @@ export class FakeThumbnailMaker implements ThumbnailMaker {
   }
 }
 
+/** Counts the jobs of tokens in memory. */
+export class MemoryTokenUses implements TokenUses {
+  readonly counts = new Map<string, number>();
+
+  async take({ id, maxJobs }: TokenGrant): Promise<boolean> {
+    const jobs = this.counts.get(id) ?? 0;
+    if (jobs >= maxJobs) return false;
+    this.counts.set(id, jobs + 1);
+    return true;
+  }
+
+  async giveBack({ id }: TokenGrant): Promise<void> {
+    this.counts.set(id, (this.counts.get(id) ?? 1) - 1);
+  }
+
+  async removeExpired(): Promise<void> {}
+}
+
 /** Believes whatever header `x-caller` says; without it, or with an empty one, nobody is calling. */
 export const trustingAuthenticator: Authenticator = {
-  identify(headers) {
+  async identify(headers) {
     const caller = headers.get("x-caller");
-    return caller === null || caller === "" ? undefined : caller;
+    return caller === null || caller === "" ? undefined : { caller, scopes: tokenScopes };
   },
 };
 

@@ -17,6 +17,7 @@ import {
 } from "../../src/adapters/storage/job-entities.ts";
 import { tableJobRetention } from "../../src/adapters/storage/job-removal.ts";
 import { tableJobStore } from "../../src/adapters/storage/job-store.ts";
+import { tableTokenUses } from "../../src/adapters/storage/token-use-store.ts";
 import type { Tables } from "../../src/adapters/storage/tables.ts";
 import { FakeJobRunner } from "./fakes.ts";
 import { aContext } from "./http.ts";
@@ -49,6 +50,7 @@ export function retentionOf({ blobs, tables }: Storage, clock: Clock) {
     retentionDays: 30,
     jobs: tableJobStore(tables),
     idempotency: tableIdempotencyStore(tables),
+    tokenUses: tableTokenUses(tables),
     rows: tableJobRetention(tables, 2),
     shelves: { images: cleaner("images"), uploads: cleaner("uploads"), results: cleaner("edit-results") },
   };

@@ -1,10 +1,12 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { createHash } from "node:crypto";
 import * as z from "zod";
-import type { Authenticator } from "../../ports/callers.ts";
+import { AppError } from "../../domain/app-error.ts";
+import { type Identity, subjectCaller, tokenScopes } from "../../domain/identity.ts";
+import type { AccessTokens, Authenticator, CallerKeys } from "../../ports/callers.ts";
 
-interface AuthenticatorSettings {
-  /** Caller id to the SHA-256 of the caller's key, in hex. */
-  apiKeys: ReadonlyMap<string, string>;
+interface AuthenticatorDeps {
+  keys: CallerKeys;
+  tokens: AccessTokens;
   /** True only when the platform itself says that it checks sign-ins: anyone can send the header otherwise. */
   trustsEntraHeader: boolean;
 }
@@ -13,7 +15,7 @@ const principal = z.looseObject({ claims: z.array(z.looseObject({ typ: z.string(
 const objectIdClaims = ["http://schemas.microsoft.com/identity/claims/objectidentifier", "oid"];
 const tenantIdClaims = ["http://schemas.microsoft.com/identity/claims/tenantid", "tid"];
 
-/** The caller that an entry of API_KEYS names. */
+/** The caller that a key's name stands for, in API_KEYS or in the table of callers. */
 export function callerByKey(name: string): string {
   return `key:${name}`;
 }
@@ -23,26 +25,36 @@ export function callerNamed(name: string): string {
   return name.startsWith("entra:") ? name : callerByKey(name);
 }
 
-/** Tells who is calling, by API key or by a sign-in that App Service has checked. */
-export function apiKeyAuthenticator({ apiKeys, trustsEntraHeader }: AuthenticatorSettings): Authenticator {
-  const known = [...apiKeys].map(([caller, hex]) => ({ caller, hash: Buffer.from(hex, "hex") }));
+/** Tells who is calling: by API key, by a token made with one, or by a sign-in that App Service has checked. */
+export function apiKeyAuthenticator({ keys, tokens, trustsEntraHeader }: AuthenticatorDeps): Authenticator {
+  /** A token is no better than the key that made it: when that goes, it goes as well. */
+  async function byToken(text: string): Promise<Identity | undefined> {
+    const token = await tokens.read(text);
+    if (!token) return undefined;
+    const holder = await keys.findById(token.keyId);
+    if (holder?.caller !== token.owner)
+      throw new AppError("unauthorized", "The key that this token was made with is not valid any more.");
+    return {
+      caller: subjectCaller(token.owner, token.grant.subject),
+      scopes: token.scopes.filter((scope) => holder.scopes.includes(scope)),
+      keyId: token.keyId,
+      token: token.grant,
+    };
+  }
 
-  function byKey(text: string): string | undefined {
-    // Some clients write their scheme into the key's own header.
-    const key = text.replace(/^Bearer(\s+|$)/i, "").trim();
-    if (key === "") return undefined;
-    const hash = createHash("sha256").update(key).digest();
-    // Every key is compared, whether or not one has matched: how long it takes tells nothing.
-    const matches = known.filter((candidate) => timingSafeEqual(candidate.hash, hash));
-    return matches[0] && callerByKey(matches[0].caller);
+  async function byKey(text: string): Promise<Identity | undefined> {
+    const holder = await keys.findByHash(createHash("sha256").update(text).digest("hex"));
+    return holder && { ...holder };
   }
 
   return {
-    identify(headers) {
+    async identify(headers) {
       const signedIn = trustsEntraHeader ? byPrincipal(headers.get("x-ms-client-principal")) : undefined;
-      if (signedIn !== undefined) return signedIn;
-      const key = headers.get("api-key") ?? bearerOf(headers.get("authorization"));
-      return key === undefined ? undefined : byKey(key);
+      if (signedIn !== undefined) return { caller: signedIn, scopes: tokenScopes };
+      const sent = headers.get("api-key") ?? bearerOf(headers.get("authorization"));
+      // Some clients write their scheme into the key's own header.
+      const text = sent?.replace(/^Bearer(\s+|$)/i, "").trim() ?? "";
+      return text === "" ? undefined : ((await byToken(text)) ?? byKey(text));
     },
   };
 }

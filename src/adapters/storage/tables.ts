@@ -11,6 +11,7 @@ export interface Tables {
   slots: TableClient;
   deliveries: TableClient;
   hooks: TableClient;
+  callers: TableClient;
   /** Makes the tables if they aren't there; called before the first use of each process. */
   ensure: () => Promise<void>;
 }
@@ -21,6 +22,7 @@ export function makeTables(service: TableServiceClient, clientOf: (name: string)
     slots: clientOf("slots"),
     deliveries: clientOf("deliveries"),
     hooks: clientOf("hooks"),
+    callers: clientOf("callers"),
   };
   return {
     ...clients,

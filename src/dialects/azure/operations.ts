@@ -38,6 +38,7 @@ export const submitOperation = (deps: OperationDeps): Endpoint => ({
   method: "POST",
   route: "openai/images/generations:submit",
   access: "caller",
+  scopes: ["generate"],
   runsJobs: true,
   renderError: azureErrors.render,
   async handle(call) {

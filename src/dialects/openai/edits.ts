@@ -50,6 +50,7 @@ function endpointOf(
     method: "POST",
     route: `${base}/${what.path}`,
     access: "caller",
+    scopes: ["edit"],
     runsJobs: true,
     renderError: errors.render,
     async handle(call) {

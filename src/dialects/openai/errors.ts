@@ -8,6 +8,7 @@ const shapes: Record<ErrorCode, { type: string; code: string | null }> = {
   invalidRequest: { type: "invalid_request_error", code: "invalid_value" },
   contentFilter: { type: "invalid_request_error", code: "content_policy_violation" },
   unauthorized: { type: "invalid_request_error", code: "invalid_api_key" },
+  forbidden: { type: "invalid_request_error", code: "insufficient_permissions" },
   notFound: { type: "invalid_request_error", code: "not_found" },
   conflict: { type: "invalid_request_error", code: "conflict" },
   expired: { type: "invalid_request_error", code: "expired" },

@@ -23,6 +23,7 @@ export const imagesGenerate = (deps: GenerationDeps, surface: Surface): Endpoint
   method: "POST",
   route: `${surface.base}/images/generations`,
   access: "caller",
+  scopes: ["generate"],
   runsJobs: true,
   renderError: surface.errors.render,
   async handle(call) {

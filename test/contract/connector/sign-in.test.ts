@@ -1,16 +1,16 @@
-import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { isObject, listAt, objectAt, textAt } from "../../../scripts/connector/json.ts";
-import { apiKeyAuthenticator } from "../../../src/adapters/crypto/api-key-authenticator.ts";
+import { hashOf, keyAuthenticator } from "../../support/authenticator.ts";
+import type { Authenticator } from "../../../src/ports/callers.ts";
 import { committed } from "../../support/connector-package.ts";
 
 /** What reaches the app by each way to connect, as the property file has it, and whom the app's authenticator takes it for. */
 
 const properties = objectAt(committed("apiProperties.json"), "properties");
 const definition = committed("apiDefinition.swagger.json");
-const apiKeys = new Map([["flow", createHash("sha256").update("flow-key").digest("hex")]]);
-const onlyKeys = apiKeyAuthenticator({ apiKeys, trustsEntraHeader: false });
-const behindAppService = apiKeyAuthenticator({ apiKeys, trustsEntraHeader: true });
+const apiKeys = new Map([["flow", hashOf("flow-key")]]);
+const onlyKeys = keyAuthenticator({ apiKeys, trustsEntraHeader: false });
+const behindAppService = keyAuthenticator({ apiKeys, trustsEntraHeader: true });
 
 const policy = (templateId: string) =>
   objectAt(
@@ -30,13 +30,15 @@ const filled = (text: string, connection: Record<string, string>) =>
   );
 const sentBy = (connection: Record<string, string>) =>
   new Headers({ [written("setheader", "name")]: filled(written("setheader", "value"), connection) });
+const callerBy = async (authenticator: Authenticator, headers: Headers) =>
+  (await authenticator.identify(headers))?.caller;
 const principal = (claims: Record<string, string>) =>
   btoa(JSON.stringify({ claims: Object.entries(claims).map(([typ, val]) => ({ typ, val })) }));
 
 describe("a connection by key", () => {
-  it.each(["flow-key", "Bearer flow-key", " flow-key "])("is the key's caller: %j", (api_key) => {
-    expect(onlyKeys.identify(sentBy({ api_key }))).toBe("key:flow");
-    expect(behindAppService.identify(sentBy({ api_key }))).toBe("key:flow");
+  it.each(["flow-key", "Bearer flow-key", " flow-key "])("is the key's caller: %j", async (api_key) => {
+    expect(await callerBy(onlyKeys, sentBy({ api_key }))).toBe("key:flow");
+    expect(await callerBy(behindAppService, sentBy({ api_key }))).toBe("key:flow");
   });
 
   it("sends it where the definition says that it is sent", () => {
@@ -51,15 +53,15 @@ describe("a connection by Entra", () => {
   const headers = sentBy({});
   headers.set("authorization", "Bearer eyJ0eXAiOiJKV1QifQ.e30.x");
 
-  it("is the one who App Service says has signed in, though the header of keys comes empty", () => {
+  it("is the one who App Service says has signed in, though the header of keys comes empty", async () => {
     const signedIn = new Headers(headers);
     signedIn.set("x-ms-client-principal", principal({ oid: "ann", tid: "contoso" }));
-    expect(behindAppService.identify(signedIn)).toBe("entra:contoso:ann");
-    expect(onlyKeys.identify(signedIn)).toBeUndefined();
+    expect(await callerBy(behindAppService, signedIn)).toBe("entra:contoso:ann");
+    expect(await callerBy(onlyKeys, signedIn)).toBeUndefined();
   });
 
-  it("is nobody where App Service did not take the token", () => {
-    expect(behindAppService.identify(headers)).toBeUndefined();
+  it("is nobody where App Service did not take the token", async () => {
+    expect(await callerBy(behindAppService, headers)).toBeUndefined();
   });
 });
 

@@ -104,7 +104,7 @@ describe("a poll without credentials", () => {
         "unauthorized",
       ]);
     }
-    app.clock.pass(24 * 3_600_000);
+    app.clock.pass(25 * 3_600_000);
     expect((await poll(app, address)).status).toBe(401);
   });
 

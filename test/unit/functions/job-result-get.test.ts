@@ -105,7 +105,7 @@ describe("a signed address", () => {
     const app = anApp();
     const { id } = await keep(app, {});
     const query = signedQuery(app, id);
-    app.clock.pass(24 * 3_600_000);
+    app.clock.pass(25 * 3_600_000);
     expect((await poll(app, id, query, anonymous)).status).toBe(401);
   });
 

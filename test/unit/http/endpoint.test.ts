@@ -126,6 +126,7 @@ describe("a fault", () => {
     invalidRequest: 400,
     contentFilter: 400,
     unauthorized: 401,
+    forbidden: 403,
     notFound: 404,
     conflict: 409,
     expired: 410,

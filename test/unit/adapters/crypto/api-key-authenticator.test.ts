@@ -1,17 +1,15 @@
-import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { apiKeyAuthenticator } from "../../../../src/adapters/crypto/api-key-authenticator.ts";
+import { hashOf, keyAuthenticator } from "../../../support/authenticator.ts";
 
-const hashOf = (key: string) => createHash("sha256").update(key).digest("hex");
 const apiKeys = new Map([
   ["phone", hashOf("phone-key")],
   ["web", hashOf("web-key").toUpperCase()],
 ]);
-const keysOnly = apiKeyAuthenticator({ apiKeys, trustsEntraHeader: false });
-const withEntra = apiKeyAuthenticator({ apiKeys, trustsEntraHeader: true });
-const identify = (headers: Record<string, string>, authenticator = keysOnly) =>
-  authenticator.identify(new Headers(headers));
+const keysOnly = keyAuthenticator({ apiKeys, trustsEntraHeader: false });
+const withEntra = keyAuthenticator({ apiKeys, trustsEntraHeader: true });
+const identify = async (headers: Record<string, string>, authenticator = keysOnly) =>
+  (await authenticator.identify(new Headers(headers)))?.caller;
 
 describe("a key", () => {
   it.each([
@@ -22,8 +20,8 @@ describe("a key", () => {
     [{ authorization: "bearer  web-key" }, "key:web"],
     [{ "api-key": "Bearer phone-key" }, "key:phone"],
     [{ "api-key": "phone-key", authorization: "Bearer wrong" }, "key:phone"],
-  ])("in %j is %s", (headers, caller) => {
-    expect(identify(headers)).toBe(caller);
+  ])("in %j is %s", async (headers, caller) => {
+    expect(await identify(headers)).toBe(caller);
   });
 
   it.each([
@@ -43,26 +41,28 @@ describe("a key", () => {
     [{ authorization: "Bearer phone-key extra" }],
     [{ "x-functions-key": "phone-key" }],
     [{ cookie: "api-key=phone-key" }],
-  ])("in %j is nobody's", (headers) => {
-    expect(identify(headers)).toBeUndefined();
+  ])("in %j is nobody's", async (headers) => {
+    expect(await identify(headers)).toBeUndefined();
   });
 
-  it("that is wrong isn't made good by a right one elsewhere", () => {
-    expect(identify({ "api-key": "wrong", authorization: "Bearer phone-key" })).toBeUndefined();
+  it("that is wrong isn't made good by a right one elsewhere", async () => {
+    expect(await identify({ "api-key": "wrong", authorization: "Bearer phone-key" })).toBeUndefined();
   });
 
-  it("that is empty is nobody's, even where the hash of nothing is configured", () => {
-    const careless = apiKeyAuthenticator({
+  it("that is empty is nobody's, even where the hash of nothing is configured", async () => {
+    const careless = keyAuthenticator({
       apiKeys: new Map([["anyone", hashOf("")]]),
       trustsEntraHeader: false,
     });
     for (const headers of [{ "api-key": "" }, { "api-key": "Bearer " }, {}])
-      expect(identify(headers, careless)).toBeUndefined();
+      expect(await identify(headers, careless)).toBeUndefined();
   });
 
-  it("is nobody's when it is chance", () => {
+  it("is nobody's when it is chance", async () => {
     const header = fc.stringMatching(/^[ -~]{0,80}$/);
-    fc.assert(fc.property(header, (key) => identify({ "api-key": key }) === undefined));
+    await fc.assert(
+      fc.asyncProperty(header, async (key) => (await identify({ "api-key": key })) === undefined),
+    );
   });
 });
 
@@ -77,20 +77,20 @@ describe("a sign-in", () => {
     [claims([oid, "user-1"], [tid, "tenant-1"]), "entra:tenant-1:user-1"],
     [claims(["oid", "user-1"], ["tid", "tenant-1"]), "entra:tenant-1:user-1"],
     [claims(["name", "Ann"], ["oid", "user-1"]), "entra:common:user-1"],
-  ])("as %j is the user of that tenant", (principal, caller) => {
-    expect(identify(signedIn(principal), withEntra)).toBe(caller);
+  ])("as %j is the user of that tenant", async (principal, caller) => {
+    expect(await identify(signedIn(principal), withEntra)).toBe(caller);
   });
 
-  it("is believed only where the platform checks sign-ins: anyone can send the header", () => {
-    expect(identify(signedIn(claims(["oid", "user-1"])))).toBeUndefined();
+  it("is believed only where the platform checks sign-ins: anyone can send the header", async () => {
+    expect(await identify(signedIn(claims(["oid", "user-1"])))).toBeUndefined();
   });
 
-  it("comes before a key, and a key does where there is none", () => {
+  it("comes before a key, and a key does where there is none", async () => {
     const key = { "api-key": "phone-key" };
-    expect(identify({ ...signedIn(claims(["oid", "user-1"])), ...key }, withEntra)).toBe(
+    expect(await identify({ ...signedIn(claims(["oid", "user-1"])), ...key }, withEntra)).toBe(
       "entra:common:user-1",
     );
-    expect(identify(key, withEntra)).toBe("key:phone");
+    expect(await identify(key, withEntra)).toBe("key:phone");
   });
 
   it.each([
@@ -107,16 +107,18 @@ describe("a sign-in", () => {
     [header({ claims: [{ typ: "oid", val: "" }] }), "an empty user"],
     [header(claims(["name", "Ann"])), "no user"],
     [header({ userId: "user-1" }), "a user outside its claims"],
-  ])("of %j is nobody: it holds %s", (value) => {
-    expect(identify({ "x-ms-client-principal": value }, withEntra)).toBeUndefined();
+  ])("of %j is nobody: it holds %s", async (value) => {
+    expect(await identify({ "x-ms-client-principal": value }, withEntra)).toBeUndefined();
   });
 
-  it("that is no sign-in doesn't stand in the way of a key", () => {
-    expect(identify({ "x-ms-client-principal": "x", "api-key": "phone-key" }, withEntra)).toBe("key:phone");
+  it("that is no sign-in doesn't stand in the way of a key", async () => {
+    expect(await identify({ "x-ms-client-principal": "x", "api-key": "phone-key" }, withEntra)).toBe(
+      "key:phone",
+    );
   });
 
-  it("is never taken for the holder of a key", () => {
-    const caller = identify(signedIn(claims(["oid", "phone"])), withEntra);
-    expect(caller).not.toBe(identify({ "api-key": "phone-key" }));
+  it("is never taken for the holder of a key", async () => {
+    const caller = await identify(signedIn(claims(["oid", "phone"])), withEntra);
+    expect(caller).not.toBe(await identify({ "api-key": "phone-key" }));
   });
 });
