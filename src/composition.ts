@@ -52,7 +52,7 @@ import { sharpThumbnailMaker } from "./adapters/storage/thumbnail-maker.ts";
 import { blobUploadStore } from "./adapters/storage/upload-store.ts";
 import { currentInvocation } from "./adapters/telemetry/invocations.ts";
 import { knownJobs } from "./adapters/telemetry/known-jobs.ts";
-import { observedIdempotency, observedJobs } from "./adapters/telemetry/observed-jobs.ts";
+import { observedIdempotency, observedJobs, observeEnd } from "./adapters/telemetry/observed-jobs.ts";
 import { observedModels } from "./adapters/telemetry/observed-models.ts";
 import {
   observedCallbacks,
@@ -63,6 +63,8 @@ import {
   observedWebhooks,
 } from "./adapters/telemetry/observed-stores.ts";
 import { lateTelemetry } from "./adapters/telemetry/telemetry.ts";
+import { recordedIdempotency, recordedJobs, type RecordedJobsDeps } from "./jobs/recorded-jobs.ts";
+import { withoutAbsent } from "./domain/without-absent.ts";
 import { originReader } from "./http/origin-of.ts";
 
 /** Config → adapters → ports, decorated by telemetry where it listens; then small bags, by what they serve. */
@@ -83,11 +85,17 @@ export const observed = {
   telemetry,
   // Where nobody listens, nothing is read for them.
   jobs: knownJobs((jobId) => (listening ? storedJobs.read(jobId) : Promise.resolve(undefined))),
-  requestId: () => currentInvocation()?.invocationId,
-  log: (line: string) => currentInvocation()?.info(line),
+};
+const recorded: RecordedJobsDeps = {
+  origin() {
+    const requestId = currentInvocation()?.invocationId;
+    return requestId === undefined ? undefined : withoutAbsent({ requestId, trace: telemetry.here() });
+  },
+  log: (line) => currentInvocation()?.info(line),
+  onEnd: (job, slots) => observeEnd(telemetry, job, slots),
 };
 
-const jobs = observedJobs(storedJobs, observed);
+const jobs = recordedJobs(observedJobs(storedJobs, observed), recorded);
 const images = observedImages(
   recentImages(blobImageStore(blobs, makeLink, textCipher(config.signingKey, "revised prompt"))),
   telemetry,
@@ -99,7 +107,10 @@ const ids = randomJobIds(clock);
 const signer = hmacResultSigner(config.signingKey, config.linkTtlHours, clock);
 const runner = durableJobRunner(config.offers);
 const deliveryRunner = observedDeliveryRunner(durableDeliveryRunner, telemetry);
-const idempotency = observedIdempotency(tableIdempotencyStore(tables), observed);
+const idempotency = recordedIdempotency(
+  observedIdempotency(tableIdempotencyStore(tables), observed),
+  recorded,
+);
 const webhooks = observedWebhooks(
   signedWebhooks({
     secrets: new Map([...config.webhookSecrets].map(([name, secrets]) => [callerNamed(name), secrets])),

@@ -1,7 +1,6 @@
-import { isTerminal } from "../../domain/image-job.ts";
-import type { IdempotencyStore, Conclusion, JobStore } from "../../ports/jobs.ts";
-import type { JobProgress, JobRecord, SlotRecord } from "../../ports/records.ts";
-import { around } from "./around.ts";
+import type { IdempotencyStore, JobStore } from "../../ports/jobs.ts";
+import type { JobRecord, SlotRecord } from "../../ports/records.ts";
+import { around } from "../../domain/around.ts";
 import { attributesOf, jobSpanId, type KnownJobs } from "./known-jobs.ts";
 import { attribute } from "./names.ts";
 import type { Attributes, Telemetry } from "./telemetry.ts";
@@ -9,13 +8,9 @@ import type { Attributes, Telemetry } from "./telemetry.ts";
 interface Dependencies {
   telemetry: Telemetry;
   jobs: KnownJobs;
-  /** The id of the request that is being answered, as its caller knows it. */
-  requestId: () => string | undefined;
-  /** Writes a line to the log of the invocation that ended the job. */
-  log: (line: string) => void;
 }
 
-/** Jobs that carry their request's place in its trace, tell of each write, and of their end. */
+/** Jobs with a span for each write. It changes nothing of what is written. */
 export function observedJobs(store: JobStore, deps: Dependencies): JobStore {
   const { telemetry, jobs } = deps;
   const writing = <T>(what: string, run: () => Promise<T>) =>
@@ -23,9 +18,8 @@ export function observedJobs(store: JobStore, deps: Dependencies): JobStore {
 
   return around(store, {
     async create(job) {
-      const placed = withOrigin(job, deps);
-      await writing("job", () => store.create(placed));
-      accepted(placed, deps);
+      await writing("job", () => store.create(job));
+      accepted(job, deps);
     },
     async read(jobId) {
       const job = await store.read(jobId);
@@ -42,21 +36,7 @@ export function observedJobs(store: JobStore, deps: Dependencies): JobStore {
     beginAttempt: (...call) => writing("call", () => store.beginAttempt(...call)),
     settleCall: (...call) => writing("call", () => store.settleCall(...call)),
     settleSlots: (...slots) => writing("slots", () => store.settleSlots(...slots)),
-    async end(jobId, conclude) {
-      let decided: { progress: JobProgress; conclusion: Conclusion } | undefined;
-      const job = await writing("end", () =>
-        store.end(jobId, (progress) => {
-          const conclusion = conclude(progress);
-          decided = { progress, conclusion };
-          return conclusion;
-        }),
-      );
-      // Decided here, and final: an end that somebody else wrote is told by them.
-      const { status, finishedAt } = decided?.conclusion.end ?? {};
-      if (decided && status === job.status && finishedAt === job.finishedAt)
-        ended(job, slotsOf(decided), deps);
-      return job;
-    },
+    end: (...end) => writing("end", () => store.end(...end)),
   });
 }
 
@@ -64,35 +44,21 @@ export function observedJobs(store: JobStore, deps: Dependencies): JobStore {
 export function observedIdempotency(store: IdempotencyStore, deps: Dependencies): IdempotencyStore {
   return around(store, {
     async record(job, idempotencyKey) {
-      const placed = withOrigin(job, deps);
       const span = { name: "store job", kind: "client" } as const;
-      const original = await deps.telemetry.span(span, () => store.record(placed, idempotencyKey));
-      if (!original) accepted(placed, deps);
+      const original = await deps.telemetry.span(span, () => store.record(job, idempotencyKey));
+      if (!original) accepted(job, deps);
       return original;
     },
   });
 }
 
-function withOrigin(job: JobRecord, { telemetry, requestId }: Dependencies): JobRecord {
-  const id = requestId();
-  const trace = telemetry.here();
-  if (id === undefined) return job;
-  return { ...job, origin: { requestId: id, ...(trace !== undefined && { trace }) } };
-}
-
 function accepted(job: JobRecord, deps: Dependencies): void {
   deps.jobs.note(job);
   deps.telemetry.note(attributesOf(job));
-  // Refused as it was recorded: a file of the inbox that asks for what can't be done.
-  if (isTerminal(job.status)) ended(job, [], deps);
 }
 
-function slotsOf({ progress, conclusion }: { progress: JobProgress; conclusion: Conclusion }): SlotRecord[] {
-  const known = new Set(progress.slots.map(({ index }) => index));
-  return [...progress.slots, ...conclusion.slots.filter(({ index }) => !known.has(index))];
-}
-
-function ended(job: JobRecord, slots: readonly SlotRecord[], { telemetry, log }: Dependencies): void {
+/** Counts a job that has ended, and gives it its span. `slots` are all that have an end. */
+export function observeEnd(telemetry: Telemetry, job: JobRecord, slots: readonly SlotRecord[]): void {
   const stored = slots.filter(({ state }) => state === "stored").length;
   const failed = slots.length - stored;
   const finishedAt = job.finishedAt ?? job.createdAt;
@@ -119,10 +85,6 @@ function ended(job: JobRecord, slots: readonly SlotRecord[], { telemetry, log }:
       [attribute.failed]: failed,
     },
   });
-  const request = job.origin ? `, request ${job.origin.requestId}` : "";
-  log(
-    `job ${job.id} ${job.status}: ${stored} of ${job.request.n} images, ${failed} failed, ${took.toFixed(3)} s${request}`,
-  );
 }
 
 function placeOf({ model, deployment }: JobRecord): Attributes {

@@ -5,7 +5,7 @@ import { withoutAbsent } from "../../domain/without-absent.ts";
 import type { Callbacks, DeliveryRunner, DeliveryStore, Webhooks } from "../../ports/deliveries.ts";
 import type { ImageStore } from "../../ports/images.ts";
 import type { UploadStore } from "../../ports/inputs.ts";
-import { around } from "./around.ts";
+import { around } from "../../domain/around.ts";
 import { attribute } from "./names.ts";
 import type { Telemetry } from "./telemetry.ts";
 

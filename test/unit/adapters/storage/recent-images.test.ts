@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
 import type { ImageStore } from "../../../../src/ports/images.ts";
 import { recentImages } from "../../../../src/adapters/storage/recent-images.ts";
-import { around } from "../../../../src/adapters/telemetry/around.ts";
+import { around } from "../../../../src/domain/around.ts";
 import { FakeClock, MemoryImageStore } from "../../../support/fakes.ts";
 
 const facts = { contentType: "image/png" };

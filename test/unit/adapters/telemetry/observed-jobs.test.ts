@@ -2,9 +2,18 @@ import { failedSlots } from "../../../../src/activities/store-image.ts";
 import { expect, it } from "vitest";
 import type { Conclude, JobStore } from "../../../../src/ports/jobs.ts";
 import type { JobRecord, SlotRecord } from "../../../../src/ports/records.ts";
-import { around } from "../../../../src/adapters/telemetry/around.ts";
+import { around } from "../../../../src/domain/around.ts";
 import { jobSpanId, knownJobs } from "../../../../src/adapters/telemetry/known-jobs.ts";
-import { observedIdempotency, observedJobs } from "../../../../src/adapters/telemetry/observed-jobs.ts";
+import {
+  observedIdempotency,
+  observedJobs,
+  observeEnd,
+} from "../../../../src/adapters/telemetry/observed-jobs.ts";
+import {
+  recordedIdempotency,
+  recordedJobs,
+  type RecordedJobsDeps,
+} from "../../../../src/jobs/recorded-jobs.ts";
 import { MemoryIdempotencyStore, MemoryJobStore } from "../../../support/fakes.ts";
 import { aJob } from "../../../support/jobs.ts";
 import { HeardTelemetry, someTrace } from "../../../support/telemetry.ts";
@@ -18,13 +27,13 @@ function observed() {
   const telemetry = new HeardTelemetry();
   telemetry.trace = someTrace;
   const lines: string[] = [];
-  const deps = {
-    telemetry,
-    jobs: knownJobs((jobId) => store.read(jobId)),
-    requestId: () => "the-request",
-    log: (line: string) => void lines.push(line),
+  const deps = { telemetry, jobs: knownJobs((jobId) => store.read(jobId)) };
+  const recorded: RecordedJobsDeps = {
+    origin: () => ({ requestId: "the-request", trace: someTrace }),
+    log: (line) => void lines.push(line),
+    onEnd: (job, slots) => observeEnd(telemetry, job, slots),
   };
-  return { store, telemetry, lines, deps, jobs: observedJobs(store, deps) };
+  return { store, telemetry, lines, deps, recorded, jobs: recordedJobs(observedJobs(store, deps), recorded) };
 }
 
 const stored = (index: number): SlotRecord => ({
@@ -58,8 +67,9 @@ it("a job is recorded with its request and that one's place in its trace, and th
 });
 
 it("so is a job that is recorded with an idempotency record, unless the idempotency record stands already", async () => {
-  const { store, telemetry, deps } = observed();
-  const idempotency = observedIdempotency(new MemoryIdempotencyStore(store), deps);
+  const { store, telemetry, deps, recorded } = observed();
+  const observing = observedIdempotency(new MemoryIdempotencyStore(store), deps);
+  const idempotency = recordedIdempotency(observing, recorded);
   const idempotencyKey = { kind: "key", tag: "t", name: "n", bodyHash: "h" } as const;
   const [first, second] = [aJob(), aJob()];
   await telemetry.span({ name: "first" }, () => idempotency.record(first, idempotencyKey));
@@ -123,7 +133,7 @@ it("a job's end is told once: as numbers, as a span that its activities named al
 });
 
 it("an end that was decided here, but that somebody else was faster to write, is told by them", async () => {
-  const { store, telemetry, lines, deps } = observed();
+  const { store, telemetry, lines, deps, recorded } = observed();
   const job = aJob({ createdAt });
   await store.create(job);
   const racing = around<JobStore>(store, {
@@ -132,7 +142,7 @@ it("an end that was decided here, but that somebody else was faster to write, is
       return { ...aJob(), id: jobId, status: "succeeded", finishedAt: startedAt };
     },
   });
-  await observedJobs(racing, deps).end(job.id, concluding("succeeded"));
+  await recordedJobs(observedJobs(racing, deps), recorded).end(job.id, concluding("succeeded"));
   expect([telemetry.emitted, telemetry.heard("darkroom.jobs"), lines]).toEqual([[], [], []]);
 });
 
@@ -146,13 +156,20 @@ it("a job that was refused as it was recorded has ended then, and is told with i
 });
 
 it("outside of any request a job is recorded as it is, and its line names none", async () => {
-  const { store, deps, lines } = observed();
-  const jobs = observedJobs(store, { ...deps, requestId: () => undefined });
+  const { store, recorded, lines } = observed();
+  const jobs = recordedJobs(store, { ...recorded, origin: () => undefined });
   const job = aJob({ createdAt });
   await jobs.create(job);
   expect((await store.read(job.id))?.origin).toBeUndefined();
   await jobs.end(job.id, concluding("canceled"));
   expect(lines).toEqual([`job ${job.id} canceled: 0 of 2 images, 0 failed, 10.250 s`]);
+});
+
+it("telemetry changes nothing of what is written, and logs nothing", async () => {
+  const { store, deps } = observed();
+  const job = aJob({ createdAt });
+  await observedJobs(store, deps).create(job);
+  expect(await store.read(job.id)).toEqual(job);
 });
 
 it("what isn't a write passes as it is, and every write is a span", async () => {
