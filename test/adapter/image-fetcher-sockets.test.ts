@@ -12,9 +12,9 @@ import {
   vi,
 } from "vitest";
 import {
-  forbiddenAddressList,
+  forbiddenAddressSample,
   hostileRedirects,
-  hostileUrlList,
+  hostileUrlSample,
   rebindingNames,
   redirectStatuses,
 } from "../support/hostile-urls.ts";
@@ -76,13 +76,13 @@ describe("no socket is opened", () => {
     expect(sockets()).toEqual([0, 0]);
   });
 
-  it.each(hostileUrlList.map((url) => [url.slice(0, 80), url]))("for %j", async (_shown, url) => {
+  it.each(hostileUrlSample.map((url) => [url.slice(0, 80), url]))("for %j", async (_shown, url) => {
     const { code, detail } = await refusalOf(servers.fetched(url, { resolve: everyAnswer("127.0.0.1") }));
     expect(code).toBe("invalidRequest");
     expect(detail).not.toContain("s3cret");
   });
 
-  it.each(forbiddenAddressList)("for a name that is looked up as %j", async (address) => {
+  it.each(forbiddenAddressSample)("for a name that is looked up as %j", async (address) => {
     const fetching = servers.fetched("https://pictures.example/", { resolve: everyAnswer(address) });
     expect((await refusalOf(fetching)).detail).toContain("isn't public");
   });

@@ -2,7 +2,7 @@ import type { RequestListener } from "node:http";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { isPublicAddress } from "../../src/adapters/net/public-address.ts";
-import { forbiddenAddressList, hostileUrlList, rebindingNames } from "../support/hostile-urls.ts";
+import { forbiddenAddressSample, hostileUrlList, rebindingNames } from "../support/hostile-urls.ts";
 import { everyAnswer, ImageServers, publicAddress } from "../support/image-servers.ts";
 import { never } from "../support/image-service.ts";
 import { brief, picture, useLinkServers, whole } from "../support/link-servers.ts";
@@ -201,7 +201,7 @@ describe("a socket", () => {
     },
   );
 
-  it.each(forbiddenAddressList)("is opened for no name that is looked up as %j", async (address) => {
+  it.each(forbiddenAddressSample)("is opened for no name that is looked up as %j", async (address) => {
     expect(await opened("http://pictures.example/", [address])).toEqual([]);
   });
 

@@ -15,7 +15,7 @@ import {
 } from "vitest";
 import { signedWebhooks, type SignedWebhooksOptions } from "../../src/adapters/net/signed-webhooks.ts";
 import { systemClock } from "../../src/adapters/node/system-clock.ts";
-import { forbiddenAddressList, hostileUrlList, rebindingNames } from "../support/hostile-urls.ts";
+import { forbiddenAddressSample, hostileUrlSample, rebindingNames } from "../support/hostile-urls.ts";
 import { signedHeaders, WebhookReceiver } from "../support/webhook-receiver.ts";
 
 const newSecret = () => `whsec_${randomBytes(24).toString("base64")}`;
@@ -201,7 +201,7 @@ describe("an address that may not be called", () => {
 
   it("as it stands opens no socket, neither at submission nor at delivery", async () => {
     const webhooks = webhooksWith({ ...notAllowed, resolve: async () => [] });
-    for (const url of hostileUrlList) {
+    for (const url of hostileUrlSample) {
       await expect(webhooks.check(url), url).rejects.toMatchObject({ code: "invalidRequest" });
       const reply = await webhooks.send({ caller: "key:phone", url, id, body });
       expect([url, reply.kind]).toEqual([url, "unanswered"]);
@@ -223,7 +223,7 @@ describe("an address that may not be called", () => {
   );
 
   it("of every range that isn't public opens no socket", async () => {
-    for (const address of forbiddenAddressList) {
+    for (const address of forbiddenAddressSample) {
       const reply = await send(addressOf("hooks.example.com"), { resolve: async () => [address] });
       expect([address, reply]).toEqual([address, { kind: "unanswered", reason: forbidden }]);
     }

@@ -133,6 +133,13 @@ export const hostileUrls: Record<string, readonly string[]> = {
 
 export const hostileUrlList = Object.values(hostileUrls).flat();
 
+/**
+ * One of each kind, for those who pass the question on: that they ask is shown by one. Every spelling is asked where the answer
+ * is given (test/unit/domain/web-address, test/unit/adapters/net/public-address), and of links, whose rule is another, in
+ * test/adapter/link-fetcher.
+ */
+export const hostileUrlSample = oneOfEach(hostileUrls);
+
 /** What a name server may answer for a name that looks like any other. */
 export const forbiddenAddresses: Record<string, readonly string[]> = {
   "this machine": list(`
@@ -169,7 +176,7 @@ export const forbiddenAddresses: Record<string, readonly string[]> = {
   ],
 };
 
-export const forbiddenAddressList = Object.values(forbiddenAddresses).flat();
+export const forbiddenAddressSample = oneOfEach(forbiddenAddresses);
 
 /** Names that anyone may register or that answer with whatever number stands in them. */
 export const rebindingNames: Record<string, readonly string[]> = {
@@ -204,6 +211,10 @@ export const hostileRedirects: readonly string[] = [
 ];
 
 export const redirectStatuses = [301, 302, 303, 307, 308] as const;
+
+function oneOfEach(kinds: Record<string, readonly string[]>): string[] {
+  return Object.values(kinds).flatMap((kind) => kind.slice(0, 1));
+}
 
 function list(text: string): string[] {
   return text.trim().split(/\s+/);
