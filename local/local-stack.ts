@@ -102,7 +102,10 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       simulator: simulator && String(simulator.ready["url"]),
       settings: {
         SIGNING_KEY: await keptSecret(data, "signing-key"),
-        ...(key !== undefined && { API_KEYS: JSON.stringify({ local: sha256Hex(key) }) }),
+        ...(key !== undefined && {
+          API_KEYS: JSON.stringify({ local: sha256Hex(key) }),
+          OPERATOR_CALLER: "local",
+        }),
         ...(webhookSecret !== undefined && { WEBHOOK_SECRETS: JSON.stringify({ local: webhookSecret }) }),
         ...(simulator && simulatorSettings(simulator, options.deployments)),
         ...(azurite && options.reach && { LINK_ORIGIN: linkOrigin(azurite, options.reach) }),

@@ -28,7 +28,7 @@ export function sha256Hex(text: string): string {
 /** Those variables of the environment that are settings of ours: they win over the file. */
 export function environmentSettings(environment: NodeJS.ProcessEnv): Settings {
   const names =
-    /^(AzureWebJobs.*|IMAGES_STORAGE.*|IMAGE_(DEPLOYMENTS|MODELS)|MODEL_ALIASES|AZURE_OPENAI_.*|DALLE[23]_.*|GPT_IMAGE_DEPLOYMENT|API_KEYS|SIGNING_KEY|LINK_TTL_HOURS|JOB_DEADLINE_SECONDS|QUEUE_DEADLINE_SECONDS|RETENTION_DAYS|LOG_PROMPTS|URL_ALLOWLIST|PUBLIC_ORIGIN|LINK_ORIGIN|CORS_ORIGINS|WEBHOOK_SECRETS|EDIT_INBOX_CALLER|APPLICATIONINSIGHTS_.*|OTEL_EXPORTER_OTLP_ENDPOINT|languageWorkers__node__arguments)$/;
+    /^(AzureWebJobs.*|IMAGES_STORAGE.*|IMAGE_(DEPLOYMENTS|MODELS)|MODEL_ALIASES|AZURE_OPENAI_.*|DALLE[23]_.*|GPT_IMAGE_DEPLOYMENT|API_KEYS|SIGNING_KEY|LINK_TTL_HOURS|JOB_DEADLINE_SECONDS|QUEUE_DEADLINE_SECONDS|RETENTION_DAYS|LOG_PROMPTS|URL_ALLOWLIST|PUBLIC_ORIGIN|LINK_ORIGIN|CORS_ORIGINS|WEBHOOK_SECRETS|EDIT_INBOX_CALLER|OPERATOR_CALLER|APPLICATIONINSIGHTS_.*|OTEL_EXPORTER_OTLP_ENDPOINT|languageWorkers__node__arguments)$/;
   return Object.fromEntries(
     Object.entries(environment).flatMap(([name, value]) =>
       value && names.test(name) ? [[name, value]] : [],

@@ -19,7 +19,8 @@ import { checkedImageFetcher } from "./adapters/net/image-fetcher.ts";
 import { randomJobIds } from "./adapters/crypto/job-id-maker.ts";
 import { callerByKey, callerNamed, apiKeyAuthenticator } from "./adapters/crypto/api-key-authenticator.ts";
 import { jwtAccessTokens } from "./adapters/crypto/access-tokens.ts";
-import { settingKeys } from "./adapters/crypto/setting-keys.ts";
+import { callerDirectory } from "./adapters/crypto/caller-directory.ts";
+import { keyIdOf, settingCallers, settingKeys } from "./adapters/crypto/setting-keys.ts";
 import { linkFetcher } from "./adapters/net/link-fetcher.ts";
 import { builtPageFiles } from "./adapters/node/page-files.ts";
 import { hmacResultSigner } from "./adapters/crypto/result-signer.ts";
@@ -46,6 +47,9 @@ import { linkMakers } from "./adapters/storage/links.ts";
 import { isOutage, isStorageFailure } from "./adapters/storage/outage.ts";
 import { tableQuotaPools } from "./adapters/storage/quota-pool-store.ts";
 import { storageClients } from "./adapters/storage/storage-clients.ts";
+import { tableAllJobs } from "./adapters/storage/all-jobs.ts";
+import { tableAuditLog } from "./adapters/storage/audit-log.ts";
+import { tableCallerRegistry } from "./adapters/storage/caller-registry.ts";
 import { tableTokenUses } from "./adapters/storage/token-use-store.ts";
 import { tableTicketStore } from "./adapters/storage/ticket-store.ts";
 import { sharpThumbnailMaker } from "./adapters/storage/thumbnail-maker.ts";
@@ -127,13 +131,16 @@ const quotas = new Map(
 );
 const connections = httpConnections();
 
-const { trustsEntraHeader } = config;
+const { apiKeys, trustsEntraHeader, operatorCaller } = config;
+const operator = operatorCaller === undefined ? undefined : callerNamed(operatorCaller);
+const registry = tableCallerRegistry(tables);
+const keys = callerDirectory(settingKeys(apiKeys, operator), registry, clock);
 const tokens = jwtAccessTokens(config.signingKey, clock);
 const tokenUses = tableTokenUses(tables);
 
 /** What every HTTP function passes. */
 export const edge = {
-  authenticator: apiKeyAuthenticator({ keys: settingKeys(config.apiKeys), tokens, trustsEntraHeader }),
+  authenticator: apiKeyAuthenticator({ keys, tokens, trustsEntraHeader, operator }),
   isOutage,
   corsOrigins: config.corsOrigins,
 };
@@ -182,6 +189,17 @@ export const accepting = {
 
 /** To give tokens to what can't keep a key. */
 export const issuing = { clock, tokens, offers: published.offers };
+
+/** To look after callers and their jobs. */
+export const operating = {
+  ...accepting,
+  audit: tableAuditLog(tables),
+  allJobs: tableAllJobs(tables),
+  registry,
+  settingCallers: settingCallers(apiKeys, operator),
+  hasSettingOperator: operator !== undefined,
+  keyIdOf,
+};
 
 /** To follow jobs while they run. */
 export const watching = { feeds, connections };

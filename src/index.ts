@@ -40,6 +40,20 @@ import { jobCancelPost } from "./functions/job-cancel-post.ts";
 import { jobEventsGet } from "./functions/job-events-get.ts";
 import { jobImageGet } from "./functions/job-image-get.ts";
 import { jobResultGet } from "./functions/job-result-get.ts";
+import {
+  operatorAuditList,
+  operatorCallersList,
+  operatorCallersPut,
+  operatorKeysDelete,
+  operatorKeysPost,
+} from "./functions/operator-callers.ts";
+import {
+  operatorJobCancel,
+  operatorJobRetry,
+  operatorJobsGet,
+  operatorJobsList,
+} from "./functions/operator-jobs.ts";
+import { jobRetryPost } from "./functions/job-retry-post.ts";
 import { jobsDelete } from "./functions/jobs-delete.ts";
 import { jobsGet } from "./functions/jobs-get.ts";
 import { jobsList } from "./functions/jobs-list.ts";
@@ -71,6 +85,7 @@ import {
   reading,
   accepting,
   issuing,
+  operating,
   watching,
   removing,
   expiring,
@@ -111,9 +126,19 @@ http(jobsDelete(removing));
 http(jobEventsGet({ ...reading, ...watching }));
 http(jobResultGet(reading));
 http(jobCancelPost({ ...accepting, notifyCompletion }));
+http(jobRetryPost(accepting));
 http(jobImageGet({ ...reading, makeThumbnails }));
 http(deliveriesGet(delivering));
 http(deliveryRedeliver(delivering));
+http(operatorJobsList(operating));
+http(operatorJobsGet(operating));
+http(operatorJobCancel({ ...operating, notifyCompletion }));
+http(operatorJobRetry(operating));
+http(operatorCallersList(operating));
+http(operatorCallersPut(operating));
+http(operatorKeysPost(operating));
+http(operatorKeysDelete(operating));
+http(operatorAuditList(operating));
 http(modelsGet(published));
 http(healthGet(accepting));
 http(openapiGet(published));

@@ -18,6 +18,8 @@ export interface Config {
   storage: { connectionString: string } | { blobServiceUri: string; tableServiceUri: string };
   apiKeys: ReadonlyMap<string, string>;
   trustsEntraHeader: boolean;
+  /** Who is an operator from the first start on: an entry of API_KEYS, or `entra:TENANT:USER`. */
+  operatorCaller: string | undefined;
   signingKey: string;
   linkTtlHours: number;
   jobDeadlineSeconds: number;
@@ -54,6 +56,7 @@ export function readConfig(environment: Environment = process.env): Config {
     storage: readStorage(settings),
     apiKeys,
     trustsEntraHeader,
+    operatorCaller: readOperator(settings, apiKeys),
     signingKey: settings.text("SIGNING_KEY", {
       minimum: 32,
       what: "a random text that signs result addresses",
@@ -116,6 +119,13 @@ function readStorage(settings: Settings): Config["storage"] {
       settings.problem(`IMAGES_STORAGE__${name} must be an https address.`);
   }
   return addresses;
+}
+
+function readOperator(settings: Settings, apiKeys: ReadonlyMap<string, string>): string | undefined {
+  const name = settings.get("OPERATOR_CALLER");
+  if (name !== undefined && !name.startsWith("entra:") && !apiKeys.has(name))
+    settings.problem("OPERATOR_CALLER must be a caller id of API_KEYS, or entra:TENANT:USER.");
+  return name;
 }
 
 /** Kept as the URL standard spells origins, which is how addresses are compared with them. */

@@ -5,6 +5,7 @@ import { failedResult, health, job, modelList } from "./http-api.ts";
 import { editPaths } from "./openapi-edits.ts";
 import { deleteJob, listPaths } from "./openapi-lists.ts";
 import { jobPaths } from "./openapi-jobs.ts";
+import { operatorPaths } from "./openapi-operator.ts";
 import { tokenPaths } from "./tokens.ts";
 import { accepting, credentials, failing, headers, jobId, json, signedQuery } from "./openapi-parts.ts";
 import { generationRequest } from "./requests.ts";
@@ -40,6 +41,7 @@ export function openApiDocument() {
       },
       ...editPaths,
       ...tokenPaths,
+      ...operatorPaths,
       ...deliveryPaths,
       ...listPaths,
       ...jobPaths,

@@ -35,7 +35,7 @@ interface Exchange {
 /** Who asks for a job, and in which invocation. What comes by the inbox has no identity. */
 export type Asker = { context: InvocationContext; identity: Identity | undefined };
 
-interface Submission extends Exchange, Asker {
+export interface Submission extends Exchange, Asker {
   idempotencyKey: IdempotencyKey | undefined;
   /** Takes back what was stored for a job that won't be. */
   withdraw?: () => Promise<void>;

@@ -1,3 +1,4 @@
+import type { CallerRecord } from "../domain/caller-registry.ts";
 import type { Identity, Scope, TokenGrant } from "../domain/identity.ts";
 import type { Seal } from "../domain/list-cursor.ts";
 
@@ -21,6 +22,44 @@ export interface CallerKeys {
   findByHash(keyHash: string): Promise<KeyHolder | undefined>;
   /** The holder of a key that is neither revoked nor expired. */
   findById(keyId: string): Promise<KeyHolder | undefined>;
+}
+
+/** A caller of API_KEYS. */
+export interface SettingCaller {
+  name: string;
+  keyId: string;
+  scopes: readonly Scope[];
+}
+
+/** The table of callers that operators keep. */
+export interface CallerRegistry {
+  list(): Promise<CallerRecord[]>;
+  /**
+   * Writes the caller that `change` makes of all callers as they stand; of writers at the same moment one comes after the
+   * other, so that what `change` checks of the others holds. What it throws is thrown, and nothing written.
+   */
+  change(change: (all: readonly CallerRecord[]) => CallerRecord): Promise<CallerRecord>;
+}
+
+/** What an operator did. */
+export interface AuditEntry {
+  /** ISO 8601. */
+  at: string;
+  operator: string;
+  act: string;
+  /** A job, a caller, a key: ids and names only. */
+  target: string;
+  requestId: string;
+  /** The reply's status, or the code of the error; absent when the act was cut off. */
+  outcome?: string | undefined;
+}
+
+/** Every act of an operator, written before it is done. */
+export interface AuditLog {
+  /** Returns how to write what came of it. */
+  begin(entry: AuditEntry): Promise<(outcome: string) => Promise<void>>;
+  /** The last ones, newest first. */
+  list(limit: number): Promise<AuditEntry[]>;
 }
 
 /** A token as it is made: for a subject of the caller whose key made it. */

@@ -158,3 +158,13 @@ export interface JobIds {
   /** The part of a job's id that tells whose it is. */
   tagOf(caller: string): string;
 }
+
+/** Jobs of all callers, for operators. */
+export interface AllJobs {
+  /** At most `limit`, caller by caller, each one's newest first; fewer where some were deleted. */
+  list(query: {
+    status?: JobStatus | undefined;
+    limit: number;
+    after?: string | undefined;
+  }): Promise<{ jobs: JobRecord[]; next?: string | undefined }>;
+}

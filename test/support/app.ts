@@ -14,6 +14,20 @@ import { jobCancelPost } from "../../src/functions/job-cancel-post.ts";
 import { jobEventsGet } from "../../src/functions/job-events-get.ts";
 import { jobImageGet } from "../../src/functions/job-image-get.ts";
 import { jobResultGet } from "../../src/functions/job-result-get.ts";
+import {
+  operatorAuditList,
+  operatorCallersList,
+  operatorCallersPut,
+  operatorKeysDelete,
+  operatorKeysPost,
+} from "../../src/functions/operator-callers.ts";
+import {
+  operatorJobCancel,
+  operatorJobRetry,
+  operatorJobsGet,
+  operatorJobsList,
+} from "../../src/functions/operator-jobs.ts";
+import { jobRetryPost } from "../../src/functions/job-retry-post.ts";
 import { jobsDelete } from "../../src/functions/jobs-delete.ts";
 import { jobsGet } from "../../src/functions/jobs-get.ts";
 import { jobsList } from "../../src/functions/jobs-list.ts";
@@ -26,10 +40,12 @@ import { uploadsPost } from "../../src/functions/uploads-post.ts";
 import { builtConnectorDefinition } from "../../src/adapters/node/connector-definition.ts";
 import { hmacCursorSigner } from "../../src/adapters/crypto/cursor-signer.ts";
 import { jwtAccessTokens } from "../../src/adapters/crypto/access-tokens.ts";
+import { keyIdOf } from "../../src/adapters/crypto/setting-keys.ts";
 import { hmacHookIds } from "../../src/adapters/crypto/hook-ids.ts";
 import { randomJobIds } from "../../src/adapters/crypto/job-id-maker.ts";
 import { hmacResultSigner } from "../../src/adapters/crypto/result-signer.ts";
 import type { JobRecord, SlotRecord } from "../../src/ports/records.ts";
+import { MemoryAuditLog, MemoryCallerRegistry, memoryAllJobs } from "./caller-fakes.ts";
 import { attentive } from "./fakes.ts";
 import { FakeImageFetcher, FakeImageProcessor, MemoryTicketStore, MemoryUploadStore } from "./edit-fakes.ts";
 import {
@@ -115,6 +131,14 @@ export function anApp({
     webhooks: new FakeWebhooks(),
     tokens: jwtAccessTokens("a signing key of more than 32 characters", clock),
     tokenUses: new MemoryTokenUses(),
+    audit: new MemoryAuditLog(),
+    registry: new MemoryCallerRegistry(),
+    allJobs: memoryAllJobs(jobs),
+    settingCallers: [
+      { name: "phone", keyId: "0123456789abcdef", scopes: ["generate", "edit", "read"] as const },
+    ],
+    hasSettingOperator: false,
+    keyIdOf,
     deliveryRunner: () => deliveryRunner,
     hooks: new MemoryHookStore(),
     hookIds: hmacHookIds("a signing key of more than 32 characters"),
@@ -139,9 +163,19 @@ export function anApp({
     jobResultGet: jobResultGet(deps),
     jobEventsGet: jobEventsGet({ ...deps, feeds: eventFeeds(jobs, 10), connections: attentive }),
     jobCancelPost: jobCancelPost({ ...deps, notifyCompletion: async () => diary.push("notify") }),
+    jobRetryPost: jobRetryPost(deps),
     jobImageGet: jobImageGet({ ...deps, makeThumbnails: makeThumbnailsWith(deps) }),
     deliveriesGet: deliveriesGet(deps),
     deliveryRedeliver: deliveryRedeliver(deps),
+    operatorJobsList: operatorJobsList(deps),
+    operatorJobsGet: operatorJobsGet(deps),
+    operatorJobCancel: operatorJobCancel({ ...deps, notifyCompletion: async () => diary.push("notify") }),
+    operatorJobRetry: operatorJobRetry(deps),
+    operatorCallersList: operatorCallersList(deps),
+    operatorCallersPut: operatorCallersPut(deps),
+    operatorKeysPost: operatorKeysPost(deps),
+    operatorKeysDelete: operatorKeysDelete(deps),
+    operatorAuditList: operatorAuditList(deps),
     modelsGet: modelsGet(deps),
     healthGet: healthGet(deps),
     openapiGet: openapiGet(deps),

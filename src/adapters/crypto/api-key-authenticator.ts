@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
 import { AppError } from "../../domain/app-error.ts";
-import { type Identity, subjectCaller, tokenScopes } from "../../domain/identity.ts";
+import { type Identity, scopes, subjectCaller, tokenScopes } from "../../domain/identity.ts";
 import type { AccessTokens, Authenticator, CallerKeys } from "../../ports/callers.ts";
 
 interface AuthenticatorDeps {
@@ -9,6 +9,8 @@ interface AuthenticatorDeps {
   tokens: AccessTokens;
   /** True only when the platform itself says that it checks sign-ins: anyone can send the header otherwise. */
   trustsEntraHeader: boolean;
+  /** The caller that is an operator by settings. */
+  operator?: string | undefined;
 }
 
 const principal = z.looseObject({ claims: z.array(z.looseObject({ typ: z.string(), val: z.string() })) });
@@ -26,7 +28,9 @@ export function callerNamed(name: string): string {
 }
 
 /** Tells who is calling: by API key, by a token made with one, or by a sign-in that App Service has checked. */
-export function apiKeyAuthenticator({ keys, tokens, trustsEntraHeader }: AuthenticatorDeps): Authenticator {
+export function apiKeyAuthenticator(deps: AuthenticatorDeps): Authenticator {
+  const { keys, tokens, trustsEntraHeader, operator } = deps;
+
   /** A token is no better than the key that made it: when that goes, it goes as well. */
   async function byToken(text: string): Promise<Identity | undefined> {
     const token = await tokens.read(text);
@@ -50,7 +54,8 @@ export function apiKeyAuthenticator({ keys, tokens, trustsEntraHeader }: Authent
   return {
     async identify(headers) {
       const signedIn = trustsEntraHeader ? byPrincipal(headers.get("x-ms-client-principal")) : undefined;
-      if (signedIn !== undefined) return { caller: signedIn, scopes: tokenScopes };
+      if (signedIn !== undefined)
+        return { caller: signedIn, scopes: signedIn === operator ? scopes : tokenScopes };
       const sent = headers.get("api-key") ?? bearerOf(headers.get("authorization"));
       // Some clients write their scheme into the key's own header.
       const text = sent?.replace(/^Bearer(\s+|$)/i, "").trim() ?? "";

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
-import { tokenScopes } from "../../domain/identity.ts";
-import type { CallerKeys, KeyHolder } from "../../ports/callers.ts";
+import { scopes, tokenScopes } from "../../domain/identity.ts";
+import type { CallerKeys, KeyHolder, SettingCaller } from "../../ports/callers.ts";
 import { callerByKey } from "./api-key-authenticator.ts";
 
 const keyIdDigits = 16;
@@ -10,11 +10,20 @@ export function keyIdOf(keyHash: string): string {
   return keyHash.slice(0, keyIdDigits).toLowerCase();
 }
 
-/** The keys of API_KEYS, caller id to SHA-256 in hex: there from the first start on, and gone with their entry. */
-export function settingKeys(apiKeys: ReadonlyMap<string, string>): CallerKeys {
-  const known = [...apiKeys].map(([name, hex]) => ({
-    hash: Buffer.from(hex, "hex"),
-    holder: { caller: callerByKey(name), keyId: keyIdOf(hex), scopes: tokenScopes } satisfies KeyHolder,
+/** The callers of API_KEYS, as operators see them. */
+export function settingCallers(apiKeys: ReadonlyMap<string, string>, operator?: string): SettingCaller[] {
+  return [...apiKeys].map(([name, hex]) => ({
+    name,
+    keyId: keyIdOf(hex),
+    scopes: callerByKey(name) === operator ? scopes : tokenScopes,
+  }));
+}
+
+/** The keys of API_KEYS, caller id to SHA-256 in hex: there from the first start on, and gone with their entry. `operator` is a caller. */
+export function settingKeys(apiKeys: ReadonlyMap<string, string>, operator?: string): CallerKeys {
+  const known = settingCallers(apiKeys, operator).map(({ name, ...facts }) => ({
+    hash: Buffer.from(apiKeys.get(name) ?? "", "hex"),
+    holder: { caller: callerByKey(name), ...facts } satisfies KeyHolder,
   }));
 
   return {
