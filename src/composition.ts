@@ -3,6 +3,7 @@ import { setTimeout } from "node:timers/promises";
 import { concurrencyLimit, maxCallsPerDeployment } from "./activities/concurrency-limit.ts";
 import { cancellationWatcher } from "./activities/cancellation-watcher.ts";
 import { readConfig } from "./config/config.ts";
+import { jobQueue } from "./jobs/job-queue.ts";
 import { jobWaits } from "./jobs/job-waits.ts";
 import { eventFeeds } from "./jobs/event-feed.ts";
 import { widestLimits } from "./edits/receive-input.ts";
@@ -173,6 +174,7 @@ export const reading = {
 /** To accept requests as jobs. */
 export const accepting = {
   ...reading,
+  queue: jobQueue({ clock, quotaPools, quotas, offers: config.offers }),
   clock,
   idempotency,
   runner,

@@ -1,10 +1,11 @@
 import type { CallStep } from "../contracts/workflow.ts";
-import { AppError, errorInfo, type ErrorInfo, UpstreamError } from "../domain/app-error.ts";
+import { errorInfo, type ErrorInfo, UpstreamError } from "../domain/app-error.ts";
 import type { DeploymentQuota } from "../domain/deployment.ts";
 import { ask, leave } from "../domain/quota/ask.ts";
-import type { CallLine, PoolState } from "../domain/quota/pool-state.ts";
+import type { PoolState } from "../domain/quota/pool-state.ts";
 import { type CallEnd, settle } from "../domain/quota/settle.ts";
-import { lineIdOf } from "../domain/quota/waiting.ts";
+import { callLine } from "../jobs/call-line.ts";
+import { unlessCrowded } from "../jobs/unless-crowded.ts";
 import type { SubmitOutcome } from "../domain/upstream-outcome.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { JobStore } from "../ports/jobs.ts";
@@ -61,7 +62,7 @@ export async function acquirePermit(
   const { deployment } = job;
   const quota = quotas.get(deployment);
   if (!quota) return { kind: "free" };
-  const line = lineOf(job, step, images);
+  const line = callLine(job, step.call, images);
   const request = { line, weight: 1, deployment, attempt, permitMs };
   const seen = { isSuspect: false, isNew: false };
   const decision = await unlessCrowded(() =>
@@ -102,33 +103,6 @@ const neverAsked = errorInfo(
   "deadlineExceeded",
   "The job's deadline passed before the service was asked for this image.",
 );
-
-function lineOf(job: JobRecord, { call }: Pick<CallStep, "call">, images: number): CallLine {
-  return {
-    id: lineIdOf(job.id, call),
-    caller: job.caller,
-    priority: job.priority ?? "normal",
-    since: Date.parse(job.createdAt),
-    images,
-    following: 0,
-    work: workOf(job),
-  };
-}
-
-/** Undefined when everybody writes the pool's state at once. */
-async function unlessCrowded<T>(change: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await change();
-  } catch (error) {
-    if (error instanceof AppError) return undefined;
-    throw error;
-  }
-}
-
-/** What calls have in common that take about as long. */
-function workOf({ model, request: { size, quality = "" } }: JobRecord): string {
-  return `${model}|${size}|${quality}`;
-}
 
 /** @param isSuspect whether the deployment failed lately, so that others wait to hear that it is well */
 function held(

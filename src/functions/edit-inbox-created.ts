@@ -8,7 +8,7 @@ import { type AcceptJobDeps, createOnce } from "../jobs/accept-job.ts";
 import { findReplay } from "../jobs/replay-original.ts";
 
 export type InboxDependencies = Inbox &
-  Pick<AcceptJobDeps, "jobs" | "idempotency" | "runner" | "logPrompts" | "tokenUses"> & {
+  Pick<AcceptJobDeps, "jobs" | "idempotency" | "runner" | "logPrompts" | "tokenUses" | "queue" | "clock"> & {
     publishResult: (step: { jobId: string }) => Promise<unknown>;
   };
 

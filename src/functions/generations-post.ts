@@ -37,7 +37,8 @@ export const generationsPost = (
     if (replay) return answerReplay(deps, replay, { request, context });
     const webhook = await readWebhook(deps, caller, body);
     const owner = { id: deps.ids.next(caller), caller };
-    const job = draftGeneration(deps, owner, { imageParams: body, webhook }, offer);
+    const draft = draftGeneration(deps, owner, { imageParams: body, webhook }, offer);
+    const job = body.deployment === undefined && !offer.alias ? await deps.queue.place(draft) : draft;
     return acceptJob(deps, job, { request, context, identity, idempotencyKey });
   },
 });

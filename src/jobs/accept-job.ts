@@ -4,12 +4,13 @@ import type { IdempotencyKey } from "../domain/idempotency.ts";
 import type { Identity } from "../domain/identity.ts";
 import { isTerminal } from "../domain/image-job.ts";
 import type { TokenUses } from "../ports/callers.ts";
+import type { JobQueue } from "./job-queue.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { IdempotencyStore, JobRunner } from "../ports/jobs.ts";
 import type { JobProgress, JobRecord } from "../ports/records.ts";
 import { admitJob } from "./admit-job.ts";
 import { findJob, type JobFinder } from "./find-job.ts";
-import { replayOriginal, type Replay } from "./replay-original.ts";
+import { findReplay, replayOriginal, type Replay } from "./replay-original.ts";
 import { messageOf } from "../domain/message-of.ts";
 import { preferredWaitSeconds } from "../http/prefer-wait.ts";
 import { toJobResource, type JobResourceDeps } from "./job-resource.ts";
@@ -20,6 +21,7 @@ export interface AcceptJobDeps extends JobFinder, JobResourceDeps {
   clock: Clock;
   idempotency: IdempotencyStore;
   logPrompts: boolean;
+  queue: JobQueue;
   runner: (context: InvocationContext) => JobRunner;
   tokenUses: TokenUses;
 }
@@ -92,12 +94,25 @@ async function answerWith(
  * Throws `forbidden` for a job that the asker's scopes or token don't allow.
  */
 export async function createOnce(
-  deps: Pick<AcceptJobDeps, "jobs" | "idempotency" | "runner" | "logPrompts" | "tokenUses">,
+  deps: Pick<
+    AcceptJobDeps,
+    "jobs" | "idempotency" | "runner" | "logPrompts" | "tokenUses" | "queue" | "clock"
+  >,
   job: JobRecord,
   idempotencyKey: IdempotencyKey | undefined,
   { context, identity }: Asker,
 ): Promise<Replay | undefined> {
   const admission = await admitJob(deps, identity, job);
+  let queued: Awaited<ReturnType<JobQueue["join"]>>;
+  try {
+    queued = await deps.queue.join(job);
+  } catch (error) {
+    await admission.undo();
+    // The job of a request that comes again needs no place: it has one, or has had it.
+    const replay = await findReplay(deps, idempotencyKey);
+    if (replay) return replay;
+    throw error;
+  }
   if (!idempotencyKey) {
     await recordAndStart(deps, job, context);
     return undefined;
@@ -105,6 +120,7 @@ export async function createOnce(
   const original = await deps.idempotency.record(job, idempotencyKey);
   if (original) {
     await admission.undo();
+    queued.leave();
     return { idempotencyKey, original };
   }
   await startRecorded(deps, job, context);

@@ -50,3 +50,14 @@ async function firstEvents(url: string, type: string): Promise<string> {
 function stepsRun(): number {
   return [...darkroom.log.matchAll(/Executed 'Functions\.render-images'/g)].length;
 }
+
+it("a job whose turn would come too late is refused with when to ask again, and nothing is recorded", async () => {
+  const answer = await darkroom.post({
+    model: "dall-e-3",
+    prompt: "pool four",
+    queue_deadline_seconds: 1,
+  });
+  expect(answer.status).toBe(429);
+  expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(1);
+  expect(await answer.json()).toMatchObject({ error: { code: "throttled", retryable: true } });
+});

@@ -42,6 +42,7 @@ import type {
   SucceededQuery,
   RunState,
 } from "../../src/ports/jobs.ts";
+import type { JobQueue } from "../../src/jobs/job-queue.ts";
 import type { JobWaits } from "../../src/jobs/job-waits.ts";
 import type { QuotaPools } from "../../src/ports/quota.ts";
 import type { PageFile, PageFiles } from "../../src/ports/served-files.ts";
@@ -622,6 +623,10 @@ export class MemorySpool implements AnswerSpool {
 
 /** Pools whose state is in memory. */
 /** No deployment has limits. */
+export const noQueue: JobQueue = {
+  place: async (job) => job,
+  join: async () => ({ leave: () => undefined }),
+};
 export const noWaits: JobWaits = { of: async () => undefined };
 
 export class MemoryQuotaPools implements QuotaPools {
