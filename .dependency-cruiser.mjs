@@ -100,7 +100,7 @@ export default {
       severity: "error",
       from: { path: "^gallery/" },
       to: {
-        pathNot: ["^gallery/", "^src/contracts/", "(^|/)node_modules/(@types/)?preact/"],
+        pathNot: ["^gallery/", "^src/contracts/", "(^|/)node_modules/((@types/)?preact|swagger-ui-dist)/"],
         dependencyTypesNot: ["core"],
       },
     },

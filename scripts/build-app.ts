@@ -1,5 +1,7 @@
 import { build, type Metafile } from "esbuild";
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { buildPage } from "./build-page.ts";
 import { onDemand, onDemandEntries, ownFile } from "./on-demand.ts";
 
@@ -60,5 +62,23 @@ export async function buildApp(outdir: string, { sourcemap = true } = {}): Promi
   // Beside the bundle, not in it: most instances are never asked for it.
   const definition: unknown = JSON.parse(await readFile("connector/apiDefinition.swagger.json", "utf8"));
   await writeFile(`${outdir}/connector.swagger.json`, JSON.stringify(definition));
-  return { ...metafile.outputs, ...(await buildPage(`${outdir}/page`)) };
+  const page = await buildPage(`${outdir}/page`);
+  await writeBuildInfo(outdir);
+  return { ...metafile.outputs, ...page };
+}
+
+/** Says which app this is, of its contents alone: two machines that build one source agree. */
+async function writeBuildInfo(outdir: string): Promise<void> {
+  const { version } = JSON.parse(await readFile("package.json", "utf8")) as { version: string };
+  const files = await readdir(outdir, { recursive: true, withFileTypes: true });
+  const paths = files
+    .filter((file) => file.isFile() && !file.name.endsWith(".map"))
+    .map(({ parentPath, name }) => join(parentPath, name))
+    .sort();
+  const hash = createHash("sha256");
+  for (const path of paths) hash.update(await readFile(path));
+  await writeFile(
+    `${outdir}/build.json`,
+    JSON.stringify({ version, build: hash.digest("hex").slice(0, 12) }),
+  );
 }

@@ -1,16 +1,16 @@
 import { build, type Metafile } from "esbuild";
 import { createHash } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { extname } from "node:path";
+import { basename, extname } from "node:path";
 
 /**
- * Builds the gallery page into a folder that isn't there yet: one script and one style sheet, named by their content, and
- * the page that loads them.
+ * Builds the gallery and the reference into a folder that isn't there yet: for each one script and one style sheet, named
+ * by their content, and the page that loads them.
  */
 export async function buildPage(outdir: string): Promise<Metafile["outputs"]> {
   await mkdir(outdir, { recursive: true });
   const { metafile, outputFiles } = await build({
-    entryPoints: { page: "gallery/main.tsx" },
+    entryPoints: { page: "gallery/main.tsx", reference: "gallery/reference/main.ts" },
     outdir,
     bundle: true,
     format: "esm",
@@ -23,13 +23,19 @@ export async function buildPage(outdir: string): Promise<Metafile["outputs"]> {
     metafile: true,
     logLevel: "warning",
   });
-  let page = await readFile("gallery/index.html", "utf8");
+  const pages = {
+    "index.html": await readFile("gallery/index.html", "utf8"),
+    "reference.html": await readFile("gallery/reference/index.html", "utf8"),
+  };
   for (const { path, contents } of outputFiles) {
-    const name = `page.${digestOf(contents)}${extname(path)}`;
-    page = page.replace(`page${extname(path)}`, name);
+    const type = extname(path);
+    const entry = basename(path, type);
+    const name = `${entry}.${digestOf(contents)}${type}`;
+    const page = entry === "page" ? "index.html" : "reference.html";
+    pages[page] = pages[page].replace(`${entry}${type}`, name);
     await writeFile(`${outdir}/${name}`, contents);
   }
-  await writeFile(`${outdir}/index.html`, page);
+  for (const [name, text] of Object.entries(pages)) await writeFile(`${outdir}/${name}`, text);
   return metafile.outputs;
 }
 

@@ -4,6 +4,10 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { type Darkroom, startDarkroom } from "../local/darkroom.ts";
 import { makeEdits } from "./demo-edits.ts";
+import { startScript } from "./start-script.ts";
+
+startScript(`npm run demo      starts everything, makes pictures on each generation of models, edits one by each road,
+                  saves all to out/, and checks that links open, expire and can't be changed`);
 
 /**
  * `npm run demo`: starts everything, makes pictures on each generation of models, edits one of them by each road, saves

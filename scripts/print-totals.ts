@@ -1,5 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { z } from "zod";
+import { startScript } from "./start-script.ts";
+
+startScript(
+  `npm run verify            its last line: what a test run came to. An argument names another report than .reports/tests.json`,
+);
 
 /** Prints "N passed, N failed, N skipped" from the test runner's JSON report, and fails unless tests ran and passed. */
 const report = z.object({

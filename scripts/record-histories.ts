@@ -12,6 +12,11 @@ import {
 import { deliveryIdOf } from "../src/domain/webhook.ts";
 import { editScenarios, neverArrived } from "./record-edit-histories.ts";
 import { recordCallback, openReceiver, recordWebhook } from "./record-webhook-histories.ts";
+import { startScript } from "./start-script.ts";
+
+startScript(
+  `npm run record-histories [-- BEGINNING]  records the durable histories that tests replay, or those alone whose names begin so`,
+);
 
 /**
  * Runs one job of each kind and writes down their durable histories. Tests replay them on today's orchestrations: a

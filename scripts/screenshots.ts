@@ -3,6 +3,10 @@ import { fileURLToPath } from "node:url";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { type Darkroom, startDarkroom } from "../local/darkroom.ts";
 import { findChromium } from "./chromium.ts";
+import { startScript } from "./start-script.ts";
+
+startScript(`npm run screenshots                  takes README's and the docs' pictures of the page anew
+npm run screenshots -- --all FOLDER  takes every state of the page, in both themes and three widths`);
 
 /** `npm run screenshots`: runs everything, uses the page as a person would, and writes docs/page-*.png for README. */
 

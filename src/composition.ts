@@ -23,6 +23,7 @@ import { jwtAccessTokens } from "./adapters/crypto/access-tokens.ts";
 import { callerDirectory } from "./adapters/crypto/caller-directory.ts";
 import { keyIdOf, settingCallers, settingKeys } from "./adapters/crypto/setting-keys.ts";
 import { linkFetcher } from "./adapters/net/link-fetcher.ts";
+import { builtInfo } from "./adapters/node/build-info.ts";
 import { builtPageFiles } from "./adapters/node/page-files.ts";
 import { hmacResultSigner } from "./adapters/crypto/result-signer.ts";
 import { signedWebhooks } from "./adapters/net/signed-webhooks.ts";
@@ -156,6 +157,7 @@ export const published = {
 /** What the build left beside the bundle. */
 export const built = {
   page: builtPageFiles(new URL("page/", import.meta.url)),
+  build: builtInfo(new URL("build.json", import.meta.url)),
   definition: builtConnectorDefinition(new URL("connector.swagger.json", import.meta.url)),
   imageOrigin: config.linkOrigin ?? new URL(blobs.url).origin,
 };

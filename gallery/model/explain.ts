@@ -73,6 +73,25 @@ export function reasonOf(job: Job, total: number): string {
   return `${images.length} of ${total}: ${parts.join(", ")}.`;
 }
 
+/** What an open job waits for, and until when; empty where the server tells of nothing. */
+export function waitingOf({ waiting, status }: Job, now: number): string {
+  if (!waiting || isEnded({ status })) return "";
+  const until = Date.parse(waiting.until);
+  const seconds = Math.max(1, Math.round((until - now) / 1000));
+  const soon = seconds < 100 ? `about ${seconds} s` : `about ${Math.round(seconds / 60)} min`;
+  const time = new Date(until).toLocaleTimeString();
+  switch (waiting.reason) {
+    case "quota":
+      return waiting.position > 0
+        ? `Starts in ${soon}: ${waiting.position} ahead of it.`
+        : `Waits for quota, tries again at ${time}.`;
+    case "throttled":
+      return `The service has no capacity left, asked again at ${time}.`;
+    case "service":
+      return `The service is away, asked again in ${soon}.`;
+  }
+}
+
 /** Whether the same request may end better another time. */
 export function mayHelpToRepeat({ status, error, failures }: Job): boolean {
   if (status !== "failed") return status === "canceled";

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Job } from "../api/types.ts";
 import { addressOf, go, goHome } from "../browser/route.ts";
 import { isWide, useMedia } from "../browser/use-media.ts";
-import { describeStatus, meaningOf, reasonOf } from "../model/explain.ts";
+import { describeStatus, meaningOf, reasonOf, waitingOf } from "../model/explain.ts";
 import type { Gallery } from "../model/gallery.ts";
 import type { GalleryState } from "../model/gallery-state.ts";
 import { againOf } from "../model/image-form.ts";
@@ -72,7 +72,7 @@ export function Inspector(parts: Parts) {
   const refresh = () => void gallery.refresh(id);
   const isCompared = before !== undefined && slot.state === "made" && !isAlone;
   const isUnmade = slot.state === "refused" || slot.state === "failed";
-  const reason = reasonOf(job, slots.length);
+  const reason = reasonOf(job, slots.length) || waitingOf(job, Date.now());
   return (
     <Panel
       title={describeStatus(job, slots.length)}

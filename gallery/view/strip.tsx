@@ -1,6 +1,6 @@
 import { isEnded, type Job } from "../api/types.ts";
 import { addressOf } from "../browser/route.ts";
-import { describeStatus, reasonOf, statusWord } from "../model/explain.ts";
+import { describeStatus, reasonOf, statusWord, waitingOf } from "../model/explain.ts";
 import type { LiveJob } from "../model/live-job.ts";
 import { columnsFor, type FrameRef } from "../model/sheet.ts";
 import { asked, shapeOf, slotsOf } from "../model/slots.ts";
@@ -31,7 +31,7 @@ export function Strip(parts: Parts) {
   const prompt = asked(job, "prompt");
   const settled = job.images.length + job.failures.length;
   const hasEnded = isEnded(job);
-  const reason = reasonOf(job, slots.length);
+  const reason = reasonOf(job, slots.length) || waitingOf(job, now);
   const isRefused = job.status === "failed" && job.error?.code === "contentFilter";
   return (
     <li

@@ -15,6 +15,12 @@ import { type BenchSize, defaultSize, smallestSize } from "./size.ts";
 import { benchQuota } from "./quota/main.ts";
 import { startStack } from "./stack.ts";
 import { renderTable, type Row } from "./table.ts";
+import { startScript } from "../start-script.ts";
+
+startScript(`npm run bench                          how the parts of Darkroom measure against each other on this machine
+npm run bench -- --smallest            as little as possible: whether the bench still runs
+npm run bench -- dialects              clients of other services alone
+npm run bench -- quota [--seeds N]     the scheduler's workloads, on a virtual clock`);
 
 /**
  * `npm run bench`: how the parts of Darkroom measure against each other on this machine. Ratios travel; milliseconds

@@ -4,6 +4,11 @@ import { type Asked, clients, type Place } from "../../test/support/clients.ts";
 import { aMask, aPicture } from "../../test/support/edits.ts";
 import { playAtOnce } from "./at-once.ts";
 import { playSlowRenders } from "./slow.ts";
+import { startScript } from "../start-script.ts";
+
+startScript(`npm run clients                     what each client that people have gets from Darkroom, unpatched
+npm run clients -- --at-once ROUNDS  what becomes of equal requests at once
+npm run clients -- --slow            what becomes of renders that outlast the clients' time-outs`);
 
 /**
  * `npm run clients`: what each client that people have gets from Darkroom, unpatched, on a stack of its own. With

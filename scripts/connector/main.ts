@@ -17,6 +17,11 @@ import { readmeWithDiagrams, workflowsReadme } from "./flows/files.ts";
 import { drawIcon } from "./icon.ts";
 import { type JsonObject } from "./json.ts";
 import { apiProperties } from "./properties.ts";
+import { startScript } from "../start-script.ts";
+
+startScript(`npm run connector                     writes connector/ anew, and the diagrams of the sample workflows
+npm run connector -- --release        makes it the definition that users have: later ones must not break it
+npm run connector -- --into FOLDER    only what products import, there; with --host, --client-id, --tenant-id, --resource-uri`);
 
 /**
  * Writes `connector/` anew, and the diagrams of the sample workflows: `npm run connector`. A definition that a check has

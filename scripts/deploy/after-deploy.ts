@@ -4,6 +4,11 @@ import { subscribe } from "./events.ts";
 import type { Place } from "./place.ts";
 import { runStep } from "./run-step.ts";
 import { firstCaller, makeFirstKey, makeSecrets } from "./secrets.ts";
+import { startScript } from "../start-script.ts";
+
+startScript(
+  `npm run after-deploy      azd runs it once the code is there: first key, a first answer, the inbox's events. Takes its place from azd's environment`,
+);
 
 /**
  * `npm run after-deploy`, which azd runs once the code is there: what no template can do. It makes a first key, sees that the

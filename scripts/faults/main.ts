@@ -5,6 +5,7 @@ import { runHung } from "./measures/hung.ts";
 import { runMemory } from "./measures/memory.ts";
 import { runOutages } from "./measures/outages.ts";
 import { Report } from "./report.ts";
+import { startScript } from "../start-script.ts";
 
 /**
  * `npm run faults`: breaks everything around the app, many times over, and says which promises that broke. Every run follows
@@ -50,13 +51,8 @@ async function main(): Promise<number> {
       hung: { type: "boolean", default: false },
       memory: { type: "boolean", default: false },
       vs: { type: "string" },
-      help: { type: "boolean", default: false },
     },
   });
-  if (values.help) {
-    console.log(usage);
-    return 0;
-  }
   const { only, seed, app } = values;
   if (only !== undefined && !kinds.some((kind) => kind === only)) return wrong(`There is no kind ${only}.`);
   const campaign = Number(values.campaign);
@@ -86,4 +82,5 @@ function wrong(why: string): number {
   return 2;
 }
 
+startScript(usage);
 process.exitCode = await main();

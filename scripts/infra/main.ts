@@ -10,6 +10,7 @@ import { fillCache, missingModules, modulesByTemplate } from "./modules.ts";
 import { plantAll } from "./plant.ts";
 import { checkPolicy } from "./policy/rules.ts";
 import { readTree } from "./tree.ts";
+import { startScript } from "../start-script.ts";
 
 const usage = `npm run infra                        what is wrong with the templates, by rules over their snapshots
 npm run infra -- fetch-compiler      restores the pinned compiler by the .NET SDK
@@ -18,6 +19,8 @@ npm run infra -- fill-modules CLONE  takes them from a clone of their repository
 npm run infra -- snapshots           predicts what each shape deploys, and writes infra/shapes/ anew
 npm run infra -- validate            holds infra/shapes/ against what they deploy now
 npm run infra -- defects             plants every defect, and records what notices it`;
+
+startScript(usage);
 
 const tree = await readTree();
 const modules = [...modulesByTemplate(tree).values()].flat();

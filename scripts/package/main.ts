@@ -6,6 +6,11 @@ import { importTimeOf } from "../bench/import-time.ts";
 import { median, milliseconds } from "../bench/numbers.ts";
 import { type AppPackage, packageApp } from "./package-app.ts";
 import { unzipInto } from "./zip.ts";
+import { startScript } from "../start-script.ts";
+
+startScript(
+  `npm run package [-- --out FOLDER]  makes what is deployed (default: out/package), says how big it is and how fast it loads`,
+);
 
 /** `npm run package`: makes what is deployed, says how big it is and how fast it loads, and refuses to grow beyond limits. */
 

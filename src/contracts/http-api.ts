@@ -265,6 +265,11 @@ export type ModelList = z.infer<typeof modelList>;
 export const health = z
   .object({
     status: z.enum(["ok", "degraded"]),
+    version: z.string().meta({ description: "Of the app.", examples: ["0.1.0"] }),
+    build: z.string().meta({
+      description: "Hash of what was built: equal where the same package runs.",
+      examples: ["3f1a9c04d2be"],
+    }),
     checks: z.object({
       host: z.enum(["ok"]),
       storage: z.enum(["ok", "unreachable"]),

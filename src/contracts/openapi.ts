@@ -8,6 +8,7 @@ import { jobPaths } from "./openapi-jobs.ts";
 import { operatorPaths } from "./openapi-operator.ts";
 import { tokenPaths } from "./tokens.ts";
 import { accepting, credentials, failing, headers, jobId, json, signedQuery } from "./openapi-parts.ts";
+import { withTags } from "./openapi-tags.ts";
 import { generationRequest } from "./requests.ts";
 
 /** OpenAPI 3.1 of the HTTP surface, from the very schemas that check it. */
@@ -15,13 +16,15 @@ import { generationRequest } from "./requests.ts";
 const open: Pick<ZodOpenApiOperationObject, "security"> = { security: [] };
 
 export function openApiDocument() {
-  return createDocument({
+  const document = createDocument({
     openapi: "3.1.1",
     info: {
       title: "Darkroom",
       version: "1",
       description: "Azure OpenAI's image models as durable jobs whose results stay.",
+      license: { name: "MIT", identifier: "MIT" },
     },
+    servers: [{ url: "/", description: "Where this document was read." }],
     security: credentials,
     components: {
       securitySchemes: {
@@ -153,6 +156,14 @@ export function openApiDocument() {
           responses: { "200": { description: "HTML." } },
         },
       },
+      "/docs": {
+        get: {
+          operationId: "getReference",
+          summary: "This document, to read",
+          ...open,
+          responses: { "200": { description: "HTML." }, ...failing("404") },
+        },
+      },
       "/assets/{name}": {
         get: {
           operationId: "getAsset",
@@ -164,4 +175,5 @@ export function openApiDocument() {
       },
     },
   });
+  return withTags(document);
 }

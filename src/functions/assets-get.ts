@@ -9,7 +9,7 @@ const headers = {
   "cross-origin-resource-policy": "same-origin",
 };
 
-/** Script and style of the page. */
+/** Scripts and styles of the gallery and the reference. */
 export const assetsGet = ({ page }: Pick<PageParts, "page">): Endpoint => ({
   name: "assets-get",
   method: "GET",
@@ -17,7 +17,7 @@ export const assetsGet = ({ page }: Pick<PageParts, "page">): Endpoint => ({
   access: "public",
   async handle({ request, params }) {
     const name = params["name"] ?? "";
-    const file = name === "index.html" ? undefined : await page.read(name);
+    const file = name.endsWith(".html") ? undefined : await page.read(name);
     if (!file)
       throw new AppError("notFound", "There is no such file. Load the page again: it may have changed.");
     return respondFile(request, file, headers);

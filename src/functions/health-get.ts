@@ -1,6 +1,7 @@
 import type { Health } from "../contracts/http-api.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ImageStore } from "../ports/images.ts";
+import type { BuildReader } from "../ports/served-files.ts";
 import type { JobStore } from "../ports/jobs.ts";
 import type { Endpoint } from "../http/endpoint.ts";
 import { respondJson } from "../http/respond.ts";
@@ -10,6 +11,7 @@ interface Dependencies {
   jobs: JobStore;
   images: ImageStore;
   clock: Clock;
+  build: BuildReader;
 }
 
 const patienceMs = 3_000;
@@ -17,7 +19,7 @@ const patienceMs = 3_000;
 const freshMs = 5_000;
 
 /** Host, storage and configuration. Nothing upstream is asked: a health check that bills would be a fault of its own. */
-export const healthGet = ({ jobs, images, clock }: Dependencies): Endpoint => {
+export const healthGet = ({ jobs, images, clock, build }: Dependencies): Endpoint => {
   let checkedAt = -Infinity;
   let storage: Promise<Health["checks"]["storage"]> = Promise.resolve("ok");
   return {
@@ -34,6 +36,7 @@ export const healthGet = ({ jobs, images, clock }: Dependencies): Endpoint => {
       const found = await storage;
       const health: Health = {
         status: found === "ok" ? "ok" : "degraded",
+        ...(await build()),
         checks: { host: "ok", storage: found, configuration: "ok" },
       };
       return respondJson(found === "ok" ? 200 : 503, health);

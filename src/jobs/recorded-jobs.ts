@@ -1,3 +1,4 @@
+import { countFailures } from "../domain/failure-codes.ts";
 import { around } from "../domain/around.ts";
 import { isTerminal } from "../domain/image-job.ts";
 import type { Conclusion, IdempotencyStore, JobStore } from "../ports/jobs.ts";
@@ -68,9 +69,13 @@ function ended(job: JobRecord, slots: readonly SlotRecord[], { log, onEnd }: Rec
   const failed = slots.length - stored;
   const tookMs = Date.parse(job.finishedAt ?? job.createdAt) - Date.parse(job.createdAt);
   const tookSeconds = Math.max(0, tookMs / 1_000);
+  const codes = [...countFailures(slots).keys()];
+  // A job that failed before it had slots has its own reason.
+  const reasons = codes.length === 0 && job.failure ? [job.failure.code] : codes;
+  const why = reasons.length > 0 ? ` (${reasons.join(", ")})` : "";
   const request = job.origin ? `, request ${job.origin.requestId}` : "";
   log(
-    `job ${job.id} ${job.status}: ${stored} of ${job.request.n} images, ${failed} failed, ${tookSeconds.toFixed(3)} s${request}`,
+    `job ${job.id} ${job.status}: ${stored} of ${job.request.n} images, ${failed} failed${why}, ${tookSeconds.toFixed(3)} s${request}`,
   );
   onEnd(job, slots);
 }

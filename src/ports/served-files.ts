@@ -24,3 +24,10 @@ export interface PageFiles {
   /** Undefined when there is no such file. */
   read(name: string): Promise<PageFile | undefined>;
 }
+
+/** Which app this is: the package's version, and a hash of all that was built. */
+export interface BuildInfo {
+  version: string;
+  build: string;
+}
+export type BuildReader = () => Promise<BuildInfo>;

@@ -1,9 +1,22 @@
+import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { useDarkroom } from "../support/darkroom.ts";
 import { document } from "../support/schemas.ts";
 
 const darkroom = useDarkroom();
+const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+  version: string;
+};
 
 it("the packaged app, where what writes its document lies in a file of its own, serves the very document", async () => {
-  expect(await (await darkroom.fetch("/openapi.json")).json()).toEqual(document);
+  const served = (await (await darkroom.fetch("/openapi.json")).json()) as { info: object };
+  const info = { ...document.info, version, "x-build": expect.stringMatching(/^[0-9a-f]{12}$/) as string };
+  expect(served).toEqual({ ...document, info });
+});
+
+it("health and the document say which app this is: the package's version, and one build", async () => {
+  const health = (await (await darkroom.fetch("/api/health")).json()) as { version: string; build: string };
+  const { info } = (await (await darkroom.fetch("/openapi.json")).json()) as { info: object };
+  expect(health.version).toBe(version);
+  expect(info).toMatchObject({ version, "x-build": health.build });
 });

@@ -5,6 +5,7 @@ import { connectorEndpoints } from "../../src/connector/endpoints.ts";
 import { deliveriesGet } from "../../src/functions/deliveries-get.ts";
 import { deliveryRedeliver } from "../../src/functions/delivery-redeliver.ts";
 import { assetsGet } from "../../src/functions/assets-get.ts";
+import { docsGet } from "../../src/functions/docs-get.ts";
 import { editsPost } from "../../src/functions/edits-post.ts";
 import type { Endpoint } from "../../src/http/endpoint.ts";
 import { eventFeeds } from "../../src/jobs/event-feed.ts";
@@ -146,7 +147,12 @@ export function anApp({
     hookIds: hmacHookIds("a signing key of more than 32 characters"),
     callbackStore: new MemoryCallbackStore(jobs),
     callbacks: new FakeCallbacks(),
-    page: new MemoryPageFiles({ "index.html": "<!doctype html>", "page.js": "1;" }),
+    build: async () => ({ version: "1.2.3", build: "abc" }),
+    page: new MemoryPageFiles({
+      "index.html": "<!doctype html>",
+      "reference.html": "<!doctype html>",
+      "page.js": "1;",
+    }),
     definition: builtConnectorDefinition(
       new URL("../../connector/apiDefinition.swagger.json", import.meta.url),
     ),
@@ -185,6 +191,7 @@ export function anApp({
     connectorSwaggerOptions: connectorSwaggerOptions(),
     pageGet: pageGet(deps),
     assetsGet: assetsGet(deps),
+    docsGet: docsGet(deps),
   } satisfies Record<string, Endpoint>;
   const connector = connectorEndpoints({
     ...deps,

@@ -13,7 +13,19 @@ const flags = {
   "url-life": { type: "string" },
   "result-shape": { type: "string" },
   entra: { type: "boolean" },
+  help: { type: "boolean" },
 } as const;
+
+const usage = `npm run simulator -- [options]
+
+  --port N                  port to listen at (default: a free one)
+  --api-key KEY             the key that callers must send (default: one that it prints)
+  --deployment NAME=MODEL   a deployment; may be given many times
+  --latency MODEL=MS        how long a model takes; may be given many times
+  --latency-scale X         times all of these
+  --url-life SECONDS        how long a picture's address works
+  --result-shape A|B        how DALL-E 2's operations tell their result
+  --entra                   takes tokens of Microsoft Entra ID too`;
 
 /** `--deployment name=model` and `--latency model=milliseconds` may be given many times. */
 function pairs(given: readonly string[] = []): [string, string][] {
@@ -26,6 +38,10 @@ function pairs(given: readonly string[] = []): [string, string][] {
 /** `--api-key` is also `SIMULATOR_API_KEY`, and so on. */
 function readOptions(): SimulatorOptions {
   const { values } = parseArgs({ options: flags });
+  if (values.help) {
+    console.log(usage);
+    process.exit(0);
+  }
   const text = (name: "port" | "api-key" | "latency-scale" | "url-life" | "result-shape") =>
     values[name] ?? process.env[`SIMULATOR_${name.replaceAll("-", "_").toUpperCase()}`];
   const apiKey = text("api-key");
@@ -49,7 +65,17 @@ function readOptions(): SimulatorOptions {
   return { port: Number(text("port") ?? 0), settings, ...(apiKey === undefined ? {} : { apiKey }) };
 }
 
-const simulator = await startSimulator(readOptions());
+function readOptionsOrEnd(): SimulatorOptions {
+  try {
+    return readOptions();
+  } catch (error) {
+    const why = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
+    console.error(`${why}\n\n${usage}`);
+    process.exit(2);
+  }
+}
+
+const simulator = await startSimulator(readOptionsOrEnd());
 const stop = (): void => {
   void simulator.close().then(() => process.exit(0));
 };

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { extname } from "node:path";
 import { promisify } from "node:util";
-import { brotliCompress, gzip } from "node:zlib";
+import { brotliCompress, constants, gzip } from "node:zlib";
 import type { PageFile, PageFiles } from "../../ports/served-files.ts";
 
 const contentTypes: Record<string, string> = {
@@ -30,7 +30,12 @@ export function builtPageFiles(folder: URL): PageFiles {
 
 async function load(address: URL): Promise<PageFile> {
   const identity = await readFile(address);
-  const [br, gzipped] = await Promise.all([promisify(brotliCompress)(identity), promisify(gzip)(identity)]);
+  // The highest quality takes seconds for the reference's script, and saves a tenth.
+  const params = { [constants.BROTLI_PARAM_QUALITY]: 9 };
+  const [br, gzipped] = await Promise.all([
+    promisify(brotliCompress)(identity, { params }),
+    promisify(gzip)(identity),
+  ]);
   return {
     contentType: contentTypes[extname(address.pathname)] ?? "",
     tag: createHash("sha256").update(identity).digest("base64url").slice(0, 16),

@@ -37,6 +37,7 @@ export const attribute = {
   deployment: "darkroom.deployment",
   operation: "darkroom.operation",
   outcome: "darkroom.outcome",
+  code: "darkroom.code",
   call: "darkroom.call",
   images: "darkroom.images",
   wanted: "darkroom.slots.wanted",

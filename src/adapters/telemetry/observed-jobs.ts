@@ -1,3 +1,4 @@
+import { countFailures } from "../../domain/failure-codes.ts";
 import type { IdempotencyStore, JobStore } from "../../ports/jobs.ts";
 import type { JobRecord, SlotRecord } from "../../ports/records.ts";
 import { around } from "../../domain/around.ts";
@@ -63,12 +64,16 @@ export function observeEnd(telemetry: Telemetry, job: JobRecord, slots: readonly
   const failed = slots.length - stored;
   const finishedAt = job.finishedAt ?? job.createdAt;
   const took = seconds(job.createdAt, finishedAt);
-  const outcome = { [attribute.outcome]: job.status };
+  const outcome = { [attribute.outcome]: job.status, [attribute.code]: job.failure?.code };
 
   telemetry.add("darkroom.jobs", 1, { ...kindOf(job), ...outcome });
   telemetry.record("darkroom.job.duration", took, { ...kindOf(job), ...outcome });
-  for (const [state, count] of Object.entries({ stored, failed }))
-    if (count > 0) telemetry.add("darkroom.images", count, { ...placeOf(job), [attribute.outcome]: state });
+  if (stored > 0)
+    telemetry.add("darkroom.images", stored, { ...placeOf(job), [attribute.outcome]: "stored" });
+  for (const [code, count] of countFailures(slots)) {
+    const why = { [attribute.outcome]: "failed", [attribute.code]: code };
+    telemetry.add("darkroom.images", count, { ...placeOf(job), ...why });
+  }
   telemetry.emit({
     name: "job",
     id: jobSpanId(job.id),

@@ -2,8 +2,13 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { anApp } from "../../support/app.ts";
 
 const path = "/api/health";
-const well = { status: "ok", checks: { host: "ok", storage: "ok", configuration: "ok" } };
-const ill = { status: "degraded", checks: { host: "ok", storage: "unreachable", configuration: "ok" } };
+const built = { version: "1.2.3", build: "abc" };
+const well = { status: "ok", ...built, checks: { host: "ok", storage: "ok", configuration: "ok" } };
+const ill = {
+  status: "degraded",
+  ...built,
+  checks: { host: "ok", storage: "unreachable", configuration: "ok" },
+};
 
 afterEach(() => vi.useRealTimers());
 

@@ -8,6 +8,7 @@ import {
   meaningOf,
   reasonOf,
   statusWord,
+  waitingOf,
 } from "../../../gallery/model/explain.ts";
 import { aPageImage, aPageJob } from "../../support/page-jobs.ts";
 
@@ -76,5 +77,20 @@ describe("why there are fewer pictures", () => {
       true,
     );
     expect(mayHelpToRepeat(aPageJob({ status: "canceled" }))).toBe(true);
+  });
+});
+
+describe("what an open job waits for", () => {
+  const now = Date.parse("2026-03-04T05:06:07.000Z");
+  const until = new Date(now + 40_000).toISOString();
+  const waits = (reason: "quota" | "throttled" | "service", position: number) =>
+    waitingOf(aPageJob({ waiting: { reason, since: until, until, position } }), now);
+
+  it("is said with its reason, its time and who is before it", () => {
+    expect(waits("quota", 3)).toBe("Starts in about 40 s: 3 ahead of it.");
+    expect(waits("quota", 0)).toMatch(/^Waits for quota, tries again at /);
+    expect(waits("throttled", 0)).toContain("no capacity");
+    expect(waits("service", 0)).toBe("The service is away, asked again in about 40 s.");
+    expect(waitingOf(aPageJob(), now)).toBe("");
   });
 });

@@ -111,7 +111,7 @@ it("a job's end is told once: as numbers, as a span that its activities named al
   ]);
   expect(telemetry.heard("darkroom.images")).toEqual([
     { value: 2, outcome: "stored", ...place },
-    { value: 1, outcome: "failed", ...place },
+    { value: 1, outcome: "failed", code: "contentFilter", ...place },
   ]);
   expect(telemetry.emitted).toMatchObject([
     {
@@ -129,7 +129,9 @@ it("a job's end is told once: as numbers, as a span that its activities named al
       },
     },
   ]);
-  expect(lines).toEqual([`job ${job.id} succeeded: 2 of 3 images, 1 failed, 10.250 s, request the-request`]);
+  expect(lines).toEqual([
+    `job ${job.id} succeeded: 2 of 3 images, 1 failed (contentFilter), 10.250 s, request the-request`,
+  ]);
 });
 
 it("an end that was decided here, but that somebody else was faster to write, is told by them", async () => {
@@ -150,7 +152,7 @@ it("a job that was refused as it was recorded has ended then, and is told with i
   const { telemetry, jobs } = observed();
   const failure = { code: "invalidRequest", message: "a message", retryable: false } as const;
   await jobs.create(aJob({ status: "failed", finishedAt, createdAt, failure, model: "", deployment: "" }));
-  expect(telemetry.heard("darkroom.jobs")).toMatchObject([{ outcome: "failed" }]);
+  expect(telemetry.heard("darkroom.jobs")).toMatchObject([{ outcome: "failed", code: "invalidRequest" }]);
   expect(telemetry.emitted).toMatchObject([{ name: "job", error: "invalidRequest" }]);
   expect(JSON.stringify(telemetry)).not.toContain("a message");
 });

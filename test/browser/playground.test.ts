@@ -1,0 +1,269 @@
+import type { Page } from "playwright-core";
+import sharp from "sharp";
+import { expect, it } from "vitest";
+import { ask, cardOf, inBrowser, promptOf, shotOf, useBrowser } from "../support/browser.ts";
+
+const live = useBrowser();
+const make = (prompt: string, change: object = {}) =>
+  live.darkroom.run({ model: "dall-e-2", size: "256x256", prompt, ...change });
+const panelOf = (page: Page) => page.getByRole("dialog");
+const square = (background: string) =>
+  sharp({ create: { width: 64, height: 64, channels: 3, background } })
+    .png()
+    .toBuffer();
+
+inBrowser("a newcomer", () => {
+  it("is signed in by the address that npm start prints, and the key leaves the address", async () => {
+    const { key = "" } = live.darkroom.running;
+    const page = await live.visit({}, `#key=${encodeURIComponent(key)}`);
+    await promptOf(page).waitFor();
+    expect(page.url()).not.toContain(key);
+    await page.reload();
+    await promptOf(page).waitFor();
+  });
+
+  it("begins with an example on the empty sheet", async () => {
+    const page = await live.open();
+    await page.getByRole("button", { name: /paper boat on a puddle/ }).click();
+    await expect.poll(() => promptOf(page).inputValue()).toMatch(/^A paper boat/);
+    await page.locator(".composer textarea:focus").waitFor();
+  });
+});
+
+inBrowser("one click is one job", () => {
+  it("for two clicks 30 to 300 ms apart, 20 times of 20", async () => {
+    const page = await live.open();
+    let posts = 0;
+    page.on("request", (request) => {
+      if (request.method() === "POST" && request.url().endsWith("/generations")) posts += 1;
+    });
+    for (let round = 0; round < 20; round += 1) {
+      await promptOf(page).fill(`one click, round ${round}`);
+      // Both by the page itself, so that what lies between them is no matter of this machine's load.
+      await page.evaluate(
+        `new Promise((done) => {
+          const button = document.querySelector(".send .main");
+          button.click();
+          setTimeout(() => { button.click(); done(); }, ${30 + round * 14});
+        })`,
+      );
+      await page.getByRole("button", { name: "Sent" }).waitFor();
+    }
+    expect(posts).toBe(20);
+    await page.getByRole("button", { name: "ask for the same once more" }).click();
+    await expect.poll(() => posts).toBe(21);
+  });
+});
+
+inBrowser("a picture looked at closely", () => {
+  it("is followed by the next one: by buttons, by keys, over the end of a job, and back", async () => {
+    await make("a heron alone");
+    const { id } = await make("two herons", { n: 2 });
+    const page = await live.open();
+    await shotOf(page, "two herons").click();
+    const at = (hash: string) => page.waitForURL((url) => url.hash === hash);
+    await panelOf(page).getByRole("button", { name: "Next picture" }).click();
+    await at(`#${id}/1`);
+    await page.keyboard.press("ArrowLeft");
+    await at(`#${id}`);
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("ArrowRight");
+    await panelOf(page).getByText("a heron alone").first().waitFor();
+    await page.goBack();
+    await panelOf(page).waitFor({ state: "detached" });
+  });
+
+  it("shows every pixel on a click, and fits again on the next", async () => {
+    await make("a heron, large", { size: "1024x1024" });
+    const page = await live.open();
+    await shotOf(page, "a heron, large").click();
+    const picture = page.locator(".zoom img");
+    await picture.waitFor();
+    await page.locator(".zoom").click();
+    await expect.poll(async () => (await picture.boundingBox())?.width).toBe(1024);
+    await page.locator(".zoom").click();
+    await expect.poll(async () => (await picture.boundingBox())?.width ?? 9999).toBeLessThan(1024);
+  });
+
+  it("leaves the sheet usable beside it", async () => {
+    await make("heron one");
+    await make("heron two");
+    const page = await live.open();
+    await shotOf(page, "heron one").click();
+    await panelOf(page).getByText("heron one").first().waitFor();
+    await shotOf(page, "heron two").click();
+    await panelOf(page).getByText("heron two").first().waitFor();
+    await page.keyboard.press("Escape");
+    await panelOf(page).waitFor({ state: "detached" });
+  });
+
+  it("is varied with the same settings, and its words are changed in the form", async () => {
+    const first = await make("a crane, once", { model: "dall-e-3", size: "1792x1024", quality: "hd" });
+    const page = await live.open();
+    await shotOf(page, "a crane, once").click();
+    await panelOf(page).getByRole("button", { name: "Change words" }).click();
+    await page.locator(".composer textarea:focus").waitFor();
+    expect(await promptOf(page).inputValue()).toBe("a crane, once");
+    const form = page.getByRole("region", { name: "New images" });
+    expect(await form.getByRole("radio", { name: "Landscape 7:4" }).isChecked()).toBe(true);
+    expect(await form.getByRole("radio", { name: "HD" }).isChecked()).toBe(true);
+    await panelOf(page).getByRole("button", { name: "Vary" }).click();
+    await page.waitForURL((url) => url.hash.startsWith("#job_") && url.hash !== `#${first.id}`);
+    const { request } = await live.darkroom.ended(new URL(page.url()).hash.slice(1));
+    expect(request).toEqual(first.request);
+  });
+
+  it("is downloaded with all of its job, and taken along in three languages", async () => {
+    await make("three cranes", { n: 3 });
+    const page = await live.open();
+    await shotOf(page, "three cranes").click();
+    const names: string[] = [];
+    page.on("download", (download) => names.push(download.suggestedFilename()));
+    await panelOf(page).getByRole("button", { name: "Download all 3" }).click();
+    await expect.poll(() => names.length).toBe(3);
+    expect(new Set(names).size).toBe(3);
+    await panelOf(page).getByText("As a command").click();
+    for (const [language, word] of [
+      ["Python", "requests.post"],
+      ["JavaScript", "await fetch"],
+    ] as const) {
+      await panelOf(page).getByRole("radio", { name: language }).check();
+      await panelOf(page).locator("pre", { hasText: word }).waitFor();
+    }
+  });
+});
+
+inBrowser("pictures to start from", () => {
+  it("are chosen, dropped and pasted, and go as one edit with its picture before", async () => {
+    const page = await live.open();
+    const tray = page.getByRole("group", { name: "Reference pictures" });
+    await tray
+      .locator("input[type=file]")
+      .setInputFiles({ name: "blue.png", mimeType: "image/png", buffer: await square("#48c") });
+    const bytes = (await square("#c84")).toString("base64");
+    const script = (kind: string, target: string, property: string) => `{
+      const data = new DataTransfer();
+      const bytes = Uint8Array.from(atob("${bytes}"), (c) => c.charCodeAt(0));
+      data.items.add(new File([bytes], "${kind}.png", { type: "image/png" }));
+      const event = new ${kind === "paste" ? "ClipboardEvent" : "DragEvent"}("${kind}", { bubbles: true, cancelable: true, ${property}: data });
+      document.querySelector("${target}").dispatchEvent(event);
+    }`;
+    await page.evaluate(script("drop", ".tray", "dataTransfer"));
+    await page.evaluate(script("paste", "body", "clipboardData"));
+    await expect.poll(() => tray.locator("img").count()).toBe(3);
+    await tray.getByRole("button", { name: "Remove reference 2" }).click();
+    await promptOf(page).fill("both on a sofa");
+    await page.getByRole("button", { name: "Make an image" }).click();
+    const card = cardOf(page, "both on a sofa");
+    await card.getByText("Done", { exact: true }).waitFor();
+    const id = (await card.getAttribute("data-job")) ?? "";
+    expect((await live.darkroom.ended(id)).request).toMatchObject({ images: [{}, {}] });
+    await card.locator("a.shot").click();
+    await panelOf(page)
+      .getByRole("slider", { name: /picture before/ })
+      .waitFor();
+  });
+
+  it("are a job's own: used as reference, and compared under one slider afterwards", async () => {
+    await make("a sea to start from", { model: "gpt-image-1", size: "1024x1024" });
+    const page = await live.open();
+    await shotOf(page, "a sea to start from").click();
+    await panelOf(page).getByRole("button", { name: "Use as reference" }).click();
+    await page.locator(".reference img").waitFor();
+    await promptOf(page).fill("with a red boat");
+    await page.getByRole("button", { name: "Make an image" }).click();
+    await cardOf(page, "with a red boat").getByText("Done", { exact: true }).waitFor();
+    // Also in another tab, which never had the file.
+    const other = await live.open();
+    await shotOf(other, "with a red boat").click();
+    const slider = panelOf(other).getByRole("slider", { name: /picture before/ });
+    await slider.focus();
+    await other.keyboard.press("ArrowRight");
+    expect(await slider.inputValue()).toBe("51");
+    await panelOf(other).getByRole("button", { name: "Result alone" }).click();
+    await other.locator(".zoom img").waitFor();
+  });
+});
+
+inBrowser("the sheet", () => {
+  it("compares two frames that were marked by c", async () => {
+    await make("mark me first");
+    await make("mark me second");
+    const page = await live.open();
+    await shotOf(page, "mark me first").focus();
+    await page.keyboard.press("c");
+    await page.locator(".shot[data-marked]").waitFor();
+    await shotOf(page, "mark me second").focus();
+    await page.keyboard.press("c");
+    const dialog = page.getByRole("dialog", { name: "Compare" });
+    await expect.poll(() => dialog.locator("figure img").count()).toBe(2);
+    await dialog.getByRole("radio", { name: "Slider" }).check();
+    await dialog.getByRole("slider").waitFor();
+  });
+
+  it("finds a picture by words of its prompt and by its tags, and says what to clear", async () => {
+    await make("a very particular pelican", { tags: ["seabird"] });
+    const page = await live.open();
+    const search = page.getByRole("searchbox", { name: "Search prompts and tags" });
+    for (const words of ["PELICAN particular", "seabird"]) {
+      await search.fill(words);
+      await expect.poll(() => page.locator(".job").count()).toBe(1);
+    }
+    await search.fill("no such bird anywhere");
+    await page.getByText("Nothing with “no such bird anywhere”").waitFor();
+    await page.getByRole("button", { name: "Show all jobs" }).click();
+    await cardOf(page, "a very particular pelican").waitFor();
+    await page.getByRole("heading", { name: "Today" }).waitFor();
+  });
+
+  it("says on canceled and failed jobs why", async () => {
+    const { id } = await live.darkroom.accept({
+      model: "dall-e-3",
+      prompt: "canceled early [[latency=60000]]",
+    });
+    await live.darkroom.fetch(`/api/jobs/${id}/cancel`, { method: "POST" });
+    const page = await live.open();
+    await cardOf(page, "canceled early").getByText("Canceled before it was made.").waitFor();
+    await ask(page, { prompt: "not allowed [[refuse]]" });
+    const refused = cardOf(page, "not allowed");
+    await refused.getByText(/content policy/).waitFor();
+    await refused.getByRole("button", { name: "Change the words" }).click();
+    expect(await promptOf(page).inputValue()).toBe("not allowed [[refuse]]");
+  });
+
+  it.each([1280, 390])(
+    "has no black bands: frames have their picture's shape, %i pixels wide",
+    async (width) => {
+      await make(`wide pair ${width}`, { model: "dall-e-3", size: "1792x1024", n: 2 });
+      const page = await live.open({ viewport: { width, height: 844 } });
+      const frames = cardOf(page, `wide pair ${width}`).locator(".frame");
+      for (const frame of await frames.all()) {
+        const box = await frame.boundingBox();
+        if (!box) throw new Error("A frame is not to be seen.");
+        expect(box.width / box.height).toBeCloseTo(1792 / 1024, 1);
+      }
+    },
+  );
+});
+
+inBrowser("on a phone", () => {
+  it("whatever is touched has 44 pixels, and the form is a sheet over the page", async () => {
+    await make("for a thumb");
+    const page = await live.open({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+    await cardOf(page, "for a thumb").waitFor();
+    const small = () =>
+      page.evaluate(`[...document.querySelectorAll("button, a, select, summary, input:not([type=radio]):not(.unseen), .segment span, textarea")]
+        .filter((it) => it.checkVisibility() && !it.matches(".remove, [type=checkbox]"))
+        .map((it) => [it.className + " " + it.textContent.slice(0, 20), Math.round(it.getBoundingClientRect().height)])
+        .filter(([, height]) => height > 0 && height < 44)`);
+    expect(await small()).toEqual([]);
+    await page.getByRole("button", { name: "Settings" }).tap();
+    await page.getByText("More", { exact: true }).tap();
+    expect(await small()).toEqual([]);
+    await page.getByRole("button", { name: "Close" }).tap();
+    await shotOf(page, "for a thumb").tap();
+    await panelOf(page).waitFor();
+    expect(await small()).toEqual([]);
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(390);
+  });
+});
