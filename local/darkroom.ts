@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { findFunc, startCoreTools } from "./core-tools.ts";
 import { loadKeys } from "../packages/functions-host/src/keys.ts";
 import { type Instance, startInstances } from "./instances.ts";
-import { makePoisonQueue } from "./poison-queue.ts";
+import { makeInboxStorage } from "./inbox-storage.ts";
 import type { Settings } from "./settings.ts";
 import { startLocalStack, type LocalStack, type LocalStackOptions } from "./local-stack.ts";
 
@@ -54,7 +54,7 @@ export async function startDarkroom(options: DarkroomOptions = {}): Promise<Dark
   const { key, webhookSecret, storage, simulator } = localStack;
   try {
     const { settings } = localStack;
-    await makePoisonQueue(settings["IMAGES_STORAGE"]);
+    await makeInboxStorage(settings["IMAGES_STORAGE"]);
     const { port = 7071, app = process.env["DARKROOM_APP"] ?? ownFolder } = options;
     const host =
       func === undefined

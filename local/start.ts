@@ -119,7 +119,11 @@ function tracingTo({ url }: Collector): Settings {
 function giveUp(message: string, code: number): never {
   const isTaken = message.includes("EADDRINUSE");
   const isInUse = message.includes("is in use by another host");
-  console.error(isTaken ? "That port is taken. Try another: npm start -- --port 0" : message);
+  const isUnwritable = /\b(EACCES|EROFS|EPERM|ENOTDIR|EEXIST)\b/.test(message) && message.includes("mkdir");
+  if (isTaken) console.error("That port is taken. Try another: npm start -- --port 0");
+  else if (isUnwritable)
+    console.error("The folder for all state can't be written. Choose another: npm start -- --data FOLDER");
+  else console.error(message);
   if (isInUse) console.error("Stop that one, or keep them apart: npm start -- --port 0 --data FOLDER");
   process.exit(code);
 }

@@ -1,81 +1,94 @@
 import { mkdir, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { type Darkroom, startDarkroom } from "../local/darkroom.ts";
 import { findChromium } from "./chromium.ts";
 import { startScript } from "./start-script.ts";
 
 startScript(`npm run screenshots                  takes README's and the docs' pictures of the page anew
-npm run screenshots -- --all FOLDER  takes every state of the page, in both themes and three widths`);
+npm run screenshots -- --all FOLDER  takes the page's states into a folder, in both themes and three widths`);
 
-/** `npm run screenshots`: runs everything, uses the page as a person would, and writes docs/page-*.png for README. */
-
-const maxBytes = 300_000;
+const { values } = parseArgs({ options: { all: { type: "string" } } });
+const maxBytes = 400_000;
 const docs = fileURLToPath(new URL("../docs/", import.meta.url));
 
 const samples = [
-  {
-    model: "gpt-image-1",
-    prompt: "A hot-air balloon over the bay at dawn",
-    size: "1536x1024",
-    quality: "high",
-  },
-  { model: "dall-e-3", prompt: "A lighthouse keeper's kitchen, late light", n: 4 },
   { model: "dall-e-2", prompt: "A badger wearing a tuxedo", n: 2 },
   { model: "gpt-image-1", prompt: "Watercolor of the Seattle skyline", size: "1024x1536" },
+  { model: "gpt-image-1", prompt: "Ten tiny robots", n: 10, quality: "low" },
+  { model: "dall-e-3", prompt: "A wide valley with a river, morning fog", size: "1792x1024", n: 2 },
+  { model: "gpt-image-1", prompt: "A paper boat on a puddle" },
+  { model: "gpt-image-1", prompt: "מגדלור בערפל", size: "1024x1536" },
+  { model: "dall-e-3", prompt: "Something that is not allowed [[refuse]]" },
+  { model: "dall-e-3", prompt: "A lighthouse keeper's kitchen, late light", n: 4 },
+  { model: "gpt-image-1", prompt: "A hot-air balloon over the bay at dawn", size: "1536x1024" },
 ];
+
+const phone = {
+  viewport: { width: 390, height: 844 },
+  colorScheme: "dark",
+  hasTouch: true,
+  isMobile: true,
+} as const;
 
 const executablePath = findChromium();
 if (executablePath === undefined)
   throw new Error("There is no Chromium here: install it, or name it by CHROMIUM_PATH.");
-await mkdir(docs, { recursive: true });
+await mkdir(values.all ?? docs, { recursive: true });
 const darkroom = await startDarkroom({ port: 0, simulatorArgs: ["--latency-scale", "0.2"] });
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
 try {
+  if (values.all !== undefined) await takeLooks("first-visit", values.all);
   // One of the four is refused, so that it shows what becomes of that.
   const rule = { match: { prompt_includes: "lighthouse", nth: 3 }, times: 1, fault: { refuse: "input" } };
-  await configureSimulator(darkroom, "faults", [rule]);
+  await tellSimulator(darkroom, "faults", [rule]);
   for (const sample of samples) await make(darkroom, sample);
-  await takeDesktop(browser, darkroom);
-  await takePhone(browser, darkroom);
-  await takeMask(browser, darkroom);
+  if (values.all === undefined) {
+    await takeDesktop(browser, darkroom);
+    await takePhone(browser, darkroom);
+    await takeMask(browser, darkroom);
+  } else await takeStates(values.all);
 } finally {
   await browser.close();
   await darkroom.stop();
 }
 
 async function takeDesktop(from: Browser, to: Darkroom): Promise<void> {
-  const page = await open(from, to, { viewport: { width: 1280, height: 880 }, colorScheme: "light" });
-  await page
-    .getByRole("textbox", { name: "Prompt" })
-    .fill("A multi-colored umbrella on the beach, disposable camera");
+  const page = await open(from, to, { viewport: { width: 1440, height: 900 }, colorScheme: "light" });
+  await page.getByRole("textbox", { name: "Prompt" }).fill("A multi-colored umbrella on the beach");
+  await shotOf(page, "hot-air balloon").click();
+  await page.getByRole("dialog").waitFor();
+  await page.evaluate("scrollTo(0, 0)");
   await loaded(page);
-  await take(page, "page-light.png");
+  await take(page, join(docs, "page-light.png"));
 }
 
 async function takePhone(from: Browser, to: Darkroom): Promise<void> {
   // Slow enough to be caught in the middle.
-  await configureSimulator(to, "settings", { latency_scale: 1 });
-  const page = await open(from, to, {
-    viewport: { width: 390, height: 844 },
-    colorScheme: "dark",
-    hasTouch: true,
-    isMobile: true,
-  });
-  await page.getByRole("combobox", { name: "Model" }).first().selectOption("gpt-image-1");
+  await tellSimulator(to, "settings", { latency_scale: 1 });
+  const page = await open(from, to, phone);
+  await page.getByRole("button", { name: "Settings" }).tap();
+  await page.getByRole("combobox", { name: "Model" }).selectOption("gpt-image-1");
   await page.getByRole("textbox", { name: "Prompt" }).fill("A fishing boat in the fog");
-  await page.getByRole("button", { name: "Make an image" }).click();
+  await page.getByRole("button", { name: "Make an image" }).tap();
   // The second partial picture: no longer coarse, not yet done.
-  await page.locator('.frame.developing[data-step="1"]').waitFor();
+  await page.locator('.frame.developing[data-step="1"]').first().waitFor();
   await loaded(page);
-  await take(page, "page-dark.png");
-  await page.getByRole("button", { name: "Cancel this job" }).click();
-  await page.getByText("Canceled", { exact: true }).waitFor();
+  await take(page, join(docs, "page-dark.png"));
+  await page.getByRole("button", { name: "Cancel this job" }).tap();
+  await page.getByText("Canceled", { exact: true }).first().waitFor();
 }
 
 async function takeMask(from: Browser, to: Darkroom): Promise<void> {
   const page = await open(from, to, { viewport: { width: 1280, height: 880 }, colorScheme: "light" });
-  await page.locator(".job", { hasText: "hot-air balloon" }).getByRole("link").click();
+  await paintOn(page);
+  await take(page, join(docs, "page-mask.png"));
+}
+
+async function paintOn(page: Page): Promise<void> {
+  await shotOf(page, "hot-air balloon").click();
   await page.getByRole("link", { name: "Edit image 1" }).click();
   const canvas = page.locator("canvas.paint");
   await page.getByLabel("What should change").fill("A flock of cranes");
@@ -87,31 +100,77 @@ async function takeMask(from: Browser, to: Darkroom): Promise<void> {
   for (let step = 0; step <= 24; step += 1)
     await page.mouse.move(...at(0.12 + step * 0.011, 0.2 + 0.05 * Math.sin(step / 3)));
   await page.mouse.up();
-  await take(page, "page-mask.png");
+}
+
+/** What the page looks like in each of its states; the name is that of the picture. */
+async function takeStates(folder: string): Promise<void> {
+  const quiet = async () => undefined;
+  const states: Record<string, (page: Page) => Promise<unknown>> = {
+    sheet: quiet,
+    inspector: (page) => shotOf(page, "hot-air balloon").click(),
+    "inspector-four": (page) => shotOf(page, "lighthouse").click(),
+    mask: paintOn,
+    compare: async (page) => {
+      for (const prompt of ["paper boat", "hot-air balloon"]) {
+        await shotOf(page, prompt).focus();
+        await page.keyboard.press("c");
+      }
+      await page.locator(".pair-view").waitFor();
+    },
+    "no-match": (page) => page.getByRole("searchbox").fill("no such words"),
+    long: (page) => page.getByRole("textbox", { name: "Prompt" }).fill("fog over the harbor, ".repeat(150)),
+    composer: async (page) => {
+      const settings = page.getByRole("button", { name: "Settings" });
+      if (await settings.isVisible()) await settings.click();
+      await page.getByText("More", { exact: true }).click();
+    },
+    offline: (page) => page.context().setOffline(true),
+  };
+  for (const [name, reach] of Object.entries(states)) await takeLooks(name, folder, reach);
+}
+
+async function takeLooks(
+  name: string,
+  folder: string,
+  reach?: (page: Page) => Promise<unknown>,
+): Promise<void> {
+  for (const colorScheme of ["light", "dark"] as const) {
+    for (const width of [1280, 1920, 390]) {
+      const touch = width === 390 ? { hasTouch: true, isMobile: true } : {};
+      const look = { colorScheme, viewport: { width, height: width === 390 ? 844 : 960 }, ...touch };
+      const page = await open(browser, darkroom, look);
+      await reach?.(page);
+      if (name !== "offline") await loaded(page);
+      await take(page, join(folder, `${name}-${colorScheme}-${width}.png`), Infinity);
+      await page.context().close();
+    }
+  }
 }
 
 async function open(from: Browser, { url, key }: Darkroom, options: BrowserContextOptions): Promise<Page> {
   const context = await from.newContext({ ...options, reducedMotion: "reduce" });
   const page = await context.newPage();
-  await page.goto(url);
-  await page.getByLabel("Your key").fill(key ?? "");
-  await page.getByRole("button", { name: "Open" }).click();
-  await page.locator(".job").first().waitFor();
+  await page.goto(`${url}/#key=${encodeURIComponent(key ?? "")}`);
+  await page.locator(".job, .first").first().waitFor();
   return page;
 }
 
-/** Every picture in sight is there. */
+const shotOf = (page: Page, prompt: string) =>
+  page.locator(".job", { hasText: prompt }).locator("a.shot").first();
+
+/** Every picture that is asked for is there; what is far below isn't, until it is scrolled to. */
 async function loaded(page: Page): Promise<void> {
   await page.waitForFunction(
-    "[...document.images].every((image) => image.complete && image.naturalWidth > 0)",
+    `[...document.images].every((image) => image.loading === "lazy" && image.getBoundingClientRect().top > innerHeight
+      || image.complete && image.naturalWidth > 0)`,
   );
 }
 
-async function take(page: Page, name: string): Promise<void> {
-  await page.screenshot({ path: docs + name });
-  const { size } = await stat(docs + name);
-  console.log(`docs/${name}  ${Math.round(size / 1000)} kB`);
-  if (size > maxBytes) throw new Error(`docs/${name} has more than ${maxBytes} bytes.`);
+async function take(page: Page, path: string, most = maxBytes): Promise<void> {
+  await page.screenshot({ path });
+  const { size } = await stat(path);
+  console.log(`${path}  ${Math.round(size / 1000)} kB`);
+  if (size > most) throw new Error(`${path} has more than ${most} bytes.`);
 }
 
 async function make({ url, key }: Darkroom, sample: object): Promise<void> {

@@ -24,7 +24,7 @@ export function Sheet({ gallery, state, opened, marked, onMark, onExample, onCha
   const now = useNow();
   const sheet = useRef<HTMLElement>(null);
   const width = useWidth(sheet);
-  const rowHeight = useMedia(isNarrow) ? 164 : 208;
+  const rowHeight = useMedia(isNarrow) ? 152 : 168;
   const { jobs, loading, nextCursor, problem, filters, query } = state;
   const found = gallery.found();
   const isFiltered = query !== "" || Object.values(filters).some(Boolean);

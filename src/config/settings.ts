@@ -1,4 +1,5 @@
 import type * as z from "zod";
+import { issueText } from "./issue-text.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -84,7 +85,7 @@ export class Settings {
     const parsed = schema.safeParse(value);
     if (parsed.success) return parsed.data;
     for (const issue of parsed.error.issues)
-      this.problem(`${[name, ...issue.path].join(".")}: ${issue.message}.`);
+      this.problem(`${[name, ...issue.path].join(".")}${issueText(issue)}.`);
     return undefined;
   }
 

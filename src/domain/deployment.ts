@@ -1,6 +1,7 @@
 import type { PoolLimits } from "./quota/pool-state.ts";
 import type { Violation } from "./app-error.ts";
 import { validateParams, type ImageParams } from "./image-request.ts";
+import { didYouMean } from "./did-you-mean.ts";
 import type { Alias } from "./model-alias.ts";
 import { findCapability, forService, type ModelCapability, type ServiceKind } from "./model-catalogue.ts";
 
@@ -66,7 +67,8 @@ export function chooseDeployment(params: RequestParams, offers: readonly Resolve
   const offer = considered.find(({ capability }) => validateParams(params, capability).length === 0);
   if (offer) return { ok: true, offer };
   const violations = violationsOf(params, considered);
-  return considered.length === 1
+  // What every model has against it in the same words isn't about models.
+  return considered.length === 1 || violations.length === 1
     ? { ok: false, violations }
     : { ok: false, violations, lead: "No model that is deployed here can do all of this:" };
 }
@@ -101,7 +103,10 @@ function unknownPlace(params: RequestParams, offers: readonly ResolvedDeployment
   }
   const param = params.deployment === undefined ? "model" : "deployment";
   const allowed = [...new Set(names.map((each) => each[param]))];
-  return { param, message: `${param} is not one that is deployed here: ${allowed.join(", ")}.`, allowed };
+  const meant = didYouMean(params[param] ?? "", allowed);
+  const hint = meant === undefined ? "" : ` Did you mean ${meant}?`;
+  const message = `${param} is not one that is deployed here: ${allowed.join(", ")}.${hint}`;
+  return { param, message, allowed };
 }
 
 /** Each reason once; several models may share one. */

@@ -95,9 +95,12 @@ export function storedImages({ slots }: JobProgress): StoredImage[] {
 
 /** Inputs are shown by what they are; where they stand is nobody's business. */
 function viewRequest(request: ImageRequest, inputs: EditInputs | undefined): Job["request"] {
-  if (!inputs) return { ...request };
+  // A file of the inbox that can't be read asks for no size.
+  const { size, ...rest } = request;
+  const asked = size === "" ? rest : request;
+  if (!inputs) return { ...asked };
   const { images, mask } = inputs;
-  return { ...request, images: images.map(viewInput), ...(mask && { mask: viewInput(mask) }) };
+  return { ...asked, images: images.map(viewInput), ...(mask && { mask: viewInput(mask) }) };
 }
 
 function viewInput({ contentType, width, height, bytes, sha256 }: StoredInput) {

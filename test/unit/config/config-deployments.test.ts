@@ -117,10 +117,10 @@ describe("the list of deployments", () => {
   });
 
   it.each([
-    ["nothing", [], "IMAGE_DEPLOYMENTS: "],
+    ["nothing", [], "IMAGE_DEPLOYMENTS must have"],
     ["no name", [{ model: "dall-e-3", endpoint }], "IMAGE_DEPLOYMENTS.0.name"],
     ["a name that is no name", [{ ...three, name: "a b" }], "IMAGE_DEPLOYMENTS.0.name: must be 1 to 64"],
-    ["no model", [{ name: "x", endpoint }], "IMAGE_DEPLOYMENTS.0.model"],
+    ["no model", [{ name: "x", endpoint }], "IMAGE_DEPLOYMENTS.0.model is missing."],
     ["no endpoint", [{ name: "x", model: "dall-e-3" }], "IMAGE_DEPLOYMENTS.0.endpoint"],
     ...[
       "https://x.services.ai.azure.com/api/projects/p",
