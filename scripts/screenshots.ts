@@ -43,7 +43,7 @@ try {
   if (values.all !== undefined) await takeLooks("first-visit", values.all);
   // One of the four is refused, so that it shows what becomes of that.
   const rule = { match: { prompt_includes: "lighthouse", nth: 3 }, times: 1, fault: { refuse: "input" } };
-  await tellSimulator(darkroom, "faults", [rule]);
+  await configureSimulator(darkroom, "faults", [rule]);
   for (const sample of samples) await make(darkroom, sample);
   if (values.all === undefined) {
     await takeDesktop(browser, darkroom);
@@ -67,7 +67,7 @@ async function takeDesktop(from: Browser, to: Darkroom): Promise<void> {
 
 async function takePhone(from: Browser, to: Darkroom): Promise<void> {
   // Slow enough to be caught in the middle.
-  await tellSimulator(to, "settings", { latency_scale: 1 });
+  await configureSimulator(to, "settings", { latency_scale: 1 });
   const page = await open(from, to, phone);
   await page.getByRole("button", { name: "Settings" }).tap();
   await page.getByRole("combobox", { name: "Model" }).selectOption("gpt-image-1");
@@ -104,7 +104,7 @@ async function paintOn(page: Page): Promise<void> {
 
 /** What the page looks like in each of its states; the name is that of the picture. */
 async function takeStates(folder: string): Promise<void> {
-  const quiet = async () => undefined;
+  const quiet = () => Promise.resolve();
   const states: Record<string, (page: Page) => Promise<unknown>> = {
     sheet: quiet,
     inspector: (page) => shotOf(page, "hot-air balloon").click(),

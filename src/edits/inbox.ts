@@ -63,7 +63,7 @@ export async function draftFromPoison(deps: Inbox, blob: string): Promise<JobRec
   return facts && asksForAnEdit(blob, facts) ? draftFailed(deps, blob, facts, failure) : undefined;
 }
 
-function isSidecar(blob: string): boolean {
+export function isSidecar(blob: string): boolean {
   return /\.json$/i.test(blob);
 }
 

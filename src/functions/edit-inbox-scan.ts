@@ -1,4 +1,5 @@
 import type { InvocationContext, TimerHandler } from "@azure/functions";
+import { ignoredFiles } from "../edits/ignored-files.ts";
 import { asksForAnEdit, draftFromInbox, draftFromPoison, inboxJobId } from "../edits/inbox.ts";
 import type { InboxFile, InboxListing } from "../ports/inputs.ts";
 import { acceptOnce, type InboxDependencies } from "./edit-inbox-created.ts";
@@ -33,14 +34,18 @@ export const editInboxScan = (deps: Dependencies): TimerHandler => {
   // Of the files in the window, by name and version: when each is looked at again, and how often that failed.
   let seen = new Map<string, { again: number; failures: number }>();
   let nextAt = 0;
+  // Files that nobody will look at, each said once by this instance.
+  let reported = new Set<string>();
 
   return async (_timer, context) => {
     const now = deps.clock.now().getTime();
     if (now < nextAt) return;
     const kept: typeof seen = new Map();
+    const ignored = new Set<string>();
     let pages = 0;
     for await (const files of deps.inbox.pages()) {
       pages += 1;
+      for (const { blob, etag } of ignoredFiles(files, now)) ignored.add(JSON.stringify([blob, etag]));
       const recent = files.filter((file) => isRecent(file, now) && asksForAnEdit(file.blob, file));
       await inBatches(recent, atOnce, async (file) => {
         const key = JSON.stringify([file.blob, file.etag]);
@@ -51,6 +56,13 @@ export const editInboxScan = (deps: Dependencies): TimerHandler => {
         kept.set(key, await lookAt(deps, file, before?.failures ?? 0, context));
       });
     }
+    const fresh = [...ignored].filter((key) => !reported.has(key)).length;
+    // Without their names, which are their producer's.
+    if (fresh > 0)
+      context.warn(
+        `${fresh} file(s) of the inbox are ignored: no prompt in their metadata, and no sidecar in their folder`,
+      );
+    reported = ignored;
     seen = kept;
     nextAt = now + pages * pageRestMs - roundSlackMs;
   };

@@ -50,7 +50,7 @@ describe("a wrong command is answered in words, and fails", () => {
     ["packages/azure-openai-simulator/src/main.ts", "--nonsense"],
     ["packages/azure-openai-simulator/src/main.ts", "--result-shape", "C"],
   ])("%s %s %s", async (file, ...words) => {
-    const { code, stdout, stderr } = await run(file, ...words.filter((word) => word !== undefined));
+    const { code, stdout, stderr } = await run(file, ...words);
     expect(code).not.toBe(0);
     expect(stderr).not.toMatch(/^\s+at .*:\d+/m);
     expect(`${stdout}${stderr}`.trim()).toMatch(/[a-z]{3,} .*[a-z]{3,}/);

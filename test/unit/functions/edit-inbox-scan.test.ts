@@ -52,6 +52,25 @@ function anInbox(pageSize?: number) {
 
 const sidecar = { prompt: "a hat", image: "cat.png" };
 
+describe("files of the inbox that ask for nothing", () => {
+  it("are reported once, when they have lain there for ten minutes and no sidecar can name them", async () => {
+    const { app, scan, log, drop } = anInbox();
+    drop("alone/cat.png", "png");
+    drop("in/cat.png", "png");
+    drop("in/cat.json", sidecar);
+    await scan();
+    app.clock.pass(10 * 60_000 - 1);
+    await scan();
+    const reports = () => log.filter((line) => line.includes("ignored"));
+    expect(reports()).toEqual([]);
+    for (let round = 0; round < 2; round += 1) {
+      app.clock.pass(15_000);
+      await scan();
+    }
+    expect(reports()).toEqual([expect.stringMatching(/1 file\(s\) of the inbox are ignored/)]);
+  });
+});
+
 describe("a file of the inbox that nobody told of", () => {
   it.each([
     ["a sidecar", "in/cat.json", sidecar, undefined],
