@@ -136,7 +136,7 @@ it.each(["SIGNING_KEY", "API_KEYS", "WEBHOOK_SECRETS"])(
 describe("callers", () => {
   it.each([
     ["not JSON", "not valid JSON"],
-    ["[]", "API_KEYS: "],
+    ["[]", "API_KEYS must be an object"],
     [`{"phone": "a plain key"}`, "64 hex digits"],
     [`{"phone": "${hashOfKey.slice(1)}"}`, "64 hex digits"],
     [`{"phone": 7}`, "API_KEYS"],
