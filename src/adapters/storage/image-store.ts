@@ -1,4 +1,5 @@
-import { type BlobServiceClient, type ContainerClient, RestError } from "@azure/storage-blob";
+import { isRestError } from "@azure/core-rest-pipeline";
+import type { BlobServiceClient, ContainerClient } from "@azure/storage-blob";
 import { AppError } from "../../domain/app-error.ts";
 import { withoutAbsent } from "../../domain/without-absent.ts";
 import { ensuredContainer } from "./ensured-container.ts";
@@ -128,5 +129,5 @@ function fromMetadata(
 
 /** Other conflicts, such as a container that is being deleted, leave no blob behind and are faults. */
 export function exists(error: unknown): boolean {
-  return error instanceof RestError && (error.statusCode === 412 || error.code === "BlobAlreadyExists");
+  return isRestError(error) && (error.statusCode === 412 || error.code === "BlobAlreadyExists");
 }

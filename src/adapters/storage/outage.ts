@@ -1,4 +1,4 @@
-import { RestError } from "@azure/data-tables";
+import { isRestError } from "@azure/core-rest-pipeline";
 
 // A network or a role that is not as it should be is mended without this program, and so is too much work.
 const passing = [401, 403, 408, 429];
@@ -8,7 +8,7 @@ const permanent = [400, 405, 411, 413, 414, 416];
 /** Whether storage was not there, or would not serve us: nothing is wrong with what was asked, and it may be asked again. */
 export function isOutage(error: unknown): boolean {
   if (isOwnTimeout(error)) return true;
-  if (!(error instanceof RestError)) return false;
+  if (!isRestError(error)) return false;
   const { statusCode } = error;
   // An answer below 400 that is an error all the same was cut short, or no answer of storage's.
   return statusCode === undefined || statusCode < 400 || statusCode >= 500 || passing.includes(statusCode);
@@ -20,7 +20,7 @@ export function isOutage(error: unknown): boolean {
  */
 export function isStorageFailure(error: unknown): boolean {
   if (isOutage(error)) return true;
-  return error instanceof RestError && !permanent.includes(error.statusCode ?? 0);
+  return isRestError(error) && !permanent.includes(error.statusCode ?? 0);
 }
 
 /** Requests to storage are cut by a clock of ours, and by nothing else: nobody cancels one. */

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { RestError, type TableClient, type TableServiceClient } from "@azure/data-tables";
+import { isRestError } from "@azure/core-rest-pipeline";
+import type { TableClient, TableServiceClient } from "@azure/data-tables";
 import { AppError } from "../../domain/app-error.ts";
 import { memoizeSuccess } from "../../async/memoize-success.ts";
 
@@ -88,5 +89,5 @@ export async function surelyRead<T>(read: () => Promise<T>): Promise<T | undefin
 }
 
 export function hasStatus(error: unknown, status: number): boolean {
-  return error instanceof RestError && error.statusCode === status;
+  return isRestError(error) && error.statusCode === status;
 }
