@@ -35,13 +35,15 @@ export const addressOfBundle = {
 
 // The part of our own code that is needed only where somebody listens (src/adapters/telemetry/start.ts), with all it imports.
 const telemetry = "src/adapters/telemetry/start.ts";
+// The protocol that agents speak, with its SDK.
+const mcp = "src/connector/mcp/serve.ts";
 
 /** Builds all that is loaded into `outdir`, anew; says what went into each file. */
 export async function buildApp(outdir: string, { sourcemap = true } = {}): Promise<Metafile["outputs"]> {
   await rm(outdir, { recursive: true, force: true });
   const { metafile } = await build({
-    entryPoints: { index: "src/index.ts", telemetry, ...onDemandEntries(rarelyNeeded) },
-    plugins: [onDemand(rarelyNeeded), ownFile("telemetry", telemetry)],
+    entryPoints: { index: "src/index.ts", telemetry, mcp, ...onDemandEntries(rarelyNeeded) },
+    plugins: [onDemand(rarelyNeeded), ownFile("telemetry", telemetry), ownFile("mcp", mcp)],
     outdir,
     outExtension: { ".js": ".cjs" },
     bundle: true,

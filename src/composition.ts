@@ -286,6 +286,8 @@ export const connector = {
   hooks,
   hookIds: hmacHookIds(config.signingKey),
   callbackStore: tableCallbackStore(tables),
+  connections,
+  thumbnails: sharpThumbnailMaker,
 };
 
 /** For clients of other services' APIs, beside what other callers get. */

@@ -77,14 +77,25 @@ export function connectorDefinition({ host }: Pick<Place, "host"> = nowhere): Js
 }
 
 function describe(operation: Operation, definitions: Definitions): Record<string, unknown> {
-  const { operationId, summary, description, visibility, trigger, keyless, body, successes, errors } =
-    operation;
+  const {
+    operationId,
+    summary,
+    description,
+    visibility,
+    agentic,
+    trigger,
+    keyless,
+    body,
+    successes,
+    errors,
+  } = operation;
   const sendsFile = Object.values(successes).some(({ file }) => file);
   return {
     operationId,
     summary,
     description,
     ...(visibility && { "x-ms-visibility": visibility }),
+    ...(agentic && { "x-ms-agentic-protocol": "mcp-streamable-1.0" }),
     ...(trigger && { "x-ms-trigger": trigger.kind, "x-ms-trigger-hint": trigger.hint }),
     "x-ms-api-annotation": { family: operationId, revision: 1 },
     ...(keyless && { security: [] }),

@@ -91,9 +91,25 @@ attachment. Fields that are blank count as left empty, and numbers and lists may
 **When it fails.** An action fails with its job, and its error names **Job ID**. With **If It Fails** set to go on it succeeds, and
 **Status**, **Error Code** and **Error Message** say what happened.
 
+## Agents
+
+\`POST /mcp\` of your Darkroom speaks the Model Context Protocol (streamable HTTP, without sessions) with the same keys, as \`api-key\` or
+\`Authorization: Bearer\`. The definition declares it as \`InvokeMcp\`, for products that take agents' tools from a connector.
+
+| Tool | Takes | Returns |
+| --- | --- | --- |
+| \`generate_image\` | a prompt; deployment, n, size, quality, … | links, small pictures and an \`image_id\` for each |
+| \`edit_image\` | images by \`image_id\` or https address, and a prompt | the same |
+| \`get_job\` | a \`job_id\` | its state, with the images it has |
+| \`list_models\` | nothing | deployments with sizes, qualities, file types, and whether they edit |
+| \`cancel_job\` | a \`job_id\` | the job, canceled |
+
+Tools wait 50 seconds for the images (\`wait_seconds\`, up to 200), and tell how far they are to clients that ask for progress. The job
+goes on after that, and when a client hangs up or cancels its request: \`get_job\` finds it, \`cancel_job\` ends it. Replies never hold whole files.
+
 ## Known Issues and Limitations
 
-- **Large files.** The files of one action may have 24 MB together: 32 MB as they are sent. Give larger ones by their URL.
+- **Large files.** The files of one action may have 24 MB together: 32 MB as they are sent. Give larger ones by their URL, or by **Image ID** when they were made here.
 
 - **No streaming.** A connector can't show an image while it is made; the app's own API and page can.
 - **Links expire**, after 24 hours unless Darkroom is set otherwise, at most 168. Job and images are kept for the retention

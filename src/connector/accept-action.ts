@@ -1,9 +1,10 @@
 import type { InvocationContext } from "@azure/functions";
-import { type ActionBody, inputImagesOf, toCoreParams, toSources } from "./contracts/request-mapping.ts";
+import { type ActionBody, inputImagesOf, toCoreParams } from "./contracts/request-mapping.ts";
 import { chooseDeployment, type ResolvedDeployment } from "../domain/deployment.ts";
 import { chooseEditor } from "../domain/edit-request.ts";
 import { defaultEditLimits } from "../domain/model-catalogue.ts";
 import { checkCallback } from "./check-callback.ts";
+import { inputSources, type SourceDeps } from "./input-sources.ts";
 import { inModelsWords } from "./model-parameters.ts";
 import { idempotencyKeyOfAction } from "./idempotency-key-of-action.ts";
 import { draftEdit } from "../edits/draft-edit.ts";
@@ -21,6 +22,7 @@ import { findReplay, replayOriginal } from "../jobs/replay-original.ts";
 export type AcceptActionDeps = AcceptJobDeps &
   JobRecordDeps &
   PrepareInputsDeps &
+  SourceDeps &
   Reading & { offers: readonly ResolvedDeployment[]; callbacks: Callbacks };
 
 export interface AcceptedAction {
@@ -60,7 +62,7 @@ async function draftAction(
   body: ActionBody,
   context: InvocationContext,
 ): Promise<JobRecord> {
-  const { tags, metadata, maskContentBytes } = body;
+  const { tags, metadata } = body;
   const imageParams = { ...toCoreParams(inWordsOf(deps, body)), tags, metadata };
   const images = inputImagesOf(body);
   if (!images) {
@@ -71,7 +73,8 @@ async function draftAction(
   const offer = requireDeployment(chooseEditor(imageParams, deps.offers));
   const limits = offer.capability.edits ?? defaultEditLimits;
   try {
-    const received = await readSources(deps, toSources(images, maskContentBytes), { ...owner, limits });
+    const sources = await inputSources(deps, owner.caller, images, body);
+    const received = await readSources(deps, sources, { ...owner, limits });
     return await draftEdit(deps, owner, { imageParams }, offer, received);
   } catch (error) {
     await removeInputs(deps, owner.id, context);

@@ -4,6 +4,7 @@ import { getModelParameters, listDeployments, listModels, testConnection } from 
 import { deleteImageHook, whenImageIsReady } from "./hooks.ts";
 import { createImageLink, getImageContent } from "./images.ts";
 import { cancelImageJob, deleteImageJob, getImageJob, getImageJobResult, listImageJobs } from "./jobs.ts";
+import { invokeMcp } from "./mcp/endpoint.ts";
 import { whenImagesAreCreated } from "./trigger.ts";
 import { editImageAndWait, generateImageAndWait } from "./waiting-actions.ts";
 
@@ -14,7 +15,8 @@ type Dependencies = Parameters<typeof generateImage>[0] &
   Parameters<typeof whenImagesAreCreated>[0] &
   Parameters<typeof generateImageAndWait>[0] &
   Parameters<typeof whenImageIsReady>[0] &
-  Parameters<typeof deleteImageHook>[0];
+  Parameters<typeof deleteImageHook>[0] &
+  Parameters<typeof invokeMcp>[0];
 
 /** Table of contents of the connector: its operations, by the names that the definition has for them, in camelCase. */
 export const connectorEndpoints = (deps: Dependencies) =>
@@ -38,4 +40,5 @@ export const connectorEndpoints = (deps: Dependencies) =>
     listDeployments: listDeployments(deps),
     getModelParameters: getModelParameters(deps),
     testConnection: testConnection(),
+    invokeMcp: invokeMcp(deps),
   }) satisfies Record<string, Endpoint>;

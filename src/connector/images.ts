@@ -3,14 +3,14 @@ import type { ImageLink } from "./contracts/schemas.ts";
 import { createImageLinkBody } from "./contracts/requests.ts";
 import { toConnectorError } from "./contracts/results.ts";
 import { readRange } from "../domain/byte-range.ts";
-import { AppError, invalidRequest } from "../domain/app-error.ts";
-import { partsOfImageId } from "../domain/image-id.ts";
+import { invalidRequest } from "../domain/app-error.ts";
 import type { ImageStore } from "../ports/images.ts";
 import type { StoredImage } from "../ports/records.ts";
 import type { Endpoint, EndpointCall } from "../http/endpoint.ts";
-import { findJobOf, type JobFinder } from "../jobs/find-job.ts";
+import type { JobFinder } from "../jobs/find-job.ts";
 import { respondJson } from "../http/respond.ts";
 import { connectorEndpoint } from "./answers.ts";
+import { findImage } from "./find-image.ts";
 import { fileNameOf } from "./view.ts";
 import { readInputBody } from "./read-input-body.ts";
 
@@ -28,11 +28,11 @@ export const getImageContent = (deps: Dependencies): Endpoint =>
     route: "images/{imageId}/content",
     access: "caller",
     async handle(call) {
-      const [fileName, image] = await findImageOf(deps, call);
+      const [job, image] = await findImage(deps, call.caller, call.params["imageId"] ?? "");
       const etag = `"${image.sha256}"`;
       const whole = {
         "content-type": image.contentType,
-        "content-disposition": `attachment; filename="${fileName}"`,
+        "content-disposition": `attachment; filename="${fileNameOf(job.id, image)}"`,
         "accept-ranges": "bytes",
         etag,
         // Written once, but anyone who deletes the job wants it gone.
@@ -61,7 +61,7 @@ export const createImageLink = (deps: Dependencies): Endpoint =>
     access: "caller",
     async handle(call) {
       const { hours } = await readLinkBody(call);
-      const [, image] = await findImageOf(deps, call);
+      const [, image] = await findImage(deps, call.caller, call.params["imageId"] ?? "");
       const link = await deps.images.link(image.blob, hours);
       const body: ImageLink = { url: link.url, expiresOn: link.expiresAt.toISOString() };
       return respondJson(200, body);
@@ -72,20 +72,6 @@ export const createImageLink = (deps: Dependencies): Endpoint =>
 async function readLinkBody({ request }: EndpointCall): Promise<{ hours?: number | undefined }> {
   const isEmpty = request.headers.get("content-length") === "0" || !request.headers.has("content-type");
   return isEmpty ? {} : readInputBody(request, createImageLinkBody, linkBodyBytes);
-}
-
-async function findImageOf(
-  deps: Dependencies,
-  { params, caller }: Pick<EndpointCall, "params" | "caller">,
-): Promise<[string, StoredImage]> {
-  const parts = partsOfImageId(params["imageId"] ?? "");
-  if (!parts) throw new AppError("notFound", "There is no such image.");
-  const [job, { slots }] = await findJobOf(deps, caller, parts.jobId);
-  const slot = slots.find(({ index }) => index === parts.index);
-  if (!slot) throw new AppError("notFound", `Job has no image ${parts.index}, or not yet.`);
-  if (slot.state === "failed")
-    throw new AppError("notFound", `There is no image ${slot.index}: ${slot.failure.message}`);
-  return [fileNameOf(job.id, slot), slot];
 }
 
 function respondUnsatisfiable({ bytes }: StoredImage, requestId: string): HttpResponseInit {

@@ -33,7 +33,7 @@ async function readWithin(request: HttpRequest, maximumBytes: number): Promise<u
         : `${megabytes} MB, which are ${megabytes * 0.75} MB of files`;
     throw new AppError(
       "tooLarge",
-      `All fields of this action together may have ${limit}. Give larger files by their address, in Image URL.`,
+      `All fields of this action together may have ${limit}. Give larger files by their address, in the URL of an image, or by Image ID.`,
       { cause: error },
     );
   }

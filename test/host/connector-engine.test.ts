@@ -22,5 +22,11 @@ it("every operation of the definition has been played", () => {
   // Where callbacks can't be played, nothing is missing.
   harness.darkroom.needOwnSettings();
   const { definition, exercised } = harness.engine.connection;
-  expect([...exercised].sort()).toEqual(definition.operations.map(({ operationId }) => operationId).sort());
+  expect([...exercised].sort()).toEqual(
+    definition.operations
+      .map(({ operationId }) => operationId)
+      // Agents call it, by an SDK of their own: connector-mcp.test.ts.
+      .filter((operationId) => operationId !== "InvokeMcp")
+      .sort(),
+  );
 });

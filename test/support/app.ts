@@ -159,6 +159,7 @@ export function anApp({
     publicOrigin,
     originOf: originReader(publicOrigin),
     imageOrigin: "https://pictures.example",
+    connections: attentive,
   };
   const endpoints = {
     generationsPost: generationsPost(deps),

@@ -155,6 +155,7 @@ export const definitionSchema = {
         "x-ms-visibility": visibility,
         "x-ms-trigger": { enum: ["single", "batch"] },
         "x-ms-trigger-hint": text,
+        "x-ms-agentic-protocol": { const: "mcp-streamable-1.0" },
         "x-ms-api-annotation": only(
           {
             family: text,

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { metaOf, unwrapped } from "./fields.ts";
 import { imageHookBody } from "./hooks.ts";
 import {
   createImageLinkBody,
@@ -34,14 +35,14 @@ export function titleOfField(place: string): string | undefined {
 
 function titlesAlong(field: z.ZodType, [step, ...rest]: string[]): string[] | undefined {
   if (step === undefined) return [];
-  const inner = field instanceof z.ZodOptional ? (field.unwrap() as z.ZodType) : field;
+  const inner = unwrapped(field);
   if (inner instanceof z.ZodArray) {
     const further = titlesAlong(inner.element as z.ZodType, rest);
     return /^\d+$/.test(step) && further ? [String(Number(step) + 1), ...further] : undefined;
   }
   const next: unknown = inner instanceof z.ZodObject ? inner.shape[step] : undefined;
   if (!(next instanceof z.ZodType)) return undefined;
-  const { "x-ms-summary": title, "x-ms-visibility": visibility } = next.meta() ?? {};
+  const { "x-ms-summary": title, "x-ms-visibility": visibility } = metaOf(next);
   if (visibility === "internal") return undefined;
   const further = titlesAlong(next, rest);
   return typeof title === "string" && further ? [title, ...further] : undefined;

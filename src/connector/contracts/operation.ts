@@ -39,6 +39,8 @@ export interface Operation {
   trigger?: { kind: "batch" | "single"; hint: string };
   /** What is posted to the callback address of the body. Makes an action one that waits for that, if it is no trigger. */
   notification?: { description: string; schema: z.ZodObject };
+  /** Speaks a protocol for agents, whose messages its own SDKs know; designers show no form for it. */
+  agentic?: true;
   /** Needs no key: the path itself is the secret. */
   keyless?: true;
   inPath?: z.ZodObject;

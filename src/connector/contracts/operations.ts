@@ -208,6 +208,17 @@ export const operations: readonly Operation[] = [
     errors: ["400", "401"],
   },
   {
+    operationId: "InvokeMcp",
+    method: "post",
+    path: "/mcp",
+    summary: "Images for agents",
+    description:
+      "Offers the tools generate_image, edit_image, get_job, list_models and cancel_job to agents. Choose it to let an agent make and edit images by itself.",
+    agentic: true,
+    successes: { "200": { description: "A message of the protocol." } },
+    errors: ["400", "401", "413", "415", "503"],
+  },
+  {
     operationId: "TestConnection",
     method: "get",
     path: "/connection",

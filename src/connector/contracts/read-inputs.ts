@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { metaOf, unwrapped } from "./fields.ts";
 import { isEnvelope, readFlowContent } from "./flow-content.ts";
 
 /**
@@ -102,17 +103,6 @@ function parsedText(value: unknown, opening: "{" | "["): unknown {
   } catch {
     return value;
   }
-}
-
-/** What a field is described by, on itself or on what it wraps. */
-function metaOf(field: unknown): Record<string, unknown> {
-  if (!(field instanceof z.ZodType)) return {};
-  const inner = field instanceof z.ZodOptional ? metaOf(field.unwrap()) : {};
-  return { ...inner, ...field.meta() };
-}
-
-function unwrapped(field: z.ZodType): z.ZodType {
-  return field instanceof z.ZodOptional ? unwrapped(field.unwrap() as z.ZodType) : field;
 }
 
 function isBlank(value: unknown): boolean {

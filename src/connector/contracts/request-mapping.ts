@@ -3,7 +3,6 @@ import type { EditParams } from "../../domain/edit-request.ts";
 import type { RequestParams } from "../../domain/deployment.ts";
 import { editChoices, generationChoices } from "./choices.ts";
 import type { SubmitImageJobBody } from "./requests.ts";
-import type { EditRequest } from "../../contracts/requests.ts";
 
 /** What the connector's actions ask for, in the words of the job core. */
 
@@ -12,12 +11,14 @@ export type ActionBody = SubmitImageJobBody & {
   includeContent?: boolean | undefined;
   onFailure?: "fail" | "continue" | undefined;
 };
-type InputImage = NonNullable<ActionBody["images"]>[number];
+export type InputImage = NonNullable<ActionBody["images"]>[number];
 
 /** The images of an edit, the flat one before those of the list; undefined for a generation. */
-export function inputImagesOf({ fileContent, fileName, images = [] }: ActionBody): InputImage[] | undefined {
-  const flat = fileContent === undefined ? [] : [{ name: fileName, contentBytes: fileContent }];
-  const all = [...flat, ...images];
+export function inputImagesOf(body: ActionBody): InputImage[] | undefined {
+  const { fileContent, fileName, imageId, images = [] } = body;
+  const file = fileContent === undefined ? [] : [{ name: fileName, contentBytes: fileContent }];
+  const made = imageId === undefined ? [] : [{ imageId }];
+  const all = [...file, ...made, ...images];
   return all.length > 0 ? all : undefined;
 }
 
@@ -46,17 +47,6 @@ export function toCoreParams(body: ActionBody): RequestParams & EditParams {
   };
 }
 
-/** The pictures of an edit, in the order given. */
-export function toSources(
-  images: readonly InputImage[],
-  maskContentBytes: string | undefined,
-): Pick<EditRequest, "images" | "mask"> {
-  return {
-    images: images.map(({ url, contentBytes }) => (url === undefined ? { b64_json: contentBytes } : { url })),
-    ...(maskContentBytes !== undefined && { mask: { b64_json: maskContentBytes } }),
-  };
-}
-
 const coreNames = [
   "output_format",
   "output_compression",
@@ -78,7 +68,14 @@ export function inConnectorWords(text: string): string {
 }
 
 function misplacedInGeneration(body: ActionBody): Violation[] {
-  const fields = ["fileName", "maskContentBytes", "maskMode", "maskInvert", ...Object.keys(editChoices())];
+  const fields = [
+    "fileName",
+    "maskContentBytes",
+    "maskImageId",
+    "maskMode",
+    "maskInvert",
+    ...Object.keys(editChoices()),
+  ];
   return given(body, fields).map((param) => ({ param, message: `${param} is for edits: it needs images.` }));
 }
 

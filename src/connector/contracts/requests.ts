@@ -68,6 +68,8 @@ const includeContent = z
     ),
   );
 
+const imageId = z.string().max(128).optional();
+
 /** Not strict: a mail's attachment is bound whole, with facts that nobody asks for. */
 const inputImage = z
   .object({
@@ -79,17 +81,21 @@ const inputImage = z
     contentBytes: z
       .string()
       .optional()
-      .meta(shown("Content", "The file itself, PNG or JPEG. Either this or an address.", { format: "byte" })),
-    url: z
-      .string()
-      .max(2_048)
-      .optional()
-      .meta(shown("URL", "A public https address of the file. Either this or the content.")),
+      .meta(
+        shown("Content", "The file itself, PNG or JPEG. Give this, an address or an ID.", { format: "byte" }),
+      ),
+    url: z.string().max(2_048).optional().meta(shown("URL", "A public https address of the file.")),
+    imageId: imageId.meta(shown("ID", "An image that was made here, by the ID that another action told.")),
   })
-  .refine(({ contentBytes, url }) => (contentBytes === undefined) !== (url === undefined), {
-    message: "give exactly one of contentBytes and url",
-  })
-  .meta({ id: "InputImage", ...shown("Image", "An input image: its content, or its address.") });
+  .refine(
+    ({ contentBytes, url, imageId: id }) =>
+      [contentBytes, url, id].filter((given) => given !== undefined).length === 1,
+    { message: "give exactly one of contentBytes, url and imageId" },
+  )
+  .meta({
+    id: "InputImage",
+    ...shown("Image", "An input image: its content, its address, or the ID of one that was made here."),
+  });
 
 const images = z
   .array(inputImage)
@@ -111,10 +117,13 @@ const oneFile = {
     .meta(
       shown(
         "File Content",
-        "The image to edit, PNG or JPEG, up to 24 MB. Give it here, or in the list of images.",
+        "The image to edit, PNG or JPEG, up to 24 MB. Give it here, by Image ID, or in the list of images.",
         { format: "byte", ...important },
       ),
     ),
+  imageId: imageId.meta(
+    shown("Image ID", "The image to edit when it was made here: the ID that another action told.", important),
+  ),
   fileName: z
     .string()
     .max(255)
@@ -131,6 +140,13 @@ const editOnly = (task?: ImageTask) => ({
         format: "byte",
       }),
     ),
+  maskImageId: imageId.meta(
+    shown(
+      "Mask Image ID",
+      "The mask when it was made here, by its image ID, in place of Mask Content.",
+      advanced,
+    ),
+  ),
   maskMode: z
     .enum(maskModes)
     .optional()

@@ -8,6 +8,7 @@ import {
   expectShape,
   generations,
   json,
+  keepMade,
   locationOf,
   runHeaders,
 } from "../../support/connector.ts";
@@ -375,6 +376,47 @@ describe("EditImage", () => {
   });
 });
 
+describe("an image that was made here", () => {
+  it("is edited, and is a mask, by its ID", async () => {
+    const app = anApp();
+    const picture = await aPhoto();
+    const mask = await aMask();
+    const { id } = await keepMade(app, { caller: "key:phone" }, ["one", "two"]);
+    const { slots } = await app.jobs.readProgress(id);
+    for (const slot of slots) {
+      if (slot.state !== "stored") throw new Error("It is not stored.");
+      await app.images.remove(slot.blob);
+      await app.images.put(slot.blob, slot.index === 0 ? picture : mask, { contentType: "image/png" });
+    }
+    const body = {
+      prompt: "a dog",
+      imageId: `${id}.0`,
+      images: [{ imageId: `${id}.0` }],
+      maskImageId: `${id}.1`,
+    };
+    expect((await edit(app, body)).status).toBe(202);
+    const made = [...app.jobs.jobs.values()].find(({ kind }) => kind === "edit");
+    expect([made?.inputs?.images.length, made?.inputs?.mask !== undefined]).toEqual([2, true]);
+  });
+
+  it.each([
+    ["somebody else's", "key:tablet"],
+    ["one that is gone", "key:phone"],
+  ])("is refused by the field's name when it is %s", async (_which, caller) => {
+    const app = anApp();
+    const { id } = await keepMade(app, { caller });
+    app.images.blobs.clear();
+    const answer = await edit(app, { prompt: "a dog", images: [{ imageId: `${id}.0` }] });
+    expect([answer.status, expectShape(answer.json, connectorError).error]).toMatchObject([
+      400,
+      {
+        param: "images.0.imageId",
+        message: "Images 1 ID: images.0.imageId names no image of yours that is still here.",
+      },
+    ]);
+  });
+});
+
 describe("a file that is too large for an action", () => {
   it("is refused in an author's words: how large it may be, and what to do instead", async () => {
     const answer = await askConnector(anApp(), "editImage", {
@@ -384,7 +426,7 @@ describe("a file that is too large for an action", () => {
     });
     expect(answer.status).toBe(413);
     expect(expectShape(answer.json, connectorError).error.message).toBe(
-      "All fields of this action together may have 32 MB, which are 24 MB of files. Give larger files by their address, in Image URL.",
+      "All fields of this action together may have 32 MB, which are 24 MB of files. Give larger files by their address, in the URL of an image, or by Image ID.",
     );
   });
 });
