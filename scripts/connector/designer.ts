@@ -82,10 +82,10 @@ function fieldOf(name: string, schema: JsonObject, required: boolean): Field {
 
 /** Of a callback that which is told there; else the answer that a designer reads outputs from. */
 function outputOf(definition: JsonObject, path: string, operation: JsonObject): JsonObject {
-  const told = notificationOf(definition, path);
+  const notification = notificationOf(definition, path);
   const responses = objectAt(operation, "responses");
   const answer = "200" in responses ? objectAt(responses, "200") : objectAt(responses, "201");
-  return resolve(definition, ("schema" in told ? told : answer)["schema"]);
+  return resolve(definition, ("schema" in notification ? notification : answer)["schema"]);
 }
 
 export function tokensOf(definition: JsonObject, schema: JsonObject, name = "Body", before = ""): string[] {

@@ -105,11 +105,11 @@ async function addContent(store: ImageStore, stored: StoredImage[], images: Resu
   let room = maxContentBytes;
   for (const [at, { blob, bytes }] of stored.entries()) {
     const image = images[at];
-    const told = at === 0 ? 2 * bytes : bytes;
-    if (!image || told > room) continue;
+    const counted = at === 0 ? 2 * bytes : bytes;
+    if (!image || counted > room) continue;
     const content = await contentOf(store, blob);
     if (!content) continue;
-    room -= told;
+    room -= counted;
     image.contentBytes = Buffer.from(content).toString("base64");
   }
 }

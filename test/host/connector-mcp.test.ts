@@ -41,9 +41,9 @@ async function use(
     ...(onprogress && { onprogress }),
   });
   const content = reply.content as { type: string; text?: string; data?: string; mimeType?: string }[];
-  const [told, ...pictures] = content;
+  const [text, ...pictures] = content;
   const bytes = Buffer.byteLength(JSON.stringify(reply));
-  return { isError: reply.isError === true, facts: JSON.parse(told?.text ?? "") as Facts, pictures, bytes };
+  return { isError: reply.isError === true, facts: JSON.parse(text?.text ?? "") as Facts, pictures, bytes };
 }
 
 describe.each(["/mcp", "/api/connector/mcp"])("agents at %s", (path) => {
@@ -71,19 +71,19 @@ describe.each(["/mcp", "/api/connector/mcp"])("agents at %s", (path) => {
 describe("an agent", () => {
   it("makes four images, is told how far they are, and gets links and pictures that it can afford to read", async () => {
     const client = await connected(keys.agent);
-    const told: Progress[] = [];
+    const reports: Progress[] = [];
     const { facts, pictures, bytes, isError } = await use(
       client,
       "generate_image",
       { prompt: "a patient agent's kite [[latency=1500]]", n: "4", size: "" },
-      (progress) => told.push(progress),
+      (progress) => reports.push(progress),
     );
     expect([isError, facts.status, facts.images.length, pictures.length]).toEqual([false, "succeeded", 4, 4]);
-    expect(told.length).toBeGreaterThan(0);
-    expect(told[0]?.message).toContain(facts.job_id);
+    expect(reports.length).toBeGreaterThan(0);
+    expect(reports[0]?.message).toContain(facts.job_id);
     expect(bytes).toBeLessThanOrEqual(64 * 1024);
     for (const { data = "", mimeType } of pictures) {
-      const { format, width = 0 } = await sharp(Buffer.from(data, "base64")).metadata();
+      const { format, width } = await sharp(Buffer.from(data, "base64")).metadata();
       expect([format, mimeType, width > 32 && width <= 256]).toEqual(["webp", "image/webp", true]);
     }
     for (const { url } of facts.images) expect((await fetch(url)).status).toBe(200);
