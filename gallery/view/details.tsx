@@ -11,7 +11,7 @@ export function Details({ job, slot }: { job: Job; slot: Slot }) {
   const image = slot.state === "made" ? slot.image : undefined;
   const pixels = image ? `${image.width}×${image.height}` : asked(job, "size").replace("x", "×");
   return (
-    <details class="more" open>
+    <details class="more">
       <summary>Details</summary>
       {image?.revised_prompt !== undefined && (
         <div class="revised">

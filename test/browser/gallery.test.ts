@@ -100,6 +100,7 @@ inBrowser("a generation", () => {
     await card.locator("a.shot").first().click();
     const dialog = page.getByRole("dialog");
     await dialog.getByRole("heading", { name: "Done: 2 of 2 images." }).waitFor();
+    await dialog.getByText("Details", { exact: true }).click();
     await dialog.getByText("Drawn from").first().waitFor();
     const [download] = await Promise.all([
       page.waitForEvent("download"),
