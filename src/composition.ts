@@ -34,6 +34,7 @@ import { tableDeliveryStore } from "./adapters/storage/delivery-store.ts";
 import { blobContainerCleaner } from "./adapters/storage/blob-container-cleaner.ts";
 import { recentImages } from "./adapters/storage/recent-images.ts";
 import { sharpImageResizer } from "./adapters/storage/image-resizer.ts";
+import { sharpRenditionMaker } from "./adapters/storage/rendition-maker.ts";
 import { blobImageStore } from "./adapters/storage/image-store.ts";
 import { blobEditResultStore } from "./adapters/storage/edit-result-store.ts";
 import { tableIdempotencyStore } from "./adapters/storage/idempotency-store.ts";
@@ -169,6 +170,8 @@ export const reading = {
   images,
   ids,
   signer,
+  retentionDays: config.retentionDays,
+  renditions: sharpRenditionMaker,
   cursors: hmacCursorSigner(config.signingKey),
   waits: jobWaits({ quotaPools, quotas, clock }),
 };
@@ -233,6 +236,7 @@ export const delivering = {
   webhooks,
   callbacks,
   deliveryRunner,
+  publicOrigin: config.publicOrigin,
   // Callbacks are given by workflows alone.
   callbackBody: callbackBodyWith({ images }),
 };

@@ -13,6 +13,8 @@ export interface DeliveryDeps {
   hooks: Pick<HookStore, "read" | "drop">;
   webhooks: Webhooks;
   callbacks: Callbacks;
+  /** Where callers reach the app, where that is configured: no request is at hand that would say. */
+  publicOrigin?: string | undefined;
   /** What a callback is sent of an ended job, in the words of the surface that took its address. */
   callbackBody: (
     job: JobRecord,
@@ -53,13 +55,13 @@ export async function buildDelivery(
 }
 
 async function toWebhook(
-  { jobs, webhooks }: DeliveryDeps,
+  { jobs, webhooks, publicOrigin }: DeliveryDeps,
   job: JobRecord,
   delivery: DeliveryRecord,
 ): Promise<OutgoingDelivery | undefined> {
   const { id: jobId, caller, webhook } = job;
   if (!webhook) return undefined;
-  const body = bodyOf(job, await jobs.readProgress(jobId), delivery);
+  const body = bodyOf({ publicOrigin }, job, await jobs.readProgress(jobId), delivery);
   const send = () => webhooks.send({ caller, url: webhook.url, id: deliveryIdOf(jobId), body });
   return { of: "webhook", send };
 }
@@ -76,8 +78,13 @@ async function toCallback(
 }
 
 /** The job as everybody sees it, without links: a message may be read long after they are dead, and by others. */
-function bodyOf(job: JobRecord, progress: JobProgress, { event, createdAt }: DeliveryRecord): string {
+function bodyOf(
+  { publicOrigin }: Pick<DeliveryDeps, "publicOrigin">,
+  job: JobRecord,
+  progress: JobProgress,
+  { event, createdAt }: DeliveryRecord,
+): string {
   const view = withoutAbsent({ ...viewJob(job, progress), webhook: undefined });
-  const images = storedImages(progress).map((image) => viewImage(job.id, image));
+  const images = storedImages(progress).map((image) => viewImage(job.id, image, publicOrigin ?? ""));
   return webhookBody(event, job.finishedAt ?? createdAt, { ...view, images });
 }

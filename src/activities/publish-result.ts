@@ -9,12 +9,20 @@ import type { JobStore } from "../ports/jobs.ts";
  * image names its blob instead.
  */
 export const publishResultWith =
-  ({ jobs, results }: { jobs: JobStore; results: EditResultStore }) =>
+  ({
+    jobs,
+    results,
+    publicOrigin,
+  }: {
+    jobs: JobStore;
+    results: EditResultStore;
+    publicOrigin?: string | undefined;
+  }) =>
   async ({ jobId }: { jobId: string }): Promise<{ published: boolean }> => {
     const [job, progress] = await Promise.all([jobs.read(jobId), jobs.readProgress(jobId)]);
     if (!job?.inbox || !isTerminal(job.status)) return { published: false };
     const images = storedImages(progress).map((image) => ({
-      ...viewImage(jobId, image),
+      ...viewImage(jobId, image, publicOrigin ?? ""),
       blob: `images/${image.blob}`,
     }));
     const { blob } = job.inbox;

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { errorCodes, type ErrorCode } from "../domain/app-error.ts";
+import { digitalSourceTypes } from "../domain/provenance.ts";
 import { jobStatuses } from "../domain/image-job.ts";
 import { waitReasons } from "../domain/quota/ask.ts";
 import { priorities } from "../domain/quota/pool-state.ts";
@@ -43,7 +44,10 @@ export const image = z
       .url()
       .meta({ description: "Read-only link to the image. Needs no credentials, dies at url_expires_at." }),
     url_expires_at: z.iso.datetime(),
-    content_url: z.string().meta({ description: "Address that never dies: answers 302 to a fresh link." }),
+    content_url: z.string().meta({
+      description:
+        "Address that never dies: answers 302 to a link, or with a smaller picture (width, format, quality, fit). Absolute, but for messages to webhooks where PUBLIC_ORIGIN isn't set.",
+    }),
     thumbnail_url: z
       .url()
       .optional()
@@ -108,11 +112,19 @@ export const job = z
     created_at: z.iso.datetime(),
     started_at: z.iso.datetime().optional(),
     finished_at: z.iso.datetime().optional(),
+    expires_at: z.iso
+      .datetime()
+      .optional()
+      .meta({ description: "From then on the job and its images may be removed (RETENTION_DAYS)." }),
     progress: z.number().min(0).max(1),
     priority: z.enum(priorities).optional(),
     waiting: waiting.optional(),
     estimated_end: z.iso.datetime().optional().meta({
       description: "When an open job will probably end, by what such calls took; where its pool is known.",
+    }),
+    digital_source_type: z.enum(digitalSourceTypes).optional().meta({
+      description:
+        "IPTC's term for what made the images. Files made anew from them say it in their XMP; the stored file keeps what the service wrote, C2PA among it.",
     }),
     request: z.record(z.string(), z.unknown()).meta({ description: "What was asked, defaults filled in." }),
     requested: z

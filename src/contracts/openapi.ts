@@ -1,5 +1,6 @@
 import { createDocument, type ZodOpenApiOperationObject } from "zod-openapi";
 import * as z from "zod";
+import { renditionParameters } from "../domain/rendition.ts";
 import { deliveryPaths, webhookMessages } from "./deliveries.ts";
 import { failedResult, health, job, modelList } from "./http-api.ts";
 import { editPaths } from "./openapi-edits.ts";
@@ -83,6 +84,16 @@ export function openApiDocument() {
             path: z.object({ id: jobId, index: z.int().min(0) }),
             query: z.object({
               thumbnail: z.enum(["256", "512"]).optional(),
+              width: z
+                .enum(renditionParameters.width)
+                .optional()
+                .meta({ description: "Pixels; the picture is made smaller, never larger." }),
+              format: z.enum(renditionParameters.format).optional().meta({ description: "webp by default." }),
+              quality: z.enum(renditionParameters.quality).optional().meta({ description: "80 by default." }),
+              fit: z.enum(renditionParameters.fit).optional().meta({
+                description:
+                  "inside keeps the shape (default); cover fills a square, and cuts off what goes beyond.",
+              }),
               download: z
                 .enum(["1"])
                 .optional()
@@ -91,13 +102,18 @@ export function openApiDocument() {
           },
           responses: {
             "200": {
-              description: "The image, with `download=1`.",
+              description:
+                "The image, with `download=1`; a smaller one, with `width`, `format`, `quality` or `fit`.",
+              headers: { ETag: { description: "Of a smaller one.", schema: { type: "string" } } },
               content: { "image/*": { schema: z.string().meta({ format: "binary" }) } },
             },
+            "206": { description: "The part of a smaller one that `Range` names." },
             "302": {
               description: "A fresh link to the image.",
               headers: { Location: { description: "Link.", schema: { type: "string" } } },
             },
+            "304": { description: "The cache has the smaller one already (`If-None-Match`)." },
+            "416": { description: "There is no such part (`Range`)." },
             ...failing("400", "401", "404"),
           },
         },

@@ -1,4 +1,5 @@
 import { extensionOf, type ImageKind } from "./image-format/media-type.ts";
+import { type Rendition, renditionName } from "./rendition.ts";
 
 export const thumbnailSizes = [256, 512] as const;
 export type ThumbnailSize = (typeof thumbnailSizes)[number];
@@ -20,12 +21,16 @@ export function thumbnailBlobName(jobId: string, index: number, size: ThumbnailS
   return `${jobId}/${index}.${size}.webp`;
 }
 
+export function renditionBlobName(jobId: string, index: number, rendition: Rendition): string {
+  return `${jobId}/${index}.${renditionName(rendition)}`;
+}
+
 /** Whether a blob of `images` is a smaller picture of another one. */
 export function isThumbnailBlob(name: string): boolean {
   return /\.\d+\.webp$/.test(name);
 }
 
-/** Images, thumbnails and partial images of a job. */
+/** Images, their thumbnails and renditions, and partial images of a job. */
 export function imageBlobPrefix(jobId: string): string {
   return `${jobId}/`;
 }

@@ -1,5 +1,6 @@
 import type { Job } from "../contracts/http-api.ts";
 import { thumbnailBlobName } from "../domain/blob-name.ts";
+import { digitalSourceTypeOf } from "../domain/provenance.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
 import { storedImages, viewImage, viewJob } from "./job-view.ts";
 import type { JobWaits } from "./job-waits.ts";
@@ -12,23 +13,35 @@ export interface JobResourceDeps extends Addressing {
   images: ImageStore;
   signer: ResultSigner;
   waits: JobWaits;
+  /** How long an ended job is kept. */
+  retentionDays: number;
 }
 
 /** The job as callers see it. Links are made here, at reading time. `origin` is where callers reach the app. */
 export async function toJobResource(
-  { images, signer, waits }: Omit<JobResourceDeps, "originOf">,
+  { images, signer, waits, retentionDays }: Omit<JobResourceDeps, "originOf">,
   job: JobRecord,
   progress: JobProgress,
   origin: string,
 ): Promise<Job> {
   const wait = await waits.of(job);
   return {
-    ...viewJob(job, progress),
+    ...viewJob(job, progress, origin),
     ...(wait?.waiting && { waiting: wait.waiting }),
     ...(wait && { estimated_end: new Date(wait.endsAt).toISOString() }),
-    images: await Promise.all(storedImages(progress).map((image) => presentImage(images, job.id, image))),
+    digital_source_type: digitalSourceTypeOf(job.kind),
+    ...(job.finishedAt && { expires_at: expiryOf(job.finishedAt, retentionDays) }),
+    images: await Promise.all(
+      storedImages(progress).map((image) => presentImage(images, job.id, image, origin)),
+    ),
     links: presentLinks(signer, `${origin}/api/jobs/${job.id}`, job.id),
   };
+}
+
+const dayMs = 86_400_000;
+
+function expiryOf(finishedAt: string, retentionDays: number): string {
+  return new Date(Date.parse(finishedAt) + retentionDays * dayMs).toISOString();
 }
 
 /** Those to read need no other credentials: Logic Apps sends none with a poll, a browser none with a stream. */
@@ -47,13 +60,14 @@ export async function presentImage(
   images: ImageStore,
   jobId: string,
   image: StoredImage,
+  origin: string,
 ): Promise<Job["images"][number]> {
   const [link, thumbnail] = await Promise.all([
     images.link(image.blob),
     image.hasThumbnails ? images.link(thumbnailBlobName(jobId, image.index, 512)) : undefined,
   ]);
   return withoutAbsent({
-    ...viewImage(jobId, image),
+    ...viewImage(jobId, image, origin),
     url: link.url,
     url_expires_at: link.expiresAt.toISOString(),
     thumbnail_url: thumbnail?.url,

@@ -16,7 +16,7 @@ import type {
 type FailedSlot = Extract<SlotRecord, { state: "failed" }>;
 
 /** A job as others see it, but for its images and for whatever depends on who is looking: links and addresses. */
-export function viewJob(job: JobRecord, { slots }: JobProgress): Omit<Job, "images" | "links"> {
+export function viewJob(job: JobRecord, { slots }: JobProgress, origin = ""): Omit<Job, "images" | "links"> {
   const failed = slots.flatMap((slot) => (slot.state === "failed" ? [slot] : []));
   return withoutAbsent({
     id: job.id,
@@ -33,7 +33,7 @@ export function viewJob(job: JobRecord, { slots }: JobProgress): Omit<Job, "imag
     requested: job.requested,
     tags: job.tags,
     metadata: job.metadata,
-    failures: failed.sort(byIndex).map((slot) => viewFailure(job.id, slot)),
+    failures: failed.sort(byIndex).map((slot) => viewFailure(job.id, slot, origin)),
     error: job.failure && viewError(job.failure),
     usage: job.usage,
     repeated_calls: job.repeatedCalls,
@@ -65,20 +65,20 @@ export function viewError({ code, message, retryable, filters }: ErrorInfo) {
   return { code, message, retryable, ...viewFilters(filters) };
 }
 
-function viewFailure(jobId: string, { index, failure, file }: FailedSlot) {
-  const kept = file && { content_url: contentUrlOf(jobId, index), content_type: file.contentType };
+function viewFailure(jobId: string, { index, failure, file }: FailedSlot, origin: string) {
+  const kept = file && { content_url: contentUrlOf(jobId, index, origin), content_type: file.contentType };
   return { index, ...viewError(failure), ...kept };
 }
 
-function contentUrlOf(jobId: string, index: number): string {
-  return `/api/jobs/${jobId}/images/${index}`;
+function contentUrlOf(jobId: string, index: number, origin: string): string {
+  return `${origin}/api/jobs/${jobId}/images/${index}`;
 }
 
-/** The facts of a stored image that hold wherever it is looked at. */
-export function viewImage(jobId: string, image: StoredImage) {
+/** The facts of a stored image that hold wherever it is looked at. `origin` is where callers reach the app, as far as known. */
+export function viewImage(jobId: string, image: StoredImage, origin: string) {
   return withoutAbsent({
     index: image.index,
-    content_url: contentUrlOf(jobId, image.index),
+    content_url: contentUrlOf(jobId, image.index, origin),
     content_type: image.contentType,
     width: image.width,
     height: image.height,

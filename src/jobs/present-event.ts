@@ -13,8 +13,9 @@ export interface EventView {
 
 /** One event as it travels: a message of a server-sent stream. */
 export function renderEvent(presenter: JobResourceDeps, fed: FedEvent, view: EventView): Promise<Uint8Array> {
-  // Only a whole job holds addresses of ours; anything else is one text for all, whatever host they asked.
-  const key = isEnd(fed.event) ? view.origin : view.inline ? "inline" : "link";
+  // Jobs and images hold addresses of ours; anything else is one text for all, whatever host they asked.
+  const holdsAddress = isEnd(fed.event) || fed.event.type === "image.succeeded";
+  const key = holdsAddress ? view.origin : view.inline ? "inline" : "link";
   const earlier = fed.rendered.get(key);
   if (earlier) return earlier;
   const { number, type } = fed.event;
@@ -51,7 +52,7 @@ async function presentEvent(
       const { index } = event;
       const slot = progress.slots.find((candidate) => candidate.index === index);
       if (slot?.state === "stored")
-        return { ...common, index, image: await presentImage(presenter.images, job.id, slot) };
+        return { ...common, index, image: await presentImage(presenter.images, job.id, slot, origin) };
       const failure = slot?.failure ?? errorInfo("internal", "The reason was not recorded.");
       return { ...common, index, failure: { index, ...viewError(failure) } };
     }

@@ -1,4 +1,6 @@
 import type { Dimensions } from "../domain/image-size.ts";
+import type { DigitalSourceType } from "../domain/provenance.ts";
+import type { Rendition } from "../domain/rendition.ts";
 import type { StoredImage } from "./records.ts";
 
 export interface Link {
@@ -25,7 +27,7 @@ export interface ImageStore {
   remove(name: string): Promise<void>;
   /** Images of the job that are stored, whether or not they were recorded. */
   list(jobId: string): Promise<StoredImage[]>;
-  /** A read-only link to one blob, minted anew at each call; good for the given time, as far as a link can be, or the usual one. */
+  /** A read-only link to one blob, the same for all who ask within an hour; good for the given time, as far as a link can be, or the usual one. */
   link(name: string, hours?: number): Promise<Link>;
   ping(): Promise<void>;
   /** Throws when storage doesn't answer. A success within the last seconds counts: it is asked before each paying call. */
@@ -50,6 +52,15 @@ export interface ImageResizer {
    * be decoded.
    */
   resize(bytes: Uint8Array, size: Dimensions): Promise<Uint8Array | undefined>;
+}
+
+export interface RenditionMaker {
+  /** The picture made anew, marked as what made it; undefined when it can't be decoded. */
+  make(
+    bytes: Uint8Array,
+    rendition: Rendition,
+    sourceType: DigitalSourceType,
+  ): Promise<Uint8Array | undefined>;
 }
 
 export interface ThumbnailMaker {

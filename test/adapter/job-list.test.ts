@@ -190,6 +190,7 @@ describe("ten thousand jobs", () => {
       signer,
       waits,
       originOf,
+      retentionDays: 30,
       cursors: hmacCursorSigner("k".repeat(32)),
     });
   };

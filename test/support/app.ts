@@ -39,6 +39,7 @@ import { pageGet } from "../../src/functions/page-get.ts";
 import { tokensPost } from "../../src/functions/tokens-post.ts";
 import { uploadsPost } from "../../src/functions/uploads-post.ts";
 import { builtConnectorDefinition } from "../../src/adapters/node/connector-definition.ts";
+import { sharpRenditionMaker } from "../../src/adapters/storage/rendition-maker.ts";
 import { hmacCursorSigner } from "../../src/adapters/crypto/cursor-signer.ts";
 import { jwtAccessTokens } from "../../src/adapters/crypto/access-tokens.ts";
 import { keyIdOf } from "../../src/adapters/crypto/setting-keys.ts";
@@ -110,6 +111,8 @@ export function anApp({
     jobs,
     idempotency: new MemoryIdempotencyStore(jobs),
     images,
+    retentionDays: 30,
+    renditions: sharpRenditionMaker,
     thumbnails,
     uploads,
     ticketStore: new MemoryTicketStore(),

@@ -34,6 +34,7 @@ async function aStream(
     ids: randomJobIds(clock),
     signer: hmacResultSigner("a signing key of more than 32 characters", 24, clock),
     waits: noWaits,
+    retentionDays: 30,
     feeds: eventFeeds(jobs, pauseMs),
     connections: connection ? { of: () => connection } : attentive,
     streams,

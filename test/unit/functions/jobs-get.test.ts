@@ -23,7 +23,7 @@ describe("a job that is shown", () => {
           index: 0,
           url: expect.stringMatching(/blobs\/0\.png\?sig=/) as string,
           url_expires_at: "2026-03-04T06:06:07.000Z",
-          content_url: `/api/jobs/${job.id}/images/0`,
+          content_url: `${origin}/api/jobs/${job.id}/images/0`,
           content_type: "image/png",
           width: 1024,
           height: 768,
@@ -38,7 +38,7 @@ describe("a job that is shown", () => {
     });
   });
 
-  it("has no link that it had before: each is minted at reading time", async () => {
+  it("has links that are asked for at reading time, and kept nowhere", async () => {
     const app = anApp();
     const { id } = await keep(app, {}, [storedSlot(0)]);
     const [first, second] = [

@@ -81,9 +81,9 @@ describe("a job as others see it", () => {
 it("an image is shown without its blob", () => {
   const [image] = storedImages(progress(storedSlot(1, true)));
   if (!image) throw new Error("no image");
-  expect(viewImage("job_x", image)).toEqual({
+  expect(viewImage("job_x", image, "https://darkroom.example")).toEqual({
     index: 1,
-    content_url: "/api/jobs/job_x/images/1",
+    content_url: "https://darkroom.example/api/jobs/job_x/images/1",
     content_type: "image/png",
     width: 1024,
     height: 768,
