@@ -84,7 +84,7 @@ function bodyOf(
   progress: JobProgress,
   { event, createdAt }: DeliveryRecord,
 ): string {
-  const view = withoutAbsent({ ...viewJob(job, progress), webhook: undefined });
+  const view = withoutAbsent({ ...viewJob(job, progress, publicOrigin), webhook: undefined });
   const images = storedImages(progress).map((image) => viewImage(job.id, image, publicOrigin ?? ""));
   return webhookBody(event, job.finishedAt ?? createdAt, { ...view, images });
 }

@@ -26,7 +26,7 @@ export const publishResultWith =
       blob: `images/${image.blob}`,
     }));
     const { blob } = job.inbox;
-    const result = { ...viewJob(job, progress), images, source: `edit-inbox/${blob}` };
+    const result = { ...viewJob(job, progress, publicOrigin), images, source: `edit-inbox/${blob}` };
     await results.publish(resultBlobName(blob), versionOf(job.inbox, job.createdAt), result);
     return { published: true };
   };
