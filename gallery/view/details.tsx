@@ -31,6 +31,7 @@ export function Details({ job, slot }: { job: Job; slot: Slot }) {
         <Fact name="Format">{label("output_format", job)}</Fact>
         <Fact name="Asked">{new Date(job.created_at).toLocaleString()}</Fact>
         <Fact name="Took">{took(job.created_at, job.finished_at)}</Fact>
+        <Fact name="Kept until">{job.expires_at && new Date(job.expires_at).toLocaleDateString()}</Fact>
         <Fact name="Tokens">{usage && `${usage.total_tokens} (${usage.output_tokens} out)`}</Fact>
         <Fact name="Tags">{job.tags?.join(", ")}</Fact>
         <Fact name="Repeated">

@@ -102,6 +102,7 @@ inBrowser("a generation", () => {
     await dialog.getByRole("heading", { name: "Done: 2 of 2 images." }).waitFor();
     await dialog.getByText("Details", { exact: true }).click();
     await dialog.getByText("Drawn from").first().waitFor();
+    await dialog.getByText("Kept until").waitFor();
     const [download] = await Promise.all([
       page.waitForEvent("download"),
       dialog.getByRole("button", { name: "Download image 1" }).click(),
