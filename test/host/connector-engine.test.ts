@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { useWorkflow } from "../support/workflow/harness.ts";
 import { actions } from "./connector/actions.ts";
 import { designer } from "./connector/designer.ts";
+import { inputs } from "./connector/inputs.ts";
 import { jobs } from "./connector/jobs.ts";
 import { lostAnswers } from "./connector/lost-answers.ts";
 import { polling } from "./connector/polling.ts";
@@ -16,6 +17,7 @@ describe("jobs", () => jobs(harness));
 describe("a workflow that polls", () => polling(harness));
 describe("an action that waits for a callback", () => waitingActions(harness));
 describe("a workflow that is called", () => webhookTriggers(harness));
+describe("inputs", () => inputs(harness));
 describe("a designer", () => designer(harness));
 
 it("every operation of the definition has been played", () => {
