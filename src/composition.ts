@@ -191,6 +191,7 @@ export const accepting = {
   fetcher: checkedImageFetcher({ allowlist: config.urlAllowlist, maximumBytes: widestLimits.maximumBytes }),
   jobDeadlineSeconds: config.jobDeadlineSeconds,
   queueDeadlineSeconds: config.queueDeadlineSeconds,
+  prices: config.prices,
   logPrompts: config.logPrompts,
 };
 

@@ -3,6 +3,8 @@ import { readDeployments, type UpstreamDeployment } from "./deployment-settings.
 import type { ResolvedDeployment } from "../domain/deployment.ts";
 import { knownModels } from "../domain/model-catalogue.ts";
 import { readAliases } from "./model-alias-settings.ts";
+import { readPrices } from "./price-settings.ts";
+import type { Price } from "../domain/quota/prices.ts";
 import { readModels } from "./model-settings.ts";
 import { type Environment, Settings } from "./settings.ts";
 import { readTelemetry } from "./telemetry-settings.ts";
@@ -24,6 +26,7 @@ export interface Config {
   linkTtlHours: number;
   jobDeadlineSeconds: number;
   queueDeadlineSeconds: number;
+  prices: Price[];
   retentionDays: number;
   logPrompts: boolean;
   /** Who owns what comes by the inbox: an entry of API_KEYS, or nobody who could call. */
@@ -67,6 +70,10 @@ export function readConfig(environment: Environment = process.env): Config {
       minimum: 1,
       maximum: 86_400,
     }),
+    prices: readPrices(
+      settings,
+      offers.map(({ deployment }) => deployment.model),
+    ),
     queueDeadlineSeconds: settings.number("QUEUE_DEADLINE_SECONDS", {
       usual: 1_800,
       minimum: 1,

@@ -149,6 +149,17 @@ export const job = z
       .optional()
       .meta({ description: "Why no image came of it; only on a failed job." }),
     usage: usage.optional(),
+    cost: z
+      .strictObject({
+        currency: z.string().meta({ examples: ["USD"] }),
+        estimated: z.number().optional().meta({ description: "Absent where the price is by tokens alone." }),
+        actual: z.number().optional().meta({
+          description:
+            "Once it has ended: of the images that were made. Repeated and unanswered calls may cost more.",
+        }),
+      })
+      .optional()
+      .meta({ description: "By the prices that were configured (PRICES) when it was accepted." }),
     repeated_calls: z.int().optional().meta({
       description:
         "Upstream calls made again because the end of an earlier one is unknown; each may be billed twice.",

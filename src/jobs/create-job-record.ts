@@ -1,6 +1,7 @@
 import type { Chosen, ResolvedDeployment } from "../domain/deployment.ts";
 import { invalidRequest } from "../domain/app-error.ts";
 import type { ImageRequest, RequestedModel } from "../domain/image-request.ts";
+import { findPrice, type Price, type Rate, rateOf } from "../domain/quota/prices.ts";
 import type { Priority } from "../domain/quota/pool-state.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -10,6 +11,7 @@ export interface JobRecordDeps {
   clock: Clock;
   jobDeadlineSeconds: number;
   queueDeadlineSeconds: number;
+  prices: readonly Price[];
 }
 
 /** Whose job it is, and under which id. */
@@ -54,6 +56,8 @@ export function createJobRecord(deps: JobRecordDeps, draft: NewJob): JobRecord {
     model: offer.deployment.model,
     deployment: offer.deployment.name,
     priority,
+    // As it was when the job was accepted: prices change.
+    price: priceOf(deps.prices, offer.deployment.model, draft.request),
     createdAt: now.toISOString(),
     deadline: new Date(startsBy + mayRun * 1000).toISOString(),
     queueDeadline: new Date(startsBy + mayWait * 1000).toISOString(),
@@ -61,6 +65,15 @@ export function createJobRecord(deps: JobRecordDeps, draft: NewJob): JobRecord {
     // From the first write on: anyone who is cut off after the end leaves it to jobs-reconcile.
     notification: "pending" as const,
   });
+}
+
+function priceOf(
+  prices: readonly Price[],
+  model: string,
+  { size, quality = "" }: ImageRequest,
+): Rate | undefined {
+  const price = findPrice(prices, { model, size, quality });
+  return price && rateOf(price);
 }
 
 /** The offer that was chosen; throws `invalidRequest` when there is none. `within` is the field that holds the request. */

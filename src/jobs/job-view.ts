@@ -1,8 +1,9 @@
 import type { Job } from "../contracts/http-api.ts";
 import type { ContentFilters } from "../domain/content-filters.ts";
 import { errorInfo, type ErrorInfo } from "../domain/app-error.ts";
-import { type JobStatus, progressOf } from "../domain/image-job.ts";
+import { isTerminal, type JobStatus, progressOf } from "../domain/image-job.ts";
 import type { ImageRequest } from "../domain/image-request.ts";
+import { actualCost, estimatedCost } from "../domain/quota/prices.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
 import type {
   EditInputs,
@@ -36,9 +37,23 @@ export function viewJob(job: JobRecord, { slots }: JobProgress, origin = ""): Om
     failures: failed.sort(byIndex).map((slot) => viewFailure(job.id, slot, origin)),
     error: job.failure && viewError(job.failure),
     usage: job.usage,
+    cost: costOf(job, slots),
     repeated_calls: job.repeatedCalls,
     webhook: job.webhook && { url: shownAddress(job.webhook.url), events: [...job.webhook.events] },
     unanswered_calls: job.unansweredCalls,
+  });
+}
+
+/** In units of the currency. What is known after the end counts images that were made, or tokens where the price is by those. */
+function costOf({ price, request, status, usage }: JobRecord, slots: readonly SlotRecord[]): Job["cost"] {
+  if (!price) return undefined;
+  const made = slots.filter(({ state }) => state === "stored").length;
+  const tokens = usage && { input: usage.input_tokens, output: usage.output_tokens };
+  const units = (micros: number | undefined) => (micros === undefined ? undefined : micros / 1_000_000);
+  return withoutAbsent({
+    currency: price.currency,
+    estimated: units(estimatedCost(price, request.n)),
+    actual: isTerminal(status) ? units(actualCost(price, made, tokens)) : undefined,
   });
 }
 

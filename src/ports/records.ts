@@ -3,6 +3,7 @@ import type { ErrorInfo } from "../domain/app-error.ts";
 import type { DeliveryTarget, HookFilter } from "../domain/hook.ts";
 import type { JobStatus } from "../domain/image-job.ts";
 import type { ImageRequest, RequestedModel } from "../domain/image-request.ts";
+import type { Rate } from "../domain/quota/prices.ts";
 import type { Priority } from "../domain/quota/pool-state.ts";
 import type { TokenUsage } from "../domain/token-usage.ts";
 import type { CallOutcome } from "../domain/upstream-outcome.ts";
@@ -31,6 +32,8 @@ export interface JobRecord {
   tags?: string[];
   metadata?: Record<string, string>;
   priority?: Priority;
+  /** What it costs, as that was when it was accepted. Absent where nobody said. */
+  price?: Rate;
   createdAt: string;
   /** Of its running, as if it had begun at once: what it waits for permits is added. */
   deadline: string;

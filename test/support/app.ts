@@ -126,6 +126,7 @@ export function anApp({
     offers: resolveDeployments(offered, knownModels),
     jobDeadlineSeconds: 1_800,
     queueDeadlineSeconds: 1_800,
+    prices: [],
     waits: noWaits,
     queue: noQueue,
     logPrompts,

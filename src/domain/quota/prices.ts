@@ -1,16 +1,28 @@
 /** Money in millionths of the currency's unit: whole numbers, so that sums are exact. */
 export type Micros = number;
 
+/** What a job's images cost, without where it was read. */
+export interface Rate {
+  currency: string;
+  perImage?: Micros;
+  /** For a million tokens, where a reply says how many it took. */
+  perMillionTokens?: { input: Micros; output: Micros };
+}
+
+export function rateOf({ currency, perImage, perMillionTokens }: Rate): Rate {
+  return {
+    currency,
+    ...(perImage !== undefined && { perImage }),
+    ...(perMillionTokens && { perMillionTokens }),
+  };
+}
+
 /** What a model's images cost, as data: where it was read, and when. */
-export interface Price {
+export interface Price extends Rate {
   model: string;
   /** Absent: any. */
   size?: string;
   quality?: string;
-  perImage?: Micros;
-  /** For a million tokens, where a reply says how many it took. */
-  perMillionTokens?: { input: Micros; output: Micros };
-  currency: string;
   source: string;
   /** ISO date. */
   asOf: string;
@@ -36,13 +48,13 @@ function detailOf({ size, quality }: Price): number {
 }
 
 /** Before it is made. Undefined where the price is by tokens alone, whose number nobody knows yet. */
-export function estimatedCost({ perImage }: Price, images: number): Micros | undefined {
+export function estimatedCost({ perImage }: Rate, images: number): Micros | undefined {
   return perImage === undefined ? undefined : perImage * images;
 }
 
 /** After it was made: by the tokens that the service counted, where the price names them; else by the image. */
 export function actualCost(
-  { perImage, perMillionTokens }: Price,
+  { perImage, perMillionTokens }: Rate,
   images: number,
   tokens: { input: number; output: number } | undefined,
 ): Micros | undefined {

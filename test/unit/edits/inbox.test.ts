@@ -26,6 +26,7 @@ function anInbox() {
     webhooks,
     jobDeadlineSeconds: 1_800,
     queueDeadlineSeconds: 1_800,
+    prices: [],
   };
   const drop = (blob: string, ...content: [Uint8Array | string | object, Record<string, string>?]) =>
     uploads.drop(`edit-inbox/${blob}`, ...content);

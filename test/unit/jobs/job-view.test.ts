@@ -92,3 +92,22 @@ it("an image is shown without its blob", () => {
     revised_prompt: "a fine cat",
   });
 });
+
+describe("a job's cost", () => {
+  const price = { currency: "USD", perImage: 40_000 };
+
+  it("is an estimate for all that was asked, and what was made once it has ended", () => {
+    const running = aJob({ status: "running", price });
+    expect(viewJob(running, nothing).cost).toEqual({ currency: "USD", estimated: 0.08 });
+    const ended = { ...running, status: "succeeded" as const };
+    expect(viewJob(ended, progress(storedSlot(0))).cost).toEqual({
+      currency: "USD",
+      estimated: 0.08,
+      actual: 0.04,
+    });
+  });
+
+  it("is not there without a price", () => {
+    expect(viewJob(aJob(), nothing).cost).toBeUndefined();
+  });
+});
