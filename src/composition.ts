@@ -53,6 +53,7 @@ import { storageClients } from "./adapters/storage/storage-clients.ts";
 import { tableAllJobs } from "./adapters/storage/all-jobs.ts";
 import { tableAuditLog } from "./adapters/storage/audit-log.ts";
 import { tableCallerRegistry } from "./adapters/storage/caller-registry.ts";
+import { tableServiceState } from "./adapters/storage/service-state.ts";
 import { tableTokenUses } from "./adapters/storage/token-use-store.ts";
 import { tableTicketStore } from "./adapters/storage/ticket-store.ts";
 import { sharpThumbnailMaker } from "./adapters/storage/thumbnail-maker.ts";
@@ -72,6 +73,7 @@ import {
 import { lateTelemetry } from "./adapters/telemetry/telemetry.ts";
 import { recordedIdempotency, recordedJobs, type RecordedJobsDeps } from "./jobs/recorded-jobs.ts";
 import { withoutAbsent } from "./domain/without-absent.ts";
+import { heldRunner } from "./jobs/held-runner.ts";
 import { originReader } from "./http/origin-of.ts";
 
 /** Config → adapters → ports, decorated by telemetry where it listens; then small bags, by what they serve. */
@@ -112,7 +114,8 @@ const deliveries = observedDeliveries(tableDeliveryStore(tables), telemetry);
 const hooks = tableHookStore(tables);
 const ids = randomJobIds(clock);
 const signer = hmacResultSigner(config.signingKey, config.linkTtlHours, clock);
-const runner = durableJobRunner(config.offers);
+const service = tableServiceState(tables, clock);
+const runner = heldRunner(durableJobRunner(config.offers), service);
 const deliveryRunner = observedDeliveryRunner(durableDeliveryRunner, telemetry);
 const idempotency = recordedIdempotency(
   observedIdempotency(tableIdempotencyStore(tables), observed),
@@ -184,6 +187,7 @@ export const accepting = {
   idempotency,
   runner,
   tokenUses,
+  service,
   webhooks,
   uploads,
   ticketStore: tableTicketStore(tables),

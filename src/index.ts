@@ -55,6 +55,7 @@ import {
   operatorJobsGet,
   operatorJobsList,
 } from "./functions/operator-jobs.ts";
+import { operatorServiceGet, operatorServicePut } from "./functions/operator-service.ts";
 import { jobRetryPost } from "./functions/job-retry-post.ts";
 import { jobsDelete } from "./functions/jobs-delete.ts";
 import { jobsGet } from "./functions/jobs-get.ts";
@@ -140,6 +141,8 @@ http(operatorCallersList(operating));
 http(operatorCallersPut(operating));
 http(operatorKeysPost(operating));
 http(operatorKeysDelete(operating));
+http(operatorServiceGet(operating));
+http(operatorServicePut(operating));
 http(operatorAuditList(operating));
 http(modelsGet(published));
 http(healthGet({ ...accepting, ...built }));

@@ -82,6 +82,26 @@ export const commands: OpsCommand[] = [
     }),
   },
   {
+    words: ["status"],
+    does: "whether new jobs are taken",
+    request: () => ({ method: "GET", path: "service" }),
+  },
+  {
+    words: ["pause"],
+    does: "take new jobs, and begin none",
+    request: () => ({ method: "PUT", path: "service/paused" }),
+  },
+  {
+    words: ["drain"],
+    does: "refuse new jobs; those that are there go on",
+    request: () => ({ method: "PUT", path: "service/draining" }),
+  },
+  {
+    words: ["resume"],
+    does: "take and begin new jobs again",
+    request: () => ({ method: "PUT", path: "service/open" }),
+  },
+  {
     words: ["audit"],
     does: "what operators did, newest first",
     options: ["limit"],

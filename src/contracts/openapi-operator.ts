@@ -13,6 +13,8 @@ import {
   operatorJob,
   operatorJobList,
   operatorJobsQuery,
+  serviceMode,
+  serviceReply,
 } from "./operator.ts";
 
 const named = z.object({ name: callerName });
@@ -101,6 +103,21 @@ export const operatorPaths: ZodOpenApiPathsObject = {
       responses: {
         "200": { description: "The caller as it is now.", content: json(caller) },
         ...failing("401", "404", "409"),
+      },
+    }),
+  },
+  "/api/operator/service": {
+    get: operation("getService", "Whether new jobs are taken", {
+      responses: { "200": { description: "As it is now.", content: json(serviceReply) }, ...failing("401") },
+    }),
+  },
+  "/api/operator/service/{mode}": {
+    put: operation("setService", "Pause, drain or open", {
+      description: "On all instances within seconds. Jobs that have begun go on, whatever the mode.",
+      requestParams: { path: z.object({ mode: serviceMode }) },
+      responses: {
+        "200": { description: "As it is now.", content: json(serviceReply) },
+        ...failing("400", "401"),
       },
     }),
   },

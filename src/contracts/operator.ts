@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { jobStatuses } from "../domain/image-job.ts";
 import { scopes } from "../domain/identity.ts";
+import { serviceModes } from "../domain/service-mode.ts";
 import { job } from "./http-api.ts";
 import { jobListQuery } from "./list-query.ts";
 
@@ -80,6 +81,13 @@ export type OperatorJob = z.infer<typeof operatorJob>;
 export const operatorJobList = z
   .object({ jobs: z.array(operatorJob), next_cursor: z.string().optional() })
   .meta({ id: "OperatorJobList" });
+
+export const serviceMode = z.enum(serviceModes).meta({
+  description:
+    "What becomes of new jobs: `open` takes them, `draining` refuses them with 503, `paused` records them and begins none.",
+});
+export const serviceReply = z.object({ mode: serviceMode }).meta({ id: "Service" });
+export type ServiceReply = z.infer<typeof serviceReply>;
 
 export const auditQuery = z.strictObject({
   limit: z.int().min(1).max(100).optional().meta({ description: "Most entries. Default 20." }),

@@ -8,7 +8,10 @@ import { type AcceptJobDeps, createOnce } from "../jobs/accept-job.ts";
 import { findReplay } from "../jobs/replay-original.ts";
 
 export type InboxDependencies = Inbox &
-  Pick<AcceptJobDeps, "jobs" | "idempotency" | "runner" | "logPrompts" | "tokenUses" | "queue" | "clock"> & {
+  Pick<
+    AcceptJobDeps,
+    "jobs" | "idempotency" | "runner" | "logPrompts" | "tokenUses" | "service" | "queue" | "clock"
+  > & {
     publishResult: (step: { jobId: string }) => Promise<unknown>;
   };
 
@@ -38,6 +41,8 @@ export async function acceptOnce(
   context: InvocationContext,
 ): Promise<void> {
   const known = await deps.jobs.read(job.id);
+  // The file stays where it is, and is found there once the app is open again.
+  if (!known && (await deps.service.mode()) === "draining") return;
   const idempotencyKey = idempotencyKeyOfFile(deps, job);
   if (!known && !(await findReplay(deps, idempotencyKey)))
     await createOnce(deps, job, idempotencyKey, { context, identity: undefined });

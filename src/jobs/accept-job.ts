@@ -7,6 +7,7 @@ import type { TokenUses } from "../ports/callers.ts";
 import type { JobQueue } from "./job-queue.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { IdempotencyStore, JobRunner } from "../ports/jobs.ts";
+import type { ServiceState } from "../ports/service.ts";
 import type { JobProgress, JobRecord } from "../ports/records.ts";
 import { admitJob } from "./admit-job.ts";
 import { findJob, type JobFinder } from "./find-job.ts";
@@ -24,6 +25,7 @@ export interface AcceptJobDeps extends JobFinder, JobResourceDeps {
   queue: JobQueue;
   runner: (context: InvocationContext) => JobRunner;
   tokenUses: TokenUses;
+  service: ServiceState;
 }
 
 /** What an answer carries that tells of an earlier request's job. */
@@ -96,7 +98,7 @@ async function answerWith(
 export async function createOnce(
   deps: Pick<
     AcceptJobDeps,
-    "jobs" | "idempotency" | "runner" | "logPrompts" | "tokenUses" | "queue" | "clock"
+    "jobs" | "idempotency" | "runner" | "logPrompts" | "tokenUses" | "service" | "queue" | "clock"
   >,
   job: JobRecord,
   idempotencyKey: IdempotencyKey | undefined,

@@ -73,6 +73,16 @@ it("an operator sees another caller's job, cancels it, retries one that failed, 
   ]);
 });
 
+it("a paused app accepts a job and begins it once it is open; a draining one refuses it", async () => {
+  expect(await printed("pause")).toEqual({ mode: "paused" });
+  const { id } = await darkroom.accept({ model: "dall-e-3", prompt: "patient" });
+  expect(await printed("drain")).toEqual({ mode: "draining" });
+  expect((await darkroom.post({ model: "dall-e-3", prompt: "late" })).status).toBe(503);
+  expect(await darkroom.job(id)).toMatchObject({ status: "queued" });
+  expect(await printed("resume")).toEqual({ mode: "open" });
+  expect(await darkroom.ended(id)).toMatchObject({ status: "succeeded" });
+});
+
 it.each([
   [[], "A command is missing; there are: "],
   [["job", "list"], "There is no command job list; there are: "],

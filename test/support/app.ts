@@ -28,6 +28,7 @@ import {
   operatorJobsGet,
   operatorJobsList,
 } from "../../src/functions/operator-jobs.ts";
+import { operatorServiceGet, operatorServicePut } from "../../src/functions/operator-service.ts";
 import { jobRetryPost } from "../../src/functions/job-retry-post.ts";
 import { jobsDelete } from "../../src/functions/jobs-delete.ts";
 import { jobsGet } from "../../src/functions/jobs-get.ts";
@@ -47,7 +48,7 @@ import { hmacHookIds } from "../../src/adapters/crypto/hook-ids.ts";
 import { randomJobIds } from "../../src/adapters/crypto/job-id-maker.ts";
 import { hmacResultSigner } from "../../src/adapters/crypto/result-signer.ts";
 import type { JobRecord, SlotRecord } from "../../src/ports/records.ts";
-import { MemoryAuditLog, MemoryCallerRegistry, memoryAllJobs } from "./caller-fakes.ts";
+import { MemoryAuditLog, MemoryCallerRegistry, memoryAllJobs, MemoryServiceState } from "./caller-fakes.ts";
 import { attentive } from "./fakes.ts";
 import { FakeImageFetcher, FakeImageProcessor, MemoryTicketStore, MemoryUploadStore } from "./edit-fakes.ts";
 import {
@@ -138,6 +139,7 @@ export function anApp({
     webhooks: new FakeWebhooks(),
     tokens: jwtAccessTokens("a signing key of more than 32 characters", clock),
     tokenUses: new MemoryTokenUses(),
+    service: new MemoryServiceState(),
     audit: new MemoryAuditLog(),
     registry: new MemoryCallerRegistry(),
     allJobs: memoryAllJobs(jobs),
@@ -188,6 +190,8 @@ export function anApp({
     operatorCallersPut: operatorCallersPut(deps),
     operatorKeysPost: operatorKeysPost(deps),
     operatorKeysDelete: operatorKeysDelete(deps),
+    operatorServiceGet: operatorServiceGet(deps),
+    operatorServicePut: operatorServicePut(deps),
     operatorAuditList: operatorAuditList(deps),
     modelsGet: modelsGet(deps),
     healthGet: healthGet(deps),

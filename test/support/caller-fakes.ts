@@ -1,6 +1,8 @@
 import type { CallerRecord } from "../../src/domain/caller-registry.ts";
 import type { AuditEntry, AuditLog, CallerRegistry } from "../../src/ports/callers.ts";
+import type { ServiceMode } from "../../src/domain/service-mode.ts";
 import type { AllJobs } from "../../src/ports/jobs.ts";
+import type { ServiceState } from "../../src/ports/service.ts";
 import type { MemoryJobStore } from "./fakes.ts";
 
 /** The table of callers in memory. */
@@ -41,3 +43,15 @@ export const memoryAllJobs = ({ jobs }: MemoryJobStore): AllJobs => ({
     jobs: [...jobs.values()].filter((job) => status === undefined || job.status === status).slice(0, limit),
   }),
 });
+
+export class MemoryServiceState implements ServiceState {
+  now: ServiceMode = "open";
+
+  async mode(): Promise<ServiceMode> {
+    return this.now;
+  }
+
+  async set(mode: ServiceMode): Promise<void> {
+    this.now = mode;
+  }
+}

@@ -11,6 +11,7 @@ const maxAgeOfUnknownMs = 1_000;
 interface Snapshot {
   readAtMs: number;
   callers: Promise<readonly CallerRecord[]>;
+  isRead: boolean;
 }
 
 /**
@@ -24,29 +25,38 @@ export function callerDirectory(
 ): CallerKeys {
   let snapshot: Snapshot | undefined;
 
+  /** One read at a time, which all wait for who come meanwhile. */
   function read(maximumAgeMs: number): Snapshot {
     const now = clock.now().getTime();
-    if (snapshot && now - snapshot.readAtMs < maximumAgeMs) return snapshot;
-    const fresh = { readAtMs: now, callers: registry.list() };
+    if (snapshot && (!snapshot.isRead || now - snapshot.readAtMs < maximumAgeMs)) return snapshot;
+    const fresh: Snapshot = { readAtMs: now, callers: registry.list(), isRead: false };
     snapshot = fresh;
-    // A failure is the answer to those who wait for it, and to nobody after them.
-    fresh.callers.catch(() => {
-      if (snapshot === fresh) snapshot = undefined;
-    });
+    fresh.callers.then(
+      () => (fresh.isRead = true),
+      // A failure is the answer to those who wait for it, and to nobody after them.
+      () => (snapshot = undefined),
+    );
     return fresh;
   }
 
   async function find(
     matches: (key: { id: string; hash: string }) => boolean,
   ): Promise<KeyHolder | undefined> {
-    for (const ageMs of [maxAgeMs, maxAgeOfUnknownMs]) {
-      const callers = await read(ageMs).callers;
-      for (const caller of callers) {
-        const key = caller.keys.find(matches);
-        if (!key) continue;
-        if (!isLive(caller, key, clock.now())) return undefined;
+    const known = read(maxAgeMs);
+    const mayBeNewer = known.isRead;
+    const found = holderIn(await known.callers, matches);
+    if (found || !mayBeNewer) return found;
+    return holderIn(await read(maxAgeOfUnknownMs).callers, matches);
+  }
+
+  function holderIn(
+    callers: readonly CallerRecord[],
+    matches: (key: { id: string; hash: string }) => boolean,
+  ): KeyHolder | undefined {
+    for (const caller of callers) {
+      const key = caller.keys.find(matches);
+      if (key && isLive(caller, key, clock.now()))
         return { caller: callerByKey(caller.name), keyId: key.id, scopes: caller.scopes };
-      }
     }
     return undefined;
   }

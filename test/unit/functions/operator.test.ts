@@ -116,7 +116,7 @@ describe("operators", () => {
   it("alone may come in: no other key, and no token", async () => {
     const { app, ask } = anOperatedApp();
     const endpoints = Object.entries(app.endpoints).filter(([name]) => name.startsWith("operator"));
-    expect(endpoints).toHaveLength(9);
+    expect(endpoints).toHaveLength(11);
     for (const [name, endpoint] of endpoints) {
       const path = `/${endpoint.route.replaceAll(/\{\w+\}/g, "x")}`;
       const { status } = await ask(name as keyof typeof app.endpoints, path, {
@@ -183,5 +183,33 @@ describe("operators", () => {
     app.audit.begin = () => Promise.reject(new Error("storage is away"));
     expect((await addCaller("web")).status).toBe(500);
     expect([...app.registry.callers.keys()]).toEqual([]);
+  });
+});
+
+describe("the app's mode", () => {
+  const generate = (ask: ReturnType<typeof anOperatedApp>["ask"]) =>
+    ask("generationsPost", "/api/images/generations", {
+      headers: { "api-key": "phone-key" },
+      body: JSON.stringify({ model: "dall-e-3", prompt: "a" }),
+    });
+
+  it("draining refuses new jobs, and open takes them again", async () => {
+    const { app, ask } = anOperatedApp();
+    expect((await ask("operatorServicePut", "/api/operator/service/draining")).json).toEqual({
+      mode: "draining",
+    });
+    const refused = await generate(ask);
+    expect([refused.status, refused.headers.get("retry-after"), app.jobs.jobs.size]).toEqual([503, "60", 0]);
+    await ask("operatorServicePut", "/api/operator/service/open");
+    expect((await generate(ask)).status).toBe(202);
+  });
+
+  it("is one of three", async () => {
+    const { ask } = anOperatedApp();
+    expect(await ask("operatorServicePut", "/api/operator/service/off")).toMatchObject({
+      status: 400,
+      json: { error: { param: "mode", allowed: ["open", "draining", "paused"] } },
+    });
+    expect((await ask("operatorServiceGet", "/api/operator/service")).json).toEqual({ mode: "open" });
   });
 });
