@@ -23,6 +23,7 @@ import type { Addressing } from "../http/origin-of.ts";
 interface Dependencies extends Paging, JobPresenter, Addressing {
   clock: Clock;
   jobDeadlineSeconds: number;
+  queueDeadlineSeconds: number;
 }
 
 // Ten images each at most; a workflow is started for every one.
@@ -72,12 +73,12 @@ export const whenImagesAreCreated = (deps: Dependencies): Endpoint =>
   });
 
 async function readFinished(
-  { jobs, ids, jobDeadlineSeconds }: Dependencies,
+  { jobs, ids, jobDeadlineSeconds, queueDeadlineSeconds }: Dependencies,
   caller: string,
   filters: { model?: string | undefined; tag?: string | undefined },
   { from }: TriggerState,
 ): Promise<Finished[]> {
-  const maxJobMs = maxWaitMs + jobDeadlineSeconds * 1000 + slackMs;
+  const maxJobMs = maxWaitMs + (queueDeadlineSeconds + jobDeadlineSeconds) * 1000 + slackMs;
   const query = withoutAbsent({
     ...filters,
     caller,

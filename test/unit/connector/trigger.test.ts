@@ -68,6 +68,16 @@ describe("a polling trigger", () => {
     expect((await poll(app, locationOf(answer))).status).toBe(202);
   });
 
+  it("tells of a job that waited long for its turn, after it had waited long for its inputs", async () => {
+    const app = anApp();
+    const createdAt = new Date(app.clock.ms - (24 * 60 + 105) * 60_000).toISOString();
+    const { id } = await keep(app, { status: "running", createdAt });
+    const first = await poll(app);
+    app.jobs.removeJob(id);
+    await oneEnds(app, { id, createdAt });
+    expect(jobsIn(await poll(app, locationOf(first)))).toEqual([id]);
+  });
+
   it("tells of a long job when it ends, and not of what failed, was canceled, or is another's", async () => {
     const app = anApp();
     const { id, createdAt } = await keep(app, { status: "running", createdAt: "2026-03-03T06:00:00.000Z" });
