@@ -38,11 +38,6 @@ export function subjectCaller(owner: string, subject: string): string {
   return `subject:${encodeURIComponent(subject)}@${owner}`;
 }
 
-/** The caller whose key made the tokens of a subject; any other caller as it is. */
-export function ownerOf(caller: string): string {
-  return caller.startsWith("subject:") ? caller.slice(caller.indexOf("@") + 1) : caller;
-}
-
 /** The subject that a caller stands for; undefined for one with a key of their own. */
 export function subjectOf(caller: string): string | undefined {
   if (!caller.startsWith("subject:")) return undefined;
