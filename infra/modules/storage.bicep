@@ -20,7 +20,7 @@ var containers = {
   deadLetters: 'event-dead-letters'
   package: 'app-package'
 }
-var tables = ['jobs', 'slots', 'deliveries', 'hooks']
+var tables = ['jobs', 'slots', 'deliveries', 'hooks', 'callers']
 // The app listens to it from its start; the host makes it only with the first file that it gives up.
 var queues = ['webjobs-blobtrigger-poison']
 var services = ['blob', 'queue', 'table']
