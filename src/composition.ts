@@ -31,6 +31,7 @@ import { systemClock } from "./adapters/node/system-clock.ts";
 import { tableCallbackStore } from "./adapters/storage/callback-store.ts";
 import { tableHookStore } from "./adapters/storage/hook-store.ts";
 import { tableDeliveryStore } from "./adapters/storage/delivery-store.ts";
+import { tableCancellationNotices } from "./adapters/storage/cancellation-notices.ts";
 import { blobContainerCleaner } from "./adapters/storage/blob-container-cleaner.ts";
 import { recentImages } from "./adapters/storage/recent-images.ts";
 import { sharpImageResizer } from "./adapters/storage/image-resizer.ts";
@@ -112,6 +113,7 @@ const images = observedImages(
 const uploads = observedUploads(blobUploadStore(blobs, makeTicket), telemetry);
 const deliveries = observedDeliveries(tableDeliveryStore(tables), telemetry);
 const hooks = tableHookStore(tables);
+const cancellations = tableCancellationNotices(tables);
 const ids = randomJobIds(clock);
 const signer = hmacResultSigner(config.signingKey, config.linkTtlHours, clock);
 const service = tableServiceState(tables, clock);
@@ -185,6 +187,7 @@ export const accepting = {
   queue: jobQueue({ clock, quotaPools, quotas, offers: config.offers }),
   clock,
   idempotency,
+  cancellations,
   runner,
   tokenUses,
   service,
@@ -229,7 +232,13 @@ export const removing = {
     results: blobContainerCleaner(blobs, "edit-results"),
   },
 };
-export const expiring = { ...removing, idempotency, tokenUses, retentionDays: config.retentionDays };
+export const expiring = {
+  ...removing,
+  idempotency,
+  tokenUses,
+  cancellations,
+  retentionDays: config.retentionDays,
+};
 
 /** To send the end of a job to those who asked for it. */
 export const delivering = {
@@ -269,7 +278,7 @@ export const upstream = {
   warn: (line: string) => currentInvocation()?.warn(line),
   spool: tempAnswerSpool(),
   inputs: tempInputFiles(uploads),
-  ends: cancellationWatcher(jobs),
+  ends: cancellationWatcher({ jobs, notices: cancellations, clock }),
   callLimit: concurrencyLimit(clock, maxCallsPerDeployment(config.offers.length)),
   quotaPools,
   quotas,

@@ -7,7 +7,6 @@ import { deliverWebhookWith } from "./activities/deliver-webhook.ts";
 import { failSlotsWith } from "./activities/fail-slots.ts";
 import { finishJobWith } from "./activities/finish-job.ts";
 import { gatherInputsWith } from "./activities/gather-inputs.ts";
-import { makeAllThumbnailsWith } from "./activities/make-all-thumbnails.ts";
 import { makeThumbnailsWith } from "./activities/make-thumbnails.ts";
 import { notifyCompletionWith } from "./activities/notify-completion.ts";
 import { publishResultWith } from "./activities/publish-result.ts";
@@ -217,7 +216,7 @@ activity(steps.failSlots, failSlotsWith(upstream));
 activity(steps.finishJob, finishJob);
 activity(steps.publishResult, publishResult);
 activity(steps.deliverWebhook, deliverWebhookWith(delivering));
-activity(steps.makeAllThumbnails, makeAllThumbnailsWith({ makeThumbnails }));
+activity(steps.makeAllThumbnails, makeThumbnails);
 // The one step that starts something of its own: a delivery outlives its job by a day.
 durable.app.activity(steps.notifyCompletion.name, {
   extraInputs: [durableClient],

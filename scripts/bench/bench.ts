@@ -11,6 +11,7 @@ import { measureImportTime } from "./import-time.ts";
 import { measureJobOverhead } from "./job-overhead.ts";
 import { measureListLatency } from "./list-latency.ts";
 import { measurePeakMemory } from "./peak-memory.ts";
+import { measureStorageRequests } from "./storage-requests.ts";
 import { type BenchSize, defaultSize, smallestSize } from "./size.ts";
 import { benchQuota } from "./quota/main.ts";
 import { startStack } from "./stack.ts";
@@ -26,7 +27,8 @@ npm run bench -- quota [--seeds N]     the scheduler's workloads, on a virtual c
  * `npm run bench`: how the parts of Darkroom measure against each other on this machine. Ratios travel; milliseconds
  * don't. A figure over its bound is said and is no error: one busy moment of a machine must not look like a defect.
  * `-- --smallest` measures as little as possible: whether the bench still runs. `-- quota` plays the scheduler's workloads instead,
- * on a virtual clock; `-- dialects` measures those of other services' clients alone.
+ * on a virtual clock; `-- dialects` measures those of other services' clients alone, `-- storage` counts what jobs ask of
+ * storage.
  */
 const { values, positionals } = parseArgs({
   options: { smallest: { type: "boolean" }, seeds: { type: "string", default: "1000" } },
@@ -40,7 +42,10 @@ async function bench(size: BenchSize): Promise<void> {
   const data = await mkdtemp(join(tmpdir(), "darkroom-bench-"));
   try {
     const imports = only === undefined ? [await measureImportTime(size.importTime)] : [];
-    const rows = [...imports, ...(await measureStack(data, size))];
+    const rows =
+      only === "storage"
+        ? await measureStorageRequests(data, console.log)
+        : [...imports, ...(await measureStack(data, size))];
     console.log(`${renderTable(rows)}\n\nNode ${process.version}, ${cpus().length} processors`);
   } finally {
     await rm(data, { recursive: true, force: true });

@@ -1,4 +1,3 @@
-import { isTerminal } from "../domain/image-job.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { JobStore } from "../ports/jobs.ts";
 
@@ -6,9 +5,6 @@ import type { JobStore } from "../ports/jobs.ts";
 export const beginJobWith =
   ({ jobs, clock }: { jobs: JobStore; clock: Clock }) =>
   async ({ jobId }: { jobId: string }): Promise<{ proceed: boolean }> => {
-    const found = await jobs.read(jobId);
-    if (!found || isTerminal(found.status)) return { proceed: false };
-    if (!(await jobs.append(jobId, { type: "job.running" }))) return { proceed: false };
-    const job = await jobs.advance(jobId, "running", { startedAt: clock.now().toISOString() });
-    return { proceed: !isTerminal(job.status) };
+    const job = await jobs.begin(jobId, clock.now().toISOString());
+    return { proceed: job !== undefined };
   };

@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { CancellationNotices } from "../ports/cancellations.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { JobStore } from "../ports/jobs.ts";
 
 /** Tells activities that the job they work for has ended meanwhile: canceled, and perhaps deleted, on whatever instance. */
@@ -15,39 +17,57 @@ interface Watched {
 interface Shared {
   watchers: number;
   ended: AbortController;
-  stopped: AbortController;
+  unlisten: () => void;
+  lookAt: number;
 }
 
-// A canceled call's connection is to be closed within two seconds.
-const defaultPauseMs = 1_000;
+interface Dependencies {
+  jobs: Pick<JobStore, "hasEnded" | "listen">;
+  notices: Pick<CancellationNotices, "since">;
+  clock: Clock;
+}
 
-/** All calls of one job on one instance share one look at its end. */
+interface Pauses {
+  /** Between two looks at the notices: a canceled call's connection is to be closed within a second. */
+  noticesMs: number;
+  /** Between two looks at one job: its notice may have been lost, or it ended in another way. */
+  jobMs: number;
+}
+
+const defaultPauses: Pauses = { noticesMs: 500, jobMs: 10_000 };
+// What another instance's clock may be behind, and what a look may be late.
+const overlapMs = 30_000;
+
+/**
+ * What this instance writes ends its watchers at once. What others write is found in the notices of cancellations, one request
+ * for all jobs that are watched here; and, should a notice be lost, by a look at each job now and then.
+ */
 export function cancellationWatcher(
-  jobs: Pick<JobStore, "hasEnded">,
-  pauseMs = defaultPauseMs,
+  { jobs, notices, clock }: Dependencies,
+  { noticesMs, jobMs }: Pauses = defaultPauses,
 ): CancellationWatcher {
   const watched = new Map<string, Shared>();
+  let isLooking = false;
 
-  async function look(jobId: string, { ended, stopped }: Shared): Promise<void> {
-    while (!stopped.signal.aborted) {
-      if (await hasEnded(jobId)) {
-        ended.abort();
-        return;
-      }
-      await sleep(pauseMs, undefined, { signal: stopped.signal, ref: false }).catch(() => undefined);
+  const now = () => clock.now().getTime();
+
+  async function look(): Promise<void> {
+    isLooking = true;
+    while (watched.size > 0) {
+      await sleep(noticesMs, undefined, { ref: false });
+      if (watched.size === 0) break;
+      for (const jobId of await asFarAsKnown(() => notices.since(new Date(now() - overlapMs)), []))
+        watched.get(jobId)?.ended.abort();
+      const due = [...watched].filter(([, { ended, lookAt }]) => !ended.signal.aborted && lookAt <= now());
+      await Promise.all(due.map(([jobId, shared]) => lookAtJob(jobId, shared)));
     }
+    isLooking = false;
   }
 
-  /**
-   * A job that was canceled and deleted between two looks has no end any more, nor anything else. Storage that is away for
-   * a moment tells nothing of the job.
-   */
-  async function hasEnded(jobId: string): Promise<boolean> {
-    try {
-      return await jobs.hasEnded(jobId);
-    } catch {
-      return false;
-    }
+  /** A job that was canceled and deleted between two looks has no end any more, nor anything else. */
+  async function lookAtJob(jobId: string, shared: Shared): Promise<void> {
+    shared.lookAt = now() + jobMs;
+    if (await asFarAsKnown(() => jobs.hasEnded(jobId), false)) shared.ended.abort();
   }
 
   return {
@@ -59,7 +79,7 @@ export function cancellationWatcher(
         release() {
           shared.watchers -= 1;
           if (shared.watchers > 0) return;
-          shared.stopped.abort();
+          shared.unlisten();
           watched.delete(jobId);
         },
       };
@@ -67,13 +87,22 @@ export function cancellationWatcher(
   };
 
   function begin(jobId: string): Shared {
-    const shared: Shared = {
-      watchers: 0,
-      ended: new AbortController(),
-      stopped: new AbortController(),
-    };
+    const ended = new AbortController();
+    const unlisten = jobs.listen(jobId, (change) => {
+      if (change === "end") ended.abort();
+    });
+    const shared: Shared = { watchers: 0, ended, unlisten, lookAt: now() + jobMs };
     watched.set(jobId, shared);
-    void look(jobId, shared);
+    if (!isLooking) void look();
     return shared;
+  }
+}
+
+/** Storage that is away for a moment tells nothing of a job. */
+async function asFarAsKnown<T>(ask: () => Promise<T>, unknown: T): Promise<T> {
+  try {
+    return await ask();
+  } catch {
+    return unknown;
   }
 }

@@ -8,15 +8,8 @@ import { receiveImages } from "./receive-images.ts";
 import { settleAnswer } from "./settle-answer.ts";
 import { settleReply } from "./settle-call.ts";
 import type { Patience } from "./storage-patience.ts";
-import {
-  discard,
-  finishAnswered,
-  findCall,
-  isOver,
-  missingSlots,
-  stepClock,
-  type UpstreamDependencies,
-} from "./upstream-call.ts";
+import { discard, finishAnswered, findCall, isOver, missingSlots } from "./find-call.ts";
+import { stepClock, type UpstreamDependencies } from "./upstream-call.ts";
 
 const maxPollMs = 2 * 60_000;
 const maxDiscardMs = 30_000;

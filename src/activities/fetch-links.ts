@@ -62,8 +62,8 @@ export async function fetchLinks(
       ...(late.length === 0 && { outcome: { kind: "stored" as const } }),
     });
   const settled = await patience(() => jobs.settleCall(step.jobId, step.call, change, ends));
-  if (await patience(() => jobs.hasEnded(step.jobId))) return discardLateImages(deps, step);
-  if (late.length === 0) return settled.outcome ?? { kind: "stored" };
+  if (settled.isOver) return patience(() => discardLateImages(deps, step));
+  if (late.length === 0) return settled.record.outcome ?? { kind: "stored" };
   const named = Math.max(...late.map(({ retryAfterMs }) => retryAfterMs));
   // Longer pauses the longer it takes, as far as the service names none.
   const pauseMs = Math.min(maxPauseMs, Math.max(firstPauseMs, ageMs / 2));

@@ -21,31 +21,17 @@ interface Dependencies {
 export const finishJobWith =
   ({ jobs, images, clock }: Dependencies) =>
   async ({ jobId, failure }: { jobId: string; failure?: ErrorInfo }): Promise<{ images: number[] }> => {
-    const job = await jobs.read(jobId);
-    if (!job) return { images: [] };
-    const stored = await findUnrecorded({ jobs, images }, jobId, job.request.n);
-    const { status } = await jobs.end(jobId, ({ slots, calls }) => {
-      const added = stored.filter(({ index }) => !slots.some((slot) => slot.index === index));
-      const { failures, ...conclusion } = concludeJob(job.request.n, [...slots, ...added], failure);
+    const ended = await jobs.end(jobId, async ({ slots, calls }, { request: { n } }) => {
+      const open = Array.from({ length: n }, (_, index) => index);
+      const missing = open.filter((index) => !slots.some((slot) => slot.index === index));
+      const unrecorded = await findStored(images, jobId, missing);
+      const { failures, ...conclusion } = concludeJob(n, [...slots, ...unrecorded], failure);
       return {
         end: { ...conclusion, finishedAt: clock.now().toISOString(), ...tallyCalls(calls) },
-        slots: [...added, ...failures.map((failure): SlotRecord => ({ state: "failed", ...failure }))],
+        slots: [...unrecorded, ...failures.map((failure): SlotRecord => ({ state: "failed", ...failure }))],
       };
     });
     // Nothing of a canceled job is to arrive any more, thumbnails neither: they are made when somebody asks for them.
-    if (status === "canceled") return { images: [] };
-    const { slots } = await jobs.readProgress(jobId);
-    return { images: slots.flatMap((slot) => (slot.state === "stored" ? [slot.index] : [])) };
+    if (!ended || ended.job.status === "canceled") return { images: [] };
+    return { images: ended.slots.flatMap((slot) => (slot.state === "stored" ? [slot.index] : [])) };
   };
-
-async function findUnrecorded(
-  { jobs, images }: Pick<Dependencies, "jobs" | "images">,
-  jobId: string,
-  n: number,
-): Promise<SlotRecord[]> {
-  const { slots, end } = await jobs.readProgress(jobId);
-  if (end) return [];
-  const open = Array.from({ length: n }, (_, index) => index);
-  const missing = open.filter((index) => !slots.some((slot) => slot.index === index));
-  return findStored(images, jobId, missing);
-}

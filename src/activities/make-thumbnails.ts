@@ -2,6 +2,7 @@ import { thumbnailBlobName, thumbnailSizes } from "../domain/blob-name.ts";
 import { mediaTypes } from "../domain/image-format/media-type.ts";
 import type { ImageStore, ThumbnailMaker } from "../ports/images.ts";
 import type { JobStore } from "../ports/jobs.ts";
+import type { StoredImage } from "../ports/records.ts";
 
 interface Dependencies {
   jobs: JobStore;
@@ -9,29 +10,54 @@ interface Dependencies {
   thumbnails: ThumbnailMaker;
 }
 
-/** Makes and stores both thumbnails of one stored image. False for a picture that can't be decoded: no retry cures it. */
+/**
+ * Makes and stores the thumbnails of some of a job's images, one image after another, and tells how many images have them. A
+ * picture that can't be decoded has none: no retry cures it. One that fails doesn't keep the others; a retry makes it.
+ */
 export const makeThumbnailsWith =
   ({ jobs, images, thumbnails }: Dependencies) =>
-  async ({ jobId, index }: { jobId: string; index: number }): Promise<{ made: boolean }> => {
-    const names = thumbnailSizes.map((side) => thumbnailBlobName(jobId, index, side));
-    /** A run before this one may have been cut off behind its write. */
-    const isLate = async (): Promise<boolean> => {
-      if (!(await jobs.isDeleted(jobId))) return false;
-      await Promise.all(names.map((name) => images.remove(name)));
-      return true;
-    };
-    const { slots } = await jobs.readProgress(jobId);
-    const slot = slots.find((candidate) => candidate.index === index);
-    if (await isLate()) return { made: false };
-    if (slot?.state !== "stored") return { made: false };
-    if (slot.hasThumbnails) return { made: true };
-    const bytes = await images.read(slot.blob);
-    for (const side of thumbnailSizes) {
-      const thumbnail = await thumbnails.make(bytes, side);
-      if (!thumbnail) return { made: false };
-      await images.put(thumbnailBlobName(jobId, index, side), thumbnail, { contentType: mediaTypes.webp });
+  async ({
+    jobId,
+    images: indexes,
+  }: {
+    jobId: string;
+    images: readonly number[];
+  }): Promise<{ made: number }> => {
+    const found = await jobs.recall(jobId);
+    // A run before this one may have been cut off behind its writes.
+    if (!found) return removeAll(indexes);
+    const failures: unknown[] = [];
+    const made: number[] = [];
+    const wanted = found.progress.slots.filter(({ index }) => indexes.includes(index));
+    for (const slot of wanted) {
+      if (slot.state !== "stored") continue;
+      try {
+        if (slot.hasThumbnails || (await makeBoth(slot))) made.push(slot.index);
+      } catch (error) {
+        failures.push(error);
+      }
     }
-    if (await isLate()) return { made: false };
-    await jobs.markThumbnails(jobId, index);
-    return { made: true };
+    if (made.length > 0 && !(await jobs.markThumbnails(jobId, made))) return removeAll(made);
+    if (failures.length > 0) throw failures[0];
+    return { made: made.length };
+
+    async function makeBoth({ index, blob }: StoredImage): Promise<boolean> {
+      const made = await thumbnails.make(await images.read(blob), thumbnailSizes);
+      if (!made) return false;
+      for (const [at, side] of thumbnailSizes.entries()) {
+        const bytes = made[at];
+        const name = thumbnailBlobName(jobId, index, side);
+        if (bytes) await images.put(name, bytes, { contentType: mediaTypes.webp });
+      }
+      return true;
+    }
+
+    /** Behind a job's deletion nobody else would find them. */
+    async function removeAll(late: readonly number[]): Promise<{ made: number }> {
+      const names = late.flatMap((index) =>
+        thumbnailSizes.map((side) => thumbnailBlobName(jobId, index, side)),
+      );
+      await Promise.all(names.map((name) => images.remove(name)));
+      return { made: 0 };
+    }
   };

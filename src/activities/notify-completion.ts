@@ -43,7 +43,7 @@ export const notifyCompletionWith =
     if (job.notification !== "pending") return { notified: false };
     const targets = await targetsOf(deps, job, event);
     await Promise.all(targets.map((target) => startDelivery(deps, jobId, event, target, context)));
-    await deps.deliveries.mark(jobId, "sent");
+    await deps.jobs.markNotification(jobId, "sent");
     return { notified: targets.length > 0 };
   };
 

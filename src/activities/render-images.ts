@@ -10,7 +10,8 @@ import { receiveImages, type Receiver } from "./receive-images.ts";
 import { settleAnswer } from "./settle-answer.ts";
 import { type SentCall, settle, settleReply } from "./settle-call.ts";
 import { failedSlots, storeHeld } from "./store-image.ts";
-import { discard, prepareCall, type ReadyCall, type UpstreamDependencies } from "./upstream-call.ts";
+import { discard } from "./find-call.ts";
+import { prepareCall, type ReadyCall, type UpstreamDependencies } from "./upstream-call.ts";
 
 /** Makes one synchronous upstream call and keeps its images: generations of DALL-E 3 and gpt-image, and edits. */
 export const renderImagesWith =

@@ -34,13 +34,13 @@ export async function settleAnswer(
   if (received.held.length > 0) await keeper.save();
   const { ends, held, links } = received;
   const stored = await storeHeld(deps, job, held, patience);
-  const record = await keeper.write(patience, () =>
+  const { record, isOver } = await keeper.write(patience, () =>
     deps.jobs.settleCall(step.jobId, step.call, recordOf(received, deps.clock.now()), [...ends, ...stored]),
   );
   // Saved by this run, or by one before it.
   await deps.spool.remove(step);
   // Canceled meanwhile: the record took no images.
-  if (await patience(() => deps.jobs.hasEnded(step.jobId))) return discardLateImages(deps, step);
+  if (isOver) return patience(() => discardLateImages(deps, step));
   if (links.length > 0 && record.outcome === undefined)
     return fetchLinks(deps, { step, job, record }, { patience, fetchUntil });
   return record.outcome ?? { kind: "stored" };

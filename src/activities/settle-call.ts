@@ -61,13 +61,13 @@ export async function settle(
   outcome: CallOutcome,
   slots: readonly SlotRecord[],
 ): Promise<CallOutcome> {
-  const settled = await jobs.settleCall(
+  const { record } = await jobs.settleCall(
     step.jobId,
     step.call,
     (record) => ({ ...change(record), outcome }),
     slots,
   );
-  return settled.outcome ?? outcome;
+  return record.outcome ?? outcome;
 }
 
 /** Records a reply that brought no images. A reply that is known not to bill leaves no doubt: its attempt is undone. */

@@ -2,19 +2,26 @@ import { randomUUID } from "node:crypto";
 import type { CallStep } from "../contracts/workflow.ts";
 import { attemptsExhausted, markAnswered, undoAttempt } from "../domain/call-attempts.ts";
 import { errorInfo, type ErrorInfo, AppError, isOfRequest } from "../domain/app-error.ts";
-import { isTerminal } from "../domain/image-job.ts";
 import type { DeploymentQuota } from "../domain/deployment.ts";
 import type { CallOutcome } from "../domain/upstream-outcome.ts";
 import type { ImageModel } from "../ports/image-model.ts";
 import type { BorrowedFiles, InputFiles } from "../ports/inputs.ts";
 import type { QuotaPools } from "../ports/quota.ts";
-import type { CallRecord, JobProgress, JobRecord, SlotRecord } from "../ports/records.ts";
+import type { CallRecord, JobRecord, SlotRecord } from "../ports/records.ts";
 import { acquirePermit, type HeldPermit } from "./call-permit.ts";
 import type { ConcurrencyLimit } from "./concurrency-limit.ts";
 import type { CancellationWatcher } from "./cancellation-watcher.ts";
-import { fetchLinks } from "./fetch-links.ts";
-import { settleAnswer, type SettleAnswerDeps } from "./settle-answer.ts";
-import { discardLateImages, type SentCall, settle } from "./settle-call.ts";
+import {
+  discard,
+  findCall,
+  findNewCall,
+  finishAnswered,
+  type FoundCall,
+  isOver,
+  missingSlots,
+} from "./find-call.ts";
+import type { SettleAnswerDeps } from "./settle-answer.ts";
+import { type SentCall, settle } from "./settle-call.ts";
 import { type Patience, patienceUntil, type StepClock } from "./storage-patience.ts";
 import { failedSlots, findStored } from "./store-image.ts";
 
@@ -35,6 +42,8 @@ const maxStepMs = 9.8 * 60_000;
 const maxPrepareMs = 60_000;
 // A fetch may take two minutes more.
 const maxFetchingMs = 5 * 60_000;
+// Each look after the first follows a write of somebody else.
+const maxLooks = 8;
 
 /** One upstream call that is noted as sent and is to be sent now. */
 export interface ReadyCall extends SentCall {
@@ -54,15 +63,11 @@ export interface ReadyCall extends SentCall {
   release(): Promise<void>;
 }
 
-type Prepared = { kind: "settled"; outcome: CallOutcome } | { kind: "ready"; call: ReadyCall };
-
-/** A call as it is found when its step begins. */
-interface Found {
-  step: CallStep;
-  job: JobRecord;
-  progress: JobProgress;
-  record: CallRecord | undefined;
-}
+/** `changed`: what was known of the call is out of date. */
+type Prepared =
+  | { kind: "settled"; outcome: CallOutcome }
+  | { kind: "ready"; call: ReadyCall }
+  | { kind: "changed" };
 
 const settled = (outcome: CallOutcome): Prepared => ({ kind: "settled", outcome });
 
@@ -84,11 +89,33 @@ export async function prepareCall(
   deps: UpstreamDependencies,
   step: CallStep,
   isRepeatable = false,
-): Promise<Prepared> {
+): Promise<Exclude<Prepared, { kind: "changed" }>> {
   const clock = stepClock(deps);
   const preparing = patienceUntil(deps, clock.startedAt + maxPrepareMs);
-  const found = await findCall(deps, step, preparing);
-  if (!found || isOver(found.job, found.progress)) return settled(await preparing(() => discard(deps, step)));
+  let found = await findNewCall(deps, step, preparing);
+  for (let looks = 0; looks < maxLooks; looks += 1) {
+    const prepared = await prepareFound(deps, step, found, { isRepeatable, clock, patience: preparing });
+    if (prepared.kind !== "changed") return prepared;
+    found = await findCall(deps, step, preparing);
+  }
+  throw new AppError("internal", "a call kept changing while it was prepared");
+}
+
+interface Preparation {
+  isRepeatable: boolean;
+  clock: ReturnType<typeof stepClock>;
+  /** Before the call is sent. */
+  patience: Patience;
+}
+
+async function prepareFound(
+  deps: UpstreamDependencies,
+  step: CallStep,
+  found: FoundCall | undefined,
+  preparation: Preparation,
+): Promise<Prepared> {
+  const { clock, patience } = preparation;
+  if (!found || isOver(found.job, found.progress)) return settled(await patience(() => discard(deps, step)));
   const answered = await finishAnswered(deps, found, clock);
   if (answered) return settled(answered);
 
@@ -99,14 +126,8 @@ export async function prepareCall(
     for (const one of releases.splice(0)) await one();
   };
   try {
-    const prepared = await acquire(deps, found, {
-      isRepeatable,
-      clock,
-      patience: preparing,
-      releases,
-      release,
-    });
-    if (prepared.kind === "settled") await release();
+    const prepared = await acquire(deps, found, { ...preparation, releases, release });
+    if (prepared.kind !== "ready") await release();
     return prepared;
   } catch (error) {
     await release();
@@ -114,42 +135,7 @@ export async function prepareCall(
   }
 }
 
-export async function findCall(
-  { jobs }: Pick<UpstreamDependencies, "jobs">,
-  step: CallStep,
-  patience: Patience,
-): Promise<Found | undefined> {
-  const [job, progress] = await Promise.all([
-    patience(() => jobs.read(step.jobId)),
-    patience(() => jobs.readProgress(step.jobId)),
-  ]);
-  const record = progress.calls.find(({ call }) => call === step.call);
-  return job && { step, job, progress, record };
-}
-
-/** Nobody wants what the call brought any more, wherever it lies. */
-export async function discard(deps: SettleAnswerDeps, step: CallStep): Promise<CallOutcome> {
-  await deps.spool.remove(step);
-  return discardLateImages(deps, step);
-}
-
-/** A call that was answered by an earlier run of its step, brought to its end; undefined for one that wasn't. */
-export async function finishAnswered(
-  deps: SettleAnswerDeps,
-  { step, job, record }: Found,
-  clock: StepClock,
-): Promise<CallOutcome | undefined> {
-  if (record?.outcome) return record.outcome;
-  const answer = await deps.spool.find(step);
-  if (answer) return settleAnswer(deps, { step, job }, answer, clock);
-  return record?.links ? fetchLinks(deps, { step, job, record }, clock) : undefined;
-}
-
-interface AcquireCallDeps {
-  isRepeatable: boolean;
-  clock: ReturnType<typeof stepClock>;
-  /** Before the call is sent. */
-  patience: Patience;
+interface AcquireCallDeps extends Preparation {
   /** What is to be given back, in this order. */
   releases: (() => Promise<void> | void)[];
   release: () => Promise<void>;
@@ -158,7 +144,7 @@ interface AcquireCallDeps {
 /** Makes sure that the call may be sent, of all that it needs, and then of its record. */
 async function acquire(
   deps: UpstreamDependencies,
-  { step, job, progress, record: earlier }: Found,
+  { step, job, progress, record: earlier, isFresh }: FoundCall,
   { isRepeatable, clock: stepTime, patience, releases, release }: AcquireCallDeps,
 ): Promise<Prepared> {
   const { jobs, images, models, clock } = deps;
@@ -169,7 +155,13 @@ async function acquire(
   const wanted = open.filter((slot) => !recovered.some(({ index }) => index === slot));
 
   /** Ends the call without sending it; what was stored before is kept, whatever the end. */
-  const end = async (outcome: CallOutcome, slots: SlotRecord[], change = (record: CallRecord) => record) => {
+  const end = async (
+    outcome: CallOutcome,
+    slots: SlotRecord[],
+    change = (record: CallRecord) => record,
+  ): Promise<Prepared> => {
+    // Another instance may have paid for images meanwhile.
+    if (!isFresh) return { kind: "changed" };
     const ends = [...recovered, ...slots];
     if (earlier) return settled(await patience(() => settle(deps, step, change, outcome, ends)));
     await patience(() => jobs.settleSlots(step.jobId, ends));
@@ -217,10 +209,11 @@ async function acquire(
       releases.unshift(() => permit.settle({ kind: "notSent" }));
       await deps.sleep(Math.max(0, permit.at - clock.now().getTime()));
     }
-    const record = await patience(() => jobs.beginAttempt(step.jobId, step.call, attempt));
+    const begun = await patience(() => jobs.beginAttempt(step.jobId, step.call, attempt, earlier));
     // Large inputs take their time: the job may have been canceled while they were fetched.
-    if (!record) return settled(await patience(() => discard(deps, step)));
-    if (record.outcome) return settled(record.outcome);
+    if (begun.kind === "over") return settled(await patience(() => discard(deps, step)));
+    if (begun.kind === "changed") return begun;
+    const { record } = begun;
     const remainingMs = step.deadline - clock.now().getTime();
     // Storage may have been away for long.
     if (remainingMs <= 0) {
@@ -280,14 +273,4 @@ async function borrow(
     if (!(error instanceof AppError) || !isOfRequest(error.code)) throw error;
     return { kind: "gone", failure: errorInfo(error.code, error.detail) };
   }
-}
-
-/** Whether a job has ended, going by what was decided rather than by its record, which may lag behind. */
-export function isOver(job: JobRecord, { end }: JobProgress): boolean {
-  return end !== undefined || isTerminal(job.status);
-}
-
-/** Slots of the call that have no end yet. */
-export function missingSlots(step: CallStep, { slots }: JobProgress): number[] {
-  return step.slots.filter((index) => !slots.some((slot) => slot.index === index));
 }

@@ -1,5 +1,6 @@
 import type { InvocationContext, TimerHandler } from "@azure/functions";
 import type { TokenUses } from "../ports/callers.ts";
+import type { CancellationNotices } from "../ports/cancellations.ts";
 import type { IdempotencyStore, JobRunner } from "../ports/jobs.ts";
 import type { BlobContainerCleaner } from "../ports/retention.ts";
 import type { RemoveJobDeps } from "../retention/remove-job.ts";
@@ -10,6 +11,7 @@ import { messageOf } from "../domain/message-of.ts";
 interface Dependencies extends RemoveJobDeps {
   idempotency: IdempotencyStore;
   tokenUses: TokenUses;
+  cancellations: Pick<CancellationNotices, "removeBefore">;
   runner: (context: InvocationContext) => JobRunner;
   shelves: RemoveJobDeps["shelves"] & { results: BlobContainerCleaner };
   retentionDays: number;
@@ -54,6 +56,7 @@ export const deleteExpired =
     await safely("histories", () => runner.purgeEnded(ago(deps.retentionDays + 2)));
     await safely("idempotency", () => deps.idempotency.removeExpired(ago(1)));
     await safely("token uses", () => deps.tokenUses.removeExpired(now));
+    await safely("notices of cancellations", () => deps.cancellations.removeBefore(ago(1)));
     await safely("images", () => discardOrphans(deps, removeExpired));
     context.info(
       `removed ${jobs ?? 0} jobs, ${uploads ?? 0} uploads and ${results ?? 0} results that had had their time`,

@@ -25,7 +25,7 @@ export const deliveryRedeliver = (deps: Dependencies): Endpoint => ({
   access: "caller",
   runsJobs: true,
   async handle({ params, caller, context }) {
-    const { deliveries, clock } = deps;
+    const { jobs, deliveries, clock } = deps;
     const [job] = await findJobOf(deps, caller, params["id"] ?? "");
     const current = await deliveries.read(job.id);
     if (!current || params["delivery_id"] !== deliveryIdOf(job.id))
@@ -33,10 +33,10 @@ export const deliveryRedeliver = (deps: Dependencies): Endpoint => ({
     if (current.round >= maxRounds)
       throw new AppError("conflict", `This was sent anew ${maxRounds - 1} times already; that is the most.`);
     // Due first: should this be cut off before the start, jobs-reconcile starts the round that stands.
-    await deliveries.mark(job.id, "pending");
+    await jobs.markNotification(job.id, "pending");
     const renewed = (await deliveries.renew(job.id, clock.now())) ?? current;
     await deps.deliveryRunner(context).start(renewed);
-    await deliveries.mark(job.id, "sent");
+    await jobs.markNotification(job.id, "sent");
     return respondJson(202, presentDelivery(renewed, await deliveries.readAttempts(job.id)));
   },
 });

@@ -2,6 +2,7 @@ import type { InvocationContext } from "@azure/functions";
 import type { NotifyCompletionStep } from "../contracts/workflow.ts";
 import { tallyCalls } from "../domain/call-attempts.ts";
 import { AppError } from "../domain/app-error.ts";
+import type { CancellationNotices } from "../ports/cancellations.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { JobProgress, JobRecord } from "../ports/records.ts";
 import type { Endpoint } from "../http/endpoint.ts";
@@ -17,6 +18,7 @@ export interface NotifyingContext {
 
 export interface CancelJobDeps extends JobFinder, NotifyingContext {
   clock: Clock;
+  cancellations: Pick<CancellationNotices, "publish">;
 }
 
 /**
@@ -43,14 +45,29 @@ export async function cancelJob(
 ): Promise<[JobRecord, JobProgress]> {
   const { jobs, clock } = deps;
   const [found] = await findJobOf(deps, caller, id);
-  const { status } = await jobs.end(found.id, ({ calls }) => ({
+  const ended = await jobs.end(found.id, ({ calls }) => ({
     end: { status: "canceled", finishedAt: clock.now().toISOString(), ...tallyCalls(calls) },
     slots: [],
   }));
-  if (status !== "canceled")
+  const { status } = ended?.job ?? {};
+  if (status !== undefined && status !== "canceled")
     throw new AppError("conflict", `The job has ${status} already; there is nothing left to cancel.`);
+  await cutCalls(deps, found.id, context);
   await notifyOfEnd(deps, found.id, context);
   return findJobOf(deps, caller, found.id);
+}
+
+/** Calls on other instances are cut a few seconds later without it. */
+async function cutCalls(
+  { cancellations, clock }: CancelJobDeps,
+  jobId: string,
+  context: InvocationContext,
+): Promise<void> {
+  try {
+    await cancellations.publish(jobId, clock.now());
+  } catch (error) {
+    context.warn(`the cancellation of job ${jobId} could not be published: ${messageOf(error)}`);
+  }
 }
 
 /** The orchestration may sleep for hours before it learns of the end; anyone who is to be told of it shouldn't have to wait. */

@@ -12,7 +12,7 @@ import { findRendition, type RenditionDeps } from "../jobs/find-rendition.ts";
 
 interface Dependencies extends JobFinder, RenditionDeps {
   images: ImageStore;
-  makeThumbnails: (step: { jobId: string; index: number }) => Promise<{ made: boolean }>;
+  makeThumbnails: (step: { jobId: string; images: readonly number[] }) => Promise<{ made: number }>;
 }
 
 /**
@@ -126,8 +126,8 @@ async function thumbnail(
   size: ThumbnailSize,
 ): Promise<string> {
   if (!image.hasThumbnails) {
-    const { made } = await deps.makeThumbnails({ jobId, index: image.index });
-    if (!made)
+    const { made } = await deps.makeThumbnails({ jobId, images: [image.index] });
+    if (made === 0)
       throw new AppError("notFound", `Image ${image.index} can't be made smaller: its pixels can't be read.`);
   }
   return thumbnailBlobName(jobId, image.index, size);

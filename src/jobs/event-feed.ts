@@ -27,8 +27,9 @@ export interface FedEvent {
   rendered: Map<string, Promise<Uint8Array>>;
 }
 
-// What a watcher may wait for news that another instance wrote.
-const defaultPauseMs = 100;
+// What a watcher may wait for news that another instance wrote; more, as long as there are none.
+const defaultPauseMs = 200;
+const maxPauseMs = 1_000;
 
 // The links in an ended job's events age; so long may they be handed on.
 const sharedMs = 60_000;
@@ -103,10 +104,13 @@ export function eventFeeds(jobs: JobStore, pauseMs = defaultPauseMs) {
 
   async function follow(jobId: string, feed: Feed): Promise<void> {
     const bell = jobBell(jobs, jobId);
+    let waitMs = pauseMs;
     while (feed.watchers > 0 && !hasEnded(feed)) {
-      await bell.ring(pauseMs);
+      await bell.ring(waitMs);
+      const known = feed.events.length;
       try {
         await read(jobId, feed);
+        waitMs = feed.events.length > known ? pauseMs : Math.min(maxPauseMs, 1.5 * waitMs);
       } catch {
         // Storage that is away for a moment is no reason to send watchers away; their streams have an end of their own.
         continue;

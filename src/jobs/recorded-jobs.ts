@@ -2,7 +2,7 @@ import { countFailures } from "../domain/failure-codes.ts";
 import { around } from "../domain/around.ts";
 import { isTerminal } from "../domain/image-job.ts";
 import type { Conclusion, IdempotencyStore, JobStore } from "../ports/jobs.ts";
-import type { JobProgress, JobRecord, SlotRecord } from "../ports/records.ts";
+import type { JobRecord, SlotRecord } from "../ports/records.ts";
 
 export interface RecordedJobsDeps {
   /** The request that is being answered, and its place in its trace; undefined outside of any. */
@@ -22,17 +22,16 @@ export function recordedJobs(store: JobStore, deps: RecordedJobsDeps): JobStore 
       recorded(placed, deps);
     },
     async end(jobId, conclude) {
-      let decided: { progress: JobProgress; conclusion: Conclusion } | undefined;
-      const job = await store.end(jobId, (progress) => {
-        const conclusion = conclude(progress);
-        decided = { progress, conclusion };
-        return conclusion;
+      let decided: Conclusion | undefined;
+      const end = await store.end(jobId, async (...known) => {
+        decided = await conclude(...known);
+        return decided;
       });
       // Decided here, and final: an end that somebody else wrote is logged by them.
-      const { status, finishedAt } = decided?.conclusion.end ?? {};
-      if (decided && status === job.status && finishedAt === job.finishedAt)
-        ended(job, slotsOf(decided), deps);
-      return job;
+      const { status, finishedAt } = decided?.end ?? {};
+      if (end && status === end.job.status && finishedAt === end.job.finishedAt)
+        ended(end.job, end.slots, deps);
+      return end;
     },
   });
 }
@@ -57,11 +56,6 @@ function withOrigin(job: JobRecord, deps: RecordedJobsDeps): JobRecord {
 /** A file of the inbox that asks for what can't be done is refused as it is recorded. */
 function recorded(job: JobRecord, deps: RecordedJobsDeps): void {
   if (isTerminal(job.status)) ended(job, [], deps);
-}
-
-function slotsOf({ progress, conclusion }: { progress: JobProgress; conclusion: Conclusion }): SlotRecord[] {
-  const known = new Set(progress.slots.map(({ index }) => index));
-  return [...progress.slots, ...conclusion.slots.filter(({ index }) => !known.has(index))];
 }
 
 function ended(job: JobRecord, slots: readonly SlotRecord[], { log, onEnd }: RecordedJobsDeps): void {

@@ -18,8 +18,6 @@ export interface DeliveryStore {
   record(delivery: DeliveryRecord, attempt: DeliveryAttempt): Promise<void>;
   /** Begins the webhook's next round, whatever became of the last; undefined when the job has no such delivery. */
   renew(jobId: string, at: Date): Promise<DeliveryRecord | undefined>;
-  /** Notes on the job's own row whether its end is still to be told. */
-  mark(jobId: string, state: "pending" | "sent"): Promise<void>;
 }
 
 /** Runs of workflows that wait for one job. Both return the job as it stood at that moment; undefined when it is gone. */

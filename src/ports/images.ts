@@ -64,6 +64,9 @@ export interface RenditionMaker {
 }
 
 export interface ThumbnailMaker {
-  /** A webp of at most `side` pixels on its longer side, never larger than the image; undefined when it can't be decoded. */
-  make(bytes: Uint8Array, side: number): Promise<Uint8Array | undefined>;
+  /**
+   * For each of `sides` a webp of at most that many pixels on its longer side, never larger than the image; undefined when it
+   * can't be decoded.
+   */
+  make(bytes: Uint8Array, sides: readonly number[]): Promise<Uint8Array[] | undefined>;
 }

@@ -10,8 +10,14 @@ export interface JobStore {
   create(job: JobRecord): Promise<void>;
   read(jobId: string): Promise<JobRecord | undefined>;
   readProgress(jobId: string): Promise<JobProgress>;
-  /** Moves the status forward and merges facts; returns the record as it then stands, unmoved if it may not move. */
-  advance(jobId: string, to: JobStatus, facts: Partial<JobRecord>): Promise<JobRecord>;
+  /**
+   * The job with its slots and calls: as this process last saw them, if it has seen them since the job began, and else as they
+   * are read. What is concluded from an answer that isn't fresh must be confirmed by a write, which fails where it is out
+   * of date. Undefined when there is no such job.
+   */
+  recall(jobId: string): Promise<RecalledJob | undefined>;
+  /** Marks the job as running. Undefined when it has ended or was deleted: there is nothing left to do for it. */
+  begin(jobId: string, startedAt: string): Promise<JobRecord | undefined>;
   /** Merges facts into a job that has not ended; returns the record as it then stands. */
   amend(jobId: string, facts: Partial<JobRecord>): Promise<JobRecord>;
   /** Jobs that have not ended, created before the given time, in no order that matters. */
@@ -21,23 +27,27 @@ export interface JobStore {
   /** Jobs of one caller, newest first. Throws `invalidRequest` when the place is not known any more. */
   list(query: JobListQuery): Promise<JobPage>;
   /**
-   * Notes that an attempt of a call is about to be sent, before it is, and returns the call's record as it then stands.
-   * Repeated under the same id it changes nothing. A call that has an outcome is left as it is. Undefined once the job
-   * has ended or was deleted: then nothing may be sent.
+   * Notes that an attempt of a call is about to be sent, before it is. `seen` is the call's record that this was decided on: when
+   * another stands by now, nothing is noted. Repeated under the same id it changes nothing.
    */
-  beginAttempt(jobId: string, call: number, attempt: string): Promise<CallRecord | undefined>;
+  beginAttempt(
+    jobId: string,
+    call: number,
+    attempt: string,
+    seen: CallRecord | undefined,
+  ): Promise<BegunAttempt>;
   /**
    * Changes a call's record and writes what became of its slots with their events, in one transaction. `change` must give
    * the same when it is applied to its own result: a write whose answer was lost is repeated. The first outcome wins: when
-   * another delivery has settled the call, its attempts alone are brought up to date; a slot that has an end keeps it; and
-   * once the job has ended, nothing changes. Of a job that was deleted nothing is written. Returns the record as it then is.
+   * another delivery has settled the call, its attempts alone are brought up to date; a slot that has an end keeps it. Once
+   * the job has ended the record alone is written; once it was deleted nothing is, and the record is what it would have been.
    */
   settleCall(
     jobId: string,
     call: number,
     change: (record: CallRecord) => CallRecord,
     slots: readonly SlotRecord[],
-  ): Promise<CallRecord>;
+  ): Promise<SettledCall>;
   /** Records ends, with their events, of those slots that have none yet, unless the job has ended or is gone. */
   settleSlots(jobId: string, slots: readonly SlotRecord[]): Promise<void>;
   /**
@@ -46,11 +56,11 @@ export interface JobStore {
    */
   append(jobId: string, event: JobEvent): Promise<boolean>;
   /**
-   * Ends the job, once: `conclude` is given what its slots and calls say, and answers how it ends and why slots without
-   * an end have none. A job that has ended stays as it ended. Returns the record as it then stands.
+   * Ends the job, once: `conclude` is given what its slots and calls say, as they are read, and answers how it ends and why slots
+   * without an end have none. A job that has ended stays as it ended. Undefined when there is no such job.
    */
-  end(jobId: string, conclude: Conclude): Promise<JobRecord>;
-  /** Whether the job has ended, or was deleted. Cheap: two rows. */
+  end(jobId: string, conclude: Conclude): Promise<EndedJob | undefined>;
+  /** Whether a job that had begun has ended, or was deleted. Cheap: one row. */
   hasEnded(jobId: string): Promise<boolean>;
   /**
    * Whether the job was deleted, or is being deleted. Asked by the one who has just written something for a job: what was written
@@ -61,8 +71,10 @@ export interface JobStore {
   clearIfDeleted(jobId: string): Promise<boolean>;
   /** Events with a higher number than `after`, in order; without the first, which is the job's own record. */
   readEvents(jobId: string, after: number): Promise<NumberedEvent[]>;
-  /** A job, or an image, that is gone is no fault. */
-  markThumbnails(jobId: string, index: number): Promise<void>;
+  /** Marks the job's end as to be told, or as told; a job that was deleted needs no telling. */
+  markNotification(jobId: string, state: "pending" | "sent"): Promise<void>;
+  /** Marks images whose thumbnails stand; false when the job was deleted, and they must go. */
+  markThumbnails(jobId: string, indexes: readonly number[]): Promise<boolean>;
   /**
    * Calls back after each write of this process that others may wait for, once it stands, and returns how to stop that. What
    * other processes write is found by asking.
@@ -120,7 +132,28 @@ export interface JobSlots {
   writtenAt: Date;
 }
 
-export type Conclude = (progress: JobProgress) => Conclusion;
+export type Conclude = (progress: JobProgress, job: JobRecord) => Conclusion | Promise<Conclusion>;
+
+export interface RecalledJob {
+  job: JobRecord;
+  progress: JobProgress;
+  /** Whether it was read just now. */
+  isFresh: boolean;
+}
+
+/** `changed`: another record stands than the one that was seen. `over`: the job has ended or was deleted, and nothing may be sent. */
+export type BegunAttempt = { kind: "begun"; record: CallRecord } | { kind: "changed" } | { kind: "over" };
+
+export interface SettledCall {
+  record: CallRecord;
+  /** The job had ended or was deleted: of its slots nothing was written. */
+  isOver: boolean;
+}
+
+export interface EndedJob {
+  job: JobRecord;
+  slots: readonly SlotRecord[];
+}
 
 export interface Conclusion {
   end: JobEnd;

@@ -128,17 +128,17 @@ describe("a job's row", () => {
     const job = aJob({ webhook: aWebhookRequest(), notification: "pending" });
     await jobs.create(job);
     expect(await due()).not.toContain(job.id);
-    await jobs.advance(job.id, "running", {});
-    await jobs.advance(job.id, "succeeded", { finishedAt: now });
+    await jobs.begin(job.id, now);
+    await jobs.end(job.id, async () => ({ end: { status: "succeeded", finishedAt: now }, slots: [] }));
     expect(await due()).toContain(job.id);
-    await store.mark(job.id, "sent");
+    await jobs.markNotification(job.id, "sent");
     expect(await due()).not.toContain(job.id);
     expect(await jobs.read(job.id)).toMatchObject({
       status: "succeeded",
       webhook: aWebhookRequest(),
       notification: "sent",
     });
-    await store.mark(job.id, "pending");
+    await jobs.markNotification(job.id, "pending");
     expect(await due()).toContain(job.id);
   });
 
@@ -150,6 +150,6 @@ describe("a job's row", () => {
   });
 
   it("that is gone needs no mark", async () => {
-    await store.mark(aJob().id, "sent");
+    await jobs.markNotification(aJob().id, "sent");
   });
 });

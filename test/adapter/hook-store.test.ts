@@ -97,8 +97,11 @@ describe("a job's callbacks", () => {
     const job = aJob({ callbacks: [callback], notification: "pending" });
     await jobs.create(job);
     expect(await jobs.read(job.id)).toEqual(job);
-    await jobs.advance(job.id, "running", {});
-    await jobs.advance(job.id, "failed", { finishedAt: "2026-01-02T03:04:09.000Z" });
+    await jobs.begin(job.id, job.createdAt);
+    await jobs.end(job.id, async () => ({
+      end: { status: "failed", finishedAt: "2026-01-02T03:04:09.000Z" },
+      slots: [],
+    }));
     expect(await jobs.read(job.id)).toMatchObject({
       status: "failed",
       callbacks: [callback],
@@ -114,7 +117,7 @@ describe("a job's callbacks", () => {
     await store().bind(job.id, first!);
     const [released] = await Promise.all([
       store().release(job.id, first!.name),
-      jobs.advance(job.id, "running", { startedAt: "2026-01-02T03:04:06.000Z" }),
+      jobs.begin(job.id, "2026-01-02T03:04:06.000Z"),
     ]);
     expect(released?.callbacks).toHaveLength(4);
     const row = await jobs.read(job.id);

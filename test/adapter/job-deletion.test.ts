@@ -1,3 +1,5 @@
+import { beginJobWith } from "../../src/activities/begin-job.ts";
+import { finishJobWith } from "../../src/activities/finish-job.ts";
 import { beforeAll, describe, expect, it } from "vitest";
 import { storePartial, removeUnreferenced } from "../../src/activities/store-partial.ts";
 import { makeThumbnailsWith } from "../../src/activities/make-thumbnails.ts";
@@ -17,7 +19,15 @@ import { aContext } from "../support/http.ts";
 import { interruptedStorage } from "../support/interrupted-storage.ts";
 import { aJob } from "../support/jobs.ts";
 import { aPng } from "../support/pictures.ts";
-import { dyingAfter, everything, laySlots, put, type Storage, retentionOf } from "../support/retention.ts";
+import {
+  dyingAfter,
+  everything,
+  laySlots,
+  layStanding,
+  put,
+  type Storage,
+  retentionOf,
+} from "../support/retention.ts";
 import { useAzurite } from "../support/storage.ts";
 import { FakeDeliveryRunner, MemoryHookStore } from "../support/webhook-fakes.ts";
 import { aWebhookRequest } from "../support/webhook-jobs.ts";
@@ -56,7 +66,10 @@ const writers: [
     "thumbnails",
     ended,
     ({ jobs, images }, jobId) =>
-      makeThumbnailsWith({ jobs, images, thumbnails: { make: async () => aPng() } })({ jobId, index: 0 }),
+      makeThumbnailsWith({ jobs, images, thumbnails: { make: async () => [aPng(), aPng()] } })({
+        jobId,
+        images: [0],
+      }),
   ],
   [
     "deliveries",
@@ -81,6 +94,12 @@ const writers: [
       await renderImagesWith({ ...support, ...stores, models: onlyModel(model) })(step(jobId));
     },
   ],
+  ["its beginning", {}, ({ jobs }, jobId) => beginJobWith({ jobs, clock: new FakeClock() })({ jobId })],
+  [
+    "its end",
+    { status: "running" },
+    ({ jobs, images }, jobId) => finishJobWith({ jobs, images, clock: new FakeClock() })({ jobId }),
+  ],
   [
     "failures",
     { status: "running" },
@@ -91,13 +110,18 @@ const writers: [
 async function lay(change: Partial<JobRecord>): Promise<JobRecord> {
   const job = aJob(change);
   await storesOf(storage).jobs.create(job);
-  await laySlots(storage, job.id, [0]);
+  if (job.status !== "queued") await laySlots(storage, job.id, [0]);
+  await layStanding(storage, job);
   await put(storage.blobs, "images", `${job.id}/0.png`);
   return job;
 }
 
-const remove = (from: Storage, job: JobRecord) =>
-  removeJob(retentionOf(from, new FakeClock()), new FakeJobRunner(), job);
+/** A job that goes on is canceled before it is removed. */
+async function remove(from: Storage, job: JobRecord): Promise<void> {
+  const canceled = { status: "canceled", finishedAt: "2026-01-02T03:04:09.000Z" } as const;
+  await storesOf(from).jobs.end(job.id, async () => ({ end: canceled, slots: [] }));
+  await removeJob(retentionOf(from, new FakeClock()), new FakeJobRunner(), job);
+}
 
 /** Until it succeeds, as the host does it. */
 async function retried(run: () => Promise<unknown>): Promise<void> {

@@ -24,8 +24,7 @@ beforeAll(() => {
 async function running(): Promise<JobRecord> {
   const job = aJob();
   await store.create(job);
-  await store.append(job.id, { type: "job.running" });
-  return store.advance(job.id, "running", {});
+  return (await store.begin(job.id, job.createdAt)) ?? job;
 }
 
 const ending = (status: JobEnd["status"], slots: Conclusion["slots"] = []): Conclusion => ({
@@ -55,7 +54,7 @@ describe("events", () => {
     const { id } = await running();
     await Promise.all(
       Array.from({ length: 10 }, async (_, call) => {
-        await store.beginAttempt(id, call, "a1");
+        await store.beginAttempt(id, call, "a1", undefined);
         const delivered = {
           type: "image.partial",
           index: call,
@@ -102,7 +101,7 @@ describe("events", () => {
 
   it("tell of no partial image once the image is there", async () => {
     const { id } = await running();
-    await store.beginAttempt(id, 0, "a1");
+    await store.beginAttempt(id, 0, "a1", undefined);
     await store.settleCall(id, 0, (record) => record, [storedSlot(0)]);
     const late = { type: "image.partial", index: 0, step: 2, blob: "x", contentType: "image/png" } as const;
     expect(await store.append(id, late)).toBe(false);
@@ -111,7 +110,7 @@ describe("events", () => {
 
   it("tell a refusal from another failure", async () => {
     const { id } = await running();
-    await store.beginAttempt(id, 0, "a1");
+    await store.beginAttempt(id, 0, "a1", undefined);
     await store.settleCall(id, 0, (record) => record, [failedSlot(0), failedSlot(1, "throttled")]);
     expect(await namesOf(id)).toEqual(["job.running", "image.refused", "image.failed"]);
   });
@@ -121,9 +120,9 @@ it("what one instance writes, watchers of another one see", async () => {
   const { id } = await running();
   const elsewhere = tableJobStore(azurite.clients().tables);
   const feed = await eventFeeds(elsewhere, 20).join(id);
-  await store.beginAttempt(id, 0, "a1");
+  await store.beginAttempt(id, 0, "a1", undefined);
   await store.settleCall(id, 0, (record) => record, [storedSlot(0)]);
-  await store.end(id, () => ending("succeeded"));
+  await store.end(id, async () => ending("succeeded"));
   while (feed.events.length < 4) await feed.changed();
   expect(feed.events.map(({ event }) => event.type)).toEqual([
     "job.queued",
@@ -141,26 +140,27 @@ describe("the end of a job", () => {
   it("has one winner, and nothing is told after it", async () => {
     const { id } = await running();
     const ends = await Promise.all([
-      store.end(id, () => ending("succeeded")),
-      store.end(id, () => ending("canceled")),
-      store.end(id, () => ending("failed")),
+      store.end(id, async () => ending("succeeded")),
+      store.end(id, async () => ending("canceled")),
+      store.end(id, async () => ending("failed")),
       ...Array.from({ length: 5 }, (_, index) =>
         store.settleSlots(id, failedSlots([index], errorInfo("internal", "no"))),
       ),
     ]);
-    const [first] = ends as [JobRecord, JobRecord, JobRecord];
-    expect(ends.slice(0, 3)).toEqual([first, first, first]);
-    expect((await namesOf(id)).at(-1)).toBe(`job.${first.status}`);
-    expect((await store.readProgress(id)).end).toMatchObject({ status: first.status });
-    expect((await store.read(id))?.status).toBe(first.status);
+    const [first, ...others] = ends.flatMap((ended) => (ended ? [ended.job] : []));
+    expect(others.map(({ status }) => status)).toEqual([first?.status, first?.status]);
+    expect((await namesOf(id)).at(-1)).toBe(`job.${first?.status}`);
+    expect((await store.readProgress(id)).end).toMatchObject({ status: first?.status });
+    expect((await store.read(id))?.status).toBe(first?.status);
   });
 
   it("lets no late image, failure or event in", async () => {
     const { id } = await running();
-    await store.beginAttempt(id, 0, "a1");
-    await store.end(id, () => ending("canceled"));
+    await store.beginAttempt(id, 0, "a1", undefined);
+    await store.end(id, async () => ending("canceled"));
     const usage = { input_tokens: 1, output_tokens: 2, total_tokens: 3 };
-    await store.settleCall(id, 0, (record) => ({ ...record, usage }), [storedSlot(0)]);
+    const late = await store.settleCall(id, 0, (record) => ({ ...record, usage }), [storedSlot(0)]);
+    expect(late).toMatchObject({ isOver: true, record: { usage } });
     await store.settleSlots(id, failedSlots([1], errorInfo("internal", "no")));
     expect(await store.append(id, { type: "job.running" })).toBe(false);
     const { slots, calls } = await store.readProgress(id);
@@ -170,10 +170,10 @@ describe("the end of a job", () => {
 
   it("lets no call be opened any more", async () => {
     const { id } = await running();
-    await store.beginAttempt(id, 0, "a1");
-    await store.end(id, () => ending("canceled"));
-    expect(await store.beginAttempt(id, 0, "a1")).toBeUndefined();
-    expect(await store.beginAttempt(id, 1, "a1")).toBeUndefined();
+    await store.beginAttempt(id, 0, "a1", undefined);
+    await store.end(id, async () => ending("canceled"));
+    expect(await store.beginAttempt(id, 0, "a1", undefined)).toEqual({ kind: "over" });
+    expect(await store.beginAttempt(id, 1, "a1", undefined)).toEqual({ kind: "over" });
     expect((await store.readProgress(id)).calls).toEqual([{ call: 0, inDoubt: ["a1"], duplicates: [] }]);
   });
 
@@ -181,7 +181,7 @@ describe("the end of a job", () => {
     const { id } = await running();
     let isFirst = true;
     const slots = inPieces(tables.slots, async () => {
-      if (isFirst) await store.end(id, () => ending("canceled"));
+      if (isFirst) await store.end(id, async () => ending("canceled"));
       isFirst = false;
     });
     await tableJobStore({ ...tables, slots }).settleSlots(id, failedSlots([0], errorInfo("internal", "no")));
@@ -191,13 +191,13 @@ describe("the end of a job", () => {
 
   it("holds while the job is being removed, when only its own row still says so", async () => {
     const { id } = await running();
-    await store.end(id, () => ending("canceled"));
+    await store.end(id, async () => ending("canceled"));
     for await (const { rowKey = "" } of tables.slots.listEntities({
       queryOptions: { filter: `PartitionKey eq '${id}'` },
     }))
       await tables.slots.deleteEntity(id, rowKey);
     expect(await store.append(id, { type: "job.running" })).toBe(false);
-    expect(await store.beginAttempt(id, 0, "a1")).toBeUndefined();
+    expect(await store.beginAttempt(id, 0, "a1", undefined)).toEqual({ kind: "over" });
     await store.settleSlots(id, failedSlots([0], errorInfo("internal", "no")));
     expect(await store.readProgress(id)).toEqual({ slots: [], calls: [] });
     expect(await namesOf(id)).toEqual([]);
@@ -205,9 +205,9 @@ describe("the end of a job", () => {
 
   it("gives slots without an end theirs, and leaves the others", async () => {
     const { id } = await running();
-    await store.beginAttempt(id, 0, "a1");
+    await store.beginAttempt(id, 0, "a1", undefined);
     await store.settleCall(id, 0, (record) => record, [storedSlot(0)]);
-    await store.end(id, ({ slots }) => {
+    await store.end(id, async ({ slots }) => {
       expect(slots).toEqual([storedSlot(0)]);
       return ending("succeeded", [failedSlot(0), failedSlot(1)]);
     });
@@ -222,34 +222,33 @@ describe("the end of a job", () => {
       rowKey: "end",
       json: JSON.stringify(ending("canceled").end),
     });
-    expect(await store.end(id, () => ending("succeeded"))).toMatchObject({
-      status: "canceled",
-      finishedAt: "2026-01-02T03:04:09.000Z",
+    expect(await store.end(id, async () => ending("succeeded"))).toMatchObject({
+      job: { status: "canceled", finishedAt: "2026-01-02T03:04:09.000Z" },
     });
   });
 
   it("leaves the slots on the job's row, for lists, with the marks of their thumbnails", async () => {
     const { id } = await running();
-    await store.beginAttempt(id, 0, "a1");
+    await store.beginAttempt(id, 0, "a1", undefined);
     await store.settleCall(id, 0, (record) => record, [storedSlot(0), storedSlot(1)]);
-    await store.end(id, () => ending("succeeded"));
-    await store.markThumbnails(id, 1);
+    await store.end(id, async () => ending("succeeded"));
+    await store.markThumbnails(id, [1]);
     const rows = tables.jobs.listEntities({ queryOptions: { filter: `RowKey eq '${id}'` } });
     for await (const row of rows)
       expect(slotsOfRow(row as never)).toEqual([storedSlot(0), storedSlot(1, true)]);
     expect(await store.read(id)).toMatchObject({ status: "succeeded" });
   });
 
-  it("of a job that isn't there is refused", async () => {
-    await expect(store.end(aJob().id, () => ending("canceled"))).rejects.toMatchObject({ code: "notFound" });
+  it("of a job that isn't there is none", async () => {
+    expect(await store.end(aJob().id, async () => ending("canceled"))).toBeUndefined();
   });
 });
 
 describe("a job that was deleted while calls were on their way", () => {
   it("gets no rows again, whatever they bring", async () => {
     const { id } = await running();
-    await store.beginAttempt(id, 0, "a1");
-    await store.end(id, () => ending("canceled"));
+    await store.beginAttempt(id, 0, "a1", undefined);
+    await store.end(id, async () => ending("canceled"));
     await tableJobRetention(tables).remove(id);
 
     const partial = {
@@ -263,8 +262,8 @@ describe("a job that was deleted while calls were on their way", () => {
     await store.settleSlots(id, failedSlots([0], errorInfo("internal", "no")));
     const outcome = { kind: "stored" } as const;
     const closed = await store.settleCall(id, 0, (record) => ({ ...record, outcome }), [storedSlot(0)]);
-    expect(closed.outcome).toEqual(outcome);
-    expect(await store.beginAttempt(id, 1, "a1")).toBeUndefined();
+    expect(closed).toMatchObject({ record: { outcome }, isOver: true });
+    expect(await store.beginAttempt(id, 1, "a1", undefined)).toEqual({ kind: "over" });
     expect(await store.readProgress(id)).toEqual({ slots: [], calls: [] });
     expect(await namesOf(id)).toEqual([]);
   });
@@ -272,7 +271,7 @@ describe("a job that was deleted while calls were on their way", () => {
   it("has ended, as far as they can tell", async () => {
     const { id } = await running();
     expect(await store.hasEnded(id)).toBe(false);
-    await store.end(id, () => ending("canceled"));
+    await store.end(id, async () => ending("canceled"));
     expect(await store.hasEnded(id)).toBe(true);
     await tableJobRetention(tables).remove(id);
     expect(await store.hasEnded(id)).toBe(true);

@@ -34,6 +34,8 @@ async function idsOf(query: JobListQuery): Promise<string[]> {
   return (await store.list(query)).jobs.map(([{ id }]) => id);
 }
 
+const startedAt = "2026-01-02T03:04:06.000Z";
+
 describe("a list", () => {
   it("gives whole jobs with what is known of their slots", async () => {
     const caller = aCaller();
@@ -42,13 +44,13 @@ describe("a list", () => {
       aJob({ caller, createdAt: "2026-01-02T00:00:00.000Z" }),
     ] as const;
     for (const job of jobs) await store.create(job);
-    await store.advance(jobs[0].id, "running", {});
+    await store.begin(jobs[0].id, startedAt);
     await store.settleSlots(jobs[0].id, failedSlots([1], errorInfo("contentFilter", "no")));
     const { jobs: listed, next } = await store.list(queryOf(jobs[0]));
     expect(next).toBeUndefined();
     expect(listed).toEqual([
       [jobs[1], { slots: [], calls: [] }],
-      [{ ...jobs[0], status: "running" }, await store.readProgress(jobs[0].id)],
+      [{ ...jobs[0], status: "running", startedAt }, await store.readProgress(jobs[0].id)],
     ]);
     expect(listed[1]?.[1].slots).toHaveLength(1);
   });
@@ -62,7 +64,7 @@ describe("a list", () => {
       aJob({ caller, createdAt: "2026-01-03T00:00:00.000Z" }),
     ];
     for (const job of [first, second, third]) await store.create(job);
-    await store.advance(third.id, "failed", {});
+    await store.end(third.id, async () => ({ end: { status: "failed", finishedAt: "now" }, slots: [] }));
     for (const tag of tags.slice(1)) expect(await idsOf(queryOf(first, { tag }))).toEqual([first.id]);
     expect(await idsOf(queryOf(first, { tag: tags[0] ?? "" }))).toEqual([second.id, first.id]);
     expect(await idsOf(queryOf(first, { tag: "t:0" }))).toEqual([]);
@@ -75,11 +77,11 @@ describe("a list", () => {
   it("takes an ended job's slots from its row, with the thumbnails that were made since", async () => {
     const job = aJob({ caller: aCaller() });
     await store.create(job);
-    await store.advance(job.id, "running", {});
-    await store.beginAttempt(job.id, 0, "a1");
+    await store.begin(job.id, startedAt);
+    await store.beginAttempt(job.id, 0, "a1", undefined);
     await store.settleCall(job.id, 0, (record) => record, [storedSlot(0), storedSlot(1)]);
-    await store.end(job.id, () => ({ end: { status: "succeeded", finishedAt: "now" }, slots: [] }));
-    await store.markThumbnails(job.id, 1);
+    await store.end(job.id, async () => ({ end: { status: "succeeded", finishedAt: "now" }, slots: [] }));
+    await store.markThumbnails(job.id, [1]);
     const { slots } = await store.readProgress(job.id);
     // What the partition says isn't looked at any more.
     const partition = azurite.clients().tables.slots;
@@ -103,7 +105,7 @@ describe("a list", () => {
   it("keeps a job's tags when the job moves on", async () => {
     const job = aJob({ caller: aCaller(), tags: ["a"] });
     await store.create(job);
-    await store.advance(job.id, "running", {});
+    await store.begin(job.id, startedAt);
     expect(await idsOf(queryOf(job, { tag: "a" }))).toEqual([job.id]);
   });
 
@@ -134,8 +136,8 @@ describe("jobs that succeeded", () => {
     const { finishedAt = since, ...facts } = change;
     const job = aJob({ createdAt: "2026-01-01T12:00:00.000Z", ...facts });
     await store.create(job);
-    await store.advance(job.id, "running", {});
-    await store.end(job.id, () => ({ end: { status, finishedAt }, slots: [] }));
+    await store.begin(job.id, startedAt);
+    await store.end(job.id, async () => ({ end: { status, finishedAt }, slots: [] }));
     return job.id;
   }
 

@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { isTerminal } from "../../src/domain/image-job.ts";
 import type { JobRecord } from "../../src/ports/records.ts";
-import { tableDeliveryStore } from "../../src/adapters/storage/delivery-store.ts";
 import { tableIdempotencyStore } from "../../src/adapters/storage/idempotency-store.ts";
 import { jobKey, type JobRow } from "../../src/adapters/storage/job-entities.ts";
 import { tableJobRetention } from "../../src/adapters/storage/job-removal.ts";
@@ -70,7 +69,7 @@ const writers: [
   [
     "a notification that is due anew",
     notified,
-    ({ tables }, job) => tableDeliveryStore(tables).mark(job.id, "pending"),
+    ({ tables }, job) => tableJobStore(tables).markNotification(job.id, "pending"),
   ],
   ["its deletion", notified, ({ tables }, job) => tableJobRetention(tables).markDeleted(job.id, new Date())],
 ];
@@ -183,6 +182,6 @@ it("a job that is due anew is found again", async () => {
   const [id = ""] = await record({ ...ended, notification: "sent" });
   expect(await pending()).not.toContain(id);
 
-  await tableDeliveryStore(storage.tables).mark(id, "pending");
+  await tableJobStore(storage.tables).markNotification(id, "pending");
   expect(await pending()).toContain(id);
 });

@@ -68,14 +68,14 @@ function leftovers(): string[] {
     ...["attempt-001-001", "delivery"].map((row) => `deliveries ${job.id} ${row}`),
   ];
   return [
-    ...kept(jobs.late, ofImage(0), "stored", "slot-000 stored"),
+    ...kept(jobs.late, ofImage(0), "stored", "end", "slot-000 stored"),
     ...kept(
       jobs.young,
       [...ofImage(0), ...ofImage(1).slice(1)],
       "stored,failed",
-      ...["event-000003", "slot-000 stored", "slot-001 failed"],
+      ...["end", "event-000003", "slot-000 stored", "slot-001 failed"],
     ),
-    ...kept(jobs.open, [...ofImage(0), "partial/0-0.png"], "", "slot-000 stored"),
+    ...kept(jobs.open, [...ofImage(0), "partial/0-0.png"], "", "open", "slot-000 stored"),
     ...["image-0", "image-0-clean", "mask"].map((name) => `uploads ${jobs.open.id}/${name}`),
     `uploads ${needed}`,
     "images readme.txt",

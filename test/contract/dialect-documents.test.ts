@@ -72,7 +72,7 @@ describe("what OpenAI's clients are answered is what the document says:", () => 
       const usage = { input_tokens: 1, output_tokens: 2, total_tokens: 3 };
       const input_tokens_details = { text_tokens: 1, image_tokens: 0 };
       const end = { status: "succeeded" as const, finishedAt: createdAt };
-      await app.jobs.end(jobId, () => ({
+      await app.jobs.end(jobId, async () => ({
         end: { ...end, usage: { ...usage, input_tokens_details } },
         slots: [storedSlot(0)],
       }));

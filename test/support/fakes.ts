@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Finished } from "../../src/domain/trigger-state.ts";
 import type { CancellationWatcher } from "../../src/activities/cancellation-watcher.ts";
 import { bytesInMemory } from "../../src/activities/bytes-in-memory.ts";
@@ -18,6 +19,7 @@ import { concurrencyLimit } from "../../src/activities/concurrency-limit.ts";
 import type { AnswerSpool, CallName, ReceivedAnswer } from "../../src/ports/answers.ts";
 import { type TokenGrant, tokenScopes } from "../../src/domain/identity.ts";
 import type { Authenticator, Connections, TokenUses } from "../../src/ports/callers.ts";
+import type { CancellationNotices } from "../../src/ports/cancellations.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import type {
   EditFiles,
@@ -33,12 +35,16 @@ import type {
 } from "../../src/ports/image-model.ts";
 import type { BlobFacts, BytePart, ImageStore, Link, ThumbnailMaker } from "../../src/ports/images.ts";
 import type {
+  BegunAttempt,
   IdempotencyStore,
   Conclude,
+  EndedJob,
   JobListQuery,
   JobPage,
   JobRunner,
   JobStore,
+  RecalledJob,
+  SettledCall,
   SucceededQuery,
   RunState,
 } from "../../src/ports/jobs.ts";
@@ -158,20 +164,32 @@ export class MemoryJobStore implements JobStore {
     return true;
   }
 
-  async end(jobId: string, conclude: Conclude): Promise<JobRecord> {
+  async recall(jobId: string): Promise<RecalledJob | undefined> {
+    const job = await this.read(jobId);
+    return job && { job, progress: await this.readProgress(jobId), isFresh: true };
+  }
+
+  async begin(jobId: string, startedAt: string): Promise<JobRecord | undefined> {
+    this.#do("begin");
+    if (this.#isOver(jobId)) return undefined;
+    this.#tell(jobId, [{ type: "job.running" }]);
+    return this.advance(jobId, "running", { startedAt });
+  }
+
+  async end(jobId: string, conclude: Conclude): Promise<EndedJob | undefined> {
     this.#do("end");
     const job = this.jobs.get(jobId);
-    if (!job) throw new AppError("notFound", "There is no such job.");
-    if (isTerminal(job.status)) return structuredClone(job);
-    if (!this.#ends.has(jobId)) {
-      const { end, slots } = conclude(this.#progress(jobId));
-      this.#settle(jobId, slots);
-      this.#tell(jobId, [{ type: `job.${end.status}` }]);
-      this.#ends.set(jobId, structuredClone(end));
+    if (!job) return undefined;
+    if (!isTerminal(job.status)) {
+      if (!this.#ends.has(jobId)) {
+        const { end, slots } = await conclude(this.#progress(jobId), structuredClone(job));
+        this.#settle(jobId, slots);
+        this.#tell(jobId, [{ type: `job.${end.status}` }]);
+        this.#ends.set(jobId, structuredClone(end));
+      }
+      this.jobs.set(jobId, { ...job, ...this.#ends.get(jobId)! });
     }
-    const ended: JobRecord = { ...job, ...this.#ends.get(jobId)! };
-    this.jobs.set(jobId, ended);
-    return structuredClone(ended);
+    return structuredClone({ job: this.jobs.get(jobId)!, slots: this.#progress(jobId).slots });
   }
 
   async hasEnded(jobId: string): Promise<boolean> {
@@ -216,8 +234,8 @@ export class MemoryJobStore implements JobStore {
     this.#tell(jobId, fresh.map(eventOfSlot));
   }
 
+  /** Moves the status forward with some facts, for a test to begin from. */
   async advance(jobId: string, to: JobStatus, facts: Partial<JobRecord>): Promise<JobRecord> {
-    this.#do("advance");
     const job = this.jobs.get(jobId);
     if (!job) throw new AppError("notFound", "There is no such job.");
     if (job.status === to || !mayBecome(job.status, to)) return structuredClone(job);
@@ -283,13 +301,20 @@ export class MemoryJobStore implements JobStore {
     this.jobs.delete(jobId);
   }
 
-  async beginAttempt(jobId: string, call: number, attempt: string): Promise<CallRecord | undefined> {
+  async beginAttempt(
+    jobId: string,
+    call: number,
+    attempt: string,
+    seen: CallRecord | undefined,
+  ): Promise<BegunAttempt> {
     this.#do("beginAttempt");
-    if (this.#isOver(jobId)) return undefined;
+    if (this.#isOver(jobId)) return { kind: "over" };
     const earlier = this.#of(this.#calls, jobId).get(call);
-    const begun = beginAttempt(earlier ?? { call, inDoubt: [], duplicates: [] }, attempt);
-    this.#of(this.#calls, jobId).set(call, begun);
-    return structuredClone(begun);
+    if (earlier?.inDoubt.includes(attempt)) return { kind: "begun", record: structuredClone(earlier) };
+    if (!isDeepStrictEqual(earlier, seen)) return { kind: "changed" };
+    const record = beginAttempt(earlier ?? { call, inDoubt: [], duplicates: [] }, attempt);
+    this.#of(this.#calls, jobId).set(call, record);
+    return { kind: "begun", record: structuredClone(record) };
   }
 
   /** Lays down what earlier steps have left, for a test to begin from. */
@@ -303,20 +328,16 @@ export class MemoryJobStore implements JobStore {
     call: number,
     change: (record: CallRecord) => CallRecord,
     slots: readonly SlotRecord[],
-  ): Promise<CallRecord> {
+  ): Promise<SettledCall> {
     this.#do("settleCall");
-    if (!this.jobs.has(jobId)) return change({ call, inDoubt: [], duplicates: [] });
+    const isOver = this.#isOver(jobId);
     const current = this.#of(this.#calls, jobId).get(call);
-    if (!current) throw new Error(`no record of call ${call}`);
-    const changed = change(structuredClone(current));
-    if (current.outcome) {
-      const late = settleLateAttempt(current, changed);
-      this.#of(this.#calls, jobId).set(call, structuredClone(late));
-      return structuredClone(late);
-    }
-    this.#of(this.#calls, jobId).set(call, structuredClone(changed));
-    this.#settle(jobId, slots);
-    return changed;
+    if (!current && !isOver) throw new Error(`no record of call ${call}`);
+    const changed = change(structuredClone(current ?? { call, inDoubt: [], duplicates: [] }));
+    const record = current?.outcome ? settleLateAttempt(current, changed) : changed;
+    if (this.jobs.has(jobId)) this.#of(this.#calls, jobId).set(call, structuredClone(record));
+    if (!current?.outcome) this.#settle(jobId, slots);
+    return structuredClone({ record, isOver });
   }
 
   async settleSlots(jobId: string, slots: readonly SlotRecord[]): Promise<void> {
@@ -324,10 +345,19 @@ export class MemoryJobStore implements JobStore {
     this.#settle(jobId, slots);
   }
 
-  async markThumbnails(jobId: string, index: number): Promise<void> {
+  async markNotification(jobId: string, state: "pending" | "sent"): Promise<void> {
+    this.#do("markNotification");
+    const job = this.jobs.get(jobId);
+    if (job) this.jobs.set(jobId, { ...job, notification: state });
+  }
+
+  async markThumbnails(jobId: string, indexes: readonly number[]): Promise<boolean> {
     this.#do("markThumbnails");
-    const slot = this.#of(this.#slots, jobId).get(index);
-    if (slot?.state === "stored") slot.hasThumbnails = true;
+    for (const index of indexes) {
+      const slot = this.#of(this.#slots, jobId).get(index);
+      if (slot?.state === "stored") slot.hasThumbnails = true;
+    }
+    return this.jobs.has(jobId);
   }
 
   async ping(): Promise<void> {
@@ -621,7 +651,6 @@ export class MemorySpool implements AnswerSpool {
   }
 }
 
-/** Pools whose state is in memory. */
 /** No deployment has limits. */
 export const noQueue: JobQueue = {
   place: async (job) => job,
@@ -629,6 +658,26 @@ export const noQueue: JobQueue = {
 };
 export const noWaits: JobWaits = { of: async () => undefined };
 
+export class MemoryCancellationNotices implements CancellationNotices {
+  readonly published: { jobId: string; at: Date }[] = [];
+  readonly outage = new Outage();
+
+  async publish(jobId: string, at: Date): Promise<void> {
+    this.outage.check("publish");
+    this.published.push({ jobId, at });
+  }
+
+  async since(at: Date): Promise<string[]> {
+    this.outage.check("since");
+    return this.published.filter((notice) => notice.at >= at).map(({ jobId }) => jobId);
+  }
+
+  async removeBefore(at: Date): Promise<void> {
+    this.published.splice(0, Infinity, ...this.published.filter((notice) => notice.at >= at));
+  }
+}
+
+/** Pools whose state is in memory. */
 export class MemoryQuotaPools implements QuotaPools {
   readonly states = new Map<string, PoolState>();
 
@@ -675,9 +724,9 @@ export const onlyModel = (model: ImageModel): ImageModels => ({ at: () => model 
 export class FakeThumbnailMaker implements ThumbnailMaker {
   readonly made: number[] = [];
 
-  async make(bytes: Uint8Array, side: number): Promise<Uint8Array> {
-    this.made.push(side);
-    return new TextEncoder().encode(`${side} of ${bytes.byteLength}`);
+  async make(bytes: Uint8Array, sides: readonly number[]): Promise<Uint8Array[]> {
+    this.made.push(...sides);
+    return sides.map((side) => new TextEncoder().encode(`${side} of ${bytes.byteLength}`));
   }
 }
 

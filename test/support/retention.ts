@@ -7,11 +7,14 @@ import type { Clock } from "../../src/ports/clock.ts";
 import type { BlobContainerCleaner } from "../../src/ports/retention.ts";
 import type { JobRecord, SlotRecord } from "../../src/ports/records.ts";
 import { blobContainerCleaner } from "../../src/adapters/storage/blob-container-cleaner.ts";
+import { tableCancellationNotices } from "../../src/adapters/storage/cancellation-notices.ts";
 import { tableIdempotencyStore } from "../../src/adapters/storage/idempotency-store.ts";
 import {
   jobKey,
   slotsColumn,
+  openRow,
   toCallRow,
+  toEndRow,
   toEventRow,
   toSlotRow,
 } from "../../src/adapters/storage/job-entities.ts";
@@ -51,6 +54,7 @@ export function retentionOf({ blobs, tables }: Storage, clock: Clock) {
     jobs: tableJobStore(tables),
     idempotency: tableIdempotencyStore(tables),
     tokenUses: tableTokenUses(tables),
+    cancellations: tableCancellationNotices(tables),
     rows: tableJobRetention(tables, 2),
     shelves: { images: cleaner("images"), uploads: cleaner("uploads"), results: cleaner("edit-results") },
   };
@@ -83,6 +87,7 @@ export async function lay(storage: Storage, job: JobRecord, indexes: number[] = 
   await tables.ensure();
   await insertJobs(tables.jobs, [job]);
   await laySlots(storage, job.id, indexes);
+  await layStanding(storage, job);
   // As its end leaves it, where it has one.
   const known = isTerminal(job.status) ? slotsColumn(slotsOf(job.id, indexes)) : {};
   await tables.jobs.updateEntity({ ...jobKey(job.id), ...known }, "Merge");
@@ -104,6 +109,13 @@ export async function laySlots({ tables }: Storage, jobId: string, indexes: numb
     ...slots.map((slot, at) => toEventRow(jobId, at + 2, eventOfSlot(slot))),
   ];
   for (const row of rows) await tables.slots.createEntity(row);
+}
+
+/** The row that says whether the job goes on. */
+export async function layStanding({ tables }: Storage, job: JobRecord): Promise<void> {
+  const { id, status, finishedAt = job.createdAt } = job;
+  if (status === "running") await tables.slots.createEntity(openRow(id));
+  else if (status !== "queued") await tables.slots.createEntity(toEndRow(id, { status, finishedAt }));
 }
 
 const slotsOf = (jobId: string, indexes: number[]) =>

@@ -29,11 +29,6 @@ export class MemoryDeliveryStore implements DeliveryStore {
   readonly deliveries = new Map<string, DeliveryRecord>();
   readonly attempts = new Map<string, DeliveryAttempt[]>();
   readonly outage = new Outage();
-  readonly #jobs: MemoryJobStore;
-
-  constructor(jobs: MemoryJobStore) {
-    this.#jobs = jobs;
-  }
 
   async open(delivery: DeliveryRecord): Promise<DeliveryRecord> {
     this.outage.check("open");
@@ -69,12 +64,6 @@ export class MemoryDeliveryStore implements DeliveryStore {
     const renewed: DeliveryRecord = { ...current, status: "pending", round: current.round + 1, next };
     this.deliveries.set(jobId, renewed);
     return renewed;
-  }
-
-  async mark(jobId: string, state: "pending" | "sent"): Promise<void> {
-    this.outage.check("mark");
-    const job = this.#jobs.jobs.get(jobId);
-    if (job) this.#jobs.jobs.set(jobId, { ...job, notification: state });
   }
 }
 

@@ -1,4 +1,3 @@
-import { isTerminal } from "../../domain/image-job.ts";
 import type { JobChange, JobStore } from "../../ports/jobs.ts";
 
 /** Tells those who wait in this process of what it has written itself, as soon as it stands. */
@@ -24,6 +23,11 @@ export function announcedJobs(store: Omit<JobStore, "listen">): JobStore {
       announce(jobId, "event");
       return isAppended;
     },
+    async begin(jobId, startedAt) {
+      const job = await store.begin(jobId, startedAt);
+      announce(jobId, "event");
+      return job;
+    },
     async settleCall(jobId, ...rest) {
       const call = await store.settleCall(jobId, ...rest);
       announce(jobId, "event");
@@ -34,9 +38,9 @@ export function announcedJobs(store: Omit<JobStore, "listen">): JobStore {
       announce(jobId, "event");
     },
     async end(jobId, conclude) {
-      const job = await store.end(jobId, conclude);
-      announce(jobId, isTerminal(job.status) ? "end" : "event");
-      return job;
+      const ended = await store.end(jobId, conclude);
+      announce(jobId, "end");
+      return ended;
     },
   };
 }

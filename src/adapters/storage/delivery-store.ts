@@ -5,7 +5,6 @@ import type { DeliveryStore } from "../../ports/deliveries.ts";
 import type { DeliveryAttempt, DeliveryRecord } from "../../ports/records.ts";
 import { clearPartition } from "./clear-partition.ts";
 import { jobKey, type JobRow } from "./job-entities.ts";
-import { notePending } from "./pending-index.ts";
 import { hasStatus, surelyRead, type Tables, withOptimisticConcurrency } from "./tables.ts";
 
 interface Row {
@@ -105,16 +104,6 @@ export function tableDeliveryStore({ jobs, deliveries, ensure }: Tables): Delive
         round: current.round + 1,
         next,
       }));
-    },
-    async mark(jobId, state) {
-      if (state === "pending") await notePending(jobs, jobId, "again");
-      try {
-        // One column alone: anyone who writes another meanwhile loses nothing.
-        await jobs.updateEntity({ ...jobKey(jobId), notification: state }, "Merge");
-      } catch (error) {
-        // A job that was deleted needs no telling.
-        if (!hasStatus(error, 404)) throw error;
-      }
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { TableEntity } from "@azure/data-tables";
 import { tagOfId } from "../../domain/job-id.ts";
-import { type JobStatus, jobStatuses } from "../../domain/image-job.ts";
+import { isTerminal, type JobStatus, jobStatuses } from "../../domain/image-job.ts";
 import { AppError } from "../../domain/app-error.ts";
 import type { JobEvent, NumberedEvent } from "../../domain/job-event.ts";
 import { withoutAbsent } from "../../domain/without-absent.ts";
@@ -20,8 +20,12 @@ export interface JobRow {
   open: boolean;
   model: string;
   createdAt: string;
-  /** To look for what has ended lately; told in `rest` as well, which alone rows of old have. */
+  /** Written when it begins, and when it ends, by those who need not know the rest. */
+  startedAt?: string;
+  /** To look for what has ended lately. */
   finishedAt?: string;
+  /** The other facts of its end. */
+  ending?: string;
   prompt: string;
   /** What of the prompt the first column can't hold. */
   promptRest?: string;
@@ -40,9 +44,19 @@ export interface JobRow {
 const maxColumnLength = 32_000;
 
 type JobInputs = Pick<JobRecord, "inputs" | "awaits">;
+type JobEnding = Omit<JobEnd, "status" | "finishedAt">;
 type JobRest = Omit<
   JobRecord,
-  "id" | "caller" | "status" | "model" | "createdAt" | "callbacks" | "notification" | keyof JobInputs
+  | "id"
+  | "caller"
+  | "status"
+  | "model"
+  | "createdAt"
+  | "startedAt"
+  | "callbacks"
+  | "notification"
+  | keyof JobInputs
+  | keyof JobEnd
 >;
 
 /** One column for each tag, since rows can't be filtered by what a list holds. A job has eight tags at most. */
@@ -55,17 +69,31 @@ export function jobKey(jobId: string): { partitionKey: string; rowKey: string } 
 }
 
 export function toJobRow(job: JobRecord): TableEntity<JobRow> {
-  const { id, caller, status, model, createdAt, inputs, awaits, callbacks, notification, ...rest } = job;
+  const {
+    id,
+    caller,
+    status,
+    model,
+    createdAt,
+    startedAt,
+    inputs,
+    awaits,
+    callbacks,
+    notification,
+    ...facts
+  } = job;
+  const { finishedAt, failure, usage, repeatedCalls, unansweredCalls, ...rest } = facts;
   const { prompt, ...request } = rest.request;
-  const open = status === "queued" || status === "running";
   return {
     ...jobKey(id),
     caller,
     status,
-    open,
+    open: !isTerminal(status),
     model,
     createdAt,
-    ...(job.finishedAt !== undefined && { finishedAt: job.finishedAt }),
+    ...(startedAt !== undefined && { startedAt }),
+    ...(finishedAt !== undefined &&
+      endingColumns({ finishedAt, ...withoutAbsent({ failure, usage, repeatedCalls, unansweredCalls }) })),
     ...promptColumns(prompt),
     inputs: JSON.stringify({ inputs, awaits }),
     ...(notification && { notification }),
@@ -75,6 +103,15 @@ export function toJobRow(job: JobRecord): TableEntity<JobRow> {
     ),
     rest: JSON.stringify({ ...rest, request }),
   };
+}
+
+/** How a job ended, for a row that need not be read before. */
+export function endColumns(jobId: string, { status, ...facts }: JobEnd) {
+  return { ...jobKey(jobId), status, open: false, ...endingColumns(facts) };
+}
+
+function endingColumns({ finishedAt, ...ending }: Omit<JobEnd, "status">) {
+  return { finishedAt, ending: JSON.stringify(ending) };
 }
 
 export function fromJobRow(row: JobRow & { rowKey: string }): JobRecord {
@@ -92,6 +129,9 @@ export function fromJobRow(row: JobRow & { rowKey: string }): JobRecord {
     status: readStatus(row.status),
     model: row.model,
     createdAt: row.createdAt,
+    ...(row.startedAt !== undefined && { startedAt: row.startedAt }),
+    ...(row.finishedAt !== undefined && { finishedAt: row.finishedAt }),
+    ...(row.ending !== undefined && (JSON.parse(row.ending) as JobEnding)),
     request: { ...rest.request, prompt: row.prompt + (row.promptRest ?? "") },
   };
 }
@@ -152,11 +192,17 @@ export const eventKey = numbered("event", 6);
 /** Sorts after every event. */
 export const afterEvents = "event.";
 export const endKey = "end";
+/** Stands while the job runs. */
+export const openKey = "open";
 
 export const isSlotRow = ({ rowKey }: { rowKey: string }) => rowKey.startsWith("slot-");
 export const isCallRow = ({ rowKey }: { rowKey: string }) => rowKey.startsWith("call-");
 export const isEventRow = ({ rowKey }: { rowKey: string }) => rowKey.startsWith("event-");
 export const isEndRow = ({ rowKey }: { rowKey: string }) => rowKey === endKey;
+export const isOpenRow = ({ rowKey }: { rowKey: string }) => rowKey === openKey;
+
+export const openRow = (jobId: string) => ({ partitionKey: jobId, rowKey: openKey });
+export const endRow = (jobId: string) => ({ partitionKey: jobId, rowKey: endKey });
 
 export function toSlotRow(jobId: string, slot: SlotRecord): TableEntity<ProgressRow> {
   return toRow(jobId, slotKey(slot.index), slot);

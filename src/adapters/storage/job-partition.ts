@@ -1,5 +1,5 @@
 import { odata } from "@azure/data-tables";
-import { isEnd, type NumberedEvent } from "../../domain/job-event.ts";
+import type { JobEvent } from "../../domain/job-event.ts";
 import type { JobProgress } from "../../ports/records.ts";
 import {
   fromCallRow,
@@ -9,20 +9,33 @@ import {
   isCallRow,
   isEndRow,
   isEventRow,
+  isOpenRow,
   isSlotRow,
   type ProgressRow,
 } from "./job-entities.ts";
-import { keptChanging, maxRounds, type Tables } from "./tables.ts";
+import type { Tables } from "./tables.ts";
 
-/** All that is kept of what happened to a job, as it was read. */
+/** All that is kept of what happened to a job. */
 export interface Partition extends JobProgress {
-  rows: (ProgressRow & { rowKey: string; etag: string })[];
-  events: NumberedEvent[];
+  /** Whether the job runs: the row stands that its begin writes and its end removes. */
+  isOpen: boolean;
+  events: readonly (JobEvent & { number: number })[];
+  /** ETags of the rows of calls, by call. */
+  etags: ReadonlyMap<number, string>;
 }
 
-/** Reads a job's partition as a writer needs it: never an event that ends the job without the row of the end. */
+/** A partition before anything was written to it. */
+export const emptyPartition: Partition = {
+  isOpen: false,
+  slots: [],
+  calls: [],
+  events: [],
+  etags: new Map(),
+};
+
+/** Reads a job's partition as a writer needs it. */
 export function partitionReader({ slots: table, ensure }: Pick<Tables, "slots" | "ensure">) {
-  async function read(jobId: string): Promise<Partition> {
+  async function readRows(jobId: string): Promise<Partition> {
     await ensure();
     const rows: (ProgressRow & { rowKey: string; etag: string; timestamp?: string })[] = [];
     const filter = odata`PartitionKey eq ${jobId}`;
@@ -30,22 +43,22 @@ export function partitionReader({ slots: table, ensure }: Pick<Tables, "slots" |
       rows.push({ ...row, rowKey: row.rowKey ?? "", etag: row.etag });
     }
     const end = rows.find(isEndRow);
+    const calls = rows.filter(isCallRow).map((row) => ({ call: fromCallRow(row), etag: row.etag }));
     return {
-      rows,
+      isOpen: rows.some(isOpenRow),
       slots: rows.filter(isSlotRow).map(fromSlotRow),
-      calls: rows.filter(isCallRow).map(fromCallRow),
+      calls: calls.map(({ call }) => call),
       events: rows.filter(isEventRow).map(fromEventRow),
+      etags: new Map(calls.map(({ call, etag }) => [call.call, etag])),
       ...(end && { end: fromEndRow(end) }),
     };
   }
 
   return async (jobId: string): Promise<Partition> => {
-    for (let round = 0; round < maxRounds; round += 1) {
-      const partition = await read(jobId);
-      // The service may tell a partition in several answers, and the end's row stands before the events: read too early,
-      // it is missing, and a writer would take the number behind the end.
-      if (partition.end || !partition.events.some(isEnd)) return partition;
-    }
-    throw keptChanging();
+    const partition = await readRows(jobId);
+    const isWhole = partition.end !== undefined || partition.isOpen || partition.events.length === 0;
+    // The service may tell a partition in several answers: of a job that ends meanwhile both the row of its end, told before
+    // the events, and the row `open`, told after them, may be missing. It ends once.
+    return isWhole ? partition : readRows(jobId);
   };
 }

@@ -27,11 +27,11 @@ export function observedJobs(store: JobStore, deps: Dependencies): JobStore {
       if (job) jobs.note(job);
       return job;
     },
-    async advance(jobId, to, facts) {
-      const job = await writing("job", () => store.advance(jobId, to, facts));
+    async begin(jobId, startedAt) {
+      const job = await writing("job", () => store.begin(jobId, startedAt));
       // Anyone who comes second moves nothing, and has waited for nothing.
-      if (to === "running" && job.startedAt !== undefined && job.startedAt === facts.startedAt)
-        telemetry.record("darkroom.job.queue.duration", seconds(job.createdAt, job.startedAt), kindOf(job));
+      if (job?.startedAt === startedAt)
+        telemetry.record("darkroom.job.queue.duration", seconds(job.createdAt, startedAt), kindOf(job));
       return job;
     },
     beginAttempt: (...call) => writing("call", () => store.beginAttempt(...call)),

@@ -74,11 +74,6 @@ async function smallPicture(
   room: number,
 ): Promise<string | undefined> {
   const bytes = await store.read(blob);
-  for (const side of sides) {
-    const small = await thumbnails.make(bytes, side);
-    if (!small) return undefined;
-    const text = Buffer.from(small).toString("base64");
-    if (text.length <= room) return text;
-  }
-  return undefined;
+  const made = (await thumbnails.make(bytes, sides)) ?? [];
+  return made.map((small) => Buffer.from(small).toString("base64")).find((text) => text.length <= room);
 }

@@ -174,7 +174,7 @@ describe("a call to a deployment of a quota pool", () => {
   it("whose job ended before it was sent gives its room back", async () => {
     const { render } = await aCall(new ScriptedImageModel());
     // As it is for a job that was canceled while its inputs were fetched.
-    jobs.beginAttempt = () => Promise.resolve(undefined);
+    jobs.beginAttempt = () => Promise.resolve({ kind: "over" });
     expect(await render()).toMatchObject({ kind: "rejected" });
     expect((await pool()).permits).toEqual([]);
     expect((await pool()).starts[0]?.requests).toBe(0);

@@ -13,6 +13,7 @@ import {
   callSupport,
   deliver,
   FakeClock,
+  MemoryCancellationNotices,
   MemoryImageStore,
   MemoryJobStore,
   onlyModel,
@@ -43,7 +44,10 @@ async function aCall(model: Partial<ImageModel>) {
     images,
     models: onlyModel(model as ImageModel),
     inputs: new FakeInputFiles(),
-    ends: cancellationWatcher(jobs, 5),
+    ends: cancellationWatcher(
+      { jobs, notices: new MemoryCancellationNotices(), clock },
+      { noticesMs: 5, jobMs: 0 },
+    ),
   };
   return {
     jobs,
@@ -53,7 +57,7 @@ async function aCall(model: Partial<ImageModel>) {
     deps,
     render: async () => renderImagesWith(deps)(step),
     cancel: async () =>
-      jobs.end(job.id, () => ({
+      jobs.end(job.id, async () => ({
         end: { status: "canceled", finishedAt: "2026-01-02T03:04:09Z" },
         slots: [],
       })),
@@ -231,7 +235,7 @@ describe("an operation whose job is canceled", () => {
 describe("once a job is canceled", () => {
   it("finishing it changes nothing, and asks for no thumbnails", async () => {
     const call = await aCall({});
-    await call.jobs.beginAttempt(call.job.id, 0, "a1");
+    await call.jobs.beginAttempt(call.job.id, 0, "a1", undefined);
     await call.jobs.settleCall(call.job.id, 0, (record) => record, [storedSlot(0)]);
     await call.cancel();
     expect(await finishJobWith(call.deps)({ jobId: call.job.id })).toEqual({ images: [] });

@@ -17,7 +17,7 @@ const over = { kind: "over" };
 function arranged() {
   const clock = new FakeClock();
   const jobs = new MemoryJobStore();
-  const deliveries = new MemoryDeliveryStore(jobs);
+  const deliveries = new MemoryDeliveryStore();
   const webhooks = new FakeWebhooks();
   const answers: (() => void)[] = [];
   webhooks.send = (message) => {

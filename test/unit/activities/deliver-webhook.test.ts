@@ -24,7 +24,7 @@ const answered = (status: number, retryAfterMs = 0): WebhookReply => ({
 async function arranged(change: Partial<JobRecord> = {}, target?: DeliveryTarget) {
   const clock = new FakeClock();
   const jobs = new MemoryJobStore();
-  const deliveries = new MemoryDeliveryStore(jobs);
+  const deliveries = new MemoryDeliveryStore();
   const webhooks = new FakeWebhooks();
   const job = anEndedJob(change);
   await jobs.create(job);

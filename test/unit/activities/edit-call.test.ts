@@ -112,7 +112,7 @@ describe("an edit's call", () => {
     const edit = await anEdit([brought]);
     const borrow = edit.files.borrow.bind(edit.files);
     edit.files.borrow = async (wanted) => {
-      await edit.jobs.beginAttempt(edit.job.id, 0, "a1");
+      await edit.jobs.beginAttempt(edit.job.id, 0, "a1", undefined);
       const refused = { call: 0, inDoubt: [], duplicates: [], outcome: { kind: "refused" as const } };
       await edit.jobs.settleCall(edit.job.id, 0, () => refused, []);
       return borrow(wanted);

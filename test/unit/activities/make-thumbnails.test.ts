@@ -15,14 +15,18 @@ async function aStore(...slots: SlotRecord[]) {
   await jobs.create(job);
   jobs.arrange(id, { call: 0, inDoubt: [], duplicates: [] }, slots);
   await images.put("blobs/0.png", aPng(), { contentType: "image/png" });
-  const make = async (index = 0) => makeThumbnailsWith({ jobs, images, thumbnails })({ jobId: id, index });
+  const make = async (...indexes: number[]) =>
+    makeThumbnailsWith({ jobs, images, thumbnails })({
+      jobId: id,
+      images: indexes.length > 0 ? indexes : [0],
+    });
   return { id, jobs, images, thumbnails, make };
 }
 
 describe("thumbnails", () => {
   it("are made in both sizes beside their image, and then marked", async () => {
     const { id, jobs, images, make } = await aStore(storedSlot(0));
-    expect(await make()).toEqual({ made: true });
+    expect(await make()).toEqual({ made: 1 });
     const webp = { contentType: "image/webp" };
     expect([images.blobs.get(`${id}/0.256.webp`), images.blobs.get(`${id}/0.512.webp`)]).toEqual([
       { bytes: new TextEncoder().encode("256 of 46"), facts: webp },
@@ -47,8 +51,25 @@ describe("thumbnails", () => {
 
   it.each([0, 7])("aren't made of slot %i, which has no image", async (index) => {
     const { thumbnails, make } = await aStore(failedSlot(0));
-    expect(await make(index)).toEqual({ made: false });
+    expect(await make(index)).toEqual({ made: 0 });
     expect(thumbnails.made).toEqual([]);
+  });
+
+  it("of the others are made and marked when one fails, which fails then, to be run again", async () => {
+    const { id, jobs, make } = await aStore({ ...storedSlot(1), blob: "gone" } as SlotRecord, storedSlot(0));
+    await expect(make(0, 1)).rejects.toThrow("gone");
+    const { slots } = await jobs.readProgress(id);
+    expect(slots.map((slot) => "hasThumbnails" in slot)).toEqual([false, true]);
+  });
+
+  it("that nobody can find are removed: their job was deleted", async () => {
+    const { id, jobs, images, make } = await aStore(storedSlot(0));
+    jobs.markThumbnails = async () => false;
+    expect(await make()).toEqual({ made: 0 });
+    jobs.removeJob(id);
+    await images.put(`${id}/0.256.webp`, aPng(), { contentType: "image/webp" });
+    expect(await make()).toEqual({ made: 0 });
+    expect([...images.blobs.keys()]).toEqual(["blobs/0.png"]);
   });
 
   it("are never taken for images of the job", async () => {

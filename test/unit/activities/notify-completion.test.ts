@@ -9,7 +9,7 @@ import { FakeDeliveryRunner, MemoryDeliveryStore, MemoryHookStore } from "../../
 
 async function arranged(change: Partial<JobRecord> = {}) {
   const jobs = new MemoryJobStore();
-  const deliveries = new MemoryDeliveryStore(jobs);
+  const deliveries = new MemoryDeliveryStore();
   const runner = new FakeDeliveryRunner();
   const job = anEndedJob(change);
   await jobs.create(job);
@@ -113,10 +113,10 @@ describe("the end of a job that others wait for", () => {
   });
 
   it("stays due when one of them can't be told now, and is then told to all of them, each once", async () => {
-    const { run, runner, deliveries, state } = await arranged({ callbacks: [aCallback()] });
-    deliveries.outage.of("mark");
+    const { jobs, run, runner, deliveries, state } = await arranged({ callbacks: [aCallback()] });
+    jobs.outage.of("markNotification");
     await expect(run()).rejects.toThrow();
-    deliveries.outage.end();
+    jobs.outage.end();
     expect([state(), deliveries.deliveries.size]).toEqual(["pending", 2]);
     await run();
     expect([state(), deliveries.deliveries.size, new Set(runner.started.map(({ round }) => round))]).toEqual([
@@ -161,20 +161,20 @@ describe("cut off", () => {
   });
 
   it("after the start, the next one asks for the same round, which the runner knows, and for no other", async () => {
-    const { run, runner, deliveries, job } = await arranged();
-    deliveries.outage.of("mark");
+    const { jobs, run, runner, deliveries, job } = await arranged();
+    jobs.outage.of("markNotification");
     await expect(run()).rejects.toThrow();
-    deliveries.outage.end();
+    jobs.outage.end();
     await run();
     expect(new Set(runner.started.map(({ round }) => round))).toEqual(new Set([1]));
     expect(deliveries.deliveries.get(job.id)?.round).toBe(1);
   });
 
   it("until the delivery was over, nothing is started any more", async () => {
-    const { run, runner, deliveries, job, state } = await arranged();
-    deliveries.outage.of("mark");
+    const { jobs, run, runner, deliveries, job, state } = await arranged();
+    jobs.outage.of("markNotification");
     await expect(run()).rejects.toThrow();
-    deliveries.outage.end();
+    jobs.outage.end();
     const delivered = deliveries.deliveries.get(job.id);
     if (delivered) deliveries.deliveries.set(job.id, { ...delivered, status: "delivered" });
     await run();

@@ -279,7 +279,7 @@ describe("calls that may have been paid twice are counted:", () => {
 
   it("one when the process died while it waited for the answer", async () => {
     const call = await aCall([0], images(item()));
-    await call.jobs.beginAttempt(call.job.id, 0, "a1");
+    await call.jobs.beginAttempt(call.job.id, 0, "a1", undefined);
     await call.run();
     expect(await call.repeatedCalls()).toBe(1);
   });

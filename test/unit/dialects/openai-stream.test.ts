@@ -45,7 +45,7 @@ it("tells partial images, and the picture with the job's usage", async () => {
     if (slot.state !== "stored") throw new Error("It is a stored one.");
     await app.images.put(slot.blob, Buffer.from("fine"), { contentType: "image/png" });
     await app.jobs.settleSlots(id, [slot]);
-    await app.jobs.end(id, () => ({ end: { status: "succeeded", finishedAt: at, usage }, slots: [] }));
+    await app.jobs.end(id, async () => ({ end: { status: "succeeded", finishedAt: at, usage }, slots: [] }));
   };
   const answer = await generate({}, imageParams);
   expect([answer.status, answer.headers.get("content-type"), answer.headers.get("x-darkroom-job")]).toEqual([
@@ -73,7 +73,7 @@ it("ends in a typed error when the job fails in the middle", async () => {
   app.runner.start = async ({ id }) => {
     await showPartial(app);
     const failure = errorInfo("contentFilter", "Not this.");
-    await app.jobs.end(id, () => ({ end: { status: "failed", finishedAt: at, failure }, slots: [] }));
+    await app.jobs.end(id, async () => ({ end: { status: "failed", finishedAt: at, failure }, slots: [] }));
   };
   const { events } = read((await generate({}, imageParams)).text);
   expect(events.map(({ event }) => event)).toEqual(["image_generation.partial_image", "error"]);
@@ -86,7 +86,7 @@ it("is a plain answer when the job fails before its first picture", async () => 
   const { app, generate } = aDialect();
   app.runner.start = async ({ id }) => {
     const failure = errorInfo("contentFilter", "Not this.");
-    await app.jobs.end(id, () => ({ end: { status: "failed", finishedAt: at, failure }, slots: [] }));
+    await app.jobs.end(id, async () => ({ end: { status: "failed", finishedAt: at, failure }, slots: [] }));
   };
   const answer = await generate({}, imageParams);
   expect([answer.status, answer.json]).toMatchObject([400, { error: { code: "moderation_blocked" } }]);

@@ -104,7 +104,7 @@ describe("POST …/redeliver", () => {
   it("that can't start now leaves the round due, for jobs-reconcile", async () => {
     const app = anApp();
     const { job, id } = await deliveredJob(app);
-    await app.deliveries.mark(job.id, "sent");
+    await app.jobs.markNotification(job.id, "sent");
     app.deliveryRunner.outage.of("start");
     expect((await redeliver(app, job.id, id)).status).toBe(500);
     expect(app.deliveries.deliveries.get(job.id)).toMatchObject({ round: 2, status: "pending" });

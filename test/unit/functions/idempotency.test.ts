@@ -64,7 +64,7 @@ describe("a request that comes again under its key", () => {
     await begin(app);
     const job = onlyJob(app);
     const finishedAt = "2026-03-04T05:06:08.000Z";
-    await app.jobs.end(job.id, () => ({ end: { status: "canceled", finishedAt }, slots: [] }));
+    await app.jobs.end(job.id, async () => ({ end: { status: "canceled", finishedAt }, slots: [] }));
     app.jobs.jobs.set(job.id, job);
     const again = await generate(app);
     expect([again.status, again.json]).toMatchObject([200, { status: "canceled", finished_at: finishedAt }]);

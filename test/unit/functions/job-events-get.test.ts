@@ -46,7 +46,7 @@ async function aStream(
     return { status: answer.status, body: answer.body as ReadableStream<Uint8Array> };
   }
   const end = () =>
-    jobs.end(job.id, () => ({
+    jobs.end(job.id, async () => ({
       end: { status: "succeeded", finishedAt: "2026-01-02T03:04:09.000Z" },
       slots: [],
     }));
@@ -59,7 +59,7 @@ const textOf = (body: ReadableStream) => new Response(body).text();
 describe("a stream of events", () => {
   it("tells of images and of the end with all that is known of them", async () => {
     const { jobs, job, open, end } = await aStream();
-    await jobs.beginAttempt(job.id, 0, "a1");
+    await jobs.beginAttempt(job.id, 0, "a1", undefined);
     await jobs.settleCall(job.id, 0, (record) => record, [storedSlot(0)]);
     await end();
     const { body } = await open();

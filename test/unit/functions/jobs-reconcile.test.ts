@@ -27,7 +27,7 @@ function aRound() {
   const runner = new FakeJobRunner();
   const retention = new MemoryJobRetention(jobs);
   const results = new MemoryResultStore();
-  const deliveries = new MemoryDeliveryStore(jobs);
+  const deliveries = new MemoryDeliveryStore();
   const deliveryRunner = new FakeDeliveryRunner();
   const hooks = new MemoryHookStore();
   const log: string[] = [];

@@ -14,7 +14,7 @@ async function aFeed(change: Parameters<typeof aJob>[0] = { status: "running" })
   await jobs.create(job);
   await jobs.append(job.id, { type: "job.running" });
   const end = (status: JobEnd["status"]) =>
-    jobs.end(job.id, () => ({ end: { status, finishedAt: "2026-01-02T03:04:09.000Z" }, slots: [] }));
+    jobs.end(job.id, async () => ({ end: { status, finishedAt: "2026-01-02T03:04:09.000Z" }, slots: [] }));
   const reads = () => diary.filter((operation) => operation === "readEvents").length;
   return { id: job.id, jobs, end, reads, feeds: eventFeeds(jobs, 5) };
 }

@@ -20,7 +20,7 @@ async function aJobOfTwoInstances() {
   const job = aJob({ status: "running" });
   await elsewhere.create(job);
   const reads = () => diary.filter((operation) => operation.startsWith("read")).length;
-  const end = () => ({ end: { status: "succeeded" as const, finishedAt }, slots: [storedSlot(0)] });
+  const end = async () => ({ end: { status: "succeeded" as const, finishedAt }, slots: [storedSlot(0)] });
   return { id: job.id, jobs, elsewhere, reads, end };
 }
 

@@ -53,7 +53,7 @@ const failed = (index: number): SlotRecord => ({
 });
 const concluding =
   (status: "succeeded" | "failed" | "canceled", ...slots: SlotRecord[]): Conclude =>
-  () => ({ end: { status, finishedAt }, slots });
+  async () => ({ end: { status, finishedAt }, slots });
 
 it("a job is recorded with its request and that one's place in its trace, and the request's span with its job", async () => {
   const { store, telemetry, jobs } = observed();
@@ -87,8 +87,8 @@ it("how long a job waited is told by the one who started it, once", async () => 
   const { telemetry, jobs } = observed();
   const job = aJob({ createdAt });
   await jobs.create(job);
-  await jobs.advance(job.id, "running", { startedAt });
-  await jobs.advance(job.id, "running", { startedAt: finishedAt });
+  await jobs.begin(job.id, startedAt);
+  await jobs.begin(job.id, finishedAt);
   expect(telemetry.heard("darkroom.job.queue.duration")).toEqual([
     { value: 2.5, kind: "generation", model: "dall-e-3", deployment: "dalle3" },
   ]);
@@ -98,7 +98,7 @@ it("a job's end is told once: as numbers, as a span that its activities named al
   const { telemetry, lines, jobs } = observed();
   const job = aJob({ createdAt, request: { ...aJob().request, n: 3 } });
   await jobs.create(job);
-  await jobs.beginAttempt(job.id, 0, "a1");
+  await jobs.beginAttempt(job.id, 0, "a1", undefined);
   await jobs.settleCall(job.id, 0, (record) => record, [stored(0)]);
   await jobs.end(job.id, concluding("succeeded", failed(1), stored(2)));
   await jobs.end(job.id, concluding("canceled"));
@@ -140,8 +140,8 @@ it("an end that was decided here, but that somebody else was faster to write, is
   await store.create(job);
   const racing = around<JobStore>(store, {
     end: async (jobId, conclude) => {
-      conclude({ slots: [], calls: [] });
-      return { ...aJob(), id: jobId, status: "succeeded", finishedAt: startedAt };
+      await conclude({ slots: [], calls: [] }, job);
+      return { job: { ...job, id: jobId, status: "succeeded", finishedAt: startedAt }, slots: [] };
     },
   });
   await recordedJobs(observedJobs(racing, deps), recorded).end(job.id, concluding("succeeded"));
@@ -178,7 +178,7 @@ it("what isn't a write passes as it is, and every write is a span", async () => 
   const { telemetry, jobs } = observed();
   const job = aJob();
   await jobs.create(job);
-  await jobs.beginAttempt(job.id, 0, "a1");
+  await jobs.beginAttempt(job.id, 0, "a1", undefined);
   await jobs.settleSlots(job.id, failedSlots([0], { code: "expired", message: "m", retryable: false }));
   expect((await jobs.readProgress(job.id)).slots).toHaveLength(1);
   expect(await jobs.hasEnded(job.id)).toBe(false);
