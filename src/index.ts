@@ -67,6 +67,7 @@ import { deleteExpired, deleteExpiredSchedule } from "./functions/delete-expired
 import { respondError } from "./http/respond.ts";
 import { methodsOf, unmatched } from "./http/unmatched.ts";
 import { tokensPost } from "./functions/tokens-post.ts";
+import { uploadsGet } from "./functions/uploads-get.ts";
 import { uploadsPost } from "./functions/uploads-post.ts";
 import { receivedFolderPrefix } from "./adapters/openai/reading/received-folders.ts";
 import { editJob } from "./orchestrations/edit-job.ts";
@@ -121,6 +122,7 @@ observeInvocations(app.hook, observed);
 http(generationsPost(accepting));
 http(editsPost(accepting));
 http(uploadsPost(accepting));
+http(uploadsGet(accepting));
 http(tokensPost(issuing));
 http(jobsList(reading));
 http(jobsGet(reading));

@@ -238,6 +238,11 @@ export const uploadTickets = z
   .meta({ id: "UploadTickets" });
 export type UploadTickets = z.infer<typeof uploadTickets>;
 
+export const upload = z
+  .object({ upload_id: z.string(), bytes: z.int(), arrived_at: z.iso.datetime() })
+  .meta({ id: "Upload", description: "An upload that has arrived." });
+export type UploadReply = z.infer<typeof upload>;
+
 export const failedResult = errorReply
   .extend({ job })
   .meta({ id: "FailedResult", description: "A job that ended without an image: its reason, and the job." });

@@ -1,5 +1,6 @@
 import type { ZodOpenApiPathsObject } from "zod-openapi";
-import { uploadTickets } from "./http-api.ts";
+import * as z from "zod";
+import { upload, uploadTickets } from "./http-api.ts";
 import { accepting, failing, json, keyed, replayedHeader } from "./openapi-parts.ts";
 import { editForm, editRequest, uploadRequest } from "./requests.ts";
 
@@ -33,6 +34,19 @@ export const editPaths = {
           content: json(uploadTickets),
         },
         ...failing("400", "401", "410", "413", "415", "422", "429"),
+      },
+    },
+  },
+  "/api/uploads/{id}": {
+    get: {
+      operationId: "getUpload",
+      summary: "Ask whether an upload has arrived",
+      description:
+        "A link takes its file once. Where storage refuses the second try of an upload, the first may have arrived.",
+      requestParams: { path: z.object({ id: z.string().meta({ description: "upload_id of the ticket." }) }) },
+      responses: {
+        "200": { description: "It is there.", content: json(upload) },
+        ...failing("401", "404"),
       },
     },
   },

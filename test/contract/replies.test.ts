@@ -103,6 +103,18 @@ describe("POST /api/uploads", () => {
   });
 });
 
+describe("GET /api/uploads/{id}", () => {
+  it("answers as promised: what has arrived, and nothing of another caller's", async () => {
+    const app = anApp();
+    const { upload_id: id } = uploaded(app, await aPhoto());
+    const path = `/api/uploads/${id}`;
+    expect(await promised(app, "uploadsGet", { path })).toBe(200);
+    expect(await promised(app, "uploadsGet", { path: `${path.slice(0, -1)}x` })).toBe(404);
+    expect(await promised(app, "uploadsGet", { path, headers: { "x-caller": "key:other" } })).toBe(404);
+    expect(await promised(app, "uploadsGet", { path, headers: anonymous })).toBe(401);
+  });
+});
+
 describe("jobs", () => {
   const usage = { input_tokens: 1, output_tokens: 2, total_tokens: 3 };
   const ends = { startedAt: "2026-03-04T05:06:08.123Z", finishedAt: "2026-03-04T05:06:09.456Z", usage };

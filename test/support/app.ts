@@ -38,6 +38,7 @@ import { connectorSwaggerGet, connectorSwaggerOptions } from "../../src/connecto
 import { openapiGet } from "../../src/functions/openapi-get.ts";
 import { pageGet } from "../../src/functions/page-get.ts";
 import { tokensPost } from "../../src/functions/tokens-post.ts";
+import { uploadsGet } from "../../src/functions/uploads-get.ts";
 import { uploadsPost } from "../../src/functions/uploads-post.ts";
 import { builtConnectorDefinition } from "../../src/adapters/node/connector-definition.ts";
 import { sharpRenditionMaker } from "../../src/adapters/storage/rendition-maker.ts";
@@ -172,6 +173,7 @@ export function anApp({
   const endpoints = {
     generationsPost: generationsPost(deps),
     editsPost: editsPost(deps),
+    uploadsGet: uploadsGet(deps),
     uploadsPost: uploadsPost(deps),
     tokensPost: tokensPost(deps),
     jobsList: jobsList(deps),
