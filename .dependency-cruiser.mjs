@@ -89,7 +89,7 @@ const rules = Object.entries(arrows).flatMap(([from, targets]) => {
 
 const sdkPart = "^src/adapters/telemetry/(opentelemetry|start)\\.ts$";
 const sdk = `(^|/)node_modules/(@opentelemetry|@azure/monitor)|${sdkPart}`;
-const products = "^(src|gallery|local|packages/functions-host|packages/azure-openai-simulator)/";
+const products = "^(src|gallery|local|packages/[^/]+)/";
 
 export default {
   forbidden: [
@@ -158,7 +158,7 @@ export default {
   options: {
     doNotFollow: { path: "node_modules" },
     tsPreCompilationDeps: true,
-    exclude: { path: "^dist/" },
+    exclude: { path: ["^dist/", "^packages/[^/]+/dist/"] },
     // Some packages name their parts by patterns of `exports` alone.
     enhancedResolveOptions: {
       exportsFields: ["exports"],

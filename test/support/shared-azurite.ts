@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { readdir } from "node:fs/promises";
-import { relative } from "node:path";
+import { globSync } from "node:fs";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { TestProject } from "vitest/node";
 import { startAzurite } from "../../local/azurite.ts";
@@ -11,14 +11,11 @@ const accountsPerFile = 4;
 
 /** One storage emulator for a whole tier, on free ports and in memory, with accounts for each of its test files. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const files = await readdir(`${tests}${project.name}`, { recursive: true });
-  const accounts = files
-    .filter((file) => file.endsWith(".test.ts"))
-    .flatMap((file) =>
-      Array.from({ length: accountsPerFile }, (_, index) =>
-        accountOf(`${tests}${project.name}/${file}`, index),
-      ),
-    );
+  const root = join(tests, "..");
+  const tier = `test/${project.name}/**/*.test.ts`;
+  const accounts = globSync([tier, `packages/*/${tier}`], { cwd: root }).flatMap((file) =>
+    Array.from({ length: accountsPerFile }, (_, index) => accountOf(join(root, file), index)),
+  );
   const azurite = await startAzurite(undefined, { accounts });
   project.provide("azurite", azurite.connectionString);
   return () => azurite.stop();

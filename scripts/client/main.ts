@@ -1,0 +1,4 @@
+import { writeFileSync } from "node:fs";
+import { clientTypes, typesFile } from "./types.ts";
+
+writeFileSync(typesFile, await clientTypes());
