@@ -47,7 +47,8 @@ export default defineConfig({
     ...(isForeign && foreign),
     projects: [
       tier("unit", 20_000, shared),
-      tier("orchestration", 10_000, shared),
+      // Virtual time: the limit ends what hangs, and judges no machine.
+      tier("orchestration", 120_000, shared),
       tier("adapter", 30_000, stored),
       tier("contract", 30_000, shared),
       tier("platform", 60_000, spawning),

@@ -32,6 +32,20 @@ param retentionDays int = 30
 @description('Origins, comma-separated, whose pages may call the app and open links from a browser.')
 param corsOrigins string = ''
 
+@description('Who is an operator from the first start on: a caller of the secret api-keys, or entra:TENANT:USER. Others are made at run time.')
+param operatorCaller string = ''
+
+@description('Origin that links to pictures and uploads lead to, where a domain or a gateway stands before the storage account.')
+param linkOrigin string = ''
+
+@description('Seconds that a job may wait for its first call where its deployment has a quota.')
+@minValue(1)
+@maxValue(86400)
+param queueDeadlineSeconds int = 1800
+
+@description('What models cost, for the cost of jobs: the entries of the setting PRICES.')
+param prices object[] = []
+
 @description('Further settings of the app, by name: PUBLIC_ORIGIN, URL_ALLOWLIST, LINK_TTL_HOURS and others of README. What stands in the portal alone is lost with the next deployment.')
 param settings object = {}
 
@@ -188,6 +202,10 @@ module app 'modules/app.bicep' = {
     imageDeployments: imageModels.outputs.imageDeployments
     retentionDays: retentionDays
     corsOrigins: corsOrigins
+    operatorCaller: operatorCaller
+    linkOrigin: linkOrigin
+    queueDeadlineSeconds: queueDeadlineSeconds
+    prices: prices
     settings: settings
     usesScheduler: usesScheduler
     schedulerConnection: usesScheduler ? scheduler!.outputs.connection : ''
@@ -207,6 +225,7 @@ module alerts 'modules/alerts.bicep' = {
     token: token
     insightsId: monitoring.outputs.insightsId
     topicId: events.outputs.resourceId
+    healthUrl: '${address}/api/health'
     alertEmail: alertEmail
   }
 }
@@ -241,3 +260,5 @@ output DARKROOM_ACCESS string = access
 output DARKROOM_DURABLE_BACKEND string = durableBackend
 output DARKROOM_ALERT_EMAIL string = alertEmail
 output DARKROOM_CORS_ORIGINS string = corsOrigins
+output DARKROOM_OPERATOR_CALLER string = operatorCaller
+output DARKROOM_LINK_ORIGIN string = linkOrigin

@@ -3,6 +3,8 @@ param tags object
 param token string
 param insightsId string
 param topicId string
+@description('Address of the app that needs no key and says whether it works.')
+param healthUrl string
 @description('Empty: nobody is mailed.')
 param alertEmail string
 
@@ -76,6 +78,9 @@ var counts = [
     meaning: 'Event Grid gave up on an event and could not even keep it: its identity lost the role on event-dead-letters, or the container is gone. Files of that time have no job.'
   }
 ]
+
+// Each place asks every ten minutes. One that fails alone is the network between; two are the app.
+var places = ['emea-nl-ams-azr', 'us-il-ch1-azr', 'apac-sg-sin-azr']
 
 module mail 'br/public:avm/res/insights/action-group:0.8.0' = if (!empty(alertEmail)) {
   name: 'alert-people'
@@ -151,3 +156,42 @@ module counted 'br/public:avm/res/insights/metric-alert:0.4.1' = [
     }
   }
 ]
+
+module asked 'br/public:avm/res/insights/webtest:0.3.2' = {
+  name: 'health'
+  params: {
+    name: 'health-${token}'
+    webTestName: 'health-${token}'
+    location: location
+    tags: tags
+    enableTelemetry: false
+    appInsightResourceId: insightsId
+    locations: map(places, place => { Id: place })
+    frequency: 600
+    timeout: 30
+    retryEnabled: true
+    request: { RequestUrl: healthUrl, HttpVerb: 'GET' }
+    validationRules: { ExpectedHttpStatusCode: 200, SSLCheck: true, SSLCertRemainingLifetimeCheck: 7 }
+  }
+}
+
+module available 'br/public:avm/res/insights/metric-alert:0.4.1' = {
+  name: 'alert-availability'
+  params: {
+    name: 'alert-availability-${token}'
+    tags: tags
+    enableTelemetry: false
+    alertDescription: 'From two of three places the app did not answer /api/health with 200: it does not run, refuses its settings, or has no storage. Open the address yourself: it says which, and the log of the app says why.'
+    severity: 1
+    scopes: [asked.outputs.resourceId, insightsId]
+    evaluationFrequency: 'PT5M'
+    windowSize: 'PT15M'
+    criteria: {
+      'odata.type': 'Microsoft.Azure.Monitor.WebtestLocationAvailabilityCriteria'
+      componentResourceId: insightsId
+      webTestResourceId: asked.outputs.resourceId
+      failedLocationCount: 2
+    }
+    actions: map(people, id => { actionGroupId: id })
+  }
+}

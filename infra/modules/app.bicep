@@ -15,6 +15,14 @@ param imageDeployments string
 param retentionDays int
 @description('The setting CORS_ORIGINS.')
 param corsOrigins string
+@description('The setting OPERATOR_CALLER.')
+param operatorCaller string
+@description('The setting LINK_ORIGIN.')
+param linkOrigin string
+@description('The setting QUEUE_DEADLINE_SECONDS.')
+param queueDeadlineSeconds int
+@description('The setting PRICES.')
+param prices object[]
 @description('Further settings of the app. Those that the template makes itself win over them.')
 param settings object
 @description('Whether jobs are kept in a scheduler. A value of its own: what the connection holds is known after deployment only, and a choice by it would hide all settings from a snapshot.')
@@ -59,7 +67,12 @@ var wishes = {
   // What accounts of kind OpenAI take tokens for.
   AZURE_OPENAI_SCOPE: 'https://cognitiveservices.azure.com/.default'
   RETENTION_DAYS: string(retentionDays)
+  // Those that are empty count as not set.
   CORS_ORIGINS: corsOrigins
+  OPERATOR_CALLER: operatorCaller
+  LINK_ORIGIN: linkOrigin
+  QUEUE_DEADLINE_SECONDS: string(queueDeadlineSeconds)
+  PRICES: empty(prices) ? '' : string(prices)
   // The page at / is Darkroom's own.
   AzureWebJobsDisableHomepage: 'true'
   // As much as the host takes in headers (32 KB), and what it adds: a request that the worker's own server refuses has its

@@ -11,6 +11,11 @@ param zoneIds object
 
 // Each with its region as names spell it, whatever the parameter's writer copied: West US 3 is westus3.
 var placed = map(models, model => union(model, { region: toLower(replace(model.region, ' ', '')) }))
+// Pools that one of their models says a limit of: the app takes none without. Its names have no spaces.
+var limitedPools = map(
+  filter(models, model => (model.?requestsPerMinute ?? model.?imagesPerMinute) != null),
+  model => model.quotaPool
+)
 var regions = union(map(placed, model => model.region), [])
 
 module accounts 'br/public:avm/res/cognitive-services/account:0.18.0' = [
@@ -76,6 +81,9 @@ output imageDeployments string = string(map(
         deployment: model.name
         endpoint: 'https://oai-${token}-${model.region}.openai.azure.com'
       },
-      model.?maxParallel == null ? {} : { max_parallel: model.?maxParallel }
+      model.?maxParallel == null ? {} : { max_parallel: model.?maxParallel },
+      contains(limitedPools, model.quotaPool) ? { quota_pool: replace(model.quotaPool, ' ', '-') } : {},
+      model.?requestsPerMinute == null ? {} : { requests_per_minute: model.?requestsPerMinute },
+      model.?imagesPerMinute == null ? {} : { images_per_minute: model.?imagesPerMinute }
     )
 ))

@@ -34,6 +34,14 @@ type modelType = {
   @minValue(1)
   @maxValue(100)
   maxParallel: int?
+
+  @description('Requests that the service allows this pool in any minute. Jobs beyond that wait.')
+  @minValue(1)
+  requestsPerMinute: int?
+
+  @description('Images that the service allows this pool in any minute.')
+  @minValue(1)
+  imagesPerMinute: int?
 }
 
 @export()

@@ -8,7 +8,7 @@ param environmentName = 'darkroom'
 param location = 'swedencentral'
 param access = 'private'
 param durableBackend = 'DurableTaskScheduler'
-param models = file.models.value
+param models = map(file.models.value, model => union(model, { requestsPerMinute: 6 }))
 param retentionDays = file.retentionDays.value
 param settings = file.settings.value
 param deployConnector = true
@@ -17,4 +17,10 @@ param instanceMemoryMB = file.instanceMemoryMB.value
 param maximumInstances = file.maximumInstances.value
 param storageRedundancy = file.storageRedundancy.value
 param alertEmail = 'alerts@example.com'
-param corsOrigins = 'https://app.example.com'
+param corsOrigins = 'https://app.example.com, https://other.example.com'
+param operatorCaller = 'ops'
+param linkOrigin = 'https://pictures.example.com'
+param queueDeadlineSeconds = 600
+param prices = [
+  { model: 'gpt-image-2', per_image: 4, currency: 'USD', source: 'https://example.com/prices', as_of: '2026-11-30' }
+]

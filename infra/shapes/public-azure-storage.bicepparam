@@ -18,3 +18,5 @@ param maximumInstances = file.maximumInstances.value
 param storageRedundancy = file.storageRedundancy.value
 param alertEmail = ''
 param corsOrigins = ''
+param queueDeadlineSeconds = file.queueDeadlineSeconds.value
+param prices = file.prices.value

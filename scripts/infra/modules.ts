@@ -1,10 +1,9 @@
 import { execFile } from "node:child_process";
-import { access, mkdir, readdir, writeFile } from "node:fs/promises";
-import { homedir } from "node:os";
+import { access, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { homedir, tmpdir } from "node:os";
 import { join, posix } from "node:path";
 import { promisify } from "node:util";
 import * as z from "zod";
-import { absolute } from "./compiler.ts";
 import type { Tree } from "./tree.ts";
 
 /** A published module as templates name it: `br/public:avm/res/web/site:0.24.0`. */
@@ -53,15 +52,18 @@ export async function missingModules(modules: Module[]): Promise<Module[]> {
 }
 
 const always = (value: boolean) => () => value;
-const git = promisify(execFile);
+const run = promisify(execFile);
 
 /** The registry that `br/public` stands for, in the compiler's own words on what it has not restored (BCP190). */
-async function publicRegistry(compiler: string): Promise<string> {
-  const words = ["build", absolute("infra/modules/events.bicep"), "--no-restore", "--stdout"];
-  const said = await git(compiler, words).then(
+async function publicRegistry(compiler: string, { path, version }: Module): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "darkroom-module-"));
+  const template = join(folder, "one.bicep");
+  await writeFile(template, `module one 'br/public:${path}:${version}' = {}\n`);
+  const said = await run(compiler, ["build", template, "--no-restore", "--stdout"]).then(
     () => "",
     (error: unknown) => z.object({ stderr: z.string() }).parse(error).stderr,
   );
+  await rm(folder, { recursive: true });
   const [, registry] = /"br:([^/"]+)\/bicep\//.exec(said) ?? [];
   if (registry === undefined) throw new Error(`The compiler doesn't say where it looks for modules: ${said}`);
   return registry;
@@ -73,12 +75,13 @@ async function publicRegistry(compiler: string): Promise<string> {
  */
 export async function fillCache(compiler: string, modules: Module[], clone: string): Promise<void> {
   const missing = await missingModules(modules);
-  if (missing.length === 0) return;
-  const registry = await publicRegistry(compiler);
+  const [first] = missing;
+  if (first === undefined) return;
+  const registry = await publicRegistry(compiler, first);
   for (const module of missing) {
     const { path, version } = module;
     const blob = `${path}/${version}:${path}/main.json`;
-    const { stdout } = await git("git", ["-C", clone, "cat-file", "blob", blob], { maxBuffer: 2 ** 26 });
+    const { stdout } = await run("git", ["-C", clone, "cat-file", "blob", blob], { maxBuffer: 2 ** 26 });
     const folder = join(cache, registry, placeOf(module));
     await mkdir(folder, { recursive: true });
     // The compiler takes a folder as complete by these names, and reads the template alone.

@@ -94,6 +94,24 @@ export const monitoringRules: Rule[] = [
     asked(/queue/),
   ),
   rule(
+    "alert-availability",
+    "An app that doesn't run counts nothing, and so no other alert speaks.",
+    "Application Insights, availability tests",
+    inEach((deployment) => {
+      const tests = made(deployment, "Microsoft.Insights/webtests").filter(
+        ({ properties }) =>
+          valueAt(properties, "Enabled") === true &&
+          textAt(properties, "Request.RequestUrl").includes("/api/health'"),
+      );
+      const isWatched = made(deployment, "Microsoft.Insights/metricAlerts").some(({ properties }) =>
+        tests.some(({ name }) =>
+          textAt(properties, "criteria.webTestId").includes(`/Microsoft.Insights/webtests/${name}`),
+        ),
+      );
+      return isWatched ? [] : ["no alert asks from outside whether the app answers"];
+    }),
+  ),
+  rule(
     "alerts-reach-somebody",
     "An alert that nobody is told of is a line in a portal.",
     "Azure Monitor, action groups",

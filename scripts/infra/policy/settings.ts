@@ -1,6 +1,17 @@
 import type { Deployment } from "../deployments.ts";
 import { holderOf, settingsOf } from "./app.ts";
-import { inEach, made, rule, type Rule, textAt, textOf, valueAt, type World } from "./rule.ts";
+import {
+  asText,
+  inEach,
+  listAt,
+  made,
+  rule,
+  type Rule,
+  textAt,
+  textOf,
+  valueAt,
+  type World,
+} from "./rule.ts";
 
 /** What Flex Consumption moved into functionAppConfig, ignores, or refuses. */
 const notOnFlex = [
@@ -175,6 +186,24 @@ export const settingsRules: Rule[] = [
         "telemetry must be sent by a user-assigned identity",
       ),
     ),
+  ),
+  rule(
+    "cors-agrees",
+    "A page that may call and not show what it made, or the other way round, fails where its author can't see why.",
+    "docs/configuration.md, CORS_ORIGINS",
+    eachApp(({ CORS_ORIGINS: given = "" }, deployment) => {
+      const ofApp = given
+        .split(",")
+        .map((origin) => origin.trim())
+        .filter((origin) => origin !== "");
+      const ofStorage = made(deployment, "Microsoft.Storage/storageAccounts/blobServices")
+        .flatMap(({ properties }) => listAt(properties, "cors.corsRules"))
+        .flatMap((each) => listAt(each, "allowedOrigins").map(asText));
+      return says(
+        ofApp.toSorted().join() === ofStorage.toSorted().join(),
+        `the app lets pages of ${ofApp.join(", ") || "no origin"} call, storage those of ${ofStorage.join(", ") || "none"}`,
+      );
+    }),
   ),
   rule(
     "own-page",
