@@ -669,11 +669,11 @@ export class MemoryCancellationNotices implements CancellationNotices {
 
   async since(at: Date): Promise<string[]> {
     this.outage.check("since");
-    return this.published.filter((notice) => notice.at >= at).map(({ jobId }) => jobId);
+    return this.published.filter((end) => end.at >= at).map(({ jobId }) => jobId);
   }
 
   async removeBefore(at: Date): Promise<void> {
-    this.published.splice(0, Infinity, ...this.published.filter((notice) => notice.at >= at));
+    this.published.splice(0, Infinity, ...this.published.filter((end) => end.at >= at));
   }
 }
 

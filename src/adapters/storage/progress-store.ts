@@ -15,7 +15,7 @@ interface ProgressStore extends Pick<
   JobStore,
   "readProgress" | "beginAttempt" | "settleCall" | "settleSlots" | "append" | "readEvents" | "hasEnded"
 > {
-  /** Writes that the job runs; false when it has ended. Whoever calls this looks at the job's own record afterwards. */
+  /** Writes that the job runs; false when it has ended. The caller looks at the job's own record afterwards. */
   begin(jobId: string): Promise<boolean>;
   /** Writes the job's end with its last events unless it has one; returns how it then stands. The same holds. */
   conclude(

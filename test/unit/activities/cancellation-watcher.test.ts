@@ -28,7 +28,7 @@ async function aWatchedJob(pauses = { noticesMs: 5, jobMs: 60_000 }) {
     ends,
     notices,
     clock,
-    forget: () => stored.removeJob(job.id),
+    removeJob: () => stored.removeJob(job.id),
     end: () => endBy(jobs),
     /** As another instance does it. */
     endElsewhere: () => endBy(stored),
@@ -50,11 +50,11 @@ it("anyone who follows a job hears at once of an end that this instance writes",
 });
 
 it("a cancellation by another instance is heard of by its notice, also once the job was deleted", async () => {
-  const { id, endElsewhere, ends, notices, clock, forget, looks } = await aWatchedJob();
+  const { id, endElsewhere, ends, notices, clock, removeJob, looks } = await aWatchedJob();
   const other = ends.watch("job_other");
   const { signal } = ends.watch(id);
   await endElsewhere();
-  forget();
+  removeJob();
   await notices.publish(id, clock.now());
   await aborted(signal);
   expect([other.signal.aborted, looks()]).toEqual([false, 0]);
