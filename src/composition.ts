@@ -3,6 +3,7 @@ import { setTimeout } from "node:timers/promises";
 import { concurrencyLimit, maxCallsPerDeployment } from "./activities/concurrency-limit.ts";
 import { cancellationWatcher } from "./activities/cancellation-watcher.ts";
 import { readConfig } from "./config/config.ts";
+import { accountedJobs, jobAccounts } from "./jobs/job-accounts.ts";
 import { jobQueue } from "./jobs/job-queue.ts";
 import { jobWaits } from "./jobs/job-waits.ts";
 import { eventFeeds } from "./jobs/event-feed.ts";
@@ -51,6 +52,7 @@ import { linkMakers } from "./adapters/storage/links.ts";
 import { isOutage, isStorageFailure } from "./adapters/storage/outage.ts";
 import { tableQuotaPools } from "./adapters/storage/quota-pool-store.ts";
 import { storageClients } from "./adapters/storage/storage-clients.ts";
+import { tableCallerAccounts } from "./adapters/storage/account-store.ts";
 import { tableAllJobs } from "./adapters/storage/all-jobs.ts";
 import { tableAuditLog } from "./adapters/storage/audit-log.ts";
 import { tableCallerRegistry } from "./adapters/storage/caller-registry.ts";
@@ -73,6 +75,7 @@ import {
 } from "./adapters/telemetry/observed-stores.ts";
 import { lateTelemetry } from "./adapters/telemetry/telemetry.ts";
 import { recordedIdempotency, recordedJobs, type RecordedJobsDeps } from "./jobs/recorded-jobs.ts";
+import { messageOf } from "./domain/message-of.ts";
 import { withoutAbsent } from "./domain/without-absent.ts";
 import { heldRunner } from "./jobs/held-runner.ts";
 import { originReader } from "./http/origin-of.ts";
@@ -105,7 +108,19 @@ const recorded: RecordedJobsDeps = {
   onEnd: (job, slots) => observeEnd(telemetry, job, slots),
 };
 
-const jobs = recordedJobs(observedJobs(storedJobs, observed), recorded);
+const { callerLimits } = config;
+const limitsByCaller = new Map([...callerLimits].map(([name, limits]) => [callerNamed(name), limits]));
+const accounts = jobAccounts({
+  accounts: tableCallerAccounts(tables),
+  limitsOf: (owner) => limitsByCaller.get(owner) ?? callerLimits.get("*"),
+  jobs: storedJobs,
+  clock,
+});
+const jobs = accountedJobs(recordedJobs(observedJobs(storedJobs, observed), recorded), {
+  close: (job) => accounts.close(job),
+  warn: (jobId, error) =>
+    currentInvocation()?.warn(`the account of job ${jobId} could not be closed: ${messageOf(error)}`),
+});
 const images = observedImages(
   recentImages(blobImageStore(blobs, makeLink, textCipher(config.signingKey, "revised prompt"))),
   telemetry,
@@ -184,6 +199,7 @@ export const reading = {
 /** To accept requests as jobs. */
 export const accepting = {
   ...reading,
+  accounts,
   queue: jobQueue({ clock, quotaPools, quotas, offers: config.offers }),
   clock,
   idempotency,

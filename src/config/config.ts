@@ -2,8 +2,10 @@ import * as z from "zod";
 import { readDeployments, type UpstreamDeployment } from "./deployment-settings.ts";
 import type { ResolvedDeployment } from "../domain/deployment.ts";
 import { knownModels } from "../domain/model-catalogue.ts";
+import { readCallerLimits } from "./caller-settings.ts";
 import { readAliases } from "./model-alias-settings.ts";
 import { readPrices } from "./price-settings.ts";
+import type { CallerLimits } from "../domain/quota/account.ts";
 import type { Price } from "../domain/quota/prices.ts";
 import { readModels } from "./model-settings.ts";
 import { type Environment, Settings } from "./settings.ts";
@@ -27,6 +29,8 @@ export interface Config {
   jobDeadlineSeconds: number;
   queueDeadlineSeconds: number;
   prices: Price[];
+  /** By caller id, as in API_KEYS; `*` stands for each that isn't named. */
+  callerLimits: ReadonlyMap<string, CallerLimits>;
   retentionDays: number;
   logPrompts: boolean;
   /** Who owns what comes by the inbox: an entry of API_KEYS, or nobody who could call. */
@@ -74,6 +78,7 @@ export function readConfig(environment: Environment = process.env): Config {
       settings,
       offers.map(({ deployment }) => deployment.model),
     ),
+    callerLimits: readCallerLimits(settings),
     queueDeadlineSeconds: settings.number("QUEUE_DEADLINE_SECONDS", {
       usual: 1_800,
       minimum: 1,

@@ -29,7 +29,8 @@ const errors: Record<string, string> = {
   "413": "The body is too large.",
   "415":
     "The content type, the content encoding (gzip, deflate and br are taken), or the type of a file is not one that is read here.",
-  "429": "Too many uploads of yours are open; Retry-After says when the first expires.",
+  "429":
+    "Too much at once: of your open jobs, your jobs of this minute or your open uploads, or a turn that would come too late. Retry-After says when asking again may help; RateLimit and RateLimit-Policy name a limit of yours that is used up.",
   "422": "The Idempotency-Key was used for another request.",
 };
 export const failing = (...statuses: (keyof typeof errors)[]): ZodOpenApiResponsesObject => ({
@@ -94,6 +95,6 @@ export const accepting = {
       headers: { ...headers, ...replayedHeader },
       content: json(job),
     },
-    ...failing("400", "401", "410", "413", "415", "422"),
+    ...failing("400", "401", "410", "413", "415", "422", "429"),
   },
 } satisfies Partial<ZodOpenApiOperationObject>;

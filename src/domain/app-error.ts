@@ -41,10 +41,21 @@ export interface ErrorInfo {
   filters?: ContentFilters;
 }
 
+/** A limit that is used up. */
+export interface RateLimit {
+  /** Letters and hyphens. */
+  name: string;
+  quota: number;
+  /** Of a limit of a stretch of time: how long that is, and when it begins anew. */
+  windowSeconds?: number;
+  resetSeconds?: number;
+}
+
 interface AppErrorOptions {
   violations?: readonly Violation[];
   /** When asking again may help, where that is known. */
   retryAfterSeconds?: number;
+  rateLimit?: RateLimit;
   cause?: unknown;
 }
 
@@ -59,11 +70,12 @@ export class AppError extends Error {
   readonly detail: string;
   readonly violations: readonly Violation[];
   readonly retryAfterSeconds: number | undefined;
+  readonly rateLimit: RateLimit | undefined;
 
   constructor(
     code: ErrorCode,
     detail: string,
-    { violations = [], retryAfterSeconds, cause }: AppErrorOptions = {},
+    { violations = [], retryAfterSeconds, rateLimit, cause }: AppErrorOptions = {},
   ) {
     super(`${code}: ${detail}`, { cause });
     this.name = "AppError";
@@ -71,6 +83,7 @@ export class AppError extends Error {
     this.detail = detail;
     this.violations = violations;
     this.retryAfterSeconds = retryAfterSeconds;
+    this.rateLimit = rateLimit;
   }
 }
 

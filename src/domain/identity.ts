@@ -38,6 +38,11 @@ export function subjectCaller(owner: string, subject: string): string {
   return `subject:${encodeURIComponent(subject)}@${owner}`;
 }
 
+/** Who answers for a caller: of a subject the caller whose key made its tokens; any other itself. */
+export function ownerOf(caller: string): string {
+  return caller.startsWith("subject:") ? caller.slice(caller.indexOf("@") + 1) : caller;
+}
+
 /** The subject that a caller stands for; undefined for one with a key of their own. */
 export function subjectOf(caller: string): string | undefined {
   if (!caller.startsWith("subject:")) return undefined;

@@ -10,7 +10,15 @@ import { findReplay } from "../jobs/replay-original.ts";
 export type InboxDependencies = Inbox &
   Pick<
     AcceptJobDeps,
-    "jobs" | "idempotency" | "runner" | "logPrompts" | "tokenUses" | "service" | "queue" | "clock"
+    | "jobs"
+    | "idempotency"
+    | "runner"
+    | "logPrompts"
+    | "tokenUses"
+    | "service"
+    | "accounts"
+    | "queue"
+    | "clock"
   > & {
     publishResult: (step: { jobId: string }) => Promise<unknown>;
   };

@@ -10,6 +10,8 @@ const exposed = [
   "etag",
   "idempotency-replayed",
   "location",
+  "ratelimit",
+  "ratelimit-policy",
   "retry-after",
   "x-darkroom-job",
   "x-darkroom-model",

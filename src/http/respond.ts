@@ -1,5 +1,5 @@
 import type { HttpResponseInit } from "@azure/functions";
-import { AppError, type ErrorCode, errorCodes, type ErrorInfo } from "../domain/app-error.ts";
+import { AppError, type ErrorCode, errorCodes, type ErrorInfo, type RateLimit } from "../domain/app-error.ts";
 import type { ErrorReply, Job } from "../contracts/http-api.ts";
 
 /** The one place where an answer's status is decided by an error's code. */
@@ -67,11 +67,22 @@ export function respondError(
   const headers: Record<string, string> = {};
   if (status === 429 || status === 503)
     headers["retry-after"] = String(failure.retryAfterSeconds ?? defaultRetryAfterSeconds);
+  if (failure.rateLimit) Object.assign(headers, rateLimitHeaders(failure.rateLimit));
   const coding = failure.violations.find(({ param }) => param === "content-encoding");
   // RFC 9110, 15.5.16: a 415 for a body's coding says which are taken.
   if (status === 415 && coding?.allowed) headers["accept-encoding"] = coding.allowed.join(", ");
   if (status === 401) headers["www-authenticate"] = 'Bearer realm="Darkroom"';
   return respondJson(status, render(failure, requestId), headers);
+}
+
+/** The fields RateLimit and RateLimit-Policy (draft-ietf-httpapi-ratelimit-headers-10) of a limit with nothing left. */
+function rateLimitHeaders({ name, quota, windowSeconds, resetSeconds }: RateLimit): Record<string, string> {
+  const parameter = (key: string, value: number | undefined) =>
+    value === undefined ? "" : `;${key}=${value}`;
+  return {
+    "ratelimit-policy": `"${name}";q=${quota}${parameter("w", windowSeconds)}`,
+    ratelimit: `"${name}";r=0${parameter("t", resetSeconds)}`,
+  };
 }
 
 /** How a surface words its errors. Their statuses are the same everywhere. */

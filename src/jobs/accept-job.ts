@@ -4,6 +4,7 @@ import type { IdempotencyKey } from "../domain/idempotency.ts";
 import type { Identity } from "../domain/identity.ts";
 import { isTerminal } from "../domain/image-job.ts";
 import type { TokenUses } from "../ports/callers.ts";
+import type { JobAccounts } from "./job-accounts.ts";
 import type { JobQueue } from "./job-queue.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { IdempotencyStore, JobRunner } from "../ports/jobs.ts";
@@ -22,6 +23,7 @@ export interface AcceptJobDeps extends JobFinder, JobResourceDeps {
   clock: Clock;
   idempotency: IdempotencyStore;
   logPrompts: boolean;
+  accounts: JobAccounts;
   queue: JobQueue;
   runner: (context: InvocationContext) => JobRunner;
   tokenUses: TokenUses;
@@ -98,18 +100,29 @@ async function answerWith(
 export async function createOnce(
   deps: Pick<
     AcceptJobDeps,
-    "jobs" | "idempotency" | "runner" | "logPrompts" | "tokenUses" | "service" | "queue" | "clock"
+    | "jobs"
+    | "idempotency"
+    | "runner"
+    | "logPrompts"
+    | "tokenUses"
+    | "service"
+    | "accounts"
+    | "queue"
+    | "clock"
   >,
   job: JobRecord,
   idempotencyKey: IdempotencyKey | undefined,
   { context, identity }: Asker,
 ): Promise<Replay | undefined> {
   const admission = await admitJob(deps, identity, job);
+  let counted: Awaited<ReturnType<JobAccounts["enter"]>> | undefined;
   let queued: Awaited<ReturnType<JobQueue["join"]>>;
   try {
+    counted = await deps.accounts.enter(job);
     queued = await deps.queue.join(job);
   } catch (error) {
     await admission.undo();
+    await counted?.leave();
     // The job of a request that comes again needs no place: it has one, or has had it.
     const replay = await findReplay(deps, idempotencyKey);
     if (replay) return replay;
@@ -122,6 +135,7 @@ export async function createOnce(
   const original = await deps.idempotency.record(job, idempotencyKey);
   if (original) {
     await admission.undo();
+    await counted.leave();
     queued.leave();
     return { idempotencyKey, original };
   }

@@ -1,3 +1,4 @@
+import { ownerOf } from "../domain/identity.ts";
 import type { CallLine } from "../domain/quota/pool-state.ts";
 import { lineIdOf } from "../domain/quota/waiting.ts";
 import type { JobRecord } from "../ports/records.ts";
@@ -6,7 +7,8 @@ import type { JobRecord } from "../ports/records.ts";
 export function callLine(job: JobRecord, call: number, images: number): CallLine {
   return {
     id: lineIdOf(job.id, call),
-    caller: job.caller,
+    // Subjects of one owner share its turns: a caller can't have more of them by naming more.
+    caller: ownerOf(job.caller),
     priority: job.priority ?? "normal",
     since: Date.parse(job.createdAt),
     images,

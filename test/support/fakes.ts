@@ -14,12 +14,14 @@ import { withoutAbsent } from "../../src/domain/without-absent.ts";
 import { isTerminal, type JobStatus, mayBecome } from "../../src/domain/image-job.ts";
 import type { DeploymentQuota } from "../../src/domain/deployment.ts";
 import type { ImageRequest } from "../../src/domain/image-request.ts";
+import { type Account, type AccountEntry, emptyAccount } from "../../src/domain/quota/account.ts";
 import { emptyPool, type PoolState } from "../../src/domain/quota/pool-state.ts";
 import { concurrencyLimit } from "../../src/activities/concurrency-limit.ts";
 import type { AnswerSpool, CallName, ReceivedAnswer } from "../../src/ports/answers.ts";
 import { type TokenGrant, tokenScopes } from "../../src/domain/identity.ts";
 import type { Authenticator, Connections, TokenUses } from "../../src/ports/callers.ts";
 import type { CancellationNotices } from "../../src/ports/cancellations.ts";
+import type { CallerAccounts } from "../../src/ports/accounts.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import type {
   EditFiles,
@@ -48,6 +50,7 @@ import type {
   SucceededQuery,
   RunState,
 } from "../../src/ports/jobs.ts";
+import type { JobAccounts } from "../../src/jobs/job-accounts.ts";
 import type { JobQueue } from "../../src/jobs/job-queue.ts";
 import type { JobWaits } from "../../src/jobs/job-waits.ts";
 import type { QuotaPools } from "../../src/ports/quota.ts";
@@ -650,6 +653,37 @@ export class MemorySpool implements AnswerSpool {
     this.answers.delete(`${jobId}-${call}`);
   }
 }
+
+/** Accounts in memory. */
+export class MemoryCallerAccounts implements CallerAccounts {
+  readonly accounts = new Map<string, Account>();
+  readonly entered = new Map<string, Map<string, AccountEntry>>();
+  changes = 0;
+
+  async change(owner: string, jobId: string, edit: Parameters<CallerAccounts["change"]>[2]): Promise<void> {
+    this.changes += 1;
+    const entries = this.entered.get(owner) ?? new Map<string, AccountEntry>();
+    this.entered.set(owner, entries);
+    const changed = edit({
+      account: this.accounts.get(owner) ?? emptyAccount,
+      entry: entries.get(jobId),
+    });
+    if (!changed) return;
+    this.accounts.set(owner, changed.account);
+    if (changed.entry) entries.set(jobId, changed.entry);
+    else entries.delete(jobId);
+  }
+
+  async entries(owner: string): Promise<{ jobId: string; entry: AccountEntry }[]> {
+    return [...(this.entered.get(owner) ?? [])].map(([jobId, entry]) => ({ jobId, entry }));
+  }
+}
+
+/** No caller has limits. */
+export const noAccounts: JobAccounts = {
+  enter: async () => ({ leave: async () => {} }),
+  close: async () => {},
+};
 
 /** No deployment has limits. */
 export const noQueue: JobQueue = {

@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import { resolveDeployments } from "../../../src/domain/deployment.ts";
 import type { AppError } from "../../../src/domain/app-error.ts";
 import { knownModels } from "../../../src/domain/model-catalogue.ts";
+import { subjectCaller } from "../../../src/domain/identity.ts";
 import { jobQueue } from "../../../src/jobs/job-queue.ts";
 import { FakeClock, MemoryQuotaPools } from "../../support/fakes.ts";
 import { aJob } from "../../support/jobs.ts";
@@ -63,4 +64,12 @@ it("a job goes where it can begin soonest, among deployments of its model", asyn
   expect((await queue.place(job(1))).deployment).toBe("sweden");
   await queue.join(job(10));
   expect((await queue.place(job(1))).deployment).toBe("poland");
+});
+
+it("the subjects of a caller's tokens take turns as that caller", async () => {
+  const { queue, quotaPools, job } = aQueue();
+  for (const subject of ["ann", "bob"])
+    await queue.join({ ...job(1), caller: subjectCaller("key:phone", subject) });
+  const { waiting } = await quotaPools.read("sweden");
+  expect(waiting.map(({ caller }) => caller)).toEqual(["key:phone", "key:phone"]);
 });

@@ -1,0 +1,59 @@
+import { expect, it } from "vitest";
+import { tableCallerAccounts } from "../../src/adapters/storage/account-store.ts";
+import { closeEntry, enterJob } from "../../src/domain/quota/account.ts";
+import type { CallerAccounts } from "../../src/ports/accounts.ts";
+import { useAzurite } from "../support/storage.ts";
+
+const azurite = useAzurite();
+const anInstance = () => tableCallerAccounts(azurite.clients().tables);
+
+async function enter(accounts: CallerAccounts, owner: string, jobId: string): Promise<boolean> {
+  let isEntered = false;
+  await accounts.change(owner, jobId, ({ account, entry }) => {
+    isEntered = true;
+    if (entry) return undefined;
+    const decision = enterJob(account, { openJobs: 10 }, 0);
+    isEntered = decision.kind === "entered";
+    return decision.kind === "entered" ? decision : undefined;
+  });
+  return isEntered;
+}
+
+it("of a hundred jobs at once, on four instances, as many are entered as may be", async () => {
+  const owner = "key:of many / jobs";
+  const instances = Array.from({ length: 4 }, anInstance);
+  const entered = await Promise.all(
+    instances.flatMap((accounts, instance) =>
+      Array.from({ length: 25 }, (_, job) => enter(accounts, owner, `${instance}-${job}`)),
+    ),
+  );
+  expect(entered.filter(Boolean)).toHaveLength(10);
+  expect(await anInstance().entries(owner)).toHaveLength(10);
+});
+
+it("a job that is entered again, or closed again, counts once", async () => {
+  const [accounts, owner] = [anInstance(), "key:again"];
+  await enter(accounts, owner, "one");
+  await enter(accounts, owner, "one");
+  await enter(accounts, owner, "two");
+  const close = () =>
+    accounts.change(owner, "one", ({ account, entry }) =>
+      entry ? { account: closeEntry(account), entry: undefined } : undefined,
+    );
+  await close();
+  await close();
+  expect(await accounts.entries(owner)).toEqual([{ jobId: "two", entry: { enteredAt: 0 } }]);
+  await accounts.change(owner, "one", ({ account }) => {
+    expect(account.openJobs).toBe(1);
+    return undefined;
+  });
+});
+
+it("what an edit throws is thrown, and nothing is written", async () => {
+  const [accounts, owner] = [anInstance(), "key:thrown"];
+  const refusing = accounts.change(owner, "one", () => {
+    throw new Error("not this one");
+  });
+  await expect(refusing).rejects.toThrow("not this one");
+  expect(await accounts.entries(owner)).toEqual([]);
+});
