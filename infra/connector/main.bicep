@@ -47,7 +47,7 @@ param deploySamples bool = false
 @description('Name of an Office 365 Outlook connection in this resource group. Left empty, the sample that mails is left out.')
 param mailConnectionName string = ''
 
-@description('Who gets the mail of that sample.')
+@description('Who gets the mail of the samples: the picture of the week, and the question for approval.')
 param mailRecipient string = ''
 
 @description('Name of an Azure Blob Storage connection in this resource group. Left empty, the sample that edits files is left out.')
@@ -61,6 +61,36 @@ param sourceContainer string = 'photos'
 
 @description('Container that takes its results. It must be another one: a result in the first would be edited again.')
 param resultContainer string = 'edited'
+
+@description('Name of a SharePoint connection in this resource group. Left empty, the samples with SharePoint are left out.')
+param sharePointConnectionName string = ''
+
+@description('Address of the SharePoint site of those samples.')
+param sharePointSite string = ''
+
+@description('ID of the library whose new pictures two of them take.')
+param sharePointLibrary string = ''
+
+@description('ID of the list that one of them makes pictures for at night.')
+param sharePointList string = ''
+
+@description('Name of a Microsoft Forms connection in this resource group. Left empty, the sample that asks for approval is left out.')
+param formsConnectionName string = ''
+
+@description('ID of the form whose answers that sample takes.')
+param formId string = ''
+
+@description('ID of the question that asks for the prompt.')
+param formQuestion string = ''
+
+@description('Name of a Microsoft Teams connection in this resource group, which that sample posts by.')
+param teamsConnectionName string = ''
+
+@description('ID of the team that it posts to.')
+param teamsTeam string = ''
+
+@description('ID of the channel that it posts to.')
+param teamsChannel string = ''
 
 var definition = loadJsonContent('../../connector/apiDefinition.swagger.json')
 var backend = endsWith(serviceUrl, definition.basePath) ? serviceUrl : '${serviceUrl}${definition.basePath}'
@@ -255,6 +285,137 @@ module catchARefusal 'workflow.bicep' = if (deploySamples) {
     location: location
     definition: loadJsonContent('workflows/catch-a-refusal.json')
     connections: darkroomConnection
+  }
+}
+
+module editASharePointFile 'workflow.bicep' = if (deploySamples && !empty(sharePointConnectionName)) {
+  name: '${name}-edit-a-sharepoint-file'
+  params: {
+    name: '${name}-edit-a-sharepoint-file'
+    location: location
+    definition: loadJsonContent('workflows/edit-a-sharepoint-file.json')
+    connections: union(darkroomConnection, {
+      sharepointonline: {
+        id: subscriptionResourceId('Microsoft.Web/locations/managedApis', location, 'sharepointonline')
+        connectionId: resourceId('Microsoft.Web/connections', sharePointConnectionName)
+        connectionName: sharePointConnectionName
+      }
+    })
+    values: {
+      site: {
+        value: sharePointSite
+      }
+      library: {
+        value: sharePointLibrary
+      }
+    }
+  }
+}
+
+module approveAPicture 'workflow.bicep' = if (deploySamples && !empty(formsConnectionName) && !empty(mailConnectionName) && !empty(teamsConnectionName)) {
+  name: '${name}-approve-a-picture'
+  params: {
+    name: '${name}-approve-a-picture'
+    location: location
+    definition: loadJsonContent('workflows/approve-a-picture.json')
+    connections: union(darkroomConnection, {
+      microsoftforms: {
+        id: subscriptionResourceId('Microsoft.Web/locations/managedApis', location, 'microsoftforms')
+        connectionId: resourceId('Microsoft.Web/connections', formsConnectionName)
+        connectionName: formsConnectionName
+      }
+      office365: {
+        id: subscriptionResourceId('Microsoft.Web/locations/managedApis', location, 'office365')
+        connectionId: resourceId('Microsoft.Web/connections', mailConnectionName)
+        connectionName: mailConnectionName
+      }
+      teams: {
+        id: subscriptionResourceId('Microsoft.Web/locations/managedApis', location, 'teams')
+        connectionId: resourceId('Microsoft.Web/connections', teamsConnectionName)
+        connectionName: teamsConnectionName
+      }
+    })
+    values: {
+      form: {
+        value: formId
+      }
+      promptQuestion: {
+        value: formQuestion
+      }
+      approver: {
+        value: mailRecipient
+      }
+      team: {
+        value: teamsTeam
+      }
+      channel: {
+        value: teamsChannel
+      }
+    }
+  }
+}
+
+module nightlyBatch 'workflow.bicep' = if (deploySamples && !empty(sharePointConnectionName)) {
+  name: '${name}-nightly-batch'
+  params: {
+    name: '${name}-nightly-batch'
+    location: location
+    definition: loadJsonContent('workflows/nightly-batch.json')
+    connections: union(darkroomConnection, {
+      sharepointonline: {
+        id: subscriptionResourceId('Microsoft.Web/locations/managedApis', location, 'sharepointonline')
+        connectionId: resourceId('Microsoft.Web/connections', sharePointConnectionName)
+        connectionName: sharePointConnectionName
+      }
+    })
+    values: {
+      site: {
+        value: sharePointSite
+      }
+      list: {
+        value: sharePointList
+      }
+    }
+  }
+}
+
+module editAMailAttachment 'workflow.bicep' = if (deploySamples && !empty(mailConnectionName)) {
+  name: '${name}-edit-a-mail-attachment'
+  params: {
+    name: '${name}-edit-a-mail-attachment'
+    location: location
+    definition: loadJsonContent('workflows/edit-a-mail-attachment.json')
+    connections: union(darkroomConnection, {
+      office365: {
+        id: subscriptionResourceId('Microsoft.Web/locations/managedApis', location, 'office365')
+        connectionId: resourceId('Microsoft.Web/connections', mailConnectionName)
+        connectionName: mailConnectionName
+      }
+    })
+  }
+}
+
+module catalogue 'workflow.bicep' = if (deploySamples && !empty(sharePointConnectionName)) {
+  name: '${name}-catalogue'
+  params: {
+    name: '${name}-catalogue'
+    location: location
+    definition: loadJsonContent('workflows/catalogue.json')
+    connections: union(darkroomConnection, {
+      sharepointonline: {
+        id: subscriptionResourceId('Microsoft.Web/locations/managedApis', location, 'sharepointonline')
+        connectionId: resourceId('Microsoft.Web/connections', sharePointConnectionName)
+        connectionName: sharePointConnectionName
+      }
+    })
+    values: {
+      site: {
+        value: sharePointSite
+      }
+      library: {
+        value: sharePointLibrary
+      }
+    }
   }
 }
 

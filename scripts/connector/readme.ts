@@ -174,7 +174,7 @@ application ID URI as audience. Waiting by polls works; webhooks and lists of ch
 
 A custom connector is a resource \`Microsoft.Web/customApis\` whose \`swagger\` is \`apiDefinition.swagger.json\` and whose
 \`backendService.serviceUrl\` is the address of your Darkroom with \`/api/connector\`. It knows no policy templates and needs none
-of \`apiProperties.json\`. [\`infra/connector/\`](../infra/connector/README.md) deploys it, a connection, and four sample
+of \`apiProperties.json\`. [\`infra/connector/\`](../infra/connector/README.md) deploys it, a connection, and nine sample
 workflows. One generates a picture and mails a link to it, or why there is none.
 `;
 }

@@ -6,6 +6,7 @@ import { inputs } from "./connector/inputs.ts";
 import { jobs } from "./connector/jobs.ts";
 import { lostAnswers } from "./connector/lost-answers.ts";
 import { polling } from "./connector/polling.ts";
+import { samples } from "./connector/samples.ts";
 import { waitingActions, webhookTriggers } from "./connector/webhooks.ts";
 
 /** Everything that a workflow engine does with the connector, over sockets, from its committed definition alone. */
@@ -19,6 +20,7 @@ describe("an action that waits for a callback", () => waitingActions(harness));
 describe("a workflow that is called", () => webhookTriggers(harness));
 describe("inputs", () => inputs(harness));
 describe("a designer", () => designer(harness));
+describe("a sample workflow", () => samples(harness));
 
 it("every operation of the definition has been played", () => {
   // Where callbacks can't be played, nothing is missing.

@@ -4,6 +4,11 @@ export const sampleNames = [
   "edit-a-new-file",
   "pictures-for-a-list",
   "catch-a-refusal",
+  "edit-a-sharepoint-file",
+  "approve-a-picture",
+  "nightly-batch",
+  "edit-a-mail-attachment",
+  "catalogue",
 ] as const;
 export type SampleName = (typeof sampleNames)[number];
 

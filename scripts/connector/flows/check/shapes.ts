@@ -39,7 +39,7 @@ export class Meaning {
       case "outputs":
         return this.#outputsOf(namedBy(expression), reader);
       case "triggerBody":
-        return this.#triggerBody();
+        return this.#triggerBody(reader);
       case "items":
         return this.#itemOf(this.#actions.find(({ name }) => name === namedBy(expression)));
       case "first":
@@ -100,7 +100,7 @@ export class Meaning {
     }));
   }
 
-  #triggerBody(): Shapes {
+  #triggerBody(reader: Step): Shapes {
     const [trigger] = triggersOf(this.#definition);
     if (trigger?.type === "Request")
       return [{ schema: objectAt(objectAt(trigger.node, "inputs"), "schema"), definition: this.#definition }];
@@ -108,7 +108,8 @@ export class Meaning {
     if (!called) return undefined;
     const whole = [{ schema: successOf(called), definition: called.definition }];
     const split = textAt(trigger.node, "splitOn");
-    if (split === undefined) return whole;
+    // What splits a trigger's answer still sees the whole of it.
+    if (split === undefined || reader.kind === "trigger") return whole;
     const list = /\['(\w+)'\]$/.exec(split)?.[1];
     return entriesOf(
       whole.map(({ schema, definition }) => ({
