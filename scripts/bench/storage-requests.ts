@@ -17,7 +17,8 @@ const settleMs = 1_000;
 
 /**
  * What the app asks of Table and Blob Storage for one job that nobody watches, from its acceptance to its thumbnails. What an
- * instance asks whatever jobs it has is left out: the inbox, and the index of pending jobs, every 15 s.
+ * instance asks for all its jobs together is left out: the inbox and the index of pending jobs every 15 s, callers every few
+ * seconds, notices of cancellations while calls are on their way.
  */
 export async function measureStorageRequests(data: string, shows: (line: string) => void): Promise<Row[]> {
   const azurite = await startAzurite(undefined);
@@ -80,7 +81,7 @@ async function untilDone(jobs: JobStore, id: string, n: number): Promise<void> {
 function isOfJob({ path, query, body }: PassedRequest, id: string): boolean {
   const text = path + query + body;
   if (/\bjob_\w+/.test(text)) return text.includes(id);
-  return !path.startsWith("edit-inbox") && !/PartitionKey eq 'pending'/.test(query);
+  return !/^(edit-inbox|callers)/.test(path) && !/PartitionKey eq '(pending|canceled)'/.test(query);
 }
 
 function tally(requests: readonly PassedRequest[]): string {

@@ -24,3 +24,12 @@ it("npm run bench -- --smallest ends with its table: every line of it, each with
   ]);
   for (const [, , , ratio] of cells.slice(1)) expect(ratio).toMatch(/^\d+(\.\d\d ×| %)$/);
 });
+
+it("npm run bench -- storage counts what a job asks of storage, which is within its bounds", async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, [bench, "storage"]);
+  const counts = [...stdout.matchAll(/storage requests: (.+?) \/ (\d+) +\| (\d+) requests/g)];
+  expect(counts.map(([, what]) => what)).toEqual(["one image", "gpt-image, n = 10", "DALL-E 3, n = 10"]);
+  // A look of the index at a job that has yet to end may come in between: one read for each, every 15 s.
+  for (const [, what, bound, count] of counts)
+    expect(Number(count), what).toBeLessThanOrEqual(Number(bound) + 2);
+});
