@@ -1,6 +1,7 @@
 import type { CallStep } from "../contracts/workflow.ts";
 import { markAnswered, undoAttempt } from "../domain/call-attempts.ts";
 import { errorInfo } from "../domain/app-error.ts";
+import { unusableBlobName } from "../domain/blob-name.ts";
 import type { CallOutcome } from "../domain/upstream-outcome.ts";
 import type { UpstreamReply } from "../ports/image-model.ts";
 import type { ImageStore } from "../ports/images.ts";
@@ -34,8 +35,8 @@ export const jobEnded: CallOutcome = {
 };
 
 /**
- * The end of a call whose job has ended without it. Images that it stored too late are removed: its job doesn't know of
- * them, so nobody else ever would.
+ * The end of a call whose job has ended without it. What it stored too late is removed, images and what came in their place:
+ * its job doesn't know of them, so nobody else ever would.
  */
 export async function discardLateImages(
   { jobs, images }: Dependencies,
@@ -43,6 +44,10 @@ export async function discardLateImages(
 ): Promise<CallOutcome> {
   const { slots } = await jobs.readProgress(step.jobId);
   const known = new Set(slots.flatMap((slot) => (slot.state === "stored" ? [slot.blob] : [])));
+  const kept = new Set(slots.flatMap((slot) => ("file" in slot && slot.file ? [slot.index] : [])));
+  // They are no images, and no list has them.
+  const files = step.slots.filter((index) => !kept.has(index));
+  await Promise.all(files.map((index) => images.remove(unusableBlobName(step.jobId, index))));
   // Again until nothing is found: a removal that was answered with a stray 404 leaves its blob.
   for (let round = 0; round < maxDiscardRounds; round += 1) {
     const stored = await images.list(step.jobId);

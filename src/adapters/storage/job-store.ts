@@ -21,7 +21,14 @@ import type { Partition } from "./job-partition.ts";
 import { notePending } from "./pending-index.ts";
 import { tableProgressStore } from "./progress-store.ts";
 import { recentMap } from "./recent-map.ts";
-import { hasStatus, ignoreNotFound, surelyRead, type Tables, withOptimisticConcurrency } from "./tables.ts";
+import {
+  hasStatus,
+  ignoreNotFound,
+  requireEtag,
+  surelyRead,
+  type Tables,
+  withOptimisticConcurrency,
+} from "./tables.ts";
 
 // Jobs that are worked for here at about the same time, with room to spare.
 const maxRemembered = 500;
@@ -71,7 +78,7 @@ export function tableJobStore({ jobs, slots, ensure }: Tables): JobStore {
       if (!changed) return current;
       knownRows.delete(jobId);
       const merged = await jobs.updateEntity(changed.row, "Merge", { etag });
-      knownRows.set(jobId, { job: changed.job, etag: merged.etag ?? "" });
+      knownRows.set(jobId, { job: changed.job, etag: requireEtag(merged) });
       return changed.job;
     }, [404, 412]);
   }
@@ -139,7 +146,7 @@ export function tableJobStore({ jobs, slots, ensure }: Tables): JobStore {
       await notePending(jobs, job.id, "record");
       try {
         const created = await jobs.createEntity(toJobRow(job));
-        knownRows.set(job.id, { job, etag: created.etag ?? "" });
+        knownRows.set(job.id, { job, etag: requireEtag(created) });
       } catch (error) {
         if (!hasStatus(error, 409)) throw error;
         const existing = await readRow(job.id);

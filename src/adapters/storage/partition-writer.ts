@@ -15,7 +15,7 @@ import {
 } from "./job-entities.ts";
 import type { Partition, partitionReader } from "./job-partition.ts";
 import type { RecentMap } from "./recent-map.ts";
-import { hasStatus, keptChanging, type Tables } from "./tables.ts";
+import { hasStatus, keptChanging, requireEtag, type Tables } from "./tables.ts";
 
 // All calls of a job may end in the same moment, on several instances, each wanting the next event's number; most rounds
 // have one winner.
@@ -126,7 +126,7 @@ export function partitionWriter(
         ...ofStanding,
       ]);
       const etags = new Map(state.etags);
-      for (const [at, { call }] of calls.entries()) etags.set(call, subResponses[at]?.etag ?? "");
+      for (const [at, { call }] of calls.entries()) etags.set(call, requireEtag(subResponses[at]));
       memory.set(jobId, {
         isOpen: !end && !state.end,
         slots: [...state.slots, ...slots],

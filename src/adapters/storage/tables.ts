@@ -88,6 +88,12 @@ export async function surelyRead<T>(read: () => Promise<T>): Promise<T | undefin
   return ignoreNotFound(read());
 }
 
+/** The ETag of what was written; the service always tells it, and a write under an empty one would check nothing. */
+export function requireEtag(written: { etag?: string } | undefined): string {
+  if (!written?.etag) throw new AppError("internal", "a row was written and its ETag not told");
+  return written.etag;
+}
+
 export function hasStatus(error: unknown, status: number): boolean {
   return isRestError(error) && error.statusCode === status;
 }

@@ -104,6 +104,22 @@ describe("a call whose job is canceled", () => {
     expect((await call.progress()).slots).toEqual([]);
   });
 
+  it("while what is no image is being kept removes it again", async () => {
+    const picture = { kind: "image" as const, bytes: new TextEncoder().encode("<svg/>") };
+    const call = await aCall({
+      render: async (_request, _images, _signal, listener) =>
+        deliver({ kind: "images", items: [picture] }, listener),
+    });
+    const put = call.images.put.bind(call.images);
+    call.images.put = async (...blob) => {
+      const written = await put(...blob);
+      await call.cancel();
+      return written;
+    };
+    expect(await call.render()).toMatchObject(over);
+    expect([...call.images.blobs.keys()]).toEqual([]);
+  });
+
   it("after its image was recorded leaves the image alone, however often the step runs", async () => {
     const call = await aCall({ render: async (_request, _images, _signal, listener) => brought(listener) });
     await call.render();
