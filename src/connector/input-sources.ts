@@ -1,4 +1,5 @@
-import type { EditRequest, ImageSource } from "../contracts/requests.ts";
+import type { ImageSource } from "../contracts/image-source.ts";
+import type { EditRequest } from "../contracts/requests.ts";
 import { AppError, invalidRequest } from "../domain/app-error.ts";
 import { withParamName } from "../domain/param-error.ts";
 import type { JobFinder } from "../jobs/find-job.ts";

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { maskModes } from "../domain/image-request.ts";
 import { priorities } from "../domain/quota/pool-state.ts";
 import { webhookEvents } from "../domain/webhook.ts";
+import { imageSource } from "./image-source.ts";
 
 /** The fields of requests: what may be asked of a model. Whether a model takes the value is the catalogue's to say. */
 
@@ -164,21 +165,6 @@ const editFields = {
 
 const maxImages = 16;
 
-const imageSource = z
-  .strictObject({
-    upload_id: z.string().max(64).optional().meta({ description: "An upload of POST /api/uploads." }),
-    url: z.string().max(2_048).optional().meta({ description: "A public https address." }),
-    b64_json: z.string().optional().meta({
-      description:
-        "The file's bytes in base64: either alphabet, with or without line ends and padding; or a data URL.",
-    }),
-  })
-  .refine((source) => Object.values(source).filter((value) => value !== undefined).length === 1, {
-    message: "give exactly one of upload_id, url and b64_json",
-  })
-  .meta({ id: "ImageSource", description: "An input image or mask: exactly one of the three." });
-export type ImageSource = z.infer<typeof imageSource>;
-
 /** An edit whose inputs come by another way than the body: parts of a form, or uploads that are yet to arrive. */
 export const editParams = z
   .strictObject(editFields)
@@ -207,10 +193,11 @@ export const editForm = z
   .strictObject({
     ...editFields,
     image: z.array(binary).meta({
-      description: `1 to ${maxImages} files; the part may be called image, image[] or image[0] and so on.`,
+      description: `1 to ${maxImages} files; the part may be called image, image[] or image[0] and so on. {"job_id": "job_…", "index": 0} in a file's place names an image of a job of yours.`,
     }),
     mask: binary.optional().meta({
-      description: "PNG of the first image's size, clear where it is to be edited.",
+      description:
+        "PNG of the first image's size, clear where it is to be edited. It may be named by its job like an image.",
     }),
   })
   .meta({

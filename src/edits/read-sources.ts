@@ -1,18 +1,21 @@
-import type { EditRequest, ImageSource } from "../contracts/requests.ts";
+import type { ImageSource } from "../contracts/image-source.ts";
+import type { EditRequest } from "../contracts/requests.ts";
 import { inputBlobName } from "../domain/blob-name.ts";
 import { tagOfId } from "../domain/job-id.ts";
 import type { EditLimits } from "../domain/model-catalogue.ts";
+import type { JobFinder } from "../jobs/find-job.ts";
+import type { ImageStore } from "../ports/images.ts";
 import type { ImageFetcher, UploadStore } from "../ports/inputs.ts";
-import type { JobIds } from "../ports/jobs.ts";
 import { decodeInline } from "./inline-image.ts";
+import { openMade } from "./made-image.ts";
 import { withParamName, partError } from "../domain/param-error.ts";
 import type { ReceivedInputs } from "./prepare-inputs.ts";
 import { type Arrival, inspectUpload, limitsFor, type ReceivedInput, receiveInput } from "./receive-input.ts";
 
-export interface Reading {
+export interface Reading extends JobFinder {
   uploads: UploadStore;
   fetcher: ImageFetcher;
-  ids: JobIds;
+  images: ImageStore;
 }
 
 /** Brings the inputs that a JSON request names into `uploads`, one after the other, in order. */
@@ -40,6 +43,11 @@ async function readSource(
   if (source.upload_id !== undefined)
     return readUpload(deps, caller, source.upload_id, named(arrival, "upload_id"));
   if (source.url !== undefined) return fetchImage(deps, source.url, named(arrival, "url"));
+  if (source.job_id !== undefined) {
+    const { job_id: jobId, index = 0 } = source;
+    const made = named(arrival, "job_id");
+    return receiveInput(deps.uploads, made, await openMade(deps, caller, { jobId, index }, made.param));
+  }
   const inline = named(arrival, "b64_json");
   return receiveInput(deps.uploads, inline, decodeInline(source.b64_json ?? "", inline.param));
 }

@@ -12,7 +12,7 @@ import { type JobRecordDeps, requireDeployment, type Owner } from "../jobs/creat
 import { fromTexts } from "../edits/form-fields.ts";
 import type { PrepareInputsDeps, ReceivedInputs } from "../edits/prepare-inputs.ts";
 import { readSources, type Reading } from "../edits/read-sources.ts";
-import { receiveInput } from "../edits/receive-input.ts";
+import { receivePart } from "../edits/receive-part.ts";
 import { readWebhook } from "../jobs/read-webhook.ts";
 import type { Webhooks } from "../ports/deliveries.ts";
 import type { JobRecord } from "../ports/records.ts";
@@ -65,7 +65,7 @@ async function readEdit(deps: Dependencies, request: HttpRequest, owner: Owner):
   if (isMultipart(request)) {
     const limits = { images: defaultEditLimits.maxImages, bodyBytes: maximumFormBytes };
     const { fields, ...received } = await readMultipart(request, limits, (file) =>
-      receiveInput(deps.uploads, arrivalOf(file, owner.id), file.bytes),
+      receivePart(deps, owner.caller, arrivalOf(file, owner.id), file.bytes),
     );
     const imageParams = checkShape(fromTexts(fields), editParams);
     const webhook = await readWebhook(deps, owner.caller, imageParams);

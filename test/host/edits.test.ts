@@ -229,6 +229,31 @@ describe("an edit as JSON", () => {
   });
 });
 
+describe("an edit of what a job has made", () => {
+  it("goes on from its image and its mask by job and index, as JSON and as a form", async () => {
+    const drawn = await runEdit(darkroom, { images: [await aPicture(31)], fields: asked("drawn") });
+    const background = { background: "transparent", output_format: "png", size: square };
+    const cut = await darkroom.run({ model: "gpt-image-1", prompt: "cut out", ...background });
+    const image = { job_id: drawn.id, index: 0 };
+    const masked = { job_id: cut.id };
+    const files = { images: [drawn.images[0]?.sha256], masks: [cut.images[0]?.sha256] };
+
+    const body = { prompt: "once more", size: square, images: [image], mask: masked };
+    expect(await runEdit(darkroom, body)).toMatchObject({ kind: "edit", status: "succeeded" });
+    expect(await sent("once more")).toEqual(files);
+
+    const form = new FormData();
+    for (const [name, text] of Object.entries(asked("as a form"))) form.append(name, text);
+    form.append("image", JSON.stringify(image));
+    form.append("mask", JSON.stringify(masked));
+    const reply = await darkroom.fetch("/api/images/edits", { method: "POST", body: form });
+    expect(reply.status).toBe(202);
+    const { id } = (await reply.json()) as Job;
+    expect(await darkroom.ended(id)).toMatchObject({ kind: "edit", status: "succeeded" });
+    expect(await sent("as a form")).toEqual(files);
+  });
+});
+
 describe("an edit under way when the host is killed", () => {
   const ends = async ({ id }: Job, prompt: string, picture: Buffer) => {
     expect(await darkroom.ended(id)).toMatchObject({ status: "succeeded", images: [{ index: 0 }] });

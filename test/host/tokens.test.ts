@@ -40,6 +40,10 @@ it("a token of one subject sees another's job on no route, and changes nothing o
   const readAsBob = async () => (await darkroom.fetch(`/api/jobs/${id}`, { headers: bob })).json();
   expect(await readAsBob()).toMatchObject({ id, status: "succeeded", request: { prompt } });
 
+  const edit = { prompt: "as ann", images: [{ job_id: id, index: 0 }] };
+  const taken = await darkroom.postJson("/api/images/edits", edit, ann);
+  expect([taken.status, await taken.json()]).toMatchObject([400, { error: { param: "images.0.job_id" } }]);
+
   const routes = await routesAt(id);
   expect(routes.filter(({ url }) => url.includes(id)).length).toBeGreaterThanOrEqual(15);
   const leaks: unknown[] = [];

@@ -202,11 +202,11 @@ export interface components {
             mask_mode?: "strict" | "resize";
             /** @description true: what is opaque in the mask is edited, instead of what is clear. */
             mask_invert?: boolean;
-            /** @description 1 to 16 files; the part may be called image, image[] or image[0] and so on. */
+            /** @description 1 to 16 files; the part may be called image, image[] or image[0] and so on. {"job_id": "job_…", "index": 0} in a file's place names an image of a job of yours. */
             image: string[];
             /**
              * Format: binary
-             * @description PNG of the first image's size, clear where it is to be edited.
+             * @description PNG of the first image's size, clear where it is to be edited. It may be named by its job like an image.
              */
             mask?: string;
         };
@@ -311,7 +311,7 @@ export interface components {
             images: components["schemas"]["ImageSource"][];
             mask?: components["schemas"]["ImageSource"];
         };
-        /** @description An input image or mask: exactly one of the three. */
+        /** @description An input image or mask: an upload, an address, its bytes, or an image of a job of yours. */
         ImageSource: {
             /** @description An upload of POST /api/uploads. */
             upload_id?: string;
@@ -319,6 +319,10 @@ export interface components {
             url?: string;
             /** @description The file's bytes in base64: either alphabet, with or without line ends and padding; or a data URL. */
             b64_json?: string;
+            /** @description A job of your own. */
+            job_id?: string;
+            /** @description With job_id: which of its images. Default 0. */
+            index?: number;
         };
         /** @description Body of POST /api/uploads. */
         UploadRequest: {

@@ -23,7 +23,7 @@ function refusalOf(value: unknown, schema: Parameters<typeof checkShape>[1], who
 }
 
 const upload = { upload_id: "upl_x" };
-const sources = "upload_id, url, b64_json";
+const sources = "upload_id, url, b64_json, job_id, index";
 
 describe("what is null", () => {
   it.each([
@@ -88,10 +88,10 @@ describe("what is null", () => {
 
 describe("a mistake inside an entry of images", () => {
   it.each([
-    [{ images: [{}] }, "images.0: images.0: give exactly one of upload_id, url and b64_json."],
+    [{ images: [{}] }, "images.0: images.0: give exactly one of upload_id, url, b64_json and job_id."],
     [
       { images: [upload, { ...upload, url: "https://x.example" }] },
-      "images.1: images.1: give exactly one of upload_id, url and b64_json.",
+      "images.1: images.1: give exactly one of upload_id, url, b64_json and job_id.",
     ],
     [
       { images: [{ ...upload, file: "x" }] },
@@ -121,7 +121,9 @@ describe("a mistake inside an entry of images", () => {
   it("names the entry's own fields as those that are allowed", () => {
     expect(() => checkShape({ prompt: "a", images: [{ ...upload, b64: "x" }] }, editRequest)).toThrow(
       expect.objectContaining({
-        violations: [expect.objectContaining({ allowed: ["upload_id", "url", "b64_json"] })],
+        violations: [
+          expect.objectContaining({ allowed: ["upload_id", "url", "b64_json", "job_id", "index"] }),
+        ],
       }),
     );
   });
