@@ -15,7 +15,7 @@ const text = (content: string) => new TextEncoder().encode(content);
 const images: ImageCase[] = [
   unsupported(
     "a HEIC photo",
-    /^is a HEIC photo, which the image service can't read; save or send it as JPEG$/,
+    /^is a HEIC photo, which the image service can't read; save or send it as JPEG; an iPhone .* Settings > Camera > Formats > Most Compatible$/,
     ftyp("heic", "mif1", "heic"),
   ),
   unsupported("a HEIC photo of ten bits", /is a HEIC photo/, ftyp("heix", "mif1")),

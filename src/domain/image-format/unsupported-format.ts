@@ -12,10 +12,16 @@ interface UnsupportedFormat {
 }
 
 const saveIt = (kind: string) => `save or send it as ${kind}`;
+const onAPhone = "; an iPhone takes photos as JPEG with Settings > Camera > Formats > Most Compatible";
 const sendBytes = (kind: string) => `send the bytes of a ${kind} file instead`;
 const photo = (name: string): UnsupportedFormat => ({ name, best: "jpeg", advice: saveIt });
 const graphic = (name: string): UnsupportedFormat => ({ name, best: "png", advice: saveIt });
 const text = (name: string): UnsupportedFormat => ({ name, best: "png", advice: sendBytes });
+const heic: UnsupportedFormat = {
+  name: "a HEIC photo",
+  best: "jpeg",
+  advice: (kind) => (kind === kindNames.jpeg ? `${saveIt(kind)}${onAPhone}` : saveIt(kind)),
+};
 const video: UnsupportedFormat = {
   name: "a video",
   best: "jpeg",
@@ -79,7 +85,7 @@ function recogniseBrand(start: string, head: Uint8Array): UnsupportedFormat {
   const brands = [8, ...steps(16, Math.min(boxBytes, start.length))].map((at) => start.slice(at, at + 4));
   // AVIF files name the family of HEIC too, so they're looked for first.
   if (brands.some((brand) => /^avi[fs]$/.test(brand))) return photo("an AVIF image");
-  if (brands.some((brand) => /^(hei[cxms]|hev[cxms]|mif1|msf1)$/.test(brand))) return photo("a HEIC photo");
+  if (brands.some((brand) => /^(hei[cxms]|hev[cxms]|mif1|msf1)$/.test(brand))) return heic;
   return video;
 }
 
