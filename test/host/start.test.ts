@@ -89,7 +89,9 @@ describe("npm start", () => {
     const curl = /^ +(curl .*)$/m.exec(text)?.[1] ?? "";
     const reply = JSON.parse(execFileSync("sh", ["-c", curl], { encoding: "utf8" })) as { status: string };
     expect(reply.status).toBe("succeeded");
-    const [, url = "", key = ""] = /Page +(\S+)\/\n *Key +(\S+)/.exec(text) ?? [];
+    const [, url = "", signedIn = ""] = /Page +(http:\/\/[^/\s]+)\/#key=(\S+)/.exec(text) ?? [];
+    const [, key = ""] = /Key +(\S+)/.exec(text) ?? [];
+    expect(signedIn).toBe(key);
     expect(await readmeSnippet(url, key)).toMatch(/^\[\s*'http:\S+',\s*'http:\S+'\s*\]$/);
 
     const family = descendants(child.pid ?? 0);
