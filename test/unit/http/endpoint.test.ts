@@ -212,6 +212,7 @@ describe("authentication", () => {
       "assets-get",
       "connector-swagger-get",
       "connector-swagger-options",
+      "docs-get",
       "health-get",
       "openapi-get",
       "page-get",

@@ -59,7 +59,7 @@ test("a port that is taken ends the host", async () => {
 test("missing arguments are told with the usage", async () => {
   const { output } = await refusal({ args: ["--port", "x"] });
   expect(output).toBe(
-    "Usage: node packages/functions-host/src/main.ts --app DIR --port N --data DIR [--enforce-keys] [--attach]\n",
+    "Usage: node packages/functions-host/src/main.ts --app DIR --port N --data DIR [--host ADDRESS] [--enforce-keys] [--attach]\n",
   );
 });
 
