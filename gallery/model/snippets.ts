@@ -6,6 +6,14 @@ export interface Snippet {
   text: string;
 }
 
+// How both end: the job, or why there is none.
+const showInJavaScript = `const job = await reply.json();
+if (!reply.ok) throw new Error(job.error.message);
+console.log(job.status, job.images.map((image) => image.url));`;
+const showInPython = `reply.raise_for_status()
+job = reply.json()
+print(job["status"], [image["url"] for image in job["images"]])`;
+
 export function generationSnippets(origin: string, body: Record<string, unknown>): Snippet[] {
   const address = `${origin}/api/images/generations`;
   return [
@@ -21,9 +29,7 @@ export function generationSnippets(origin: string, body: Record<string, unknown>
   },
   body: JSON.stringify(${indented(JSON.stringify(body, undefined, 2), 2)}),
 });
-const job = await reply.json();
-if (!reply.ok) throw new Error(job.error.message);
-console.log(job.status, job.images.map((image) => image.url));`,
+${showInJavaScript}`,
     },
     {
       name: "Python",
@@ -34,9 +40,7 @@ reply = requests.post(
     headers={"api-key": os.environ["DARKROOM_KEY"], "prefer": "wait=60"},
     json=${indented(python(body), 4)},
 )
-reply.raise_for_status()
-job = reply.json()
-print(job["status"], [image["url"] for image in job["images"]])`,
+${showInPython}`,
     },
   ];
 }
@@ -66,9 +70,7 @@ const reply = await fetch(${text(address)}, {
   headers: { "api-key": process.env.DARKROOM_KEY, prefer: "wait=60" },
   body: form,
 });
-const job = await reply.json();
-if (!reply.ok) throw new Error(job.error.message);
-console.log(job.status, job.images.map((image) => image.url));`,
+${showInJavaScript}`,
     },
     {
       name: "Python",
@@ -80,9 +82,7 @@ reply = requests.post(
     data={${fields.map(([name, value]) => `${text(name)}: ${text(value)}`).join(", ")}},
     files=[${parts.map(([name, file]) => `(${text(name)}, open(${text(file)}, "rb"))`).join(", ")}],
 )
-reply.raise_for_status()
-job = reply.json()
-print(job["status"], [image["url"] for image in job["images"]])`,
+${showInPython}`,
     },
   ];
 }

@@ -1,4 +1,5 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
+import { useDropZone } from "./drop-zone.ts";
 
 interface Parts {
   types: readonly string[];
@@ -10,30 +11,18 @@ interface Parts {
 
 /** A picture of one's own: chosen, or dropped. */
 export function PictureChooser({ types, isLoading, takesFocus, onFile }: Parts) {
-  const [isOver, setOver] = useState(false);
+  const take = (files: FileList | null | undefined) => {
+    const [file] = files ?? [];
+    if (file) onFile(file);
+  };
+  const { isOver, handlers } = useDropZone((data) => take(data?.files));
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => {
     if (takesFocus) input.current?.focus();
   }, []);
   if (isLoading) return <div class="chooser">Loading the picture…</div>;
-  const take = (files: FileList | null | undefined) => {
-    const [file] = files ?? [];
-    if (file) onFile(file);
-  };
   return (
-    <label
-      class={`chooser ${isOver ? "over" : ""}`}
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={(event) => {
-        event.preventDefault();
-        setOver(false);
-        take(event.dataTransfer?.files);
-      }}
-    >
+    <label class={`chooser ${isOver ? "over" : ""}`} {...handlers}>
       <input
         ref={input}
         type="file"

@@ -1,5 +1,5 @@
-import { useState } from "preact/hooks";
 import { picturesOf, type Reference, referenceTo } from "../browser/references.ts";
+import { useDropZone } from "./drop-zone.ts";
 
 interface Parts {
   references: readonly Reference[];
@@ -12,25 +12,11 @@ interface Parts {
 
 /** Pictures to start from: chosen, dropped or pasted. */
 export function ReferenceTray({ references, most, error, canEdit, onAdd, onReferences }: Parts) {
-  const [isOver, setOver] = useState(false);
-  if (!canEdit) return null;
   const add = (files: Iterable<File>) => onAdd([...files].map((file) => referenceTo(file)));
+  const { isOver, handlers } = useDropZone((data) => add(picturesOf(data)));
+  if (!canEdit) return null;
   return (
-    <div
-      class={`tray ${isOver ? "over" : ""}`}
-      role="group"
-      aria-label="Reference pictures"
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={(event) => {
-        event.preventDefault();
-        setOver(false);
-        add(picturesOf(event.dataTransfer));
-      }}
-    >
+    <div class={`tray ${isOver ? "over" : ""}`} role="group" aria-label="Reference pictures" {...handlers}>
       {references.map((reference, index) => (
         <span key={reference.url} class="reference">
           <img src={reference.url} alt={`Reference ${index + 1}: ${reference.file.name}`} />

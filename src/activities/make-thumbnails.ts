@@ -28,18 +28,20 @@ export const makeThumbnailsWith =
     if (!found) return removeAll(indexes);
     const failures: unknown[] = [];
     const made: number[] = [];
-    const wanted = found.progress.slots.filter(({ index }) => indexes.includes(index));
-    for (const slot of wanted) {
-      if (slot.state !== "stored") continue;
+    const wanted = found.progress.slots.flatMap((slot) =>
+      slot.state === "stored" && indexes.includes(slot.index) ? [slot] : [],
+    );
+    const missing = wanted.filter(({ hasThumbnails }) => !hasThumbnails);
+    for (const image of missing) {
       try {
-        if (slot.hasThumbnails || (await makeBoth(slot))) made.push(slot.index);
+        if (await makeBoth(image)) made.push(image.index);
       } catch (error) {
         failures.push(error);
       }
     }
     if (made.length > 0 && !(await jobs.markThumbnails(jobId, made))) return removeAll(made);
     if (failures.length > 0) throw failures[0];
-    return { made: made.length };
+    return { made: wanted.length - missing.length + made.length };
 
     async function makeBoth({ index, blob }: StoredImage): Promise<boolean> {
       const made = await thumbnails.make(await images.read(blob), thumbnailSizes);

@@ -4,22 +4,11 @@ import { AppError } from "../domain/app-error.ts";
 import { isTerminal } from "../domain/image-job.ts";
 import { draftFromInbox, type Inbox } from "../edits/inbox.ts";
 import type { JobRecord } from "../ports/records.ts";
-import { type AcceptJobDeps, createOnce } from "../jobs/accept-job.ts";
+import { type CreateJobDeps, createOnce } from "../jobs/accept-job.ts";
 import { findReplay } from "../jobs/replay-original.ts";
 
 export type InboxDependencies = Inbox &
-  Pick<
-    AcceptJobDeps,
-    | "jobs"
-    | "idempotency"
-    | "runner"
-    | "logPrompts"
-    | "tokenUses"
-    | "service"
-    | "accounts"
-    | "queue"
-    | "clock"
-  > & {
+  CreateJobDeps & {
     publishResult: (step: { jobId: string }) => Promise<unknown>;
   };
 

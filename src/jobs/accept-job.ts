@@ -93,23 +93,18 @@ async function answerWith(
   return isTerminal(shown.status) ? respondJson(200, shown, applied) : respondAccepted(shown, applied);
 }
 
+/** What it takes to record a job and start it, for callers and for files of the inbox. */
+export type CreateJobDeps = Pick<
+  AcceptJobDeps,
+  "jobs" | "idempotency" | "runner" | "logPrompts" | "tokenUses" | "service" | "accounts" | "queue" | "clock"
+>;
+
 /**
  * Records the job under its idempotency record and starts it; or returns whose record is there already, with nothing recorded.
  * Throws `forbidden` for a job that the asker's scopes or token don't allow.
  */
 export async function createOnce(
-  deps: Pick<
-    AcceptJobDeps,
-    | "jobs"
-    | "idempotency"
-    | "runner"
-    | "logPrompts"
-    | "tokenUses"
-    | "service"
-    | "accounts"
-    | "queue"
-    | "clock"
-  >,
+  deps: CreateJobDeps,
   job: JobRecord,
   idempotencyKey: IdempotencyKey | undefined,
   { context, identity }: Asker,

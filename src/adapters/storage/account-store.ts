@@ -1,10 +1,10 @@
 import { createHash, randomInt } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { odata, type TransactionAction } from "@azure/data-tables";
-import { semaphore } from "../../async/semaphore.ts";
+import { keyedMutex } from "../../async/keyed-mutex.ts";
 import { type Account, type AccountEntry, emptyAccount } from "../../domain/quota/account.ts";
 import type { CallerAccounts } from "../../ports/accounts.ts";
-import { hasStatus, ignoreNotFound, keptChanging, type Tables } from "./tables.ts";
+import { ignoreNotFound, isConflict, keptChanging, type Tables } from "./tables.ts";
 
 interface Row {
   /** JSON. */
@@ -22,13 +22,7 @@ const maxPauseMs = 25;
  * instance take turns.
  */
 export function tableCallerAccounts({ callers, ensure }: Pick<Tables, "callers" | "ensure">): CallerAccounts {
-  const turns = new Map<string, ReturnType<typeof semaphore>>();
-
-  function turnOf(owner: string): ReturnType<typeof semaphore> {
-    const turn = turns.get(owner) ?? semaphore(1);
-    turns.set(owner, turn);
-    return turn;
-  }
+  const inTurn = keyedMutex();
 
   const read = (partitionKey: string, rowKey: string) =>
     ignoreNotFound(callers.getEntity<Row>(partitionKey, rowKey));
@@ -38,15 +32,14 @@ export function tableCallerAccounts({ callers, ensure }: Pick<Tables, "callers" 
       await callers.submitTransaction(actions);
       return true;
     } catch (error) {
-      // Somebody else wrote in between.
-      if ([404, 409, 412].some((status) => hasStatus(error, status))) return false;
+      if (isConflict(error)) return false;
       throw error;
     }
   }
 
   return {
     change: (owner, jobId, edit) =>
-      turnOf(owner)(async () => {
+      inTurn(owner, async () => {
         await ensure();
         const partitionKey = partitionOf(owner);
         const rowKey = `${entryPrefix}${jobId}`;

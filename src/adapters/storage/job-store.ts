@@ -20,7 +20,7 @@ import { tableJobList } from "./job-list.ts";
 import type { Partition } from "./job-partition.ts";
 import { notePending } from "./pending-index.ts";
 import { tableProgressStore } from "./progress-store.ts";
-import { recentMap } from "./recent-map.ts";
+import { recentMap } from "../../domain/recent-map.ts";
 import {
   hasStatus,
   ignoreNotFound,

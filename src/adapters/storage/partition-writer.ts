@@ -14,8 +14,8 @@ import {
   toSlotRow,
 } from "./job-entities.ts";
 import type { Partition, partitionReader } from "./job-partition.ts";
-import type { RecentMap } from "./recent-map.ts";
-import { hasStatus, keptChanging, requireEtag, type Tables } from "./tables.ts";
+import type { RecentMap } from "../../domain/recent-map.ts";
+import { isConflict, keptChanging, requireEtag, type Tables } from "./tables.ts";
 
 // All calls of a job may end in the same moment, on several instances, each wanting the next event's number; most rounds
 // have one winner.
@@ -130,11 +130,11 @@ export function partitionWriter(
       memory.set(jobId, {
         isOpen: !end && !state.end,
         slots: [...state.slots, ...slots],
-        // As they will be read.
         calls: [
           ...state.calls.filter((known) => !calls.some(({ call }) => call === known.call)),
-          ...calls,
-        ].map((call) => fromCallRow(toCallRow(jobId, call))),
+          // As they will be read.
+          ...calls.map((call) => fromCallRow(toCallRow(jobId, call))),
+        ],
         events: [...state.events, ...fresh],
         etags,
         ...(end ? { end } : state.end && { end: state.end }),
@@ -143,7 +143,7 @@ export function partitionWriter(
     } catch (error) {
       // Whatever failed it, it may stand.
       memory.delete(jobId);
-      if (![404, 409, 412].some((status) => hasStatus(error, status))) throw error;
+      if (!isConflict(error)) throw error;
       return { kind: "conflict" };
     }
   }

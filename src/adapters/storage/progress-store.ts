@@ -8,7 +8,7 @@ import type { CallRecord, JobEnd, JobProgress, SlotRecord } from "../../ports/re
 import { afterEvents, eventKey, fromEventRow, openRow, type ProgressRow } from "./job-entities.ts";
 import { emptyPartition, type Partition, partitionReader } from "./job-partition.ts";
 import { type PartitionState, partitionWriter } from "./partition-writer.ts";
-import type { RecentMap } from "./recent-map.ts";
+import type { RecentMap } from "../../domain/recent-map.ts";
 import { surelyRead, type Tables } from "./tables.ts";
 
 interface ProgressStore extends Pick<

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { decodePool, encodePool } from "../../domain/quota/pool-codec.ts";
 import { emptyPool, type PoolState } from "../../domain/quota/pool-state.ts";
 import type { QuotaPools } from "../../ports/quota.ts";
-import { hasStatus, ignoreNotFound, keptChanging, type Tables } from "./tables.ts";
+import { ignoreNotFound, isConflict, keptChanging, type Tables } from "./tables.ts";
 import { semaphore } from "../../async/semaphore.ts";
 
 interface Seen {
@@ -64,7 +64,7 @@ export function tableQuotaPools({ jobs, ensure }: Pick<Tables, "jobs" | "ensure"
       const written = etag ? await jobs.updateEntity(row, "Replace", { etag }) : await jobs.createEntity(row);
       return written.etag;
     } catch (error) {
-      if ([404, 409, 412].some((status) => hasStatus(error, status))) return undefined;
+      if (isConflict(error)) return undefined;
       throw error;
     }
   }

@@ -88,6 +88,16 @@ export async function surelyRead<T>(read: () => Promise<T>): Promise<T | undefin
   return ignoreNotFound(read());
 }
 
+/** Whether a conditional write failed because of another writer: a row was made, changed or removed in between. */
+export function isConflict(error: unknown): boolean {
+  return [404, 409, 412].some((status) => hasStatus(error, status));
+}
+
+/** Removes all rows that fit, one after another. One that is written anew in between stays. */
+export async function removeRows(table: TableClient, filter: string): Promise<void> {
+  for await (const row of table.listEntities({ queryOptions: { filter } })) await removeUnchanged(table, row);
+}
+
 /** The ETag of what was written; the service always tells it, and a write under an empty one would check nothing. */
 export function requireEtag(written: { etag?: string } | undefined): string {
   if (!written?.etag) throw new AppError("internal", "a row was written and its ETag not told");

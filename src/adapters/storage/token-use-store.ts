@@ -1,8 +1,9 @@
 import { odata, type TableEntityResult } from "@azure/data-tables";
+import { keyedMutex } from "../../async/keyed-mutex.ts";
 import { AppError } from "../../domain/app-error.ts";
 import type { TokenGrant } from "../../domain/identity.ts";
 import type { TokenUses } from "../../ports/callers.ts";
-import { hasStatus, ignoreNotFound, removeUnchanged, type Tables } from "./tables.ts";
+import { ignoreNotFound, isConflict, removeRows, type Tables } from "./tables.ts";
 
 const partitionKey = "token-uses";
 // Many requests of one token at a moment, over all instances; those of one instance take turns.
@@ -15,18 +16,8 @@ interface Row {
 
 /** One row for each token that has had a job, in the table of callers: how many, which all instances add to. */
 export function tableTokenUses({ callers, ensure }: Pick<Tables, "callers" | "ensure">): TokenUses {
-  const turns = new Map<string, Promise<unknown>>();
-
-  /** One after another for each token, so that requests of one instance don't disturb each other. */
-  function inTurn<T>(id: string, task: () => Promise<T>): Promise<T> {
-    const result = (turns.get(id) ?? Promise.resolve()).then(task);
-    const turn = result.then(endTurn, endTurn);
-    turns.set(id, turn);
-    function endTurn() {
-      if (turns.get(id) === turn) turns.delete(id);
-    }
-    return result;
-  }
+  // So that requests of one instance don't disturb each other.
+  const inTurn = keyedMutex();
 
   async function write(
     { id, expiresAt }: TokenGrant,
@@ -38,8 +29,7 @@ export function tableTokenUses({ callers, ensure }: Pick<Tables, "callers" | "en
       await (found ? callers.updateEntity(row, "Replace", { etag: found.etag }) : callers.createEntity(row));
       return true;
     } catch (error) {
-      // Somebody else wrote it in between.
-      if ([404, 409, 412].some((status) => hasStatus(error, status))) return false;
+      if (isConflict(error)) return false;
       throw error;
     }
   }
@@ -64,8 +54,7 @@ export function tableTokenUses({ callers, ensure }: Pick<Tables, "callers" | "en
     async removeExpired(now) {
       await ensure();
       const filter = odata`PartitionKey eq ${partitionKey} and expiresAt lt ${now.toISOString()}`;
-      for await (const row of callers.listEntities<Row>({ queryOptions: { filter } }))
-        await removeUnchanged(callers, row);
+      await removeRows(callers, filter);
     },
   };
 }

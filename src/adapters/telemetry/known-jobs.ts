@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { recentMap } from "../../domain/recent-map.ts";
 import type { JobRecord } from "../../ports/records.ts";
 import { attribute } from "./names.ts";
 import type { Attributes } from "./telemetry.ts";
@@ -20,17 +21,13 @@ const maxKnown = 1_000;
  * its parent before the activity itself has read anything.
  */
 export function knownJobs(read: (jobId: string) => Promise<JobRecord | undefined>): KnownJobs {
-  const known = new Map<string, JobFacts>();
-  const note = ({ id, kind, model, deployment, origin }: JobRecord) => {
-    known.delete(id);
+  const known = recentMap<JobFacts>(maxKnown);
+  const note = ({ id, kind, model, deployment, origin }: JobRecord) =>
     known.set(id, { id, kind, model, deployment, ...(origin && { origin }) });
-    const [oldest] = known.keys();
-    if (known.size > maxKnown && oldest !== undefined) known.delete(oldest);
-  };
   return {
     note,
     async find(jobId) {
-      if (!known.has(jobId)) {
+      if (!known.get(jobId)) {
         const job = await read(jobId).catch(() => undefined);
         if (job) note(job);
       }

@@ -74,6 +74,12 @@ async function smallPicture(
   room: number,
 ): Promise<string | undefined> {
   const bytes = await store.read(blob);
-  const made = (await thumbnails.make(bytes, sides)) ?? [];
-  return made.map((small) => Buffer.from(small).toString("base64")).find((text) => text.length <= room);
+  // One at a time: nearly always the first has room.
+  for (const side of sides) {
+    const [small] = (await thumbnails.make(bytes, [side])) ?? [];
+    if (!small) return undefined;
+    const text = Buffer.from(small).toString("base64");
+    if (text.length <= room) return text;
+  }
+  return undefined;
 }
