@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { buildPage } from "./build-page.ts";
-import { onDemand, onDemandEntries, ownFile } from "./on-demand.ts";
+import { onDemand, onDemandEntries, onDemandModule, ownFile } from "./on-demand.ts";
 
 /**
  * What runs, here and in Azure: one minified file, and beside it the packages that an instance may never need, each
@@ -38,12 +38,20 @@ const telemetry = "src/adapters/telemetry/start.ts";
 // The protocol that agents speak, with its SDK.
 const mcp = "src/connector/mcp/serve.ts";
 
+// A checksum's WebAssembly, for an option of the storage client that isn't used here.
+const checksum = "node_modules/@azure/storage-common/dist/esm/crc64.js";
+
 /** Builds all that is loaded into `outdir`, anew; says what went into each file. */
 export async function buildApp(outdir: string, { sourcemap = true } = {}): Promise<Metafile["outputs"]> {
   await rm(outdir, { recursive: true, force: true });
   const { metafile } = await build({
-    entryPoints: { index: "src/index.ts", telemetry, mcp, ...onDemandEntries(rarelyNeeded) },
-    plugins: [onDemand(rarelyNeeded), ownFile("telemetry", telemetry), ownFile("mcp", mcp)],
+    entryPoints: { index: "src/index.ts", telemetry, mcp, crc64: checksum, ...onDemandEntries(rarelyNeeded) },
+    plugins: [
+      onDemand(rarelyNeeded),
+      onDemandModule("crc64", checksum),
+      ownFile("telemetry", telemetry),
+      ownFile("mcp", mcp),
+    ],
     outdir,
     outExtension: { ".js": ".cjs" },
     bundle: true,

@@ -32,6 +32,23 @@ export function onDemand(packages: readonly string[]): Plugin {
   };
 }
 
+/** The same for one module inside a package, of which importers take the default export. */
+export function onDemandModule(name: string, module: string): Plugin {
+  const namespace = `module-${name}`;
+  return {
+    name: `on-demand-${name}`,
+    setup(build) {
+      build.onResolve({ filter: new RegExp(`^\\./${basename(module)}$`) }, ({ path, kind, resolveDir }) =>
+        kind === "import-statement" && resolve(resolveDir, path) === resolve(module)
+          ? { path, namespace }
+          : undefined,
+      );
+      build.onLoad({ filter: /./, namespace }, () => ({ contents: getters(["default"], `./${name}.cjs`) }));
+      build.onResolve({ filter: /./, namespace }, ({ path }) => ({ path, external: true }));
+    },
+  };
+}
+
 /** Leaves a module of ours, which has an entry point of its own, to the file beside the bundle whenever it is `import()`ed. */
 export function ownFile(name: string, module: string): Plugin {
   return {
@@ -57,9 +74,8 @@ function fileOf(name: string): string {
 
 function getters(exported: string[], file: string): string {
   const names = new Set([...exported, "default"].filter((name) => name !== "__esModule"));
-  const each = [...names].map((name) => {
-    const key = JSON.stringify(name);
-    return `${key}: { enumerable: true, get: () => require("${file}")[${key}] }`;
-  });
-  return `exports.__esModule = true; Object.defineProperties(exports, { ${each.join(", ")} });`;
+  // One list and one loop: a package may have five hundred exports.
+  return `exports.__esModule = true;
+    for (const name of ${JSON.stringify([...names].join(" "))}.split(" "))
+      Object.defineProperty(exports, name, { enumerable: true, get: () => require("${file}")[name] });`;
 }
