@@ -5,6 +5,7 @@ import type { JobStore, RecalledJob } from "../ports/jobs.ts";
 import type { CallRecord, JobProgress, JobRecord } from "../ports/records.ts";
 import { fetchLinks } from "./fetch-links.ts";
 import { settleAnswer, type SettleAnswerDeps } from "./settle-answer.ts";
+import { readJob, recallOrRead } from "./recall-job.ts";
 import { discardLateImages } from "./settle-call.ts";
 import type { Patience, StepClock } from "./storage-patience.ts";
 
@@ -20,11 +21,8 @@ export async function findCall(
   step: CallStep,
   patience: Patience,
 ): Promise<FoundCall | undefined> {
-  const [job, progress] = await Promise.all([
-    patience(() => jobs.read(step.jobId)),
-    patience(() => jobs.readProgress(step.jobId)),
-  ]);
-  return job && foundIn({ job, progress, isFresh: true }, step);
+  const read = await patience(() => readJob(jobs, step.jobId));
+  return read && foundIn(read, step);
 }
 
 /**
@@ -32,14 +30,14 @@ export async function findCall(
  * of its step has left, on whatever instance, may be paid for.
  */
 export async function findNewCall(
-  deps: { jobs: JobStore },
+  { jobs }: { jobs: JobStore },
   step: CallStep,
   patience: Patience,
 ): Promise<FoundCall | undefined> {
-  const recalled = await patience(() => deps.jobs.recall(step.jobId));
-  const found = recalled && foundIn(recalled, step);
-  const isNew = found?.record === undefined && !(found && isOver(found.job, found.progress));
-  return !found || found.isFresh || isNew ? found : findCall(deps, step, patience);
+  const isNew = (recalled: RecalledJob) =>
+    foundIn(recalled, step).record === undefined && !isOver(recalled.job, recalled.progress);
+  const found = await patience(() => recallOrRead(jobs, step.jobId, isNew));
+  return found && foundIn(found, step);
 }
 
 function foundIn(recalled: RecalledJob, step: CallStep): FoundCall {

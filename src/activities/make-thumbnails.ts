@@ -1,8 +1,9 @@
 import { thumbnailBlobName, thumbnailSizes } from "../domain/blob-name.ts";
 import { mediaTypes } from "../domain/image-format/media-type.ts";
 import type { ImageStore, ThumbnailMaker } from "../ports/images.ts";
-import type { JobStore } from "../ports/jobs.ts";
+import type { JobStore, RecalledJob } from "../ports/jobs.ts";
 import type { StoredImage } from "../ports/records.ts";
+import { recallOrRead } from "./recall-job.ts";
 
 interface Dependencies {
   jobs: JobStore;
@@ -23,7 +24,11 @@ export const makeThumbnailsWith =
     jobId: string;
     images: readonly number[];
   }): Promise<{ made: number }> => {
-    const found = await jobs.recall(jobId);
+    const hasAll = ({ progress }: RecalledJob) =>
+      indexes.every((index) =>
+        progress.slots.some((slot) => slot.state === "stored" && slot.index === index),
+      );
+    const found = await recallOrRead(jobs, jobId, hasAll);
     // A run before this one may have been cut off behind its writes.
     if (!found) return removeAll(indexes);
     const failures: unknown[] = [];

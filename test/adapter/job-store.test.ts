@@ -279,6 +279,20 @@ describe("a call's record", () => {
     ]);
   });
 
+  it("is settled by an instance that hasn't heard of it before", async () => {
+    const job = await aRunningJob();
+    await begin(job, "a1", tableJobStore(azurite.clients().tables));
+    expect((await store.recall(job.id))?.progress.calls).toEqual([]);
+    await store.settleCall(
+      job.id,
+      0,
+      (record) => ({ ...markAnswered(record, "a1"), outcome: settled.outcome }),
+      [storedSlot(0)],
+    );
+    const { slots, calls } = await store.readProgress(job.id);
+    expect({ slots, calls }).toEqual({ slots: [storedSlot(0)], calls: [settled] });
+  });
+
   it("counts every send, also of deliveries that race", async () => {
     const job = await aRunningJob();
     const elsewhere = tableJobStore(azurite.clients().tables);

@@ -7,7 +7,7 @@ import type { BegunAttempt, Conclusion, JobStore } from "../../ports/jobs.ts";
 import type { CallRecord, JobEnd, JobProgress, SlotRecord } from "../../ports/records.ts";
 import { afterEvents, eventKey, fromEventRow, openRow, type ProgressRow } from "./job-entities.ts";
 import { emptyPartition, type Partition, partitionReader } from "./job-partition.ts";
-import { type PartitionState, partitionWriter } from "./partition-writer.ts";
+import { type Change, type PartitionState, partitionWriter } from "./partition-writer.ts";
 import type { RecentMap } from "../../domain/recent-map.ts";
 import { surelyRead, type Tables } from "./tables.ts";
 
@@ -53,11 +53,14 @@ export function tableProgressStore(
       });
     },
     async settleCall(jobId, call, settle, records) {
-      const settled = (partition: PartitionState) => {
+      const settled = (
+        partition: PartitionState,
+      ): Change<{ record: CallRecord; isOver: boolean } | undefined> => {
         const isOver = !partition.isOpen;
         const current = partition.calls.find((record) => record.call === call);
+        // Not an error yet: the attempt may be another instance's, of which this one is to read.
+        if (!current && !isOver) return { result: undefined };
         // The record goes with the job, and with it all that there was to settle.
-        if (!current && !isOver) throw new AppError("internal", "a call's record is gone");
         const changed = settle(current ?? newCall(call));
         if (current?.outcome) {
           const late = settleLateAttempt(current, changed);
@@ -67,7 +70,9 @@ export function tableProgressStore(
         return { calls: [changed], slots, result: { record: changed, isOver } };
       };
       // Of a job that has ended it is still told what its calls cost, and what was submitted for them.
-      return change(jobId, settled, { isOver: isGone });
+      const done = await change(jobId, settled, { isOver: isGone });
+      if (done === undefined) throw new AppError("internal", "a call's record is gone");
+      return done;
     },
     async readProgress(jobId) {
       const { slots, calls, end } = await read(jobId);

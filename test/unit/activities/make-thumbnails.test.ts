@@ -35,6 +35,13 @@ describe("thumbnails", () => {
     expect((await jobs.readProgress(id)).slots).toMatchObject([{ hasThumbnails: true }]);
   });
 
+  it("are made of an image that another instance stored, which this one doesn't recall", async () => {
+    const { id, jobs, make } = await aStore(storedSlot(0));
+    const { job, progress } = (await jobs.recall(id))!;
+    jobs.recall = async () => ({ job, progress: { ...progress, slots: [] }, isFresh: false });
+    expect(await make()).toEqual({ made: 1 });
+  });
+
   it("are made once", async () => {
     const { thumbnails, make } = await aStore(storedSlot(0));
     await make();
