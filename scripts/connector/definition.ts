@@ -12,6 +12,7 @@ const imageTypes = ["image/png", "image/jpeg", "image/webp"];
 const errorWords: Record<ErrorStatus, string> = {
   "400": "Something about the request is wrong; the message names the field.",
   "401": "The key is missing or unknown.",
+  "403": "The key or token is known and may not do this; the message says what it may.",
   "404": "There is no such thing, or it is not yours.",
   "409": "The state of things does not allow it; the message says what.",
   "410": "It was canceled, deleted, or has expired.",

@@ -4,11 +4,16 @@ import { AppError, type ErrorInfo } from "../domain/app-error.ts";
 import { imageIdOf } from "../domain/image-id.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
 import { storedImages, viewJob, failureOf } from "../jobs/job-view.ts";
+import { type JobWaits, viewWait } from "../jobs/job-waits.ts";
 import type { ImageStore } from "../ports/images.ts";
 import type { JobProgress, JobRecord, StoredImage } from "../ports/records.ts";
 
-export interface JobPresenter {
+export interface ImagePresenter {
   images: ImageStore;
+}
+
+export interface JobPresenter extends ImagePresenter {
+  waits: JobWaits;
 }
 
 // Base64 in JSON is held whole, several times over; and a workflow's message ends at 100 MB.
@@ -27,12 +32,13 @@ export async function presentImageJob(
   wanted?: Wanted,
 ): Promise<ImageJob> {
   const images = await presentImages(presenter, job.id, progress, wanted);
-  return toImageJob(shownJob(job, progress), images, endedBy(job));
+  const wait = await viewWait(presenter.waits, job);
+  return toImageJob({ ...shownJob(job, progress), ...wait }, images, endedBy(job));
 }
 
 /** As above, of a job that has ended, in whatever way: what an action and a callback are told. */
 export async function presentImageResult(
-  presenter: JobPresenter,
+  presenter: ImagePresenter,
   job: JobRecord,
   progress: JobProgress,
   wanted?: Wanted,
@@ -43,7 +49,7 @@ export async function presentImageResult(
 
 /** The images of a job that has ended, each with what is worth knowing of the job. */
 export async function presentCreatedImages(
-  presenter: JobPresenter,
+  presenter: ImagePresenter,
   job: JobRecord,
   progress: JobProgress,
 ): Promise<CreatedImages["value"]> {
@@ -52,7 +58,7 @@ export async function presentCreatedImages(
 
 /** For the core, which sends callbacks and knows nothing of their contract. */
 export const callbackBodyWith =
-  (presenter: JobPresenter) =>
+  (presenter: ImagePresenter) =>
   (job: JobRecord, progress: JobProgress, wanted: Wanted): Promise<ImageOutcome> =>
     presentImageResult(presenter, job, progress, wanted);
 
@@ -66,7 +72,7 @@ function endedBy(job: JobRecord): ErrorInfo | undefined {
 }
 
 async function presentImages(
-  { images: store }: JobPresenter,
+  { images: store }: ImagePresenter,
   jobId: string,
   progress: JobProgress,
   { includeContent = false }: Wanted = {},

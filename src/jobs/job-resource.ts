@@ -3,7 +3,7 @@ import { thumbnailBlobName } from "../domain/blob-name.ts";
 import { digitalSourceTypeOf } from "../domain/provenance.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
 import { storedImages, viewImage, viewJob } from "./job-view.ts";
-import type { JobWaits } from "./job-waits.ts";
+import { type JobWaits, viewWait } from "./job-waits.ts";
 import type { ResultSigner } from "../ports/callers.ts";
 import type { ImageStore } from "../ports/images.ts";
 import type { JobProgress, JobRecord, StoredImage } from "../ports/records.ts";
@@ -24,11 +24,9 @@ export async function toJobResource(
   progress: JobProgress,
   origin: string,
 ): Promise<Job> {
-  const wait = await waits.of(job);
   return {
     ...viewJob(job, progress, origin),
-    ...(wait?.waiting && { waiting: wait.waiting }),
-    ...(wait && { estimated_end: new Date(wait.endsAt).toISOString() }),
+    ...(await viewWait(waits, job)),
     digital_source_type: digitalSourceTypeOf(job.kind),
     ...(job.finishedAt && { expires_at: expiryOf(job.finishedAt, retentionDays) }),
     images: await Promise.all(

@@ -45,7 +45,10 @@ export function viewJob(job: JobRecord, { slots }: JobProgress, origin = ""): Om
 }
 
 /** In units of the currency. What is known after the end counts images that were made, or tokens where the price is by those. */
-function costOf({ price, request, status, usage }: JobRecord, slots: readonly SlotRecord[]): Job["cost"] {
+export function costOf(
+  { price, request, status, usage }: JobRecord,
+  slots: readonly SlotRecord[],
+): Job["cost"] {
   if (!price) return undefined;
   const made = slots.filter(({ state }) => state === "stored").length;
   const tokens = usage && { input: usage.input_tokens, output: usage.output_tokens };

@@ -1,6 +1,8 @@
 import type { DeploymentQuota } from "../domain/deployment.ts";
+import type { Job } from "../contracts/http-api.ts";
 import { isTerminal } from "../domain/image-job.ts";
 import { type JobWait, waitsIn } from "../domain/quota/waiting.ts";
+import { withoutAbsent } from "../domain/without-absent.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { QuotaPools } from "../ports/quota.ts";
 import type { JobRecord } from "../ports/records.ts";
@@ -9,6 +11,18 @@ import type { JobRecord } from "../ports/records.ts";
 export interface JobWaits {
   /** Undefined for a job that has ended, whose deployment has no limits, or that no call is known of. */
   of(job: JobRecord): Promise<JobWait | undefined>;
+}
+
+/** The same as a job's callers see it; nothing where nothing is known. */
+export async function viewWait(
+  waits: JobWaits,
+  job: JobRecord,
+): Promise<Pick<Job, "waiting" | "estimated_end">> {
+  const wait = await waits.of(job);
+  return withoutAbsent({
+    waiting: wait?.waiting,
+    estimated_end: wait && new Date(wait.endsAt).toISOString(),
+  });
 }
 
 // Polls of many jobs share one read of their pool.

@@ -9,6 +9,7 @@ import { docsGet } from "../../src/functions/docs-get.ts";
 import { editsPost } from "../../src/functions/edits-post.ts";
 import type { Endpoint } from "../../src/http/endpoint.ts";
 import { eventFeeds } from "../../src/jobs/event-feed.ts";
+import type { JobWaits } from "../../src/jobs/job-waits.ts";
 import { generationsPost } from "../../src/functions/generations-post.ts";
 import { healthGet } from "../../src/functions/health-get.ts";
 import { jobCancelPost } from "../../src/functions/job-cancel-post.ts";
@@ -94,6 +95,7 @@ interface AppSettings {
   logPrompts?: boolean;
   offered?: Deployment[];
   publicOrigin?: string;
+  waits?: JobWaits;
 }
 
 /** The app's HTTP surface on ports in memory. Keep the endpoints level with index.ts: a contract test compares them. */
@@ -102,6 +104,7 @@ export function anApp({
   logPrompts = false,
   offered = deployments,
   publicOrigin,
+  waits = noWaits,
 }: AppSettings = {}) {
   const diary: Diary = [];
   const jobs = new MemoryJobStore(diary);
@@ -132,7 +135,7 @@ export function anApp({
     jobDeadlineSeconds: 1_800,
     queueDeadlineSeconds: 1_800,
     prices: [],
-    waits: noWaits,
+    waits,
     accounts: noAccounts,
     queue: noQueue,
     logPrompts,

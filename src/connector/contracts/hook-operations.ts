@@ -56,7 +56,7 @@ export const whenImageIsReady: Operation = {
   successes: {
     "201": { description: "The callback is known. It is forgotten by DELETE of Location.", hooked: true },
   },
-  errors: ["400", "401", "409", "413", "415", "503"],
+  errors: ["400", "401", "403", "409", "413", "415", "503"],
 };
 
 export const deleteImageHook: Operation = {

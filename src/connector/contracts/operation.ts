@@ -4,6 +4,7 @@ import { advanced, shown } from "./words.ts";
 export type ErrorStatus =
   | "400"
   | "401"
+  | "403"
   | "404"
   | "409"
   | "410"
@@ -71,4 +72,4 @@ export const once = z.object({
     ),
 });
 
-export const submitErrors = ["400", "401", "413", "415", "422", "429", "503"] as const;
+export const submitErrors = ["400", "401", "403", "413", "415", "422", "429", "503"] as const;

@@ -84,7 +84,7 @@ export const operations: readonly Operation[] = [
     inPath: jobId,
     query: contentQuery,
     successes: { "200": { description: "The job as it stands.", schema: imageJob } },
-    errors: ["400", "401", "404", "503"],
+    errors: ["400", "401", "403", "404", "503"],
   },
   {
     operationId: "ListImageJobs",
@@ -95,7 +95,7 @@ export const operations: readonly Operation[] = [
       "Returns your jobs, newest first, page by page, with their images. Choose it to find a job again by its tag, model or status.",
     query: listImageJobsQuery,
     successes: { "200": { description: "A page of jobs.", schema: imageJobList } },
-    errors: ["400", "401", "503"],
+    errors: ["400", "401", "403", "503"],
   },
   {
     operationId: "CancelImageJob",
@@ -106,7 +106,7 @@ export const operations: readonly Operation[] = [
       "Takes a job's ID and ends the job if it still runs; what it has made until then stays. Choose it when nobody wants the result any more.",
     inPath: jobId,
     successes: { "200": { description: "The job, canceled.", schema: imageJob } },
-    errors: ["401", "404", "409", "503"],
+    errors: ["401", "403", "404", "409", "503"],
   },
   {
     operationId: "DeleteImageJob",
@@ -117,7 +117,7 @@ export const operations: readonly Operation[] = [
       "Takes a job's ID and removes the job with its images for good. It works only on a job that has ended.",
     inPath: jobId,
     successes: { "204": { description: "The job is gone." } },
-    errors: ["401", "404", "409", "503"],
+    errors: ["401", "403", "404", "409", "503"],
   },
   {
     operationId: "GetImageContent",
@@ -131,7 +131,7 @@ export const operations: readonly Operation[] = [
       "200": { description: "The file.", file: true },
       "206": { description: "The bytes that Range asked for.", file: true },
     },
-    errors: ["401", "404", "410", "416", "503"],
+    errors: ["401", "403", "404", "410", "416", "503"],
   },
   {
     operationId: "CreateImageLink",
@@ -143,7 +143,7 @@ export const operations: readonly Operation[] = [
     inPath: imageId,
     body: { schema: createImageLinkBody, required: false },
     successes: { "200": { description: "The link.", schema: imageLink } },
-    errors: ["400", "401", "404", "503"],
+    errors: ["400", "401", "403", "404", "503"],
   },
   {
     operationId: "ListModels",
@@ -153,7 +153,7 @@ export const operations: readonly Operation[] = [
     description:
       "Returns the deployments that can be asked, with the sizes, qualities and file types of each, and whether it edits. Choose it before another action when a deployment must be picked.",
     successes: { "200": { description: "The models.", schema: modelList } },
-    errors: ["401"],
+    errors: ["401", "403"],
   },
   whenImageIsReady,
   {
@@ -170,7 +170,7 @@ export const operations: readonly Operation[] = [
       "200": { description: "New images.", schema: createdImages },
       "202": { description: "Nothing new.", polled: true },
     },
-    errors: ["400", "401", "429", "503"],
+    errors: ["400", "401", "403", "429", "503"],
   },
   {
     operationId: "GetImageJobResult",
@@ -182,7 +182,7 @@ export const operations: readonly Operation[] = [
     inPath: jobId,
     query: jobResultQuery,
     successes: { "200": result, "202": accepted },
-    errors: ["400", "401", "404", "410", "422", "503"],
+    errors: ["400", "401", "403", "404", "410", "422", "503"],
   },
   deleteImageHook,
   {
@@ -194,7 +194,7 @@ export const operations: readonly Operation[] = [
     visibility: "internal",
     query: deploymentsQuery,
     successes: { "200": { description: "The deployments.", schema: deploymentList } },
-    errors: ["400", "401"],
+    errors: ["400", "401", "403"],
   },
   {
     operationId: "GetModelParameters",
@@ -205,7 +205,7 @@ export const operations: readonly Operation[] = [
     visibility: "internal",
     query: modelParametersQuery,
     successes: { "200": { description: "The choices of each field.", schema: modelParametersReply } },
-    errors: ["400", "401"],
+    errors: ["400", "401", "403"],
   },
   {
     operationId: "InvokeMcp",
@@ -216,7 +216,7 @@ export const operations: readonly Operation[] = [
       "Offers the tools generate_image, edit_image, get_job, list_models and cancel_job to agents. Choose it to let an agent make and edit images by itself.",
     agentic: true,
     successes: { "200": { description: "A message of the protocol." } },
-    errors: ["400", "401", "413", "415", "503"],
+    errors: ["400", "401", "403", "413", "415", "503"],
   },
   {
     operationId: "TestConnection",
@@ -226,6 +226,6 @@ export const operations: readonly Operation[] = [
     description: "Tells whose key this is. Works as well when a quota is used up.",
     visibility: "internal",
     successes: { "200": { description: "The key is known.", schema: connectionReply } },
-    errors: ["401"],
+    errors: ["401", "403"],
   },
 ];

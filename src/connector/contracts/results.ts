@@ -43,7 +43,8 @@ export function toImageResult(
 }
 
 export function toImageJob(job: ShownJob, images: ResultImage[], failure: ErrorInfo | undefined): ImageJob {
-  return { ...toImageResult(job, images, failure), progress: job.progress };
+  const { progress, waiting, estimated_end: estimatedEnd } = job;
+  return withoutAbsent({ ...toImageResult(job, images, failure), progress, waiting, estimatedEnd });
 }
 
 function toJobFacts(job: ShownJob) {
@@ -57,6 +58,7 @@ function toJobFacts(job: ShownJob) {
     metadata: job.metadata,
     createdOn: job.created_at,
     finishedOn: job.finished_at,
+    cost: job.cost,
   });
 }
 

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { errorCodes, type ErrorCode } from "../../domain/app-error.ts";
 import { jobStatuses } from "../../domain/image-job.ts";
+import { waitReasons } from "../../domain/quota/ask.ts";
 import { advanced, choices, shown } from "./words.ts";
 
 /**
@@ -26,6 +27,21 @@ const status = z.enum(jobStatuses).meta(
   ),
 );
 
+const cost = z
+  .object({
+    currency: z.string().meta(shown("Currency", "Such as USD.")),
+    estimated: z
+      .number()
+      .optional()
+      .meta(shown("Estimate", "What was expected when the job was accepted.", { format: "double" })),
+    actual: z
+      .number()
+      .optional()
+      .meta(shown("Amount", "What the images cost that were made, at the job's end.", { format: "double" })),
+  })
+  .optional()
+  .meta(shown("Cost", "By the prices that the service was set up with; absent without them."));
+
 const jobFacts = (idTitle = "Job ID") => ({
   jobId: z.string().meta(shown(idTitle, "Names the job in other actions.")),
   kind: z.enum(["generation", "edit"]).meta(shown("Kind", "Whether images were made or edited.")),
@@ -42,6 +58,7 @@ const jobFacts = (idTitle = "Job ID") => ({
     .meta(shown("Metadata", "The facts that were given with the request.")),
   createdOn: z.iso.datetime().meta(shown("Created On", "When the job was accepted.")),
   finishedOn: z.iso.datetime().optional().meta(shown("Finished On", "When the job ended.")),
+  cost,
 });
 
 const imageFacts = {
@@ -133,11 +150,36 @@ const progress = z
   .max(1)
   .meta(shown("Progress", "Part of the job that is done, 0 to 1.", { format: "double" }));
 
+/** What only a job has that may be open: of one that has ended, the end alone is told. */
+const openFacts = {
+  progress,
+  waiting: z
+    .object({
+      reason: z
+        .enum(waitReasons)
+        .meta(
+          shown(
+            "Reason",
+            "quota: there is no room yet; throttled: the image service turned calls away; service: it isn't well.",
+          ),
+        ),
+      since: z.iso.datetime().meta(shown("Since", "When it began to wait.")),
+      until: z.iso.datetime().meta(shown("Until", "When its first image will probably be begun.")),
+      position: z.int().meta(shown("Position", "How many calls go before it.")),
+    })
+    .optional()
+    .meta(shown("Waiting", "What the job waits for, while none of its images is being made.")),
+  estimatedEnd: z.iso
+    .datetime()
+    .optional()
+    .meta(shown("Estimated End", "When the job will probably end, where that can be told.")),
+};
+
 /** A job that made at least one image; with "go on if it fails" one that made none, and says why. */
 export const imageResult = z.object(resultFacts()).meta({ id: "ImageResult" });
 export type ImageResult = z.infer<typeof imageResult>;
 
-export const imageJob = z.object({ ...resultFacts(), progress }).meta({ id: "ImageJob" });
+export const imageJob = z.object({ ...resultFacts(), ...openFacts }).meta({ id: "ImageJob" });
 export type ImageJob = z.infer<typeof imageJob>;
 
 /** A job that has ended, as a callback tells it: with images, or with the reason why there are none. */
@@ -145,7 +187,7 @@ export const imageOutcome = z.object(resultFacts()).meta({ id: "ImageOutcome" })
 export type ImageOutcome = z.infer<typeof imageOutcome>;
 
 const listedJob = z
-  .object({ ...resultFacts("ID"), progress })
+  .object({ ...resultFacts("ID"), ...openFacts })
   .meta({ id: "ListedJob", ...shown("Job", "A job as it stands.") });
 
 export const imageJobList = z

@@ -1,6 +1,7 @@
 import { imageIdOf } from "../../domain/image-id.ts";
 import { withoutAbsent } from "../../domain/without-absent.ts";
-import { failureOf, storedImages } from "../../jobs/job-view.ts";
+import { costOf, failureOf, storedImages } from "../../jobs/job-view.ts";
+import { type JobWaits, viewWait } from "../../jobs/job-waits.ts";
 import type { ImageStore, ThumbnailMaker } from "../../ports/images.ts";
 import type { JobProgress, JobRecord, StoredImage } from "../../ports/records.ts";
 import { fileNameOf } from "../view.ts";
@@ -9,6 +10,7 @@ import type { McpTool } from "./serve.ts";
 export interface AgentDeps {
   images: ImageStore;
   thumbnails: ThumbnailMaker;
+  waits: JobWaits;
 }
 type Result = Awaited<ReturnType<McpTool["call"]>>;
 
@@ -18,7 +20,7 @@ const sides = [256, 192, 128, 96, 64];
 
 /** A job for a model to read: facts and links as text, then a small picture of each image. Never the files themselves. */
 export async function presentForAgent(
-  { images: store, thumbnails }: AgentDeps,
+  { images: store, thumbnails, waits }: AgentDeps,
   job: JobRecord,
   progress: JobProgress,
 ): Promise<Result> {
@@ -48,6 +50,8 @@ export async function presentForAgent(
     job_id: job.id,
     status: job.status,
     model: job.model || undefined,
+    cost: costOf(job, progress.slots),
+    ...(await viewWait(waits, job)),
     images,
     failures: failures.length > 0 ? failures : undefined,
     error: isLost ? { code, message } : undefined,

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { Json } from "../../../scripts/connector/json.ts";
+import { type Json, objectAt } from "../../../scripts/connector/json.ts";
 import type { ImageResult } from "../../../src/connector/contracts/schemas.ts";
 import { aPicture } from "../../support/edits.ts";
 import type { WorkflowHarness } from "../../support/workflow/harness.ts";
@@ -9,7 +9,7 @@ import { tiny } from "./tiny.ts";
  * What designers, forms and file actions send for the same request: each reply is judged by the definition. Sent as they are, since
  * no designer lets an author type most of it.
  */
-export function inputs({ engine }: WorkflowHarness): void {
+export function inputs({ engine, webhooks }: WorkflowHarness): void {
   const optional = [
     ...["deployment", "n", "size", "quality", "background", "outputFormat", "outputCompression"],
     ...["user", "tags", "metadata", "modelParameters"],
@@ -25,6 +25,8 @@ export function inputs({ engine }: WorkflowHarness): void {
       "maskInvert",
       "onFailure",
     ],
+    GenerateImageAndWait: ["style", "moderation", "promptMode", "includeContent"],
+    EditImageAndWait: ["imageId", "images", "maskContentBytes", "maskImageId", "maskMode", "maskInvert"],
     SubmitImageJob: ["style", "fileContent", "fileName", "imageId", "images", "maskInvert", "inputFidelity"],
   };
   const all = (operationId: string, value: Json) =>
@@ -32,11 +34,12 @@ export function inputs({ engine }: WorkflowHarness): void {
   const bodiesOf = async (operationId: string): Promise<[string, Record<string, Json>][]> => {
     const picture = (await aPicture(1)).toString("base64");
     const prompt = `a filled form ${tiny}`;
-    const file = operationId === "EditImage" ? { fileContent: picture } : {};
+    const isGeneration = operationId.startsWith("Generate");
+    const file = operationId.startsWith("Edit") ? { fileContent: picture } : {};
     const text = {
       ...{ n: "1", outputFormat: "JPEG", outputCompression: "80", tags: "a, b", metadata: '{"order":7}' },
       ...{ quality: "Low", size: "1024X1024" },
-      ...(operationId === "GenerateImage" && { promptMode: "DEFAULT", includeContent: "True" }),
+      ...(isGeneration && { promptMode: "DEFAULT", includeContent: "True" }),
     };
     const full = {
       ...{ deployment: "gpt-image", n: 1, size: "1024x1024", quality: "low", background: "opaque" },
@@ -49,7 +52,7 @@ export function inputs({ engine }: WorkflowHarness): void {
       ["empty", { prompt, ...all(operationId, ""), ...file }],
       ["blank", { prompt, ...all(operationId, " "), ...file }],
       ["null", { prompt, ...all(operationId, null), ...file }],
-      ...(operationId === "GenerateImage"
+      ...(isGeneration
         ? []
         : [
             { "$content-type": "image/png", $content: picture },
@@ -64,11 +67,13 @@ export function inputs({ engine }: WorkflowHarness): void {
     const bodies = await bodiesOf(operationId);
     const ended = await Promise.all(
       bodies.map(async ([how, body]) => {
-        const { status } = await engine.act(operationId, { body }, { unchecked: true });
-        return [how, status];
+        if (!operationId.endsWith("AndWait"))
+          return [how, (await engine.act(operationId, { body }, { unchecked: true })).status];
+        const { output, subscribed } = await webhooks.act(operationId, { body }, { unchecked: true });
+        return [how, objectAt({ output }, "output")["status"] ?? subscribed.at(-1)?.body];
       }),
     );
-    const expected = operationId === "SubmitImageJob" ? 201 : 200;
+    const expected = expectedOf(operationId);
     expect(ended).toEqual(bodies.map(([how]) => [how, expected]));
   });
 
@@ -90,4 +95,9 @@ export function inputs({ engine }: WorkflowHarness): void {
     const found = await engine.act("ListImageJobs", { status: "Succeeded", limit: "1" }, { unchecked: true });
     expect(found.status).toBe(200);
   });
+}
+
+function expectedOf(operationId: string): number | string {
+  if (operationId.endsWith("AndWait")) return "succeeded";
+  return operationId === "SubmitImageJob" ? 201 : 200;
 }

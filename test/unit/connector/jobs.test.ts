@@ -33,6 +33,19 @@ describe("a poll without credentials", () => {
     expect((await poll(app, locationOf(answer))).status).toBe(202);
   });
 
+  it("is told what the job waits for, when it will probably end and what it may cost", async () => {
+    const since = "2026-01-01T00:00:00.000Z";
+    const waiting = { reason: "quota" as const, since, until: "2026-01-01T00:00:30.000Z", position: 3 };
+    const endsAt = Date.parse("2026-01-01T00:01:00.000Z");
+    const app = anApp({ waits: { of: async () => ({ waiting, endsAt }) } });
+    const { id } = await keep(app, { status: "queued", price: { currency: "USD", perImage: 40_000 } });
+    expect(expectShape((await poll(app, signed(app, id))).json, imageJob)).toMatchObject({
+      waiting,
+      estimatedEnd: "2026-01-01T00:01:00.000Z",
+      cost: { currency: "USD", estimated: expect.any(Number) as number },
+    });
+  });
+
   it("of a job that succeeded gets its flat result, and nowhere else to go", async () => {
     const app = anApp();
     const { id } = await keep(

@@ -35,11 +35,12 @@ describe("a polling trigger", () => {
   it("tells each image once, by the address of the poll before", async () => {
     const app = anApp();
     const first = await poll(app);
-    const made = await oneEnds(app, {}, ["one", "two"]);
+    const price = { currency: "USD", perImage: 40_000 };
+    const made = await oneEnds(app, { price }, ["one", "two"]);
     const second = await poll(app, locationOf(first));
     expect([second.status, second.headers.get("retry-after")]).toEqual([200, "15"]);
     expect(expectShape(second.json, createdImages).value).toMatchObject([
-      { jobId: made.id, imageId: `${made.id}.0`, index: 0, model: "dall-e-3" },
+      { jobId: made.id, imageId: `${made.id}.0`, index: 0, model: "dall-e-3", cost: { actual: 0.08 } },
       { jobId: made.id, imageId: `${made.id}.1`, index: 1 },
     ]);
     const third = await poll(app, locationOf(second));
