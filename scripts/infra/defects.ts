@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import * as z from "zod";
@@ -28,6 +29,27 @@ export const recordFile = new URL("defects.record.json", fixtures);
 
 export async function readDefects(): Promise<Defect[]> {
   return z.array(defect).parse(parse(await readFile(new URL("defects.yaml", fixtures), "utf8")));
+}
+
+/**
+ * Stands for all that decides who notices the defects that the compiler is given: the templates with what they load, the
+ * defects, and the compiler. Rules are asked of the record itself.
+ */
+export function digestOf(tree: Tree, defects: Defect[], compilerVersion: string): string {
+  const texts = [...tree].filter(([path]) => isForCompiler(path));
+  return createHash("sha256")
+    .update(JSON.stringify([texts, defects, compilerVersion]))
+    .digest("hex");
+}
+
+/** The first defect of each way to be caught; of those that an assertion catches, one that isn't seen in texts alone. */
+export function sampleOf(defects: Defect[], predicted: ReadonlySet<string>): Defect[] {
+  const ways = new Map<string, Defect>();
+  for (const each of defects.filter(isCompiled)) {
+    const [way = ""] = each.caught.split(" ");
+    if (!ways.has(way) && (!byAssertion(each) || predicted.has(each.what))) ways.set(way, each);
+  }
+  return [...ways.values()];
 }
 
 interface Edit {
@@ -93,4 +115,5 @@ export const byAssertion = ({ caught }: Defect) => caught.startsWith("assertion 
 /** Files that only the compiler makes a deployment of. */
 export const isCompiled = ({ file }: Defect) =>
   file.endsWith(".bicep") || file === "infra/main.parameters.json";
+export const isForCompiler = (path: string) => /^(infra|connector)\//.test(path);
 export const isOfConnector = ({ file }: Defect) => file.startsWith("infra/connector/");

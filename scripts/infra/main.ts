@@ -1,13 +1,13 @@
 import { spawnSync } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { absolute, Compiler } from "./compiler.ts";
-import { readDefects, recordFile } from "./defects.ts";
+import { absolute, Compiler, pinnedVersion } from "./compiler.ts";
+import { digestOf, readDefects, recordFile } from "./defects.ts";
 import { decisionFile, defectTable } from "./defect-table.ts";
 import { parametersOf, readDeployments, shapes, snapshotOf } from "./deployments.ts";
 import { fetchCompiler } from "./fetch-compiler.ts";
 import { fillCache, missingModules, modulesByTemplate } from "./modules.ts";
-import { plantAll } from "./plant.ts";
+import { plantAll, type Recording } from "./plant.ts";
 import { checkPolicy } from "./policy/rules.ts";
 import { readTree } from "./tree.ts";
 import { startScript } from "../start-script.ts";
@@ -87,7 +87,8 @@ async function recordDefects(compiler: Compiler): Promise<void> {
     console.error(`"${each.what}" was to be caught by ${each.caught}, and is by ${caught[each.what] ?? ""}`);
     process.exitCode = 1;
   }
-  await writeFile(recordFile, `${JSON.stringify(rounds)}\n`);
+  const recording: Recording = { digest: digestOf(tree, defects, await pinnedVersion()), rounds };
+  await writeFile(recordFile, `${JSON.stringify(recording)}\n`);
   await writeFile(decisionFile, await defectTable(defects));
   console.log(`${fileURLToPath(recordFile)}\n${fileURLToPath(decisionFile)}`);
 }

@@ -8,6 +8,7 @@ import {
   bySnapshot,
   type Defect,
   isCompiled,
+  isForCompiler,
   isOfConnector,
   plant,
   roundsOf,
@@ -29,6 +30,13 @@ export interface Round {
   rules: string[];
   /** By shape: from what is committed to what the defects make of it. */
   patches: Record<string, Operation[]>;
+}
+
+/** What is committed of a whole planting. */
+export interface Recording {
+  /** Of what it was made of (`digestOf`). */
+  digest: string;
+  rounds: Round[];
 }
 
 export interface DefectRecord {
@@ -195,7 +203,7 @@ class Bench {
   async #write(tree: Tree): Promise<void> {
     this.#folder = await mkdtemp(join(this.#parent, "planted-"));
     for (const [path, text] of tree) {
-      if (!/^(infra|connector)\//.test(path)) continue;
+      if (!isForCompiler(path)) continue;
       await mkdir(dirname(join(this.#folder, path)), { recursive: true });
       await writeFile(join(this.#folder, path), text);
     }

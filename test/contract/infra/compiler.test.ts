@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, describe, expect, it } from "vitest";
-import { absolute, Compiler, type Diagnostic } from "../../../scripts/infra/compiler.ts";
-import { byAssertion, type Defect, isCompiled } from "../../../scripts/infra/defects.ts";
+import { absolute, Compiler, type Diagnostic, pinnedVersion } from "../../../scripts/infra/compiler.ts";
+import { byAssertion, digestOf, isCompiled, sampleOf } from "../../../scripts/infra/defects.ts";
 import { parametersOf, shapes, snapshotOf } from "../../../scripts/infra/deployments.ts";
 import { missingModules, modulesByTemplate } from "../../../scripts/infra/modules.ts";
 import { plantAll, type Round } from "../../../scripts/infra/plant.ts";
-import { defects, deployments, rounds, tree } from "../../support/infra.ts";
+import { defects, deployments, digest, recorded, rounds, tree } from "../../support/infra.ts";
 
 /**
  * Microsoft's own compiler, wherever the pinned one is found (npm run infra -- fetch-compiler), started once. What takes
@@ -58,15 +58,19 @@ describe("Microsoft's compiler", () => {
     expect(JSON.parse(predicted)).toEqual(committed);
   });
 
+  // The whole takes three minutes of a core. What it was made of hasn't changed since: one defect of each kind shows that
+  // the compiler still speaks as it did.
   it("catches every defect by what is there for it", minutes, async ({ skip }) => {
     skip(compiler === undefined, noCompiler);
     skip(noModules !== "", noModules);
-    const record = await plantAll(compiler!, tree, deployments, defects);
-    const caught = (each: Defect) => record.caught[each.what];
-    expect(defects.filter(isCompiled).filter((each) => caught(each) !== each.caught)).toEqual([]);
+    const isRecorded = digest === digestOf(tree, defects, await pinnedVersion());
+    const planted = isRecorded ? sampleOf(defects, recorded) : defects.filter(isCompiled);
+    const record = await plantAll(compiler!, tree, deployments, planted);
+    expect(planted.filter((each) => record.caught[each.what] !== each.caught)).toEqual([]);
+    expect(planted.some(byAssertion)).toBe(true);
+    if (isRecorded) return;
     // Not the patches: their order is that of outputs, which is another each time.
-    const noticed = ({ defects: planted, rules }: Round) => ({ planted, rules });
+    const noticed = (round: Round) => ({ planted: round.defects, rules: round.rules });
     expect(record.rounds.map(noticed)).toEqual(rounds.map(noticed));
-    expect(defects.filter(isCompiled).some(byAssertion)).toBe(true);
   });
 });
