@@ -39,7 +39,9 @@ export const watchersAgree: Invariant = {
       return [
         `event ${at + 1} was ${firstWatcher[at]?.type ?? "missing"} at first, ${lateWatcher[at]?.type ?? ""} later`,
       ];
-    return firstWatcher.length > lateWatcher.length ? ["events that were seen at first are gone"] : [];
+    return firstWatcher.length > lateWatcher.length
+      ? [`${firstWatcher.length} events were seen at first, ${lateWatcher.length} of them later`]
+      : [];
   },
 };
 

@@ -117,10 +117,13 @@ async function drive(
   if (isOver) await flow.after?.(driving, jobId);
   const firstWatcher = await watching;
   const isGone = expected.leaves === "deleted";
-  const lateWatcher = isOver && !isGone ? await watch(client, jobId, Date.now() + 20_000) : undefined;
+  const lateWatcher = isOver && !isGone ? await watch(client, jobId, Date.now() + lateWatchMs) : undefined;
   const found: Found = { expected, jobId, statuses, job, endedAfterMs, firstWatcher, lateWatcher };
   return settled(found, stack, storage, scope);
 }
+
+// A machine that does much else may have paused the app, or the watcher, for most of it.
+const lateWatchMs = 60_000;
 
 const blank = {
   statuses: [],
