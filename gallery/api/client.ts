@@ -60,17 +60,16 @@ export function apiClient(key: string, network: typeof fetch = fetch) {
       return askJson(`/api/jobs?${query.toString()}`);
     },
     generate: (body: object, idempotencyKey: string): Promise<Job> =>
-      askJson("/api/images/generations", {
-        method: "POST",
-        headers: { "content-type": "application/json", "idempotency-key": idempotencyKey },
-        body: JSON.stringify(body),
-      }),
+      askJson("/api/images/generations", jsonPost(body, idempotencyKey)),
     edit: (form: FormData, idempotencyKey: string): Promise<Job> =>
       askJson("/api/images/edits", {
         method: "POST",
         headers: { "idempotency-key": idempotencyKey },
         body: form,
       }),
+    /** An edit whose pictures are named, not sent. */
+    editAgain: (body: object, idempotencyKey: string): Promise<Job> =>
+      askJson("/api/images/edits", jsonPost(body, idempotencyKey)),
     cancel: (id: string): Promise<Job> => askJson(`${job(id)}/cancel`, { method: "POST" }),
     remove: (id: string): Promise<unknown> => ask(job(id), { method: "DELETE" }),
     /** The bytes of an image: those behind a link are another origin's. */
@@ -91,6 +90,12 @@ export function apiClient(key: string, network: typeof fetch = fetch) {
     },
   };
 }
+
+const jsonPost = (body: object, idempotencyKey: string): RequestInit => ({
+  method: "POST",
+  headers: { "content-type": "application/json", "idempotency-key": idempotencyKey },
+  body: JSON.stringify(body),
+});
 
 /** A host that is starting, or a proxy before an app that is gone, knows nothing of envelopes. */
 function isStandIn({ status, headers }: Response): boolean {

@@ -2,9 +2,9 @@
 
 const keyHeader = '-H "api-key: $DARKROOM_KEY"';
 
-export function generationCurl(origin: string, body: object): string {
+export function jsonCurl(address: string, body: object): string {
   return [
-    `curl ${quote(`${origin}/api/images/generations`)}`,
+    `curl ${quote(address)}`,
     keyHeader,
     '-H "content-type: application/json"',
     `-d ${quote(JSON.stringify(body, undefined, 2))}`,

@@ -73,23 +73,49 @@ export function reasonOf(job: Job, total: number): string {
   return `${images.length} of ${total}: ${parts.join(", ")}.`;
 }
 
-/** What an open job waits for, and until when; empty where the server tells of nothing. */
-export function waitingOf({ waiting, status }: Job, now: number): string {
-  if (!waiting || isEnded({ status })) return "";
-  const until = Date.parse(waiting.until);
-  const seconds = Math.max(1, Math.round((until - now) / 1000));
-  const soon = seconds < 100 ? `about ${seconds} s` : `about ${Math.round(seconds / 60)} min`;
-  const time = new Date(until).toLocaleTimeString();
+/** When an open job will start, or else end, and why not sooner; empty where the server tells of nothing. */
+export function outlookOf(job: Job, now: number): string {
+  if (isEnded(job)) return "";
+  const end = job.estimated_end;
+  // An estimate that has passed was wrong, and says nothing about what is left.
+  const left = end !== undefined && Date.parse(end) > now ? soon(end, now) : undefined;
+  if (!job.waiting) return left === undefined ? "" : `Done in ${left}.`;
+  return [waitingOf(job.waiting, now), ...(left === undefined ? [] : [`Done in ${left}.`])].join(" ");
+}
+
+function waitingOf(waiting: NonNullable<Job["waiting"]>, now: number): string {
+  const start = soon(waiting.until, now);
+  const time = timeOfDay.format(new Date(waiting.until));
   switch (waiting.reason) {
     case "quota":
       return waiting.position > 0
-        ? `Starts in ${soon}: ${waiting.position} ahead of it.`
+        ? `Starts in ${start}: ${waiting.position} ahead of it.`
         : `Waits for quota, tries again at ${time}.`;
     case "throttled":
       return `The service has no capacity left, asked again at ${time}.`;
     case "service":
-      return `The service is away, asked again in ${soon}.`;
+      return `The service is away, asked again in ${start}.`;
   }
+}
+
+const timeOfDay = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
+
+function soon(iso: string, now: number): string {
+  const seconds = Math.max(1, Math.round((Date.parse(iso) - now) / 1000));
+  return seconds < 100 ? `about ${seconds} s` : `about ${Math.round(seconds / 60)} min`;
+}
+
+/** What a job costs, by the prices that are configured: what it came to, or is expected to; empty where there are none. */
+export function costOf({ cost }: Job): string {
+  const amount = cost?.actual ?? cost?.estimated;
+  if (!cost || amount === undefined) return "";
+  return `${cost.actual === undefined ? "about " : ""}${money(amount, cost.currency)}`;
+}
+
+/** Of a cent's parts, as many as count: single images cost a few of them. */
+export function money(amount: number, currency: string): string {
+  const maximumFractionDigits = amount < 0.1 ? 4 : 2;
+  return amount.toLocaleString(undefined, { style: "currency", currency, maximumFractionDigits });
 }
 
 /** Whether the same request may end better another time. */

@@ -4,6 +4,7 @@ import { Connection } from "./connection.ts";
 import { announce } from "./explain.ts";
 import { Following } from "./following.ts";
 import { type GalleryState, GalleryStore, newestFirst } from "./gallery-state.ts";
+import { againOf } from "./image-form.ts";
 import { type LiveJob, wanted, withSnapshot } from "./live-job.ts";
 import { matches } from "./sheet.ts";
 
@@ -18,6 +19,7 @@ export class Gallery {
   readonly #following: Following;
   #reading = 0;
   #searching = 0;
+  readonly #askedAgain = new Set<string>();
   #isClosed = false;
 
   constructor(api: ApiClient) {
@@ -153,6 +155,18 @@ export class Gallery {
     this.#following.level();
     this.say(`Accepted: ${wanted(job)} wanted.`);
     return job;
+  }
+
+  /** Asks once more for what a job asked for; undefined while the same is on its way already. */
+  async again(job: Job): Promise<Job | undefined> {
+    if (this.#askedAgain.has(job.id)) return undefined;
+    this.#askedAgain.add(job.id);
+    const post = job.kind === "edit" ? this.api.editAgain : this.api.generate;
+    try {
+      return await this.send((key) => post(againOf(job), key));
+    } finally {
+      this.#askedAgain.delete(job.id);
+    }
   }
 
   /** Reads one job afresh: one that isn't on the list, or whose links have died. */

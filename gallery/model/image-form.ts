@@ -120,6 +120,9 @@ const repeatable = [
 ] as const;
 
 interface Asked {
+  id?: string;
+  kind?: string;
+  metadata?: Record<string, string> | undefined;
   model?: string | undefined;
   request: Record<string, unknown>;
   tags?: string[] | undefined;
@@ -143,10 +146,15 @@ export function formOf({ model = "", request, tags = [] }: Asked): ImageForm {
   };
 }
 
-/** The request of a job, once more: a new job with the same parameters. */
+/** The request of a job, once more: a new job with the same parameters and, of an edit, the same pictures. */
 export function againOf(job: Asked): Record<string, unknown> {
   const asked = repeatable.filter((field) => job.request[field] !== undefined);
+  const { images, mask } = job.request;
   return {
+    ...(job.kind === "edit" &&
+      Array.isArray(images) && { images: images.map((_, input) => ({ job_id: job.id, input })) }),
+    ...(job.kind === "edit" && mask !== undefined && { mask: { job_id: job.id, input: "mask" } }),
+    ...(job.metadata && { metadata: job.metadata }),
     ...(job.model !== undefined && { model: job.model }),
     ...Object.fromEntries(asked.map((field) => [field, job.request[field]])),
     ...(job.tags && job.tags.length > 0 && { tags: job.tags }),

@@ -14,17 +14,19 @@ export function matches({ job }: LiveJob, query: string): boolean {
 
 export interface Day {
   name: string;
+  /** Its first moment, in epoch milliseconds. */
+  from: number;
   jobs: readonly LiveJob[];
 }
 
 /** Jobs in their order, under "Today", "Yesterday" or their date. */
 export function byDay(jobs: readonly LiveJob[], now: number): Day[] {
-  const days: { name: string; jobs: LiveJob[] }[] = [];
+  const days: { name: string; jobs: LiveJob[]; from: number }[] = [];
   for (const live of jobs) {
-    const name = dayName(live.job.created_at, now);
+    const from = midnight(new Date(live.job.created_at));
     const last = days.at(-1);
-    if (last?.name === name) last.jobs.push(live);
-    else days.push({ name, jobs: [live] });
+    if (last?.from === from) last.jobs.push(live);
+    else days.push({ name: dayName(live.job.created_at, now), jobs: [live], from });
   }
   return days;
 }

@@ -1,4 +1,4 @@
-import { editCurl, fieldText, generationCurl } from "./curl.ts";
+import { editCurl, fieldText, jsonCurl } from "./curl.ts";
 
 /** The request in three languages. The key is never part of them: they go into chats and tickets. */
 export interface Snippet {
@@ -15,9 +15,17 @@ job = reply.json()
 print(job["status"], [image["url"] for image in job["images"]])`;
 
 export function generationSnippets(origin: string, body: Record<string, unknown>): Snippet[] {
-  const address = `${origin}/api/images/generations`;
+  return jsonSnippets(`${origin}/api/images/generations`, body);
+}
+
+/** An edit whose pictures are named, not sent. */
+export function editAgainSnippets(origin: string, body: Record<string, unknown>): Snippet[] {
+  return jsonSnippets(`${origin}/api/images/edits`, body);
+}
+
+function jsonSnippets(address: string, body: Record<string, unknown>): Snippet[] {
   return [
-    { name: "curl", text: generationCurl(origin, body) },
+    { name: "curl", text: jsonCurl(address, body) },
     {
       name: "JavaScript",
       text: `const reply = await fetch(${text(address)}, {

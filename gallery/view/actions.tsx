@@ -4,7 +4,6 @@ import { fileName, saveAs } from "../browser/pictures.ts";
 import { addressOf, go, goHome } from "../browser/route.ts";
 import { mayHelpToRepeat } from "../model/explain.ts";
 import type { Gallery } from "../model/gallery.ts";
-import { againOf } from "../model/image-form.ts";
 import type { Slot } from "../model/slots.ts";
 import { Remover } from "./remover.tsx";
 import { CopyButton } from "./snippets.tsx";
@@ -48,8 +47,8 @@ export function Actions(parts: Parts) {
   };
   const again = () =>
     run(async () => {
-      const next = await gallery.send((key) => gallery.api.generate(againOf(job), key));
-      go(addressOf.job(next.id));
+      const next = await gallery.again(job);
+      if (next) go(addressOf.job(next.id));
     });
   const download = (index: number) =>
     run(async () => {
@@ -65,13 +64,13 @@ export function Actions(parts: Parts) {
     });
 
   return (
-    <div class="actions">
+    <div class="actions" onClickCapture={dropDoubleClick}>
       {!hasEnded && (
         <button type="button" class="button" onClick={() => void run(() => gallery.cancel(job.id))}>
           Cancel
         </button>
       )}
-      {job.kind === "generation" && hasEnded && (!isFailed || mayHelpToRepeat(job)) && (
+      {hasEnded && (!isFailed || mayHelpToRepeat(job)) && (
         <button type="button" class="button" onClick={() => void again()}>
           {isFailed ? "Try again" : "Vary"}
         </button>
@@ -132,6 +131,11 @@ export function Actions(parts: Parts) {
       </p>
     </div>
   );
+}
+
+/** What stands where the first click of a double click fell may be another job's button by the second. */
+function dropDoubleClick(event: MouseEvent): void {
+  if (event.detail > 1) event.stopPropagation();
 }
 
 function until(iso: string): string {

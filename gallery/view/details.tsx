@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import type { Job } from "../api/types.ts";
+import { costOf } from "../model/explain.ts";
 import { choiceLabel } from "../model/labels.ts";
 import { asked, type Slot } from "../model/slots.ts";
 import { sizeOf, took } from "../model/time.ts";
@@ -32,6 +33,7 @@ export function Details({ job, slot }: { job: Job; slot: Slot }) {
         <Fact name="Asked">{new Date(job.created_at).toLocaleString()}</Fact>
         <Fact name="Took">{took(job.created_at, job.finished_at)}</Fact>
         <Fact name="Kept until">{job.expires_at && new Date(job.expires_at).toLocaleDateString()}</Fact>
+        <Fact name="Cost">{costOf(job)}</Fact>
         <Fact name="Tokens">{usage && `${usage.total_tokens} (${usage.output_tokens} out)`}</Fact>
         <Fact name="Tags">{job.tags?.join(", ")}</Fact>
         <Fact name="Repeated">

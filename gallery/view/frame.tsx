@@ -1,8 +1,11 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Slot } from "../model/slots.ts";
+import { shortDate } from "../model/time.ts";
 
 interface Parts {
   slot: Slot;
+  /** When the job and its files may be removed. */
+  keptUntil: string | undefined;
   isAway: boolean;
   /** A link that has died, or a thumbnail that is gone: the job is to be read afresh. */
   onDead: () => void;
@@ -12,7 +15,7 @@ interface Parts {
 const maxRetries = 2;
 
 /** One frame of the film: a slot as it stands. */
-export function Frame({ slot, isAway, onDead }: Parts) {
+export function Frame({ slot, keptUntil, isAway, onDead }: Parts) {
   const [broken, setBroken] = useState("");
   const retries = useRef(0);
   useEffect(() => {
@@ -26,7 +29,7 @@ export function Frame({ slot, isAway, onDead }: Parts) {
       if (broken === address) {
         return (
           <span class="frame gone">
-            <Word text={isAway ? "Shows when you are back online" : "No longer here"} />
+            <Word text={isAway ? "Will show when you are back online" : goneWords(keptUntil)} />
           </span>
         );
       }
@@ -71,6 +74,12 @@ export function Frame({ slot, isAway, onDead }: Parts) {
     default:
       return <span class="frame waiting" />;
   }
+}
+
+/** A file that went before its day was removed by somebody. */
+function goneWords(keptUntil: string | undefined): string {
+  if (keptUntil === undefined || Date.parse(keptUntil) > Date.now()) return "No longer here";
+  return `Kept until ${shortDate.format(new Date(keptUntil))}`;
 }
 
 function Word({ text }: { text: string }) {

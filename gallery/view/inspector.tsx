@@ -2,14 +2,14 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Job } from "../api/types.ts";
 import { addressOf, go, goHome } from "../browser/route.ts";
 import { isWide, useMedia } from "../browser/use-media.ts";
-import { describeStatus, meaningOf, reasonOf, waitingOf } from "../model/explain.ts";
+import { describeStatus, meaningOf, outlookOf, reasonOf } from "../model/explain.ts";
 import type { Gallery } from "../model/gallery.ts";
 import type { GalleryState } from "../model/gallery-state.ts";
 import { againOf } from "../model/image-form.ts";
 import { wanted } from "../model/live-job.ts";
 import { type FrameRef, neighbor } from "../model/sheet.ts";
 import { asked, shapeOf, slotsOf } from "../model/slots.ts";
-import { generationSnippets } from "../model/snippets.ts";
+import { editAgainSnippets, generationSnippets } from "../model/snippets.ts";
 import { Actions } from "./actions.tsx";
 import { Slider, useBefore } from "./compare.tsx";
 import { Details } from "./details.tsx";
@@ -72,7 +72,7 @@ export function Inspector(parts: Parts) {
   const refresh = () => void gallery.refresh(id);
   const isCompared = before !== undefined && slot.state === "made" && !isAlone;
   const isUnmade = slot.state === "refused" || slot.state === "failed";
-  const reason = reasonOf(job, slots.length) || waitingOf(job, Date.now());
+  const reason = reasonOf(job, slots.length) || outlookOf(job, Date.now());
   return (
     <Panel
       title={describeStatus(job, slots.length)}
@@ -106,7 +106,7 @@ export function Inspector(parts: Parts) {
               }}
             >
               <span class="unseen">Image {one.index + 1}</span>
-              <Frame slot={one} isAway={state.isAway} onDead={refresh} />
+              <Frame slot={one} keptUntil={job.expires_at} isAway={state.isAway} onDead={refresh} />
             </a>
           ))}
         </nav>
@@ -137,7 +137,12 @@ export function Inspector(parts: Parts) {
         }
       />
       <Details job={job} slot={slot} />
-      {job.kind === "generation" && <Snippets snippets={generationSnippets(location.origin, againOf(job))} />}
+      <Snippets
+        snippets={(job.kind === "edit" ? editAgainSnippets : generationSnippets)(
+          location.origin,
+          againOf(job),
+        )}
+      />
     </Panel>
   );
 }

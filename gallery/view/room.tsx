@@ -69,6 +69,11 @@ export function Room({ apiKey, hasSignedIn, onSignOut }: Parts) {
     if (source) await useAsReference(source);
     focusPrompt();
   };
+  const tryAgain = (job: Job) =>
+    void gallery.again(job).then(
+      (next) => next && scrollTo({ top: 0 }),
+      (error: unknown) => gallery.say(error instanceof Error ? error.message : "It did not work."),
+    );
   const mark = (frame: FrameRef) => {
     if (marked && !isSame(marked, frame)) {
       setMarked(undefined);
@@ -106,6 +111,7 @@ export function Room({ apiKey, hasSignedIn, onSignOut }: Parts) {
             setComposing(true);
             focusPrompt();
           }}
+          onAgain={tryAgain}
           onChangeWords={(job) => void changeWords(job)}
         />
         {route.view === "job" && (

@@ -1,12 +1,15 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { Job } from "../api/types.ts";
 import { useNow } from "../browser/use-gallery.ts";
 import { isNarrow, useMedia, useWidth } from "../browser/use-media.ts";
 import type { Gallery } from "../model/gallery.ts";
 import type { GalleryState } from "../model/gallery-state.ts";
+import { outlookOf } from "../model/explain.ts";
 import { byDay, type FrameRef } from "../model/sheet.ts";
+import { ago } from "../model/time.ts";
 import { Examples } from "./examples.tsx";
 import { Finder } from "./finder.tsx";
+import { useEvent } from "./memo.tsx";
 import { Strip } from "./strip.tsx";
 
 interface Parts {
@@ -16,23 +19,32 @@ interface Parts {
   marked: FrameRef | undefined;
   onMark: (frame: FrameRef) => void;
   onExample: (prompt: string) => void;
+  onAgain: (job: Job) => void;
   onChangeWords: (job: Job) => void;
 }
 
 /** The contact sheet: every job as a strip of film, newest first, under its day. */
-export function Sheet({ gallery, state, opened, marked, onMark, onExample, onChangeWords }: Parts) {
+export function Sheet(parts: Parts) {
+  const { gallery, state, opened, marked, onMark, onExample } = parts;
   const now = useNow();
   const sheet = useRef<HTMLElement>(null);
   const width = useWidth(sheet);
   const rowHeight = useMedia(isNarrow) ? 152 : 168;
   const { jobs, loading, nextCursor, problem, filters, query } = state;
-  const found = gallery.found();
+  const found = useMemo(() => gallery.found(), [jobs, query]);
+  const today = new Date(now).toDateString();
+  const days = useMemo(() => byDay(found, now), [found, today]);
   const isFiltered = query !== "" || Object.values(filters).some(Boolean);
-  const cancel = (id: string) =>
-    void gallery.cancel(id).catch((error: unknown) => {
-      gallery.say(error instanceof Error ? error.message : "It could not be canceled.");
-      void gallery.refresh(id);
-    });
+  const onRefresh = useEvent((id: string) => void gallery.refresh(id));
+  const onAgain = useEvent(parts.onAgain);
+  const onChangeWords = useEvent(parts.onChangeWords);
+  const onCancel = useEvent(
+    (id: string) =>
+      void gallery.cancel(id).catch((error: unknown) => {
+        gallery.say(error instanceof Error ? error.message : "It could not be canceled.");
+        void gallery.refresh(id);
+      }),
+  );
   // What is looked at stays in sight on the sheet as well.
   useEffect(() => {
     sheet.current?.querySelector(".shot[aria-current]")?.scrollIntoView({ block: "nearest" });
@@ -55,23 +67,22 @@ export function Sheet({ gallery, state, opened, marked, onMark, onExample, onCha
           </button>
         </p>
       )}
-      {byDay(found, now).map((day) => (
-        <section key={day.name} class="day" aria-label={day.name}>
+      {days.map((day) => (
+        <section key={day.from} class="day" aria-label={day.name}>
           <h3>{day.name}</h3>
           <ul class="jobs">
             {day.jobs.map((live) => (
               <Strip
                 key={live.job.id}
                 live={live}
-                now={now}
+                age={ago(live.job.created_at, now)}
+                outlook={outlookOf(live.job, now)}
                 isAway={state.isAway}
                 width={width}
                 rowHeight={rowHeight}
-                opened={opened}
-                marked={marked}
-                onRefresh={(id) => void gallery.refresh(id)}
-                onCancel={cancel}
-                onChangeWords={onChangeWords}
+                opened={opened?.id === live.job.id ? opened.index : undefined}
+                marked={marked?.id === live.job.id ? marked.index : undefined}
+                {...{ onRefresh, onCancel, onAgain, onChangeWords }}
               />
             ))}
           </ul>

@@ -1,29 +1,35 @@
 import { isEnded, type Job } from "../api/types.ts";
 import { addressOf } from "../browser/route.ts";
-import { describeStatus, reasonOf, statusWord, waitingOf } from "../model/explain.ts";
+import { costOf, describeStatus, mayHelpToRepeat, reasonOf, statusWord } from "../model/explain.ts";
 import type { LiveJob } from "../model/live-job.ts";
-import { columnsFor, type FrameRef } from "../model/sheet.ts";
+import { columnsFor } from "../model/sheet.ts";
 import { asked, shapeOf, slotsOf } from "../model/slots.ts";
-import { ago } from "../model/time.ts";
+import { dateTime } from "../model/time.ts";
 import { Frame } from "./frame.tsx";
+import { memo } from "./memo.tsx";
 
 interface Parts {
   live: LiveJob;
-  now: number;
+  /** How long ago it was asked for, and when it will start or end, in words. */
+  age: string;
+  outlook: string;
   isAway: boolean;
   /** Of the sheet, and of a row on it, in pixels. */
   width: number;
   rowHeight: number;
-  opened: FrameRef | undefined;
-  marked: FrameRef | undefined;
+  /** Which of its frames is looked at, and which is marked. */
+  opened: number | undefined;
+  marked: number | undefined;
   onRefresh: (id: string) => void;
   onCancel: (id: string) => void;
+  onAgain: (job: Job) => void;
   onChangeWords: (job: Job) => void;
 }
 
 /** A job on the contact sheet: a strip of film, what is printed on the film's edge, and the prompt below. */
-export function Strip(parts: Parts) {
-  const { live, now, isAway, width, rowHeight, opened, marked, onRefresh, onCancel, onChangeWords } = parts;
+export const Strip = memo((parts: Parts) => {
+  const { live, age, outlook, isAway, width, rowHeight, opened, marked } = parts;
+  const { onRefresh, onCancel, onAgain, onChangeWords } = parts;
   const { job } = live;
   const slots = slotsOf(live);
   const shape = shapeOf(job);
@@ -31,11 +37,12 @@ export function Strip(parts: Parts) {
   const prompt = asked(job, "prompt");
   const settled = job.images.length + job.failures.length;
   const hasEnded = isEnded(job);
-  const reason = reasonOf(job, slots.length) || waitingOf(job, now);
+  const reason = reasonOf(job, slots.length) || outlook;
+  const cost = costOf(job);
   const isRefused = job.status === "failed" && job.error?.code === "contentFilter";
   return (
     <li
-      class={`job ${job.status}`}
+      class={`job ${job.waiting ? "queued waits" : job.status}`}
       data-job={job.id}
       data-status={job.status}
       style={{ "--columns": columns, "--shape": shape, "--grow": columns * shape }}
@@ -52,14 +59,19 @@ export function Strip(parts: Parts) {
               class="shot"
               href={addressOf.job(job.id, slot.index)}
               data-index={slot.index}
-              aria-current={isAt(opened, job.id, slot.index) ? "true" : undefined}
-              data-marked={isAt(marked, job.id, slot.index) ? "" : undefined}
+              aria-current={opened === slot.index ? "true" : undefined}
+              data-marked={marked === slot.index ? "" : undefined}
             >
               <span class="unseen">
                 {slots.length > 1 ? `Image ${slot.index + 1} of ${slots.length}: ` : ""}
                 {prompt.slice(0, 120) || "A job"}. {describeStatus(job, slots.length)}
               </span>
-              <Frame slot={slot} isAway={isAway} onDead={() => onRefresh(job.id)} />
+              <Frame
+                slot={slot}
+                keptUntil={job.expires_at}
+                isAway={isAway}
+                onDead={() => onRefresh(job.id)}
+              />
               <span class="number" aria-hidden="true">
                 {slot.index + 1}
                 <i>▸</i>
@@ -83,9 +95,10 @@ export function Strip(parts: Parts) {
             {settled} of {slots.length}
           </span>
         )}
-        <time dateTime={job.created_at} title={new Date(job.created_at).toLocaleString()}>
-          {ago(job.created_at, now)}
+        <time dateTime={job.created_at} title={dateTime.format(new Date(job.created_at))}>
+          {age}
         </time>
+        {cost && <span>{cost}</span>}
         {!hasEnded && (
           <button type="button" class="button link" onClick={() => onCancel(job.id)}>
             Cancel<span class="unseen"> this job</span>
@@ -100,11 +113,13 @@ export function Strip(parts: Parts) {
               Change the words
             </button>
           )}
+          {job.status === "failed" && mayHelpToRepeat(job) && (
+            <button type="button" class="button link" onClick={() => onAgain(job)}>
+              Try again
+            </button>
+          )}
         </p>
       )}
     </li>
   );
-}
-
-const isAt = (frame: FrameRef | undefined, id: string, index: number): boolean =>
-  frame?.id === id && frame.index === index;
+});

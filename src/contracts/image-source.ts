@@ -5,10 +5,21 @@ import * as z from "zod";
 const madeImage = {
   job_id: z.string().max(64).meta({ description: "A job of your own." }),
   index: z.int().min(0).max(9).optional().meta({ description: "Which of its images. Default 0." }),
+  input: z
+    .union([z.int().min(0).max(15), z.literal("mask")])
+    .optional()
+    .meta({
+      description:
+        "In place of index: which of the images that edit began with, or its mask. Kept for a day.",
+    }),
 };
+const isOneOfJob = ({ index, input }: { index?: unknown; input?: unknown }) =>
+  index === undefined || input === undefined;
+const oneOfJob = { message: "doesn't go with index", path: ["input"] };
 
-/** An image that a job of the caller has made, as parts of a form name it. */
-export const imageReference = z.strictObject(madeImage);
+/** An image of a job of the caller's, made by it or what it began with, as parts of a form name it. */
+export const imageReference = z.strictObject(madeImage).refine(isOneOfJob, oneOfJob);
+export type ImageReference = z.infer<typeof imageReference>;
 
 export const imageSource = z
   .strictObject({
@@ -20,6 +31,7 @@ export const imageSource = z
     }),
     job_id: madeImage.job_id.optional(),
     index: madeImage.index.meta({ description: "With job_id: which of its images. Default 0." }),
+    input: madeImage.input,
   })
   .refine(
     ({ upload_id, url, b64_json, job_id }) =>
@@ -30,6 +42,11 @@ export const imageSource = z
     message: "goes with job_id alone",
     path: ["index"],
   })
+  .refine(({ job_id, input }) => input === undefined || job_id !== undefined, {
+    message: "goes with job_id alone",
+    path: ["input"],
+  })
+  .refine(isOneOfJob, oneOfJob)
   .meta({
     id: "ImageSource",
     description: "An input image or mask: an upload, an address, its bytes, or an image of a job of yours.",

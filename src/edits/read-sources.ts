@@ -44,9 +44,9 @@ async function readSource(
     return readUpload(deps, caller, source.upload_id, named(arrival, "upload_id"));
   if (source.url !== undefined) return fetchImage(deps, source.url, named(arrival, "url"));
   if (source.job_id !== undefined) {
-    const { job_id: jobId, index = 0 } = source;
     const made = named(arrival, "job_id");
-    return receiveInput(deps.uploads, made, await openMade(deps, caller, { jobId, index }, made.param));
+    const reference = { ...source, job_id: source.job_id };
+    return receiveInput(deps.uploads, made, await openMade(deps, caller, reference, made.param));
   }
   const inline = named(arrival, "b64_json");
   return receiveInput(deps.uploads, inline, decodeInline(source.b64_json ?? "", inline.param));

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { checkShape } from "../contracts/check-shape.ts";
-import { imageReference } from "../contracts/image-source.ts";
+import { type ImageReference, imageReference } from "../contracts/image-source.ts";
 import { openMade } from "./made-image.ts";
 import type { Reading } from "./read-sources.ts";
 import { type Arrival, type ReceivedInput, receiveInput } from "./receive-input.ts";
@@ -18,12 +18,11 @@ export async function receivePart(
   const { head, all } = await peek(bytes);
   const named = readReference(head, arrival.param);
   if (!named) return receiveInput(deps.uploads, arrival, all);
-  const { job_id: jobId, index = 0 } = named;
-  return receiveInput(deps.uploads, arrival, await openMade(deps, caller, { jobId, index }, arrival.param));
+  return receiveInput(deps.uploads, arrival, await openMade(deps, caller, named, arrival.param));
 }
 
 /** Undefined for whatever isn't JSON with a `job_id`: an inspection says what it is instead. */
-function readReference(head: Uint8Array, param: string): z.infer<typeof imageReference> | undefined {
+function readReference(head: Uint8Array, param: string): ImageReference | undefined {
   const value = head[0] === brace ? parse(head) : undefined;
   if (typeof value !== "object" || value === null || !("job_id" in value)) return undefined;
   return checkShape({ [param]: value }, z.strictObject({ [param]: imageReference }))[param];

@@ -41,7 +41,7 @@ async function differs(before: Job, after: Job, x: number, y: number): Promise<b
 }
 
 inBrowser("an edit", () => {
-  it("changes what was painted over, and nothing else", async () => {
+  it("changes what was painted over, and nothing else, also when it is varied", async () => {
     const source = await aJobToEdit();
     const [page, dialog] = await editorOf(source, "a balloon");
     const box = await dialog.locator("canvas.paint").boundingBox();
@@ -58,6 +58,15 @@ inBrowser("an edit", () => {
     });
     expect(await differs(source, result, 0.25, 0.15)).toBe(true);
     expect(await differs(source, result, 0.25, 0.7)).toBe(false);
+    // In a tab that never had the mask.
+    await page.reload();
+    await page.getByRole("dialog").getByRole("button", { name: "Vary" }).click();
+    await page.waitForURL((url) => url.hash.startsWith("#job_") && url.hash !== `#${result.id}`);
+    const varied = await live.darkroom.ended(new URL(page.url()).hash.slice(1));
+    expect(varied).toMatchObject({ status: "succeeded", kind: "edit", metadata: result.metadata });
+    expect(await differs(source, varied, 0.25, 0.15)).toBe(true);
+    expect(await differs(source, varied, 0.25, 0.7)).toBe(false);
+    await page.getByRole("slider", { name: /picture before/ }).waitFor();
   });
 
   it("is painted with keys alone, wiped and undone", async () => {

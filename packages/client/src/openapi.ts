@@ -323,6 +323,8 @@ export interface components {
             job_id?: string;
             /** @description With job_id: which of its images. Default 0. */
             index?: number;
+            /** @description In place of index: which of the images that edit began with, or its mask. Kept for a day. */
+            input?: number | "mask";
         };
         /** @description Body of POST /api/uploads. */
         UploadRequest: {

@@ -22,7 +22,7 @@ async function made(app: App, change: Partial<JobRecord> = {}): Promise<JobRecor
   return job;
 }
 
-const editOf = (app: App, { id }: JobRecord) => {
+const editOf = (app: App, { id }: Pick<JobRecord, "id">) => {
   const [edit, ...more] = [...app.jobs.jobs.values()].filter((job) => job.id !== id);
   if (!edit || more.length > 0) throw new Error("There is not one edit.");
   return edit;
@@ -87,6 +87,28 @@ describe("an edit of what a job has made", () => {
   });
 });
 
+describe("an edit asked for once more", () => {
+  it("has the images and the mask that the first one began with", async () => {
+    const app = anApp();
+    const stored = { contentType: "image/png", ...small, bytes: 3, sha256: "00" };
+    const id = app.ids.next(caller);
+    const inputs = {
+      images: [{ ...stored, blob: `${id}/image-0-clean` }],
+      mask: { ...stored, blob: `${id}/mask` },
+    };
+    await keep(app, { id, kind: "edit", inputs });
+    await app.uploads.write(`${id}/image-0-clean`, inBytes(photo));
+    await app.uploads.write(`${id}/mask`, inBytes(mask));
+    const images = [{ job_id: id, input: 0 }];
+    const again = asJson({ prompt: "a hat", images, mask: { job_id: id, input: "mask" } });
+    expect((await app.ask("editsPost", again)).status).toBe(202);
+    expect(editOf(app, { id }).inputs).toMatchObject({
+      images: [{ sha256: sha256Of(photo) }],
+      mask: { sha256: sha256Of(mask) },
+    });
+  });
+});
+
 describe("an image that a job is said to have made is refused by its name", () => {
   const unknown = /names no image of yours that is still here/;
   const cases: [string, (app: App) => Promise<object>, RegExp][] = [
@@ -103,6 +125,17 @@ describe("an image that a job is said to have made is refused by its name", () =
     ["of no job", async () => ({ job_id: "job_x" }), unknown],
     ["that failed", async (app) => ({ job_id: (await made(app)).id, index: 2 }), unknown],
     ["that isn't there", async (app) => ({ job_id: (await made(app)).id, index: 5 }), unknown],
+    ["that it never began with", async (app) => ({ job_id: (await made(app)).id, input: 0 }), unknown],
+    [
+      "that it began with, and that is gone",
+      async (app) => {
+        const id = app.ids.next(caller);
+        const stored = { contentType: "image/png", ...small, bytes: 3, sha256: "00" };
+        await keep(app, { id, kind: "edit", inputs: { images: [{ ...stored, blob: `${id}/image-0` }] } });
+        return { job_id: id, input: 0 };
+      },
+      unknown,
+    ],
     [
       "whose file is gone",
       async (app) => {
@@ -134,6 +167,8 @@ describe("an image that a job is said to have made is refused by its name", () =
     [{ job_id: "job_x", index: "0" }, "index"],
     [{ job_id: "job_x", page: 1 }, "page"],
     [{ job_id: 7 }, "job_id"],
+    [{ job_id: "job_x", input: 16 }, "input"],
+    [{ job_id: "job_x", index: 0, input: 0 }, "input"],
   ])("when %j has a wrong field", async (source, field) => {
     const ways = [
       [`images.0.${field}`, asJson({ prompt: "a hat", images: [source] })],

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
-import { editCurl, generationCurl } from "../../../gallery/model/curl.ts";
+import { editCurl, jsonCurl } from "../../../gallery/model/curl.ts";
 
 /** What a real shell makes of the command: its arguments, with `curl` replaced by one that shows them. */
 function argumentsOf(command: string): string[] {
@@ -18,7 +18,7 @@ const hostile = 'it\'s $HOME `id` \\ "quoted"\n; rm -rf ~ #';
 describe("the command", () => {
   it("says what the page sends, whatever stands in the prompt", () => {
     const body = { model: "dall-e-3", prompt: hostile };
-    const [address, ...rest] = argumentsOf(generationCurl("https://darkroom.example", body));
+    const [address, ...rest] = argumentsOf(jsonCurl("https://darkroom.example/api/images/generations", body));
     expect(address).toBe("https://darkroom.example/api/images/generations");
     expect(rest.slice(0, -1)).toEqual([
       "-H",
@@ -51,6 +51,8 @@ describe("the command", () => {
   });
 
   it("names the key and never holds it", () => {
-    expect(generationCurl("https://darkroom.example", {})).toContain('"api-key: $DARKROOM_KEY"');
+    expect(jsonCurl("https://darkroom.example/api/images/generations", {})).toContain(
+      '"api-key: $DARKROOM_KEY"',
+    );
   });
 });

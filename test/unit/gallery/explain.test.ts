@@ -1,14 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { errorCodes } from "../../../src/domain/app-error.ts";
 import {
+  costOf,
   describeStatus,
   errorsByField,
   fieldOf,
   mayHelpToRepeat,
   meaningOf,
+  outlookOf,
   reasonOf,
   statusWord,
-  waitingOf,
 } from "../../../gallery/model/explain.ts";
 import { aPageImage, aPageJob } from "../../support/page-jobs.ts";
 
@@ -84,13 +85,33 @@ describe("what an open job waits for", () => {
   const now = Date.parse("2026-03-04T05:06:07.000Z");
   const until = new Date(now + 40_000).toISOString();
   const waits = (reason: "quota" | "throttled" | "service", position: number) =>
-    waitingOf(aPageJob({ waiting: { reason, since: until, until, position } }), now);
+    outlookOf(aPageJob({ waiting: { reason, since: until, until, position } }), now);
 
   it("is said with its reason, its time and who is before it", () => {
     expect(waits("quota", 3)).toBe("Starts in about 40 s: 3 ahead of it.");
     expect(waits("quota", 0)).toMatch(/^Waits for quota, tries again at /);
     expect(waits("throttled", 0)).toContain("no capacity");
     expect(waits("service", 0)).toBe("The service is away, asked again in about 40 s.");
-    expect(waitingOf(aPageJob(), now)).toBe("");
+    expect(outlookOf(aPageJob(), now)).toBe("");
+  });
+
+  it("is followed by its end where that is known, and no longer than that is to come", () => {
+    const ends = (job: object) => outlookOf(aPageJob({ estimated_end: until, ...job }), now);
+    expect(ends({})).toBe("Done in about 40 s.");
+    expect(ends({ waiting: { reason: "quota", since: until, until, position: 3 } })).toBe(
+      "Starts in about 40 s: 3 ahead of it. Done in about 40 s.",
+    );
+    expect(outlookOf(aPageJob({ estimated_end: until }), now + 41_000)).toBe("");
+    expect(ends({ status: "succeeded" })).toBe("");
+  });
+});
+
+describe("what a job costs", () => {
+  it("is what it came to, else what is expected, in as many digits as count", () => {
+    const cost = (change: object) => costOf(aPageJob({ cost: { currency: "USD", ...change } }));
+    expect(cost({ estimated: 0.08, actual: 0.04 })).toBe("$0.04");
+    expect(cost({ estimated: 0.0025 })).toBe("about $0.0025");
+    expect(cost({ estimated: 12.345 })).toMatch(/^about \$12\.3[45]$/);
+    expect([cost({}), costOf(aPageJob())]).toEqual(["", ""]);
   });
 });

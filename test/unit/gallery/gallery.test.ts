@@ -16,6 +16,7 @@ function aGallery(change: Partial<ApiClient>): Gallery {
     jobs: unasked,
     generate: unasked,
     edit: unasked,
+    editAgain: unasked,
     cancel: unasked,
     remove: unasked,
     bytes: unasked,
@@ -39,6 +40,20 @@ describe("the gallery", () => {
     list.resolve({ jobs: [ended("b")] });
     await listing;
     expect(shown(gallery)).toEqual([id("a"), id("b")]);
+  });
+
+  it("asks once more for a job once, however often it is told to while that is on its way", async () => {
+    let posts = 0;
+    const gallery = aGallery({
+      generate: async () => {
+        posts += 1;
+        return ended("b");
+      },
+    });
+    const both = await Promise.all([gallery.again(ended("a")), gallery.again(ended("a"))]);
+    expect([posts, both.map((job) => job?.id)]).toEqual([1, [id("b"), undefined]]);
+    await gallery.again(ended("a"));
+    expect(posts).toBe(2);
   });
 
   it("shows what the latest choice of filters asked for, whichever answer comes last", async () => {

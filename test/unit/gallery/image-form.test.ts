@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { generationRequest } from "../../../src/contracts/requests.ts";
+import { editRequest, generationRequest } from "../../../src/contracts/requests.ts";
 import {
   againOf,
   bodyOf,
@@ -118,6 +118,21 @@ it("a request is made again with all that was asked, and nothing that the job ad
     tags: ["demo"],
   });
   expect(generationRequest.safeParse(again).success).toBe(true);
+});
+
+it("an edit is made again with the pictures and the mask that it began with", () => {
+  const request = { prompt: "a hat", size: "auto", images: [{}, {}], mask: {} };
+  const metadata = { "gallery.source": "job_b/0" };
+  const again = againOf({ id: "job_a", kind: "edit", model: "gpt-image-1", request, metadata });
+  expect(editRequest.parse(again)).toMatchObject({
+    model: "gpt-image-1",
+    images: [
+      { job_id: "job_a", input: 0 },
+      { job_id: "job_a", input: 1 },
+    ],
+    mask: { job_id: "job_a", input: "mask" },
+    metadata,
+  });
 });
 
 it("a job's settings are those of the form again, so that only words need changing", () => {
