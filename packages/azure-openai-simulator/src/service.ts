@@ -1,16 +1,17 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { authenticate } from "./authentication.ts";
-import { readForm, recordOf } from "./edits/form.ts";
+import { readForm, recordOf, textField } from "./edits/form.ts";
 import { damage, replacesAnswer, statusReply, retryAfterOf } from "./faults/damage.ts";
 import type { CallEntry } from "./ledger.ts";
 import type { MatchedRoute } from "./routes.ts";
 import { errorReply, ServiceError } from "./service-error.ts";
 import type { Simulation, Task } from "./simulation.ts";
+import { statusError } from "./status-errors.ts";
 import { runDown, sendStream } from "./streaming/send-stream.ts";
 import { promptTextOf } from "./prompt-text.ts";
 import { giveWay, send } from "./transport.ts";
-import type { Call, Reply } from "./wire.ts";
+import { asksForImages, field, type Call, type Reply } from "./wire.ts";
 
 /** One call to the simulated service, from its first byte to the end of its connection. */
 export async function serve(
@@ -125,13 +126,29 @@ async function answer(
 
 async function handle(task: Task, route: MatchedRoute, simulation: Simulation): Promise<Reply> {
   const { call, fault } = task;
-  if (!replacesAnswer(fault)) return await route.handle(task, simulation);
+  if (!replacesAnswer(fault)) return await handleWithin(task, route, simulation);
   // The work may be done and paid for although the answer is a failure.
   if (fault.billed === true) {
     const { stream } = await route.handle(task, simulation);
     if (stream !== undefined) await runDown(stream, simulation.clock.signal);
   }
   return statusReply(call, fault, simulation.url);
+}
+
+/** Within the deployment's rate limits, where it has any; refused calls cost no work. */
+async function handleWithin(task: Task, route: MatchedRoute, simulation: Simulation): Promise<Reply> {
+  const { call, callText } = task;
+  const deployment = callText.deployment ?? callText.model ?? "";
+  const limit = asksForImages(call.route) ? simulation.settings.rate_limits[deployment] : undefined;
+  if (limit === undefined) return await route.handle(task, simulation);
+  const images = Number(field(call.json, "n") ?? textField(call.form, "n") ?? 1);
+  const { retryAfterSeconds, headers } = simulation.rateLimits.take(deployment, limit, images, Date.now());
+  const reply =
+    retryAfterSeconds === undefined
+      ? await route.handle(task, simulation)
+      : errorReply(call.dialect, statusError(call.dialect, 429));
+  const wait = retryAfterSeconds === undefined ? {} : { "retry-after": String(retryAfterSeconds) };
+  return { ...reply, headers: { ...reply.headers, ...headers, ...wait } };
 }
 
 /** [A8,A10]; OpenAI has a name of its own. */

@@ -4,6 +4,18 @@ import { modelNames } from "./models.ts";
 const milliseconds = z.number().min(0).max(3_600_000);
 const seconds = z.number().min(0).max(31_536_000);
 
+/** Of one deployment: so many requests, and images, in any window; one more is a 429. */
+const rateLimitSchema = z.strictObject({
+  requests: z.number().int().min(1),
+  images: z.number().int().min(1).optional(),
+  window_ms: milliseconds.default(60_000),
+  /** Whether a refused request counts as well. */
+  counts_refused: z.boolean().default(false),
+  /** Whether replies tell it by `x-ratelimit-…`. */
+  headers: z.boolean().default(true),
+});
+export type RateLimitSetting = z.infer<typeof rateLimitSchema>;
+
 /** Everything a running simulator lets one change over HTTP. Names are the wire's own. */
 export const settingsSchema = z.strictObject({
   /** Total time of one generation, drawing included. */
@@ -16,13 +28,15 @@ export const settingsSchema = z.strictObject({
   /** Both shapes are on record for DALL-E 2 [S0]. */
   result_shape: z.enum(["A", "B"]),
   deployments: z.record(z.string().min(1), z.enum(modelNames)),
+  /** By deployment; absent: none. */
+  rate_limits: z.record(z.string().min(1), rateLimitSchema),
   /** Accept any bearer token that looks like a JWT, as a resource with Entra sign-in does. */
   entra: z.boolean(),
 });
 
 export type Settings = z.infer<typeof settingsSchema>;
 export const settingsChangeSchema = settingsSchema.partial();
-export type SettingsChange = z.infer<typeof settingsChangeSchema>;
+export type SettingsChange = z.input<typeof settingsChangeSchema>;
 
 export const defaultSettings: Settings = {
   latency_ms: {
@@ -46,6 +60,7 @@ export const defaultSettings: Settings = {
     "gpt-image-1.5": "gpt-image-1.5",
     "gpt-image-2": "gpt-image-2",
   },
+  rate_limits: {},
   entra: false,
 };
 

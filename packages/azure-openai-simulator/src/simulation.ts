@@ -4,6 +4,7 @@ import type { FaultBook, CallText } from "./faults/fault-book.ts";
 import type { CallEntry, Ledger } from "./ledger.ts";
 import type { Operations } from "./operations.ts";
 import type { PictureStore } from "./picture-store.ts";
+import type { RateLimits } from "./rate-limits.ts";
 import type { Settings } from "./settings.ts";
 import type { UrlSigner } from "./signed-url.ts";
 import type { Call, Reply } from "./wire.ts";
@@ -17,6 +18,7 @@ export interface Simulation {
   readonly operations: Operations;
   readonly pictures: PictureStore;
   readonly signer: UrlSigner;
+  readonly rateLimits: RateLimits;
   settings: Settings;
   /** Where the simulator listens. */
   url: string;

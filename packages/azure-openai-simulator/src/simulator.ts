@@ -8,6 +8,7 @@ import { FaultBook } from "./faults/fault-book.ts";
 import { Ledger } from "./ledger.ts";
 import { Operations } from "./operations.ts";
 import { PictureStore } from "./picture-store.ts";
+import { RateLimits } from "./rate-limits.ts";
 import { matchRoute } from "./routes.ts";
 import { errorReply, resourceNotFound } from "./service-error.ts";
 import { serve } from "./service.ts";
@@ -55,6 +56,7 @@ function createSimulation({ apiKey, settings = {} }: SimulatorOptions): Simulati
     operations: new Operations(),
     pictures: new PictureStore(),
     signer: new UrlSigner(randomBytes(32)),
+    rateLimits: new RateLimits(),
     settings: changeSettings(defaultSettings, settings),
     url: "",
   };

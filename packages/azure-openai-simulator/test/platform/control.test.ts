@@ -28,6 +28,20 @@ describe("the controls", () => {
     expect((await simulated.send("GET", "/simulator/settings")).body).toEqual(before.body);
   });
 
+  it("limit a deployment's rate: one more is turned away, and replies tell the limit", async () => {
+    const simulated = await simulate({ settings: { rate_limits: { dalle3: { requests: 2 } } } });
+    const answers = [];
+    for (let call = 0; call < 3; call += 1) answers.push(await simulated.dalle3(aPrompt()));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 429]);
+    expect(answers.map(({ headers }) => headers.get("x-ratelimit-remaining-requests"))).toEqual([
+      "1",
+      "0",
+      "0",
+    ]);
+    expect(answers[2]?.headers.get("retry-after")).toMatch(/^(59|60)$/);
+    expect((await simulated.gptImage(aPrompt())).headers.get("x-ratelimit-limit-requests")).toBeNull();
+  });
+
   it("are not found under other names", async () => {
     const simulated = await simulate();
     expect((await simulated.send("GET", "/simulator/nothing")).status).toBe(404);
