@@ -2,7 +2,7 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { ask, type AskDecision } from "../../src/domain/quota/ask.ts";
 import { emptyPool } from "../../src/domain/quota/pool-state.ts";
 import { settle } from "../../src/domain/quota/settle.ts";
@@ -81,6 +81,20 @@ describe("a pool's state", () => {
     const { permits, waiting } = await pools.read(pool);
     expect(permits).toHaveLength(10);
     expect(waiting).toHaveLength(90);
+  });
+
+  it("is written once for all that ask while a write is on its way", async () => {
+    const pool = randomUUID();
+    const { tables } = azurite.clients();
+    const writes = vi.spyOn(tables.jobs, "updateEntity");
+    const store = tableQuotaPools(tables);
+    const failing = store.change(pool, () => {
+      throw new Error("It decided nothing.");
+    });
+    const asks = Array.from({ length: 50 }, (_, index) => askFor(store, pool, `line-${index}`));
+    await expect(failing).rejects.toThrow("nothing");
+    expect(granted(await Promise.all(asks))).toHaveLength(10);
+    expect(writes.mock.calls.length).toBeLessThanOrEqual(1);
   });
 
   it("is agreed on by two processes", async () => {

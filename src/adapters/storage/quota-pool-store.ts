@@ -12,10 +12,20 @@ interface Seen {
   etag?: string;
 }
 
+/** A change that waits to be written together with others. */
+interface Pending {
+  /** Returns how to tell its caller of the decision, once it is written. */
+  decide(state: PoolState): { state: PoolState; resolve: () => void };
+  reject(error: unknown): void;
+}
+
 interface SharedPool {
   turn: ReturnType<typeof semaphore>;
   edits: ((state: PoolState) => PoolState)[];
+  pending: Pending[];
+  /** What the row held for certain when this process had last to do with it. */
   seen?: Seen;
+  recalled?: { state: PoolState; at: number };
 }
 
 interface PoolRow {
@@ -32,8 +42,10 @@ const maxConflicts = 60;
 const maxPauseMs = 25;
 
 /**
- * One row for each pool, in a partition of the table of jobs whose name no caller's tag has. Writers of one instance take turns, and each begins with what the one before it wrote: with one instance
- * a change costs one request. With several, who meets another's write reads, after a short random pause, and tries again.
+ * One row for each pool, in a partition of the table of jobs whose name no caller's tag has. An instance writes one row at a time, and
+ * begins with what it wrote before: with one instance a change costs one request. What comes meanwhile is decided in order and written
+ * together (group commit), so a crowd costs few. With several instances, who meets another's write reads, after a short random
+ * pause, and tries again.
  */
 export function tableQuotaPools({ jobs, ensure }: Pick<Tables, "jobs" | "ensure">): QuotaPools {
   const pools = new Map<string, SharedPool>();
@@ -41,7 +53,7 @@ export function tableQuotaPools({ jobs, ensure }: Pick<Tables, "jobs" | "ensure"
   function poolOf(name: string): SharedPool {
     const known = pools.get(name);
     if (known) return known;
-    const pool: SharedPool = { turn: semaphore(1), edits: [] };
+    const pool: SharedPool = { turn: semaphore(1), edits: [], pending: [] };
     pools.set(name, pool);
     return pool;
   }
@@ -69,31 +81,66 @@ export function tableQuotaPools({ jobs, ensure }: Pick<Tables, "jobs" | "ensure"
     }
   }
 
-  return {
-    async read(name) {
+  /** Decides and writes all that is pending, with what was to be changed later. */
+  async function writePending(name: string): Promise<void> {
+    const pool = poolOf(name);
+    let open = pool.pending.splice(0);
+    try {
       await ensure();
-      return (await read(name)).state;
+      const edits = [...pool.edits];
+      for (let conflicts = 0; conflicts < maxConflicts && open.length > 0; conflicts += 1) {
+        const seen = pool.seen ?? (await read(name));
+        // What fails from here on may have been written all the same.
+        delete pool.seen;
+        let state = edits.reduce((before, edit) => edit(before), seen.state);
+        const decided = open.flatMap((one) => {
+          try {
+            const decision = one.decide(state);
+            ({ state } = decision);
+            return [{ one, resolve: decision.resolve }];
+          } catch (error) {
+            one.reject(error);
+            return [];
+          }
+        });
+        open = decided.map(({ one }) => one);
+        const etag = open.length > 0 ? await write(name, state, seen.etag) : undefined;
+        if (etag !== undefined) {
+          pool.seen = { state, etag };
+          pool.recalled = { state, at: performance.now() };
+          pool.edits.splice(0, edits.length);
+          for (const { resolve } of decided) resolve();
+          return;
+        }
+        if (conflicts > 0) await sleep(randomInt(maxPauseMs));
+      }
+      throw keptChanging();
+    } catch (error) {
+      for (const one of open) one.reject(error);
+    }
+  }
+
+  return {
+    async read(name, maxAgeMs = 0) {
+      const pool = poolOf(name);
+      if (pool.recalled && performance.now() - pool.recalled.at < maxAgeMs) return pool.recalled.state;
+      await ensure();
+      const { state } = await read(name);
+      pool.recalled = { state, at: performance.now() };
+      return state;
     },
     change: (name, decide) =>
-      poolOf(name).turn(async () => {
-        await ensure();
+      new Promise((resolve, reject) => {
         const pool = poolOf(name);
-        const edits = [...pool.edits];
-        for (let conflicts = 0; conflicts < maxConflicts; conflicts += 1) {
-          const seen = pool.seen ?? (await read(name));
-          // What fails from here on may have been written all the same.
-          delete pool.seen;
-          const edited = edits.reduce((before, edit) => edit(before), seen.state);
-          const { state, decision } = decide(edited);
-          const etag = await write(name, state, seen.etag);
-          if (etag !== undefined) {
-            pool.seen = { state, etag };
-            pool.edits.splice(0, edits.length);
-            return decision;
-          }
-          if (conflicts > 0) await sleep(randomInt(maxPauseMs));
-        }
-        throw keptChanging();
+        pool.pending.push({
+          decide(before) {
+            const { state, decision } = decide(before);
+            return { state, resolve: () => resolve(decision) };
+          },
+          reject,
+        });
+        // Where an earlier turn has taken it along, its own finds nothing to do.
+        void pool.turn(() => (pool.pending.length > 0 ? writePending(name) : Promise.resolve()));
       }),
     later(name, edit) {
       poolOf(name).edits.push(edit);
