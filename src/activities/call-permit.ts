@@ -3,6 +3,7 @@ import { errorInfo, type ErrorInfo, UpstreamError } from "../domain/app-error.ts
 import type { DeploymentQuota } from "../domain/deployment.ts";
 import { ask, leave } from "../domain/quota/ask.ts";
 import type { PoolState } from "../domain/quota/pool-state.ts";
+import { isNews, type LearntLimits, type ReportedLimits } from "../domain/quota/learnt-limits.ts";
 import { type CallEnd, settle } from "../domain/quota/settle.ts";
 import { callLine } from "../jobs/call-line.ts";
 import { unlessCrowded } from "../jobs/unless-crowded.ts";
@@ -24,6 +25,8 @@ export interface PermitDeps {
 export interface HeldPermit {
   /** Not before, in epoch milliseconds: a second or so from now, at most. */
   at: number;
+  /** What the service says of its limits in its answer, to be told to the pool with the call's end. */
+  report: (limits: ReportedLimits) => void;
   /** Once; what is told later is ignored. Never fails: a permit that can't be given back expires. */
   settle(end: CallEnd): Promise<void>;
 }
@@ -51,8 +54,8 @@ const permitMs = 10 * 60_000;
 const crowdedMs = 2_000;
 
 /**
- * A permit of the deployment's pool; none for a deployment without limits; or when to ask again, which watchers of the job are
- * told of. Throws when storage fails.
+ * A permit of the deployment's pool; none for a deployment that isn't configured any more; or when to ask again, which watchers of
+ * the job are told of. Throws when storage fails.
  */
 export async function acquirePermit(
   deps: PermitDeps,
@@ -64,16 +67,18 @@ export async function acquirePermit(
   if (!quota) return { kind: "free" };
   const line = callLine(job, step.call, images);
   const request = { line, weight: 1, deployment, attempt, permitMs };
-  const seen = { isSuspect: false, isNew: false };
+  const seen = { isAwaited: false, isNew: false, learnt: {} as LearntLimits };
   const decision = await unlessCrowded(() =>
     quotaPools.change(quota.pool, (state) => {
-      seen.isSuspect = state.breakers[deployment] !== undefined;
+      // Others wait to hear that the deployment is well, or that one call less is under way.
+      seen.isAwaited = state.breakers[deployment] !== undefined || quota.limits.parallel !== undefined;
+      seen.learnt = state.learnt;
       seen.isNew = !state.waiting.some(({ id, wakeAt, since }) => id === line.id && wakeAt > since);
       return ask(state, quota.limits, request, clock.now().getTime());
     }),
   );
   if (decision?.kind === "granted")
-    return { kind: "free", permit: held(deps, quota.pool, decision.permit, seen.isSuspect) };
+    return { kind: "free", permit: held(deps, quota.pool, decision.permit, seen) };
   const now = clock.now().getTime();
   const until = decision?.until ?? now + crowdedMs;
   const { queueDeadline = job.deadline, latestEnd = job.deadline } = job;
@@ -104,23 +109,28 @@ const neverAsked = errorInfo(
   "The job's deadline passed before the service was asked for this image.",
 );
 
-/** @param isSuspect whether the deployment failed lately, so that others wait to hear that it is well */
+/** @param isAwaited whether others wait to hear of its end */
 function held(
   { clock, quotaPools, warn }: PermitDeps,
   pool: string,
   { attempt, at }: { attempt: string; at: number },
-  isSuspect: boolean,
+  { isAwaited, learnt }: { isAwaited: boolean; learnt: LearntLimits },
 ): HeldPermit {
   let isSettled = false;
+  let reported: ReportedLimits | undefined;
   return {
     at,
+    report(limits) {
+      reported = limits;
+    },
     async settle(end) {
       if (isSettled) return;
       isSettled = true;
       const endedAt = clock.now().getTime();
-      const edit = (state: PoolState) => settle(state, { attempt, end }, endedAt);
+      const edit = (state: PoolState) => settle(state, { attempt, end, reported }, endedAt);
       // What nobody waits for costs no request: a start counts until it is a minute old, however its call ended.
-      if (!isSuspect && (end.kind === "answered" || end.kind === "rejected")) {
+      const isTold = isAwaited || (reported !== undefined && isNews(learnt, reported, endedAt));
+      if (!isTold && (end.kind === "answered" || end.kind === "rejected")) {
         quotaPools.later(pool, edit);
         return;
       }

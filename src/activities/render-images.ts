@@ -63,7 +63,7 @@ async function runReceiving(
 function send(
   deps: UpstreamDependencies,
   { jobId }: CallStep,
-  { model, job: { request }, files, wanted, signal, ended }: ReadyCall,
+  { model, job: { request }, files, wanted, signal, ended, permit }: ReadyCall,
   { onImage }: Receiver,
   unreferenced: string[],
 ): Promise<UpstreamReply> {
@@ -73,7 +73,7 @@ function send(
     const left = await storePartial(deps, { jobId, index }, partial);
     if (left !== undefined) unreferenced.push(left);
   };
-  const listener: ReplyListener = { onPartial, onImage };
+  const listener: ReplyListener = { onPartial, onImage, onLimits: permit?.report };
   return files
     ? model.edit(request, files, wanted.length, signal, listener)
     : model.render(request, wanted.length, signal, listener);

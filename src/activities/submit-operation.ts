@@ -52,7 +52,8 @@ async function submit(deps: UpstreamDependencies, step: CallStep, call: ReadyCal
     const operationId = uuidFrom(`${step.jobId}/${step.call}`);
     let reply: SubmitReply;
     try {
-      reply = await model.submit(job.request, wanted.length, operationId, signal, receiver);
+      const listener = { onImage: receiver.onImage, onLimits: call.permit?.report };
+      reply = await model.submit(job.request, wanted.length, operationId, signal, listener);
     } catch (error) {
       await note({});
       if (!(error instanceof UpstreamError)) throw error;

@@ -56,15 +56,11 @@ export function readDeployments(settings: Settings, catalogue: ModelCapability[]
   }
   const quotas = readQuotas(settings, listed);
   const upstreams = new Map(listed.map((setting) => [setting.name, readUpstream(settings, setting)]));
-  const deployments = listed.map((setting) =>
-    withoutAbsent({
-      name: setting.name,
-      model: setting.model,
-      kind: setting.kind,
-      maxParallel: setting.max_parallel,
-      quota: quotas.get(poolOf(setting)),
-    }),
-  );
+  const deployments = listed.map((setting) => {
+    const { name, model, kind } = setting;
+    const quota = quotas.get(poolOf(setting));
+    return withoutAbsent({ name, model, kind, maxParallel: quota?.limits.parallel, quota });
+  });
   return resolveDeployments(deployments, catalogue).flatMap((offer) => {
     const upstream = upstreams.get(offer.deployment.name);
     return upstream ? [{ ...offer, upstream }] : [];
@@ -75,27 +71,26 @@ function poolOf({ quota_pool, name }: DeploymentSetting): string {
   return quota_pool ?? name;
 }
 
-/** The pools that have limits, by name. A limit is said by any deployment of its pool, and by no two of them differently. */
+/** Of each pool, by name, what it allows. A limit is said by any deployment of its pool, and by no two of them differently. */
 function readQuotas(settings: Settings, listed: readonly DeploymentSetting[]): Map<string, DeploymentQuota> {
   const quotas = new Map<string, DeploymentQuota>();
   for (const [pool, members] of Map.groupBy(listed, poolOf)) {
-    const limitOf = (setting: "requests_per_minute" | "images_per_minute") => {
+    const limitOf = (setting: "requests_per_minute" | "images_per_minute" | "max_parallel") => {
       const [count, other] = new Set(
         members.map((member) => member[setting]).filter((value) => value !== undefined),
       );
       if (other !== undefined)
         settings.problem(`IMAGE_DEPLOYMENTS: quota pool ${pool} has two different ${setting}.`);
-      return count === undefined ? undefined : { count, windowMs: 60_000 };
+      return count;
     };
+    const perMinute = (count: number | undefined) =>
+      count === undefined ? undefined : { count, windowMs: 60_000 };
     const limits = withoutAbsent({
-      requests: limitOf("requests_per_minute"),
-      images: limitOf("images_per_minute"),
+      requests: perMinute(limitOf("requests_per_minute")),
+      images: perMinute(limitOf("images_per_minute")),
+      parallel: limitOf("max_parallel"),
     });
-    if (limits.requests ?? limits.images) quotas.set(pool, { pool, limits });
-    else if (members.some(({ quota_pool }) => quota_pool !== undefined))
-      settings.problem(
-        `IMAGE_DEPLOYMENTS: quota pool ${pool} has no limit: one of its deployments needs requests_per_minute or images_per_minute.`,
-      );
+    quotas.set(pool, { pool, limits });
   }
   return quotas;
 }

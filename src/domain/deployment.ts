@@ -15,9 +15,9 @@ export interface Deployment {
   name: string;
   model: string;
   kind: ServiceKind;
-  /** Most calls that one job may have in flight here. */
+  /** Most calls at once of its pool, and so of one job: it needs no more batches. */
   maxParallel?: number;
-  /** Its quota pool and what that allows, where settings tell: no call is sent without a permit then. */
+  /** No call is sent without a permit of its pool. */
   quota?: DeploymentQuota;
 }
 

@@ -4,6 +4,7 @@ import { isTerminal } from "../domain/image-job.ts";
 import { planCalls } from "../domain/plan-calls.ts";
 import { admit } from "../domain/quota/admission.ts";
 import { leave } from "../domain/quota/ask.ts";
+import { isLimited } from "../domain/quota/learnt-limits.ts";
 import { choosePlace, type Place } from "../domain/quota/placement.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { QuotaPools } from "../ports/quota.ts";
@@ -14,13 +15,13 @@ import { unlessCrowded } from "./unless-crowded.ts";
 /** Where a job's calls wait for their turns, before the job is accepted. */
 export interface JobQueue {
   /**
-   * The deployment of the same model at which the job would begin soonest. A job that names a deployment keeps it, and one whose
-   * deployment has no limits has nothing to wait for.
+   * The deployment of the same model at which the job would begin soonest. A job that names a deployment keeps it.
    */
   place(job: JobRecord): Promise<JobRecord>;
   /**
    * Takes places in the line for all calls of a job that is about to be accepted, and returns how to give them up. Throws
    * `throttled`, with the wait after which asking again may help, when the first of them would come after the job's queue deadline.
+   * Where no limit is known there is nothing to wait for, and nothing is written.
    */
   join(job: JobRecord): Promise<{ leave: () => void }>;
 }
@@ -47,7 +48,7 @@ export function jobQueue({ clock, quotaPools, quotas, offers }: JobQueueDeps): J
     const quota = quotas.get(deployment);
     if (!quota) return undefined;
     const { pool, limits } = quota;
-    return { deployment, pool, limits, state: await quotaPools.read(pool), weight: 1, cost: 0 };
+    return { deployment, pool, limits, state: await quotaPools.read(pool, 1_000), weight: 1, cost: 0 };
   }
 
   return {
@@ -69,6 +70,10 @@ export function jobQueue({ clock, quotaPools, quotas, offers }: JobQueueDeps): J
       // What waits for its inputs first asks when they are there.
       if (!quota || job.awaits || isTerminal(job.status)) return nowhere;
       const { pool, limits } = quota;
+      if (!isGiven(limits)) {
+        const { learnt, starts } = await quotaPools.read(pool, 60_000);
+        if (!isLimited(limits, learnt, starts, clock.now().getTime())) return nowhere;
+      }
       const lines = linesOf(job);
       const now = Date.parse(job.createdAt);
       const deadline = Date.parse(job.queueDeadline ?? job.deadline);
@@ -88,6 +93,8 @@ export function jobQueue({ clock, quotaPools, quotas, offers }: JobQueueDeps): J
     },
   };
 }
+
+const isGiven = (limits: object) => Object.keys(limits).length > 0;
 
 function tooLong(
   { startsAt, retryAfterMs }: { startsAt: number; retryAfterMs: number },

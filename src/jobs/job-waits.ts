@@ -25,8 +25,9 @@ export async function viewWait(
   });
 }
 
-// Polls of many jobs share one read of their pool.
+// Polls of many jobs share one read of their pool; where nobody waits, for longer.
 const sharedMs = 1_000;
+const idleMs = 5_000;
 
 /**
  * By the state that instances share of a pool: who waits is there already, and nothing is written for those who look. A list
@@ -47,8 +48,12 @@ export function jobWaits({
     const now = clock.now().getTime();
     const known = looks.get(pool);
     if (known && now < known.until) return known.waits;
-    const waits = quotaPools.read(pool).then((state) => waitsIn(state, limits, clock.now().getTime()));
-    looks.set(pool, { until: now + sharedMs, waits });
+    const shared = { until: now + sharedMs };
+    const waits = quotaPools.read(pool).then((state) => {
+      if (state.waiting.length === 0 && !Object.keys(limits).length) shared.until = now + idleMs;
+      return waitsIn(state, limits, clock.now().getTime());
+    });
+    looks.set(pool, Object.assign(shared, { waits }));
     // One that failed is no answer for others.
     waits.catch(() => looks.delete(pool));
     return waits;

@@ -1,5 +1,6 @@
 import type { ErrorInfo } from "../domain/app-error.ts";
 import type { ImageRequest } from "../domain/image-request.ts";
+import type { ReportedLimits } from "../domain/quota/learnt-limits.ts";
 import type { Unavailable } from "../domain/upstream-outcome.ts";
 import type { CallRecord, ImageFacts } from "./records.ts";
 
@@ -31,6 +32,8 @@ export interface ReplyListener {
    * settles. What it throws ends the call and is thrown as it is.
    */
   onImage: (image: ReceivedImage) => Promise<void>;
+  /** Told of what the reply's headers say of the service's limits, if they do, before its body is read. */
+  onLimits?: ((limits: ReportedLimits) => void) | undefined;
 }
 
 /**

@@ -7,9 +7,15 @@ import { OwnTimeout } from "../../src/domain/app-error.ts";
 import { resolveDeployments } from "../../src/domain/deployment.ts";
 import type { ImageRequest } from "../../src/domain/image-request.ts";
 import { recogniseImage } from "../../src/domain/image-format/media-type.ts";
+import type { ReportedLimits } from "../../src/domain/quota/learnt-limits.ts";
 import { knownModels } from "../../src/domain/model-catalogue.ts";
 import { openAiImageModels } from "../../src/adapters/openai/image-models.ts";
-import { type GatheredReply, type GatheringModel, gatheringModel } from "../support/gathered-reply.ts";
+import {
+  type GatheredReply,
+  gathering,
+  type GatheringModel,
+  gatheringModel,
+} from "../support/gathered-reply.ts";
 import { imagesOf, never, upstreamParts, useSimulator } from "../support/image-service.ts";
 
 const service = useSimulator();
@@ -141,6 +147,33 @@ describe("a throttled call", () => {
       (ms: number) => ms > 25_000 && ms <= 31_000,
     );
   });
+});
+
+it("a service that tells its limits is listened to, when it serves and when it turns away", async () => {
+  const limited = await startSimulator({
+    settings: { latency_scale: 0, rate_limits: { dalle3: { requests: 1 } } },
+  });
+  try {
+    const offers = resolveDeployments([{ name: "here", model: "dall-e-3", kind: "azure" }], knownModels);
+    const upstream = {
+      endpoint: limited.url,
+      upstreamName: "dalle3",
+      apiVersion: "2024-02-01",
+      apiKey: limited.apiKey,
+    };
+    const models = openAiImageModels({
+      ...upstreamParts,
+      offers: offers.map((offer) => ({ ...offer, upstream })),
+    });
+    const heard: ReportedLimits[] = [];
+    const listener = { ...gathering().listener, onLimits: (limits: ReportedLimits) => heard.push(limits) };
+    const render = () => models.at("here").render(dalle3("a limited cat"), 1, never, listener);
+    expect([(await render()).kind, (await render()).kind]).toEqual(["images", "throttled"]);
+    const told = { requests: { count: 1, windowMs: 60_000 }, remaining: { requests: 0 } };
+    expect(heard).toMatchObject([told, told]);
+  } finally {
+    await limited.close();
+  }
 });
 
 describe("the environment", () => {

@@ -1,11 +1,14 @@
 import { expect, it } from "vitest";
 import { useDarkroom } from "../support/darkroom.ts";
 
-// Two deployments, whose pool takes three requests a minute; the simulator itself takes any number.
+// Two deployments, whose pool takes three requests a minute; the simulator itself takes any number. Of a third the settings
+// tell nothing, and the simulator takes two.
 const darkroom = useDarkroom({
+  simulatorSettings: { rate_limits: { "gpt-image": { requests: 2 } } },
   deployments: (place) => [
     { ...place("dalle3", "dall-e-3"), quota_pool: "shared", requests_per_minute: 3 },
     { ...place("again", "dall-e-3"), deployment: "dalle3", quota_pool: "shared" },
+    place("gpt-image", "gpt-image-1"),
   ],
 });
 
@@ -60,4 +63,12 @@ it("a job whose turn would come too late is refused with when to ask again, and 
   expect(answer.status).toBe(429);
   expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(1);
   expect(await answer.json()).toMatchObject({ error: { code: "throttled", retryable: true } });
+});
+
+it("a limit that no setting tells is learnt from the service's replies, and nothing is sent to be turned away", async () => {
+  const image = { model: "gpt-image-1", quality: "low", size: "1024x1024" };
+  for (const prompt of ["learnt one", "learnt two"]) await darkroom.run({ ...image, prompt });
+  const { id } = await darkroom.accept({ ...image, prompt: "learnt three" });
+  await expect.poll(async () => (await darkroom.job(id)).waiting?.reason, { timeout: 30_000 }).toBe("quota");
+  expect((await darkroom.calls("learnt")).map(({ status }) => status)).toEqual([200, 200]);
 });

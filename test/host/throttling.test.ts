@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { useDarkroom } from "../support/darkroom.ts";
 
+// What one test's 429s teach the pool of a deployment holds for the tests after it: each has a deployment of its own.
 const darkroom = useDarkroom({ settings: { JOB_DEADLINE_SECONDS: "30" }, settingsMatterToSome: true });
 
 /** Spans in which an activity ran, read from the host's own log, in epoch milliseconds. */
@@ -52,7 +53,7 @@ describe("a wait", () => {
   });
 
   it("longer than the job's deadline ends it at once, with a reason that says how long", async () => {
-    const job = await darkroom.run({ model: "dall-e-3", prompt: "quota gone [[429=3600]]" });
+    const job = await darkroom.run({ deployment: "gpt-image-2", prompt: "quota gone [[429=3600]]" });
     expect(job).toMatchObject({ status: "failed", error: { code: "throttled", retryable: true } });
     expect(job.error?.message).toContain("3600 s");
     expect(await darkroom.calls("quota gone")).toHaveLength(1);

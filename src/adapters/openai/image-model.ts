@@ -1,4 +1,4 @@
-import { AzureOpenAI, type OpenAI } from "openai";
+import { APIError, AzureOpenAI, type OpenAI } from "openai";
 import { UpstreamError } from "../../domain/app-error.ts";
 import { upstreamPrompt, type ImageRequest } from "../../domain/image-request.ts";
 import type { ModelCapability } from "../../domain/model-catalogue.ts";
@@ -28,6 +28,7 @@ import {
   defaultPollMs,
 } from "./operation.ts";
 import { type ReceivedPictures, receivedPictures } from "./reading/received-pictures.ts";
+import { reportedLimits } from "./reported-limits.ts";
 import { judge, type Reading, readReply, receive, sortReadingError } from "./reply.ts";
 
 interface Backend {
@@ -71,7 +72,7 @@ export function openAiImageModel({
   async function answer(ask: () => Promise<Response>, reading: Reading): Promise<UpstreamReply> {
     let response: Response;
     try {
-      response = await ask();
+      response = await noteLimits(ask(), reading.listener);
     } catch (error) {
       return sortError(error, reading.prompt, now(), reading);
     }
@@ -115,9 +116,8 @@ export function openAiImageModel({
     const reading = readingOf(request, images, signal, listener);
     try {
       const headers = { "Operation-Id": operationId };
-      const response = await client
-        .post("/images/generations:submit", { body, headers, signal })
-        .asResponse();
+      const asked = client.post("/images/generations:submit", { body, headers, signal }).asResponse();
+      const response = await noteLimits(asked, listener);
       const waitMs = retryAfterMs(response.headers, now()) || defaultPollMs;
       const location = locationIn(response.headers.get("operation-location"));
       if (location !== undefined) {
@@ -185,6 +185,23 @@ export function openAiImageModel({
 
   return { render, edit, submit, poll, discard, fetchImage: fetchLink };
 }
+
+/** Hands on what the answer's headers say of limits, be it a success or a 429. */
+async function noteLimits(asked: Promise<Response>, { onLimits }: ReplyListener): Promise<Response> {
+  const note = (headers: Headers) => {
+    const limits = reportedLimits(headers);
+    if (limits) onLimits?.(limits);
+  };
+  try {
+    const response = await asked;
+    note(response.headers);
+    return response;
+  } catch (error) {
+    if (error instanceof APIError && error.headers instanceof Headers) note(error.headers);
+    throw error;
+  }
+}
+
 /** Exactly what the service takes: absent facts are left out, and images are asked for inline where there is a choice. */
 function upstreamBody(
   request: ImageRequest,

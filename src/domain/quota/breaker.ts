@@ -12,8 +12,8 @@ export interface Breaker {
 const maxFailures = 3;
 const firstOpenMs = 5_000;
 const maxOpenMs = 30_000;
-// A block of an account ends by a person's hand.
-const blockedMs = 5 * 60_000;
+// A block of an account ends by a person's hand: soon when they are at it, else late.
+const maxBlockedMs = 5 * 60_000;
 
 export type Health = { kind: "closed" } | { kind: "halfOpen" } | { kind: "open"; until: number };
 
@@ -34,7 +34,12 @@ export function afterCall(
   if (end === "success") return undefined;
   if (end === "none") return breaker && withoutProbe(breaker, attempt);
   const { failures, openUntil, openMs } = breaker ?? { failures: 0, openUntil: 0, openMs: 0 };
-  if (end === "blocked") return { failures: failures + 1, openUntil: now + blockedMs, openMs: blockedMs };
+  if (end === "blocked") {
+    // Calls that were sent before it opened say nothing new.
+    if (openUntil > 0 && breaker?.probe !== attempt) return breaker;
+    const blockedMs = openUntil > 0 ? Math.min(maxBlockedMs, 2 * openMs) : firstOpenMs;
+    return { failures: failures + 1, openUntil: now + blockedMs, openMs: blockedMs };
+  }
   if (openUntil > 0) {
     // Calls that were sent before it opened say nothing new; the probe does.
     if (breaker?.probe !== attempt) return breaker;

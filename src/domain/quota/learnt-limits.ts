@@ -16,6 +16,8 @@ export interface LearntLimits {
   found?: FoundLimit;
   /** Nothing is sent before; and then one alone, until it is seen that it was taken. */
   recovery?: { from: number; firstAt?: number; throttles: number };
+  /** The last 429. */
+  throttledAt?: number;
 }
 
 interface FoundLimit extends RateLimit {
@@ -29,16 +31,19 @@ const reportedForMs = 3_600_000;
 /** A call that isn't turned away within this was taken: a 429 comes at once. */
 export const confirmedMs = 2_000;
 const firstBurst = 4;
+// A 429 with fewer taken before it may be somebody else's doing, or a service that is busy: a second one says it is a limit.
+const minEvidence = 4;
+const suspiciousMs = 10 * 60_000;
 const firstPatienceMs = 120_000;
 const maxPatienceMs = 30 * 60_000;
 const maxBackoffMs = 60_000;
 // The windows in which services count (Azure: a minute, or ten seconds of it).
 const windowsMs = [10_000, maxWindowMs];
 
-/** The limits to go by at `now`: what is given, else told; and never more than was found. */
+/** The limits to go by at `now`: what is given, else told; and never more than was found. None at all until there is a sign of one. */
 export function effectiveLimits(
   given: PoolLimits,
-  { reported, found }: LearntLimits,
+  { reported, found, throttledAt }: LearntLimits,
   starts: StartLog,
   now: number,
 ): PoolLimits & { ramp?: RateLimit } {
@@ -46,7 +51,7 @@ export function effectiveLimits(
   const requests = given.requests ?? known?.requests;
   const images = given.images ?? known?.images;
   const lower = found && (!requests || rateOf(found) < rateOf(requests)) ? found : requests;
-  const isUnknown = !requests && !images && !found;
+  const isUnknown = !requests && !images && !found && isRecent(throttledAt, now);
   return {
     ...(lower && { requests: { count: lower.count, windowMs: lower.windowMs } }),
     ...(images && { images }),
@@ -55,7 +60,16 @@ export function effectiveLimits(
   };
 }
 
-/** While nothing is known, a few at a time, and more as they are taken: one 429 then comes instead of hundreds. */
+function isRecent(throttledAt: number | undefined, now: number): boolean {
+  return throttledAt !== undefined && now < throttledAt + suspiciousMs;
+}
+
+/** Whether calls of a pool may have to wait for each other, by all that is known of it. */
+export function isLimited(given: PoolLimits, learnt: LearntLimits, starts: StartLog, now: number): boolean {
+  return learnt.recovery !== undefined || Object.keys(effectiveLimits(given, learnt, starts, now)).length > 0;
+}
+
+/** After a first 429, while no limit is known, a few at a time, and more as they are taken: one 429 then comes instead of hundreds. */
 function rampOf(starts: StartLog, now: number): RateLimit {
   const taken = acceptedSince(
     starts.filter(({ at }) => at <= now - confirmedMs),
@@ -73,20 +87,20 @@ export function learnFromThrottle(
   starts: StartLog,
   { now, sentAt, retryAfterMs }: { now: number; sentAt: number; retryAfterMs: number | undefined },
 ): LearntLimits {
-  const { found, recovery } = learnt;
+  const { found, recovery, throttledAt } = learnt;
   // Calls that were sent together are turned away together: it is one wall.
   const isSameWall = recovery !== undefined && sentAt <= recovery.from && recovery.firstAt === undefined;
   const throttles = isSameWall ? recovery.throttles : (recovery?.throttles ?? 0) + 1;
   const waitMs = retryAfterMs || Math.min(maxBackoffMs, 1_000 * 2 ** (throttles - 1));
   const from = isSameWall ? Math.max(recovery.from, retryAfterMs ? now + waitMs : 0) : now + waitMs;
   const windowMs = windowOf(starts, now, retryAfterMs ?? 0, found);
-  const count = Math.max(1, acceptedSince(starts, now - windowMs - 3 * jitterMs));
+  const taken = acceptedSince(starts, now - windowMs - 3 * jitterMs);
+  const turnedAway = { ...learnt, recovery: { from, throttles }, throttledAt: now };
+  const isEvidence = found || taken >= minEvidence || (isRecent(throttledAt, now) && !isSameWall);
+  if (!isEvidence || (taken === 0 && !found)) return turnedAway;
   const patienceMs = Math.min(maxPatienceMs, found && !isSameWall ? 2 * found.patienceMs : firstPatienceMs);
-  return {
-    ...learnt,
-    found: { count, windowMs, growAt: now + patienceMs, patienceMs },
-    recovery: { from, throttles },
-  };
+  const count = Math.max(1, taken);
+  return { ...turnedAway, found: { count, windowMs, growAt: now + patienceMs, patienceMs } };
 }
 
 /** A wait fits into the window that it ends; and a window in which nothing was taken isn't what turned the call away. */
@@ -126,13 +140,34 @@ function grow(found: FoundLimit, starts: StartLog, now: number): FoundLimit | un
   return { ...found, count, growAt: now + 2 * found.windowMs };
 }
 
-export function learnFromHeaders(learnt: LearntLimits, reported: ReportedLimits, now: number): LearntLimits {
+export function learnFromHeaders(
+  learnt: LearntLimits,
+  reported: ReportedLimits,
+  starts: StartLog,
+  now: number,
+): LearntLimits {
   const { requests, images, remaining } = reported;
   const next: LearntLimits =
     requests || images
       ? { ...learnt, reported: { ...(requests && { requests }), ...(images && { images }), at: now } }
       : learnt;
   if (!remaining || remaining.requests > 0 || remaining.resetMs > maxWindowMs) return next;
+  // What this app has used up itself stands in its log, and comes back call by call; others' use is news.
+  if (requests && acceptedSince(starts, now - requests.windowMs) >= requests.count) return next;
   const from = Math.max(next.recovery?.from ?? 0, now + remaining.resetMs);
   return { ...next, recovery: { throttles: 0, ...next.recovery, from } };
+}
+
+/** Whether others should hear of it at once: limits that the pool doesn't know yet, or that are used up. */
+export function isNews(
+  { reported }: LearntLimits,
+  { requests, images, remaining }: ReportedLimits,
+  now: number,
+): boolean {
+  const isKnown =
+    reported !== undefined &&
+    now < reported.at + reportedForMs / 2 &&
+    reported.requests?.count === requests?.count &&
+    reported.images?.count === images?.count;
+  return (!isKnown && (requests ?? images) !== undefined) || remaining?.requests === 0;
 }

@@ -22,7 +22,7 @@ export type CallEnd =
 /** Gives a permit back. One that isn't known has expired or was settled before: nothing changes. */
 export function settle(
   before: PoolState,
-  { attempt, end, reported }: { attempt: string; end: CallEnd; reported?: ReportedLimits },
+  { attempt, end, reported }: { attempt: string; end: CallEnd; reported?: ReportedLimits | undefined },
   now: number,
 ): PoolState {
   const state = prune(before, now);
@@ -34,7 +34,7 @@ export function settle(
     ...state,
     permits: state.permits.filter((one) => one !== permit),
     breakers: breaker ? { ...breakers, [permit.deployment]: breaker } : breakers,
-    learnt: reported ? learnFromHeaders(state.learnt, reported, now) : state.learnt,
+    learnt: reported ? learnFromHeaders(state.learnt, reported, state.starts, now) : state.learnt,
   };
   return take(settled, permit, end, now);
 }

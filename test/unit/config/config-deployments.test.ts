@@ -19,6 +19,7 @@ describe("the short form", () => {
     expect(offers.map(({ deployment, upstream }) => ({ ...deployment, ...upstream }))).toEqual([
       {
         name: "dall-e-2",
+        quota: { pool: "dall-e-2", limits: {} },
         model: "dall-e-2",
         kind: "azure",
         endpoint,
@@ -28,6 +29,7 @@ describe("the short form", () => {
       },
       {
         name: "dalle3",
+        quota: { pool: "dalle3", limits: {} },
         model: "dall-e-3",
         kind: "azure",
         endpoint,
@@ -37,6 +39,7 @@ describe("the short form", () => {
       },
       {
         name: "image",
+        quota: { pool: "image", limits: {} },
         model: "gpt-image-1",
         kind: "azure",
         endpoint,
@@ -91,6 +94,7 @@ describe("the list of deployments", () => {
         model: "dall-e-3",
         kind: "azure",
         maxParallel: 2,
+        quota: { pool: "three", limits: { parallel: 2 } },
         endpoint,
         upstreamName: "upstream-three",
         apiVersion: "2099-01-01",
@@ -99,6 +103,7 @@ describe("the list of deployments", () => {
         name: "own",
         model: "gpt-image-1",
         kind: "openai",
+        quota: { pool: "own", limits: {} },
         endpoint: "https://api.openai.com/v1",
         upstreamName: "gpt-image-1",
         apiKey: "own-key",
@@ -293,19 +298,20 @@ describe("quota pools", () => {
         { ...three, quota_pool: "sweden", requests_per_minute: 6 },
         { ...three, name: "four", quota_pool: "sweden", images_per_minute: 20 },
         { ...three, name: "own", requests_per_minute: 3 },
-        { ...three, name: "free" },
+        { ...three, name: "free", max_parallel: 2 },
+        { ...three, name: "unknown" },
       ),
     ).toEqual([
       { pool: "sweden", limits },
       { pool: "sweden", limits },
       { pool: "own", limits: { requests: { count: 3, windowMs: 60_000 } } },
-      undefined,
+      { pool: "free", limits: { parallel: 2 } },
+      { pool: "unknown", limits: {} },
     ]);
   });
 
-  it("without a limit, or with two, are named at start", () => {
+  it("with two limits of one kind are named at start", () => {
     const pooled = { ...three, quota_pool: "sweden" };
-    expect(said(pooled)).toContain("quota pool sweden has no limit");
     const two = [
       { ...pooled, requests_per_minute: 3 },
       { ...pooled, name: "b", requests_per_minute: 4 },

@@ -1,19 +1,22 @@
 import { expect, it } from "vitest";
-import { resolveDeployments } from "../../../src/domain/deployment.ts";
+import { type DeploymentQuota, resolveDeployments } from "../../../src/domain/deployment.ts";
 import type { AppError } from "../../../src/domain/app-error.ts";
 import { knownModels } from "../../../src/domain/model-catalogue.ts";
 import { subjectCaller } from "../../../src/domain/identity.ts";
+import { emptyPool } from "../../../src/domain/quota/pool-state.ts";
 import { jobQueue } from "../../../src/jobs/job-queue.ts";
 import { FakeClock, MemoryQuotaPools } from "../../support/fakes.ts";
 import { aJob } from "../../support/jobs.ts";
 
 const sixAMinute = { requests: { count: 6, windowMs: 60_000 } };
 
-/** Two deployments of dall-e-3 with a pool of each, and one whose model has no limits. */
+/** Two deployments of dall-e-3 with a pool of each, and one of which no limit is known. */
 function aQueue() {
   const clock = new FakeClock();
   const quotaPools = new MemoryQuotaPools();
-  const quotas = new Map(["sweden", "poland"].map((pool) => [pool, { pool, limits: sixAMinute }]));
+  const quotas = new Map<string, DeploymentQuota>(
+    ["sweden", "poland"].map((pool) => [pool, { pool, limits: sixAMinute }]),
+  ).set("free", { pool: "free", limits: {} });
   const offers = resolveDeployments(
     [
       { name: "sweden", model: "dall-e-3", kind: "azure" },
@@ -53,10 +56,14 @@ it("a job that would begin after its queue deadline is refused, with the wait af
   await expect(queue.join(job(1, 400_000))).resolves.toBeDefined();
 });
 
-it("a job whose deployment has no limits waits for nothing", async () => {
-  const { queue, quotaPools, job } = aQueue();
+it("a job of whose deployment no limit is known waits for nothing, until its pool has learnt one", async () => {
+  const { clock, queue, quotaPools, job } = aQueue();
   await queue.join(job(10, 1, "free"));
   expect(quotaPools.states.size).toBe(0);
+  const reported = { requests: { count: 3, windowMs: 60_000 }, at: clock.ms };
+  quotaPools.states.set("free", { ...emptyPool, learnt: { reported } });
+  await queue.join(job(10, 1_800_000, "free"));
+  expect((await quotaPools.read("free")).waiting).toHaveLength(1);
 });
 
 it("a job goes where it can begin soonest, among deployments of its model", async () => {

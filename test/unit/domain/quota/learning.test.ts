@@ -8,9 +8,16 @@ const count = (decisions: readonly { kind: string }[]) =>
   decisions.filter(({ kind }) => kind === "granted").length;
 
 describe("limits that nobody gave", () => {
-  it("are felt out: a few calls at once, not hundreds", () => {
+  it("are none until there is a sign of one; after a first 429 calls go a few at a time", () => {
     const asks = lines(100).map((one) => asking(one));
-    expect(count(askAll(emptyPool, asks, start, {}).decisions)).toBe(4);
+    const sent = askAll(emptyPool, asks, start, {});
+    expect(count(sent.decisions)).toBe(100);
+    const first = askAll(emptyPool, asks.slice(0, 1), start, {}).state;
+    const away = settle(first, { attempt: "anna-0#1", end: { kind: "throttled" } }, start + 100);
+    expect(away.learnt.found).toBeUndefined();
+    expect(count(askAll(away, asks, start + 1_100, {}).decisions)).toBe(1);
+    const alone = askAll(away, asks.slice(0, 1), start + 1_100, {}).state;
+    expect(count(askAll(alone, asks.slice(1), start + 3_200, {}).decisions)).toBe(4);
   });
 
   it("are believed when a reply tells them, and forgotten after an hour", () => {
@@ -19,25 +26,43 @@ describe("limits that nobody gave", () => {
     const state = settle(first, { attempt: "a#1", end: { kind: "rejected" }, reported }, start + 100);
     const asks = lines(10).map((one) => asking(one));
     expect(count(askAll(state, asks, start + 200, {}).decisions)).toBe(2);
-    expect(count(askAll(state, asks, start + 3_700_000, {}).decisions)).toBe(4);
+    expect(count(askAll(state, asks, start + 3_700_000, {}).decisions)).toBe(10);
+  });
+
+  it("that others have used up are waited for; what the pool has used itself is in its log", () => {
+    const reported = {
+      requests: { count: 3, windowMs: 60_000 },
+      remaining: { requests: 0, resetMs: 20_000 },
+    };
+    const told = (calls: number) => {
+      const before = askAll(
+        emptyPool,
+        lines(calls).map((one) => asking(one)),
+        start,
+        {},
+      ).state;
+      return settle(before, { attempt: "anna-0#1", end: { kind: "rejected" }, reported }, start + 100);
+    };
+    expect(told(1).learnt.recovery).toMatchObject({ from: start + 20_100 });
+    expect(told(3).learnt.recovery).toBeUndefined();
   });
 
   it("are found by a 429: as many as were taken before it", () => {
     let state: PoolState = askAll(
       emptyPool,
-      lines(4).map((one) => asking(one)),
+      lines(5).map((one) => asking(one)),
       start,
       {},
     ).state;
     const throttled = { kind: "throttled", retryAfterMs: 60_000 } as const;
-    state = settle(state, { attempt: "anna-3#1", end: throttled }, start + 100);
+    state = settle(state, { attempt: "anna-4#1", end: throttled }, start + 100);
     const { from } = state.learnt.recovery ?? expect.fail();
     expect(from).toBe(start + 60_100);
-    expect(state.learnt.found).toMatchObject({ count: 3, windowMs: 60_000 });
+    expect(state.learnt.found).toMatchObject({ count: 4, windowMs: 60_000 });
     const { decision } = ask(
       state,
       {},
-      asking(line("anna-3", { since: start }), { attempt: "anna-3#2" }),
+      asking(line("anna-4", { since: start }), { attempt: "anna-4#2" }),
       start + 200,
     );
     expect(decision).toMatchObject({ kind: "wait", reason: "throttled" });
@@ -45,7 +70,21 @@ describe("limits that nobody gave", () => {
     const asks = lines(5, { caller: "ben" }).map((one) => asking(one));
     const after = askAll(state, asks, from + 1_000, {});
     expect(count(after.decisions)).toBe(1);
-    expect(count(askAll(after.state, asks.slice(1), from + 3_000, {}).decisions)).toBe(2);
+    expect(count(askAll(after.state, asks.slice(1), from + 3_000, {}).decisions)).toBe(3);
+  });
+
+  it("are found by a second 429 where few were taken before the first: that may have been a busy service", () => {
+    let state = askAll(
+      emptyPool,
+      lines(2).map((one) => asking(one)),
+      start,
+      {},
+    ).state;
+    state = settle(state, { attempt: "anna-1#1", end: { kind: "throttled" } }, start + 100);
+    expect(state.learnt.found).toBeUndefined();
+    const again = askAll(state, [asking(line("anna-1"), { attempt: "anna-1#2" })], start + 1_200, {}).state;
+    state = settle(again, { attempt: "anna-1#2", end: { kind: "throttled" } }, start + 1_300);
+    expect(state.learnt.found).toMatchObject({ count: 1, windowMs: 10_000 });
   });
 
   it("are tried again, by one more, when they were used up for long without a 429", () => {
@@ -111,9 +150,17 @@ describe("a deployment that fails", () => {
     expect(state.breakers).toEqual({});
   });
 
-  it("whose account is blocked is left alone for minutes, after one reply", () => {
-    const asked = ask(emptyPool, sixAMinute, asking(line("a")), start).state;
-    const blocked = settle(asked, { attempt: "a#1", end: { kind: "blocked" } }, start + 10);
-    expect(blocked.breakers["sweden"]?.openUntil).toBe(start + 300_010);
+  it("whose account is blocked is left alone after one reply, and for longer after each probe, up to minutes", () => {
+    let state: PoolState = emptyPool;
+    let now = start;
+    const openMs = Array.from({ length: 8 }, (_, call) => {
+      state = ask(state, sixAMinute, asking(line(`b${call}`)), now).state;
+      state = settle(state, { attempt: `b${call}#1`, end: { kind: "blocked" } }, now + 10);
+      const { openUntil = 0 } = state.breakers["sweden"] ?? {};
+      const waited = openUntil - now - 10;
+      now = openUntil;
+      return waited / 1_000;
+    });
+    expect(openMs).toEqual([5, 10, 20, 40, 80, 160, 300, 300]);
   });
 });
