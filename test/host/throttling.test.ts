@@ -1,8 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { useDarkroom } from "../support/darkroom.ts";
 
-// What one test's 429s teach the pool of a deployment holds for the tests after it: each has a deployment of its own.
-const darkroom = useDarkroom({ settings: { JOB_DEADLINE_SECONDS: "30" }, settingsMatterToSome: true });
+// What 429s teach a deployment's pool holds for the tests after it: those that count on none have deployments of their own.
+const darkroom = useDarkroom({
+  settings: { JOB_DEADLINE_SECONDS: "30" },
+  deployments: (place) =>
+    ["dalle3", "busy", "late", "endless"].map((name) => ({
+      ...place(name, "dall-e-3"),
+      deployment: "dalle3",
+    })),
+  settingsMatterToSome: true,
+});
 
 /** Spans in which an activity ran, read from the host's own log, in epoch milliseconds. */
 function activitySpans(name: string): { from: number; to: number }[] {
@@ -20,7 +28,7 @@ function activitySpans(name: string): { from: number; to: number }[] {
 
 describe("a job that is told twice to wait four seconds", () => {
   it("succeeds, calls no earlier than told, and runs nothing while it waits", async () => {
-    const job = await darkroom.run({ model: "dall-e-3", prompt: "patience [[429=4 times=2]]" });
+    const job = await darkroom.run({ deployment: "dalle3", prompt: "patience [[429=4 times=2]]" });
     expect(job).toMatchObject({ status: "succeeded", images: [{ index: 0 }] });
     expect(job.repeated_calls).toBeUndefined();
 
@@ -47,20 +55,20 @@ describe("a wait", () => {
     ["a date", "429=date:2", 1_000],
     ["a busy service's header", "503=1", 1_000],
   ])("told by %s is kept", async (name, words, least) => {
-    await darkroom.run({ model: "dall-e-3", prompt: `told by ${name} [[${words} times=1]]` });
+    await darkroom.run({ deployment: "busy", prompt: `told by ${name} [[${words} times=1]]` });
     const [first, second] = await darkroom.calls(`told by ${name}`);
     expect((second?.started_at ?? 0) - (first?.finished_at ?? 0)).toBeGreaterThanOrEqual(least);
   });
 
   it("longer than the job's deadline ends it at once, with a reason that says how long", async () => {
-    const job = await darkroom.run({ deployment: "gpt-image-2", prompt: "quota gone [[429=3600]]" });
+    const job = await darkroom.run({ deployment: "busy", prompt: "quota gone [[429=3600]]" });
     expect(job).toMatchObject({ status: "failed", error: { code: "throttled", retryable: true } });
     expect(job.error?.message).toContain("3600 s");
     expect(await darkroom.calls("quota gone")).toHaveLength(1);
   });
 
   it("of one slot doesn't hold up the others", async () => {
-    const job = await darkroom.accept({ model: "dall-e-3", n: 3, prompt: "one late [[429=3 nth=2]]" });
+    const job = await darkroom.accept({ deployment: "late", n: 3, prompt: "one late [[429=3 nth=2]]" });
     await expect.poll(async () => (await darkroom.job(job.id)).images.length, { timeout: 20_000 }).toBe(2);
     expect(await darkroom.job(job.id)).toMatchObject({ status: "running", progress: 0.67 });
     expect((await darkroom.ended(job.id)).images).toHaveLength(3);
@@ -69,7 +77,7 @@ describe("a wait", () => {
 
 it("a call that outlasts the deadline is cut off, and the job fails rather than hangs", async () => {
   darkroom.needOwnSettings();
-  const job = await darkroom.run({ model: "dall-e-3", prompt: "never ends [[latency=600000]]" });
+  const job = await darkroom.run({ deployment: "endless", prompt: "never ends [[latency=600000]]" });
   expect(job).toMatchObject({ status: "failed" });
   expect(job.error?.code).toMatch(/deadlineExceeded|upstreamUnavailable/);
 });

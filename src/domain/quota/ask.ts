@@ -2,7 +2,7 @@ import { observeArrival } from "./arrivals.ts";
 import { healthOf, withoutProbe } from "./breaker.ts";
 import { charge, costIn, fairQueue, insertInOrder } from "./fair-queue.ts";
 import { earliestTurnOf, turnOf } from "./forecast.ts";
-import { learnFromStart } from "./learnt-limits.ts";
+import { isLimited, learnFromStart } from "./learnt-limits.ts";
 import {
   type CallerShare,
   type CallLine,
@@ -64,7 +64,9 @@ export function ask(
   if (own) return { state: pruned, decision: { kind: "granted", permit: own } };
   const state = enter(pruned, request, now);
   const health = healthOf(breakerIn(state, request.deployment), now);
-  if (health.kind === "open") return wait(state, limits, request, now, health.until);
+  // Where nothing is known to be scarce, each job's own patience does; the breaker says where else calls should go.
+  const isHeldBack = health.kind === "open" && isLimited(limits, state.learnt, state.starts, now);
+  if (isHeldBack) return wait(state, limits, request, now, health.until);
   const at = turnNow(state, limits, request.line.id, now);
   return at === undefined
     ? wait(state, limits, request, now)

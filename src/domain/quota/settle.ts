@@ -74,9 +74,13 @@ function take(state: PoolState, permit: Permit, end: CallEnd, now: number): Pool
   }
 }
 
-/** A caller isn't charged for what it didn't get. */
+/**
+ * A caller isn't charged for what it didn't get. But it goes no further back than the present: after a wall of 429s it would else go
+ * before all who came meanwhile.
+ */
 function refund(state: PoolState, { caller, charge }: Permit): PoolState {
   const share = state.callers[caller];
   if (!share) return state;
-  return { ...state, callers: { ...state.callers, [caller]: { ...share, finish: share.finish - charge } } };
+  const finish = Math.max(share.finish - charge, Math.min(share.finish, state.virtualTime));
+  return { ...state, callers: { ...state.callers, [caller]: { ...share, finish } } };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ask } from "../../../../src/domain/quota/ask.ts";
+import { forecast } from "../../../../src/domain/quota/forecast.ts";
 import { emptyPool, type PoolState } from "../../../../src/domain/quota/pool-state.ts";
 import { settle } from "../../../../src/domain/quota/settle.ts";
 import { askAll, asking, line, lines, sixAMinute, start } from "../../../support/quota.ts";
@@ -112,6 +113,20 @@ it("a 429 costs its caller nothing of its share", () => {
   expect(settled.callers["anna"]?.finish).toBe(before);
 });
 
+it("a wall of 429s doesn't put its caller before one who came meanwhile", () => {
+  const flood = lines(30).map((one) => asking(one));
+  let { state } = askAll(emptyPool, flood, start, {});
+  const throttled = { kind: "throttled", retryAfterMs: 10_000 } as const;
+  for (const request of flood.slice(6)) {
+    state = settle(state, { attempt: request.attempt, end: throttled }, start + 100);
+    ({ state } = ask(state, {}, { ...request, attempt: `${request.attempt}.2` }, start + 110));
+  }
+  const small = asking(line("small", { caller: "ben", since: start + 5_000 }));
+  ({ state } = ask(state, {}, small, start + 5_000));
+  const order = [...forecast(state, {}, start + 5_000)].map(({ id }) => id);
+  expect(order.slice(0, 2)).toContain("small");
+});
+
 describe("a deployment that fails", () => {
   const fail = (state: PoolState, id: string, now: number) => {
     const asked = ask(state, sixAMinute, asking(line(id)), now);
@@ -139,6 +154,10 @@ describe("a deployment that fails", () => {
     expect(failed.breakers["sweden"]).toMatchObject({ openUntil: start + 16_000 });
     const orphaned = ask(probing, sixAMinute, asking(line("e")), start + 5_100 + 600_001);
     expect(orphaned.decision.kind).toBe("granted");
+  });
+
+  it("is asked all the same where nothing is known to be scarce", () => {
+    expect(ask(broken, {}, asking(line("d")), start + 100).decision.kind).toBe("granted");
   });
 
   it("isn't judged by a refusal or a 429", () => {
