@@ -193,7 +193,7 @@ export const reading = {
   retentionDays: config.retentionDays,
   renditions: sharpRenditionMaker,
   cursors: hmacCursorSigner(config.signingKey),
-  waits: jobWaits({ quotaPools, quotas, clock }),
+  waits: jobWaits({ quotaPools, quotas, offers: config.offers, clock }),
 };
 
 /** To accept requests as jobs. */

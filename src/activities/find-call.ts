@@ -40,8 +40,11 @@ export async function findNewCall(
   return found && foundIn(found, step);
 }
 
+/** With its job as of the deployment that the call was last sent to. */
 function foundIn(recalled: RecalledJob, step: CallStep): FoundCall {
-  return { ...recalled, step, record: recalled.progress.calls.find(({ call }) => call === step.call) };
+  const record = recalled.progress.calls.find(({ call }) => call === step.call);
+  const { deployment = recalled.job.deployment } = record ?? {};
+  return { ...recalled, job: { ...recalled.job, deployment }, step, record };
 }
 
 /** Nobody wants what the call brought any more, wherever it lies. */

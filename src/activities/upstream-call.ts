@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { CallStep } from "../contracts/workflow.ts";
 import { attemptsExhausted, markAnswered, undoAttempt } from "../domain/call-attempts.ts";
 import { errorInfo, type ErrorInfo, AppError, isOfRequest } from "../domain/app-error.ts";
-import type { DeploymentQuota } from "../domain/deployment.ts";
+import type { DeploymentQuota, ResolvedDeployment } from "../domain/deployment.ts";
 import type { CallOutcome } from "../domain/upstream-outcome.ts";
 import type { ImageModel } from "../ports/image-model.ts";
 import type { BorrowedFiles, InputFiles } from "../ports/inputs.ts";
@@ -22,6 +22,7 @@ import {
 } from "./find-call.ts";
 import type { SettleAnswerDeps } from "./settle-answer.ts";
 import { type SentCall, settle } from "./settle-call.ts";
+import { placeCall } from "./place-call.ts";
 import { type Patience, patienceUntil, type StepClock } from "./storage-patience.ts";
 import { failedSlots, findStored } from "./store-image.ts";
 
@@ -31,8 +32,9 @@ export interface UpstreamDependencies extends SettleAnswerDeps {
   /** Calls at once on this instance, by deployment. */
   callLimit: ConcurrencyLimit;
   quotaPools: QuotaPools;
-  /** By deployment. A call to any other needs no permit. */
+  /** By deployment. */
   quotas: ReadonlyMap<string, DeploymentQuota>;
+  offers: readonly ResolvedDeployment[];
 }
 
 // The host ends an activity after ten minutes, with the process that runs it (host.json, functionTimeout).
@@ -119,14 +121,15 @@ async function prepareFound(
   const answered = await finishAnswered(deps, found, clock);
   if (answered) return settled(answered);
 
-  const place = deps.callLimit.tryAcquire(found.job.deployment);
+  const placed = await patience(() => placeCall(deps, found));
+  const place = deps.callLimit.tryAcquire(placed.job.deployment);
   if (place.kind === "full") return settled({ kind: "busy", retryAt: place.retryAt });
   const releases: (() => Promise<void> | void)[] = [place.release];
   const release = async () => {
     for (const one of releases.splice(0)) await one();
   };
   try {
-    const prepared = await acquire(deps, found, { ...preparation, releases, release });
+    const prepared = await acquire(deps, placed, { ...preparation, releases, release });
     if (prepared.kind !== "ready") await release();
     return prepared;
   } catch (error) {
@@ -209,7 +212,8 @@ async function acquire(
       releases.unshift(() => permit.settle({ kind: "notSent" }));
       await deps.sleep(Math.max(0, permit.at - clock.now().getTime()));
     }
-    const begun = await patience(() => jobs.beginAttempt(step.jobId, step.call, attempt, earlier));
+    const sentTo = job.anyDeployment && job.deployment;
+    const begun = await patience(() => jobs.beginAttempt(step.jobId, step.call, attempt, earlier, sentTo));
     // Large inputs take their time: the job may have been canceled while they were fetched.
     if (begun.kind === "over") return settled(await patience(() => discard(deps, step)));
     if (begun.kind === "changed") return begun;

@@ -28,6 +28,8 @@ const deploymentSetting = z
     quota_pool: z.string().regex(namePattern, nameRule).optional(),
     requests_per_minute: z.int().min(1).max(100_000).optional(),
     images_per_minute: z.int().min(1).max(100_000).optional(),
+    weight: z.number().min(0.01).max(100).optional(),
+    priority: z.int().min(1).max(100).optional(),
   })
   .superRefine(({ endpoint, kind, api_key_setting }, context) => {
     const message = endpointProblem(endpoint, kind, api_key_setting !== undefined);
@@ -57,9 +59,9 @@ export function readDeployments(settings: Settings, catalogue: ModelCapability[]
   const quotas = readQuotas(settings, listed);
   const upstreams = new Map(listed.map((setting) => [setting.name, readUpstream(settings, setting)]));
   const deployments = listed.map((setting) => {
-    const { name, model, kind } = setting;
+    const { name, model, kind, weight, priority } = setting;
     const quota = quotas.get(poolOf(setting));
-    return withoutAbsent({ name, model, kind, maxParallel: quota?.limits.parallel, quota });
+    return withoutAbsent({ name, model, kind, weight, priority, maxParallel: quota?.limits.parallel, quota });
   });
   return resolveDeployments(deployments, catalogue).flatMap((offer) => {
     const upstream = upstreams.get(offer.deployment.name);

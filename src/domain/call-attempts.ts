@@ -12,6 +12,8 @@ interface Attempts {
   duplicates: readonly string[];
   /** Where to ask for what was submitted: the service has taken it, and will bill it once it is done. */
   operation?: string;
+  /** Where the last send went. */
+  deployment?: string;
   outcome?: { kind: string };
 }
 
@@ -23,11 +25,23 @@ export function attemptsExhausted({ inDoubt }: Pick<Attempts, "inDoubt">): boole
   return inDoubt.length >= maxAttemptsInDoubt;
 }
 
+/** Whether nobody but the service it was sent to can settle it: a bill is open there, or an answer is. */
+export function isBound({
+  inDoubt,
+  operation,
+  outcome,
+  links,
+}: Attempts & { links?: readonly unknown[] }): boolean {
+  return inDoubt.length > 0 || operation !== undefined || outcome !== undefined || links !== undefined;
+}
+
 /** The record once the attempt is about to be sent. A call with an outcome is not sent again and stays as it is. */
-export function beginAttempt<R extends Attempts>(record: R, id: string): R {
+export function beginAttempt<R extends Attempts>(record: R, id: string, deployment?: string): R {
   if (record.outcome !== undefined || record.inDoubt.includes(id)) return record;
+  const { deployment: _, ...rest } = record;
   return {
-    ...record,
+    ...(rest as R),
+    ...(deployment !== undefined && { deployment }),
     inDoubt: [...record.inDoubt, id],
     duplicates: record.inDoubt.length > 0 ? [...record.duplicates, id] : record.duplicates,
   };

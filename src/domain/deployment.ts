@@ -19,6 +19,10 @@ export interface Deployment {
   maxParallel?: number;
   /** No call is sent without a permit of its pool. */
   quota?: DeploymentQuota;
+  /** Its share of the calls that could start as soon elsewhere; 1 when absent. */
+  weight?: number;
+  /** Of deployments where a call could start as soon, the least goes first; 1 when absent. */
+  priority?: number;
 }
 
 /** A deployment and what its model can do there. */
@@ -71,6 +75,19 @@ export function chooseDeployment(params: RequestParams, offers: readonly Resolve
   return considered.length === 1 || violations.length === 1
     ? { ok: false, violations }
     : { ok: false, violations, lead: "No model that is deployed here can do all of this:" };
+}
+
+/** The deployments that may run a job's calls: its own, or where it named none, all of its model at the same kind of service. */
+export function placesOf(
+  job: { deployment: string; model: string; anyDeployment?: true },
+  offers: readonly ResolvedDeployment[],
+): ResolvedDeployment[] {
+  const places = offers.filter(({ alias }) => !alias);
+  const own = places.find(({ deployment }) => deployment.name === job.deployment);
+  if (!own || !job.anyDeployment) return own ? [own] : [];
+  return places.filter(
+    ({ deployment: { model, kind } }) => model === job.model && kind === own.deployment.kind,
+  );
 }
 
 /** Those that the request names; all of them when it names none. */

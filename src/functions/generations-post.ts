@@ -38,7 +38,8 @@ export const generationsPost = (
     const webhook = await readWebhook(deps, caller, body);
     const owner = { id: deps.ids.next(caller), caller };
     const draft = draftGeneration(deps, owner, { imageParams: body, webhook }, offer);
-    const job = body.deployment === undefined && !offer.alias ? await deps.queue.place(draft) : draft;
+    const isAnywhere = body.deployment === undefined && !offer.alias;
+    const job = isAnywhere ? await deps.queue.place({ ...draft, anyDeployment: true }) : draft;
     return acceptJob(deps, job, { request, context, identity, idempotencyKey });
   },
 });

@@ -1,21 +1,22 @@
 import { AppError } from "../domain/app-error.ts";
-import type { DeploymentQuota, ResolvedDeployment } from "../domain/deployment.ts";
+import { type DeploymentQuota, placesOf, type ResolvedDeployment } from "../domain/deployment.ts";
 import { isTerminal } from "../domain/image-job.ts";
 import { planCalls } from "../domain/plan-calls.ts";
 import { admit } from "../domain/quota/admission.ts";
 import { leave } from "../domain/quota/ask.ts";
 import { isLimited } from "../domain/quota/learnt-limits.ts";
-import { choosePlace, type Place } from "../domain/quota/placement.ts";
+import { choosePlace } from "../domain/quota/placement.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { QuotaPools } from "../ports/quota.ts";
 import type { JobRecord } from "../ports/records.ts";
 import { callLine } from "./call-line.ts";
+import { placeReader } from "./place-reader.ts";
 import { unlessCrowded } from "./unless-crowded.ts";
 
 /** Where a job's calls wait for their turns, before the job is accepted. */
 export interface JobQueue {
   /**
-   * The deployment of the same model at which the job would begin soonest. A job that names a deployment keeps it.
+   * The deployment of the same model at which the job would begin soonest. A job that named a deployment keeps it.
    */
   place(job: JobRecord): Promise<JobRecord>;
   /**
@@ -44,26 +45,16 @@ export function jobQueue({ clock, quotaPools, quotas, offers }: JobQueueDeps): J
     );
   }
 
-  async function placeOf(deployment: string): Promise<Place | undefined> {
-    const quota = quotas.get(deployment);
-    if (!quota) return undefined;
-    const { pool, limits } = quota;
-    return { deployment, pool, limits, state: await quotaPools.read(pool, 1_000), weight: 1, cost: 0 };
-  }
+  const readPlace = placeReader({ quotaPools, quotas });
 
   return {
     async place(job) {
-      const chosen = offers.find(({ deployment }) => deployment.name === job.deployment);
-      const alike = offers.filter(
-        ({ deployment: { model, kind } }) => model === job.model && kind === chosen?.deployment.kind,
-      );
+      const alike = placesOf(job, offers);
       if (alike.length < 2 || isTerminal(job.status)) return job;
-      const places = await Promise.all(alike.map(({ deployment: { name } }) => placeOf(name)));
-      // Of deployments without limits nothing is known that would make one better than another.
-      const known = places.filter((place) => place !== undefined);
       const [line] = linesOf(job);
-      const best = line && choosePlace(known, line, clock.now().getTime());
-      return known.length === places.length && best ? { ...job, deployment: best.deployment } : job;
+      const places = await Promise.all(alike.map(readPlace));
+      const best = line && choosePlace(places, line, clock.now().getTime());
+      return best ? { ...job, deployment: best.deployment } : job;
     },
     async join(job) {
       const quota = quotas.get(job.deployment);

@@ -1,5 +1,5 @@
-import type { DeploymentQuota } from "../domain/deployment.ts";
 import type { Job } from "../contracts/http-api.ts";
+import { type DeploymentQuota, placesOf, type ResolvedDeployment } from "../domain/deployment.ts";
 import { isTerminal } from "../domain/image-job.ts";
 import { type JobWait, waitsIn } from "../domain/quota/waiting.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
@@ -25,6 +25,15 @@ export async function viewWait(
   });
 }
 
+/** Of a job whose calls wait in several pools: it waits while none of them is on its way, for the first that will be. */
+function joined([first, ...others]: JobWait[]): JobWait | undefined {
+  return others.reduce<JobWait | undefined>((a, b) => {
+    if (!a) return b;
+    const waiting = a.waiting && b.waiting && (a.waiting.until <= b.waiting.until ? a.waiting : b.waiting);
+    return { endsAt: Math.max(a.endsAt, b.endsAt), ...(waiting && { waiting }) };
+  }, first);
+}
+
 // Polls of many jobs share one read of their pool; where nobody waits, for longer.
 const sharedMs = 1_000;
 const idleMs = 5_000;
@@ -36,10 +45,12 @@ const idleMs = 5_000;
 export function jobWaits({
   quotaPools,
   quotas,
+  offers,
   clock,
 }: {
   quotaPools: Pick<QuotaPools, "read">;
   quotas: ReadonlyMap<string, DeploymentQuota>;
+  offers: readonly ResolvedDeployment[];
   clock: Clock;
 }): JobWaits {
   const looks = new Map<string, { until: number; waits: Promise<ReturnType<typeof waitsIn>> }>();
@@ -61,8 +72,16 @@ export function jobWaits({
 
   return {
     async of(job) {
-      const quota = isTerminal(job.status) ? undefined : quotas.get(job.deployment);
-      return quota && (await look(quota))(job);
+      if (isTerminal(job.status)) return undefined;
+      const names = placesOf(job, offers).map(({ deployment: { name } }) => name);
+      // One deployment for each pool.
+      const pools = new Map(names.toReversed().map((name) => [quotas.get(name), name]));
+      const waits = await Promise.all(
+        [...pools].map(
+          async ([quota, deployment]) => quota && (await look(quota))({ id: job.id, deployment }),
+        ),
+      );
+      return joined(waits.filter((wait) => wait !== undefined));
     },
   };
 }

@@ -27,7 +27,7 @@ export interface JobStore {
   /** Jobs of one caller, newest first. Throws `invalidRequest` when the place is not known any more. */
   list(query: JobListQuery): Promise<JobPage>;
   /**
-   * Notes that an attempt of a call is about to be sent, before it is. `seen` is the call's record that this was decided on: when
+   * Notes that an attempt of a call is about to be sent, before it is; and to which deployment, if not to its job's. `seen` is the call's record that this was decided on: when
    * another stands by now, nothing is noted. Repeated under the same id it changes nothing.
    */
   beginAttempt(
@@ -35,6 +35,7 @@ export interface JobStore {
     call: number,
     attempt: string,
     seen: CallRecord | undefined,
+    deployment?: string,
   ): Promise<BegunAttempt>;
   /**
    * Changes a call's record and writes what became of its slots with their events, in one transaction. `change` must give

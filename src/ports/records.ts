@@ -20,6 +20,8 @@ export interface JobRecord {
   /** Both empty on a job that was refused before they were chosen. */
   model: string;
   deployment: string;
+  /** No deployment was asked for: a call that has not begun may go to another one of the model. */
+  anyDeployment?: true;
   request: ImageRequest;
   /** Present where the model stands in for another one that was asked for. */
   requested?: RequestedModel;
@@ -174,6 +176,8 @@ export type SlotRecord =
 /** What is known of one upstream call. `inDoubt` and `duplicates` hold ids of attempts (`domain/call-attempts.ts`). */
 export interface CallRecord {
   call: number;
+  /** Where its last attempt went, if not to its job's deployment. */
+  deployment?: string;
   inDoubt: readonly string[];
   duplicates: readonly string[];
   /** The path of a submitted operation, below its deployment's endpoint, and when it was submitted (ISO 8601). */

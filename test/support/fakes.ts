@@ -12,7 +12,7 @@ import {
 import { AppError } from "../../src/domain/app-error.ts";
 import { withoutAbsent } from "../../src/domain/without-absent.ts";
 import { isTerminal, type JobStatus, mayBecome } from "../../src/domain/image-job.ts";
-import type { DeploymentQuota } from "../../src/domain/deployment.ts";
+import type { DeploymentQuota, ResolvedDeployment } from "../../src/domain/deployment.ts";
 import type { ImageRequest } from "../../src/domain/image-request.ts";
 import { type Account, type AccountEntry, emptyAccount } from "../../src/domain/quota/account.ts";
 import { emptyPool, type PoolState } from "../../src/domain/quota/pool-state.ts";
@@ -309,13 +309,14 @@ export class MemoryJobStore implements JobStore {
     call: number,
     attempt: string,
     seen: CallRecord | undefined,
+    deployment?: string,
   ): Promise<BegunAttempt> {
     this.#do("beginAttempt");
     if (this.#isOver(jobId)) return { kind: "over" };
     const earlier = this.#of(this.#calls, jobId).get(call);
     if (earlier?.inDoubt.includes(attempt)) return { kind: "begun", record: structuredClone(earlier) };
     if (!isDeepStrictEqual(earlier, seen)) return { kind: "changed" };
-    const record = beginAttempt(earlier ?? { call, inDoubt: [], duplicates: [] }, attempt);
+    const record = beginAttempt(earlier ?? { call, inDoubt: [], duplicates: [] }, attempt, deployment);
     this.#of(this.#calls, jobId).set(call, record);
     return { kind: "begun", record: structuredClone(record) };
   }
@@ -739,6 +740,7 @@ export function callSupport(clock: FakeClock) {
     callLimit: concurrencyLimit(clock, 32),
     quotaPools: new MemoryQuotaPools(),
     quotas: new Map<string, DeploymentQuota>(),
+    offers: [] as ResolvedDeployment[],
     isStorageFailure: () => false,
     sleep: async (ms: number) => clock.pass(ms),
     warn: () => undefined,

@@ -41,14 +41,14 @@ export function tableProgressStore(
       await ensure();
       return change(jobId, decide, { assumed: emptyPartition, isOver: hasEnd });
     },
-    async beginAttempt(jobId, call, attempt, seen) {
+    async beginAttempt(jobId, call, attempt, seen, deployment) {
       return change<BegunAttempt>(jobId, ({ calls, isOver }) => {
         if (isOver) return { result: { kind: "over" } };
         const earlier = calls.find((record) => record.call === call);
         // Its own write, whose answer was lost.
         if (earlier?.inDoubt.includes(attempt)) return { result: { kind: "begun", record: earlier } };
         if (!isDeepStrictEqual(earlier, seen)) return { result: { kind: "changed" } };
-        const begun = beginAttempt(earlier ?? newCall(call), attempt);
+        const begun = beginAttempt(earlier ?? newCall(call), attempt, deployment);
         return { calls: [begun], result: { kind: "begun", record: begun } };
       });
     },

@@ -9,6 +9,8 @@ export interface Place {
   pool: string;
   state: PoolState;
   limits: PoolLimits;
+  /** Of those where it could start as soon, the least goes first. */
+  priority: number;
   /** Its share of the calls that could start as soon elsewhere. */
   weight: number;
   /** Of one image, in any unit that all places share. */
@@ -32,8 +34,8 @@ function weightIn({ callers }: PoolState, { caller }: CallLine): number {
 }
 
 /**
- * The place for a call that wasn't begun: where it starts soonest; among equals the one that has had least of its weight, then
- * the cheapest, then the first. One that waits stays in its pool (`current`) unless another is clearly sooner.
+ * The place for a call that wasn't begun: where it starts soonest; among equals by priority, then the one that has had least of its
+ * weight, then the cheapest, then the first. One that waits stays in its pool (`current`) unless another is clearly sooner.
  */
 export function choosePlace(
   places: readonly Place[],
@@ -57,7 +59,9 @@ export function choosePlace(
     if (gain < Math.max(worthMovingMs, (heldPermit.startsAt - now) / 10)) return heldPermit.place;
   }
   const equals = starts.filter(({ startsAt }) => startsAt <= soonest + sameStartMs);
-  const [best] = equals.map(({ place }) => place).sort((a, b) => loadOf(a) - loadOf(b) || a.cost - b.cost);
+  const [best] = equals
+    .map(({ place }) => place)
+    .sort((a, b) => a.priority - b.priority || loadOf(a) - loadOf(b) || a.cost - b.cost);
   return best;
 }
 

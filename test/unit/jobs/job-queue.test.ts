@@ -66,11 +66,13 @@ it("a job of whose deployment no limit is known waits for nothing, until its poo
   expect((await quotaPools.read("free")).waiting).toHaveLength(1);
 });
 
-it("a job goes where it can begin soonest, among deployments of its model", async () => {
+it("a job that names no deployment goes where it can begin soonest, among those of its model", async () => {
   const { queue, job } = aQueue();
-  expect((await queue.place(job(1))).deployment).toBe("sweden");
+  const anywhere = () => ({ ...job(1), anyDeployment: true as const });
+  expect((await queue.place(anywhere())).deployment).toBe("sweden");
   await queue.join(job(10));
-  expect((await queue.place(job(1))).deployment).toBe("poland");
+  expect((await queue.place(anywhere())).deployment).toBe("poland");
+  expect((await queue.place(job(1))).deployment).toBe("sweden");
 });
 
 it("the subjects of a caller's tokens take turns as that caller", async () => {

@@ -83,7 +83,7 @@ export class World {
   places(job: SimJob): Place[] {
     return this.candidates(job).map(({ name, pool }) => {
       const { state, limits } = this.pool(pool);
-      return { deployment: name, pool, state, limits, weight: 1, cost: 1 };
+      return { deployment: name, pool, state, limits, priority: 1, weight: 1, cost: 1 };
     });
   }
 

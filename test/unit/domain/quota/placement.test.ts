@@ -12,6 +12,7 @@ const place = (deployment: string, others: Partial<Place> = {}): Place => ({
   pool: deployment,
   state: emptyPool,
   limits: sixAMinute,
+  priority: 1,
   weight: 1,
   cost: 1,
   ...others,
@@ -28,6 +29,12 @@ describe("the place of a call", () => {
     expect(choose([place("dear", { cost: 4 }), place("cheap", { cost: 2 })])).toBe("cheap");
     const used = askAll(emptyPool, [asking(line("a"), { deployment: "used" })]).state;
     expect(choose([place("used", { state: used, weight: 5 }), place("fresh", { cost: 9 })])).toBe("fresh");
+  });
+
+  it("is one of a lower priority only where it starts sooner there", () => {
+    const spare = place("spare", { priority: 2, weight: 100 });
+    expect(choose([spare, place("own")])).toBe("own");
+    expect(choose([spare, place("own", { state: full })])).toBe("spare");
   });
 
   it("isn't one whose breaker is open", () => {
