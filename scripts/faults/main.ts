@@ -4,6 +4,7 @@ import { runDeletes } from "./measures/deletes.ts";
 import { runHung } from "./measures/hung.ts";
 import { runMemory } from "./measures/memory.ts";
 import { runOutages } from "./measures/outages.ts";
+import { runQuota } from "./measures/quota.ts";
 import { Report } from "./report.ts";
 import { startScript } from "../start-script.ts";
 
@@ -25,6 +26,7 @@ const usage = `npm run faults -- [options]
   --outages        storage away for 60 s (--seconds N): what, how, when, on every protocol; a table
   --deletes        200 jobs of four pictures, deleted a moment after their end; what is left
   --hung           40 hung calls on one deployment; what they do to another model's job
+  --quota          60 jobs wait for one pool on two processes, 20 kills, answers of storage lost (--kills N, --campaign N)
   --memory         32 calls of ten 3 MB pictures: peak and makespan; --vs DIR measures another build as well
   --help`;
 
@@ -50,6 +52,8 @@ async function main(): Promise<number> {
       deletes: { type: "boolean", default: false },
       hung: { type: "boolean", default: false },
       memory: { type: "boolean", default: false },
+      quota: { type: "boolean", default: false },
+      kills: { type: "string", default: "20" },
       vs: { type: "string" },
     },
   });
@@ -64,6 +68,7 @@ async function main(): Promise<number> {
   if (values.outages) await runOutages(seconds, jobs ?? outagesAtOnce, app, report);
   else if (values.deletes) await runDeletes(jobs ?? deletesAtOnce, app, report);
   else if (values.hung) await runHung(app, report);
+  else if (values.quota) await runQuota(campaign, 60, Number(values.kills), app, report);
   else if (values.memory) await runMemory(app, values.vs, report);
   else if (seed !== undefined) {
     if (!(await replay(seed, { app }, report))) return wrong(`${seed} is no seed.`);

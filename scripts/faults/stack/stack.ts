@@ -26,6 +26,8 @@ export interface StackOptions {
   instances?: number;
   /** Deployments in place of one for each generation of models, by name and model. */
   deployments?: [name: string, model: string][];
+  /** What each deployment's entry says of its quota. */
+  quota?: object;
 }
 
 /** A whole Darkroom whose storage and image service stand behind proxies. */
@@ -102,6 +104,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
               model,
               endpoint: options.isDirect ? simulator : upstream.url,
               api_key_setting: "SIMULATOR_KEY",
+              ...options.quota,
             })),
           ),
           URL_ALLOWLIST: receiver.origin,
