@@ -129,8 +129,8 @@ function held(
       const endedAt = clock.now().getTime();
       const edit = (state: PoolState) => settle(state, { attempt, end, reported }, endedAt);
       // What nobody waits for costs no request: a start counts until it is a minute old, however its call ended.
-      const isTold = isAwaited || (reported !== undefined && isNews(learnt, reported, endedAt));
-      if (!isTold && (end.kind === "answered" || end.kind === "rejected")) {
+      const isUrgent = isAwaited || (reported !== undefined && isNews(learnt, reported, endedAt));
+      if (!isUrgent && (end.kind === "answered" || end.kind === "rejected")) {
         quotaPools.later(pool, edit);
         return;
       }

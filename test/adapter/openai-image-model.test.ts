@@ -169,8 +169,8 @@ it("a service that tells its limits is listened to, when it serves and when it t
     const listener = { ...gathering().listener, onLimits: (limits: ReportedLimits) => heard.push(limits) };
     const render = () => models.at("here").render(dalle3("a limited cat"), 1, never, listener);
     expect([(await render()).kind, (await render()).kind]).toEqual(["images", "throttled"]);
-    const told = { requests: { count: 1, windowMs: 60_000 }, remaining: { requests: 0 } };
-    expect(heard).toMatchObject([told, told]);
+    const reported = { requests: { count: 1, windowMs: 60_000 }, remaining: { requests: 0 } };
+    expect(heard).toMatchObject([reported, reported]);
   } finally {
     await limited.close();
   }

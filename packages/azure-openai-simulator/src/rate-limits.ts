@@ -5,7 +5,7 @@ interface Taken {
   images: number;
 }
 
-export interface Verdict {
+export interface RateDecision {
   /** Absent: the call is taken. */
   retryAfterSeconds?: number;
   headers: Record<string, string>;
@@ -16,7 +16,7 @@ export class RateLimits {
   readonly #taken = new Map<string, Taken[]>();
 
   /** Takes a call, or says when there will be room. Headers are those of OpenAI's page on rate limits. */
-  take(deployment: string, limit: RateLimitSetting, images: number, now: number): Verdict {
+  take(deployment: string, limit: RateLimitSetting, images: number, now: number): RateDecision {
     const { requests, images: maxImages, window_ms: windowMs, counts_refused: countsRefused } = limit;
     const recent = (this.#taken.get(deployment) ?? []).filter(({ at }) => at + windowMs > now);
     this.#taken.set(deployment, recent);

@@ -95,12 +95,12 @@ export function learnFromThrottle(
   const from = isSameWall ? Math.max(recovery.from, retryAfterMs ? now + waitMs : 0) : now + waitMs;
   const windowMs = windowOf(starts, now, retryAfterMs ?? 0, found);
   const taken = acceptedSince(starts, now - windowMs - 3 * jitterMs);
-  const turnedAway = { ...learnt, recovery: { from, throttles }, throttledAt: now };
+  const throttled = { ...learnt, recovery: { from, throttles }, throttledAt: now };
   const isEvidence = found || taken >= minEvidence || (isRecent(throttledAt, now) && !isSameWall);
-  if (!isEvidence || (taken === 0 && !found)) return turnedAway;
+  if (!isEvidence || (taken === 0 && !found)) return throttled;
   const patienceMs = Math.min(maxPatienceMs, found && !isSameWall ? 2 * found.patienceMs : firstPatienceMs);
   const count = Math.max(1, taken);
-  return { ...turnedAway, found: { count, windowMs, growAt: now + patienceMs, patienceMs } };
+  return { ...throttled, found: { count, windowMs, growAt: now + patienceMs, patienceMs } };
 }
 
 /** A wait fits into the window that it ends; and a window in which nothing was taken isn't what turned the call away. */

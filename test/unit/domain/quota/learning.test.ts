@@ -35,7 +35,7 @@ describe("limits that nobody gave", () => {
       requests: { count: 3, windowMs: 60_000 },
       remaining: { requests: 0, resetMs: 20_000 },
     };
-    const told = (calls: number) => {
+    const afterCalls = (calls: number) => {
       const before = askAll(
         emptyPool,
         lines(calls).map((one) => asking(one)),
@@ -44,8 +44,8 @@ describe("limits that nobody gave", () => {
       ).state;
       return settle(before, { attempt: "anna-0#1", end: { kind: "rejected" }, reported }, start + 100);
     };
-    expect(told(1).learnt.recovery).toMatchObject({ from: start + 20_100 });
-    expect(told(3).learnt.recovery).toBeUndefined();
+    expect(afterCalls(1).learnt.recovery).toMatchObject({ from: start + 20_100 });
+    expect(afterCalls(3).learnt.recovery).toBeUndefined();
   });
 
   it("are found by a 429: as many as were taken before it", () => {
