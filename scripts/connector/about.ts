@@ -3,6 +3,9 @@ export const about = {
   title: "Darkroom",
   description:
     "Makes and edits images with Azure OpenAI's image models as jobs that survive retries, keeps the results in your own storage, and answers with links.",
+  /** For a model that chooses among plugins. */
+  modelDescription:
+    "Makes images from a prompt and edits images that it has made, by their image ID. Choose it when somebody wants a picture, or a picture changed. Generating and editing wait for the images; submitting returns a job ID to ask for later.",
   version: "1.0.0",
   publisher: "Darkroom",
   contact: {

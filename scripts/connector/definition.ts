@@ -69,6 +69,12 @@ export function connectorDefinition({ host }: Pick<Place, "host"> = nowhere): Js
     },
     security: [{ apiKey: [] }],
     "x-ms-capabilities": { testConnection: { operationId: "TestConnection", parameters: {} } },
+    "x-ms-openai-manifest": {
+      humanName: about.title,
+      modelDescription: about.modelDescription,
+      contactEmail: about.contact.email,
+      legalUrl: about.website,
+    },
     "x-ms-connector-metadata": [
       { propertyName: "Website", propertyValue: about.website },
       { propertyName: "Privacy policy", propertyValue: about.privacy },
@@ -84,6 +90,7 @@ function describe(operation: Operation, definitions: Definitions): Record<string
     description,
     visibility,
     agentic,
+    plugin,
     trigger,
     keyless,
     body,
@@ -97,6 +104,10 @@ function describe(operation: Operation, definitions: Definitions): Record<string
     description,
     ...(visibility && { "x-ms-visibility": visibility }),
     ...(agentic && { "x-ms-agentic-protocol": "mcp-streamable-1.0" }),
+    ...(plugin && {
+      "x-ms-openai-data": { "openai-enabled": true },
+      "x-ms-require-user-confirmation": plugin.confirms,
+    }),
     ...(trigger && { "x-ms-trigger": trigger.kind, "x-ms-trigger-hint": trigger.hint }),
     "x-ms-api-annotation": { family: operationId, revision: 1 },
     ...(keyless && { security: [] }),

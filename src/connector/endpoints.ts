@@ -2,7 +2,7 @@ import type { Endpoint } from "../http/endpoint.ts";
 import { editImage, generateImage, submitImageJob } from "./actions.ts";
 import { getModelParameters, listDeployments, listModels, testConnection } from "./choices.ts";
 import { deleteImageHook, whenImageIsReady } from "./hooks.ts";
-import { createImageLink, getImageContent } from "./images.ts";
+import { convertImage, createImageLink, getImageContent } from "./images.ts";
 import { cancelImageJob, deleteImageJob, getImageJob, getImageJobResult, listImageJobs } from "./jobs.ts";
 import { invokeMcp } from "./mcp/endpoint.ts";
 import { whenImagesAreCreated } from "./trigger.ts";
@@ -10,6 +10,7 @@ import { editImageAndWait, generateImageAndWait } from "./waiting-actions.ts";
 
 type Dependencies = Parameters<typeof generateImage>[0] &
   Parameters<typeof getImageJobResult>[0] &
+  Parameters<typeof convertImage>[0] &
   Parameters<typeof cancelImageJob>[0] &
   Parameters<typeof deleteImageJob>[0] &
   Parameters<typeof whenImagesAreCreated>[0] &
@@ -32,6 +33,7 @@ export const connectorEndpoints = (deps: Dependencies) =>
     cancelImageJob: cancelImageJob(deps),
     deleteImageJob: deleteImageJob(deps),
     getImageContent: getImageContent(deps),
+    convertImage: convertImage(deps),
     createImageLink: createImageLink(deps),
     whenImageIsReady: whenImageIsReady(deps),
     deleteImageHook: deleteImageHook(deps),

@@ -1,13 +1,17 @@
 import type { HttpResponseInit } from "@azure/functions";
-import type { ImageLink } from "./contracts/schemas.ts";
-import { createImageLinkBody } from "./contracts/requests.ts";
+import type * as z from "zod";
+import type { ConvertedImage, ImageLink } from "./contracts/schemas.ts";
+import { type ConvertImageBody, convertImageBody, createImageLinkBody } from "./contracts/requests.ts";
 import { toConnectorError } from "./contracts/results.ts";
+import { imageIdOf } from "../domain/image-id.ts";
+import { type Rendition, renditionFormats, renditionName, renditionParameters } from "../domain/rendition.ts";
 import { readRange } from "../domain/byte-range.ts";
 import { invalidRequest } from "../domain/app-error.ts";
 import type { ImageStore } from "../ports/images.ts";
 import type { StoredImage } from "../ports/records.ts";
 import type { Endpoint, EndpointCall } from "../http/endpoint.ts";
 import type { JobFinder } from "../jobs/find-job.ts";
+import { findRendition, type RenditionDeps } from "../jobs/find-rendition.ts";
 import { respondJson } from "../http/respond.ts";
 import { connectorEndpoint } from "./answers.ts";
 import { findImage } from "./find-image.ts";
@@ -18,7 +22,7 @@ interface Dependencies extends JobFinder {
   images: ImageStore;
 }
 
-const linkBodyBytes = 4_096;
+const smallBodyBytes = 4_096;
 
 /** An image's bytes, whole or in the parts that an engine reads large content by. */
 export const getImageContent = (deps: Dependencies): Endpoint =>
@@ -52,6 +56,44 @@ export const getImageContent = (deps: Dependencies): Endpoint =>
     },
   });
 
+/** An image as another file. It is made once, and kept with its image. */
+export const convertImage = (deps: Dependencies & RenditionDeps): Endpoint =>
+  connectorEndpoint({
+    name: "convert-image",
+    method: "POST",
+    route: "images/{imageId}/conversion",
+    access: "caller",
+    scopes: ["read"],
+    async handle(call) {
+      const asked = await readOptionalBody(call, convertImageBody);
+      const [job, image] = await findImage(deps, call.caller, call.params["imageId"] ?? "");
+      const rendition = renditionOf(asked, image);
+      const bytes = await findRendition(deps, job, image, rendition);
+      const body: ConvertedImage = {
+        fileName: `${imageIdOf(job.id, image.index)}.${renditionName(rendition)}`,
+        contentType: `image/${rendition.format}`,
+        contentBytes: Buffer.from(bytes).toString("base64"),
+      };
+      return respondJson(200, body);
+    },
+  });
+
+/** A square is no larger than the shorter side, since nothing is made larger than its image: the next width below. */
+function renditionOf(
+  { format, width, fit = "inside", quality = "80" }: ConvertImageBody,
+  image: StoredImage,
+): Rendition {
+  const longest = Math.min(image.width, image.height, Number(width ?? Infinity));
+  const side = renditionParameters.width.findLast((known) => Number(known) <= longest) ?? "128";
+  const asked = fit === "cover" ? side : width;
+  return {
+    format: format ?? renditionFormats.find((known) => image.contentType === `image/${known}`) ?? "png",
+    width: asked === undefined ? undefined : Number(asked),
+    fit,
+    quality: Number(quality),
+  };
+}
+
 /** A new link to an image, good for as long as the caller wants it. */
 export const createImageLink = (deps: Dependencies): Endpoint =>
   connectorEndpoint({
@@ -60,7 +102,7 @@ export const createImageLink = (deps: Dependencies): Endpoint =>
     route: "images/{imageId}/link",
     access: "caller",
     async handle(call) {
-      const { hours } = await readLinkBody(call);
+      const { hours } = await readOptionalBody(call, createImageLinkBody);
       const [, image] = await findImage(deps, call.caller, call.params["imageId"] ?? "");
       const link = await deps.images.link(image.blob, hours);
       const body: ImageLink = { url: link.url, expiresOn: link.expiresAt.toISOString() };
@@ -69,9 +111,12 @@ export const createImageLink = (deps: Dependencies): Endpoint =>
   });
 
 /** A designer that has nothing to send sends no body. */
-async function readLinkBody({ request }: EndpointCall): Promise<{ hours?: number | undefined }> {
+async function readOptionalBody<T extends object>(
+  { request }: EndpointCall,
+  schema: z.ZodObject & z.ZodType<T>,
+): Promise<Partial<T>> {
   const isEmpty = request.headers.get("content-length") === "0" || !request.headers.has("content-type");
-  return isEmpty ? {} : readInputBody(request, createImageLinkBody, linkBodyBytes);
+  return isEmpty ? {} : readInputBody(request, schema, smallBodyBytes);
 }
 
 function respondUnsatisfiable({ bytes }: StoredImage, requestId: string): HttpResponseInit {

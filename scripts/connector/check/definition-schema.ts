@@ -114,6 +114,10 @@ export const definitionSchema = {
       "x-ms-capabilities": only({
         testConnection: only({ operationId: text, parameters: calledWithParameters }, ["operationId"]),
       }),
+      "x-ms-openai-manifest": only(
+        { humanName: text, modelDescription: text, contactEmail: text, legalUrl: text },
+        ["humanName", "modelDescription", "contactEmail", "legalUrl"],
+      ),
       "x-ms-connector-metadata": {
         type: "array",
         items: only({ propertyName: text, propertyValue: text }, ["propertyName", "propertyValue"]),
@@ -156,6 +160,8 @@ export const definitionSchema = {
         "x-ms-trigger": { enum: ["single", "batch"] },
         "x-ms-trigger-hint": text,
         "x-ms-agentic-protocol": { const: "mcp-streamable-1.0" },
+        "x-ms-openai-data": only({ "openai-enabled": { type: "boolean" } }, ["openai-enabled"]),
+        "x-ms-require-user-confirmation": { type: "boolean" },
         "x-ms-api-annotation": only(
           {
             family: text,

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { metaOf, unwrapped } from "./fields.ts";
 import { imageHookBody } from "./hooks.ts";
 import {
+  convertImageBody,
   createImageLinkBody,
   editImageBody,
   generateImageBody,
@@ -15,6 +16,7 @@ const forms = [
   generateImageBody,
   submitImageJobBody,
   createImageLinkBody,
+  convertImageBody,
   imageHookBody,
   listImageJobsQuery,
   imageTriggerQuery,

@@ -42,6 +42,8 @@ export interface Operation {
   notification?: { description: string; schema: z.ZodObject };
   /** Speaks a protocol for agents, whose messages its own SDKs know; designers show no form for it. */
   agentic?: true;
+  /** A tool of plugins for Copilot; `confirms` where a person is asked first, since it costs money or ends something. */
+  plugin?: { confirms: boolean };
   /** Needs no key: the path itself is the secret. */
   keyless?: true;
   inPath?: z.ZodObject;

@@ -1,8 +1,9 @@
 import * as z from "zod";
 import { connectionReply, deploymentList, modelList, modelParametersReply } from "./choice-schemas.ts";
-import { createdImages, imageJob, imageJobList, imageLink, imageResult } from "./schemas.ts";
+import { convertedImage, createdImages, imageJob, imageJobList, imageLink, imageResult } from "./schemas.ts";
 import {
   contentQuery,
+  convertImageBody,
   createImageLinkBody,
   deploymentsQuery,
   editImageBody,
@@ -36,6 +37,7 @@ const accepted: Success = {
 export const operations: readonly Operation[] = [
   {
     operationId: "GenerateImage",
+    plugin: { confirms: true },
     method: "post",
     path: "/images/generations",
     summary: "Generate images",
@@ -49,6 +51,7 @@ export const operations: readonly Operation[] = [
   },
   {
     operationId: "EditImage",
+    plugin: { confirms: true },
     method: "post",
     path: "/images/edits",
     summary: "Edit images",
@@ -64,6 +67,7 @@ export const operations: readonly Operation[] = [
   editImageAndWait,
   {
     operationId: "SubmitImageJob",
+    plugin: { confirms: true },
     method: "post",
     path: "/jobs",
     summary: "Submit an image job",
@@ -76,6 +80,7 @@ export const operations: readonly Operation[] = [
   },
   {
     operationId: "GetImageJob",
+    plugin: { confirms: false },
     method: "get",
     path: "/jobs/{jobId}",
     summary: "Get an image job",
@@ -88,6 +93,7 @@ export const operations: readonly Operation[] = [
   },
   {
     operationId: "ListImageJobs",
+    plugin: { confirms: false },
     method: "get",
     path: "/jobs",
     summary: "List image jobs",
@@ -99,6 +105,7 @@ export const operations: readonly Operation[] = [
   },
   {
     operationId: "CancelImageJob",
+    plugin: { confirms: true },
     method: "post",
     path: "/jobs/{jobId}/cancel",
     summary: "Cancel an image job",
@@ -134,7 +141,20 @@ export const operations: readonly Operation[] = [
     errors: ["401", "403", "404", "410", "416", "503"],
   },
   {
+    operationId: "ConvertImage",
+    method: "post",
+    path: "/images/{imageId}/conversion",
+    summary: "Convert image",
+    description:
+      "Takes an image's ID and returns it as another file: of another type, smaller, more compressed, or cut to a square. Choose it to fit an image to where it goes, such as a mail or a page.",
+    inPath: imageId,
+    body: { schema: convertImageBody, required: false },
+    successes: { "200": { description: "The new file.", schema: convertedImage } },
+    errors: ["400", "401", "403", "404", "410", "413", "415", "503"],
+  },
+  {
     operationId: "CreateImageLink",
+    plugin: { confirms: false },
     method: "post",
     path: "/images/{imageId}/link",
     summary: "Create a link to an image",
@@ -147,6 +167,7 @@ export const operations: readonly Operation[] = [
   },
   {
     operationId: "ListModels",
+    plugin: { confirms: false },
     method: "get",
     path: "/models",
     summary: "List models",

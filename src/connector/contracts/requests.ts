@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { maskModes } from "../../domain/image-request.ts";
 import { jobStatuses } from "../../domain/image-job.ts";
+import { renditionFormats, renditionParameters } from "../../domain/rendition.ts";
 import {
   deploymentList,
   editChoices,
@@ -222,6 +223,50 @@ export const createImageLinkBody = z
   })
   .meta({ id: "CreateImageLinkRequest" });
 export type CreateImageLinkBody = z.infer<typeof createImageLinkBody>;
+
+export const convertImageBody = z
+  .strictObject({
+    format: z
+      .enum(renditionFormats)
+      .optional()
+      .meta(
+        shown("Format", "The type of the new file. Left empty, that of the image.", {
+          ...important,
+          ...choices({ webp: "WebP", jpeg: "JPEG", png: "PNG", avif: "AVIF" }),
+        }),
+      ),
+    width: z
+      .enum(renditionParameters.width)
+      .optional()
+      .meta(
+        shown("Width", "Pixels from left to right; never more than the image has. Left empty, as it is.", {
+          ...important,
+          ...choices(
+            Object.fromEntries(renditionParameters.width.map((width) => [width, `${width} pixels`])),
+          ),
+        }),
+      ),
+    fit: z
+      .enum(renditionParameters.fit)
+      .optional()
+      .meta(
+        shown("Crop", "Whether it keeps its shape, or is cut to a square around its middle.", {
+          ...important,
+          ...choices({ inside: "Keep the shape", cover: "Cut to a square" }),
+        }),
+      ),
+    quality: z
+      .enum(renditionParameters.quality)
+      .optional()
+      .meta(
+        shown("Compression", "How small the file becomes; PNG loses nothing at any. Left empty, usual.", {
+          ...important,
+          ...choices({ "60": "Small file", "80": "Usual", "95": "Fine" }),
+        }),
+      ),
+  })
+  .meta({ id: "ConvertImageRequest" });
+export type ConvertImageBody = z.infer<typeof convertImageBody>;
 
 const model = word.meta(shown("Model", "Images of this model only, such as gpt-image-1.", advanced));
 export const ofModel = model.meta(shown("Model", "Jobs of this model only, such as gpt-image-1."));

@@ -211,6 +211,15 @@ export const imageLink = z
   .meta({ id: "ImageLink" });
 export type ImageLink = z.infer<typeof imageLink>;
 
+export const convertedImage = z
+  .object({
+    fileName: z.string().meta(shown("File Name", "A name to save the file by, with its type.")),
+    contentType: z.string().meta(shown("Content Type", "Media type of the file, such as image/jpeg.")),
+    contentBytes: z.string().meta(shown("File Content", "The file itself.", { format: "byte" })),
+  })
+  .meta({ id: "ConvertedImage" });
+export type ConvertedImage = z.infer<typeof convertedImage>;
+
 const createdImage = z
   .object({ ...jobFacts(), ...imageFacts })
   .meta({ id: "CreatedImage", ...shown("Image", "An image of a job that has ended.") });

@@ -1,6 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
-import type { ImageJob, ImageJobList, ImageLink } from "../../../src/connector/contracts/schemas.ts";
+import type {
+  ConvertedImage,
+  ImageJob,
+  ImageJobList,
+  ImageLink,
+} from "../../../src/connector/contracts/schemas.ts";
 import { download } from "../../support/edits.ts";
 import { readInChunks } from "../../support/workflow/chunks.ts";
 import type { WorkflowHarness } from "../../support/workflow/harness.ts";
@@ -51,6 +56,11 @@ export function jobs({ darkroom, engine }: WorkflowHarness): void {
     expect(Date.parse(linked.expiresOn)).toBeGreaterThan(Date.now() + 47 * 3_600_000);
     // A form that was left empty is no body at all.
     expect((await engine.act("CreateImageLink", { imageId })).status).toBe(200);
+
+    const small = (await engine.act("ConvertImage", { imageId, body: { format: "jpeg", width: "128" } }))
+      .body as ConvertedImage;
+    const bytes = Buffer.from(small.contentBytes, "base64");
+    expect([bytes.subarray(0, 2).toString("hex"), small.contentType]).toEqual(["ffd8", "image/jpeg"]);
 
     expect((await engine.act("DeleteImageJob", { jobId })).status).toBe(204);
     expect((await engine.act("GetImageContent", { imageId })).status).toBe(404);

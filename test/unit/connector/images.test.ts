@@ -1,8 +1,13 @@
+import sharp from "sharp";
 import { describe, expect, it } from "vitest";
-import { connectorError, imageLink } from "../../../src/connector/contracts/schemas.ts";
+import { connectorError, convertedImage, imageLink } from "../../../src/connector/contracts/schemas.ts";
+import type { SlotRecord } from "../../../src/ports/records.ts";
 import { anApp, keep } from "../../support/app.ts";
 import { askConnector, expectShape, json, keepMade } from "../../support/connector.ts";
-import { failedSlot } from "../../support/slots.ts";
+import { aPhoto } from "../../support/edit-pictures.ts";
+import { failedSlot, storedSlot } from "../../support/slots.ts";
+
+type StoredSlot = SlotRecord & { state: "stored" };
 
 const text = "0123456789";
 const contentOf = (imageId: string) => `/api/connector/images/${imageId}/content`;
@@ -84,6 +89,47 @@ describe("an image's content", () => {
     expect((await read({ "x-caller": "key:other" })).status).toBe(404);
     expect((await read({ "x-caller": "" })).status).toBe(401);
   });
+});
+
+describe("a conversion", () => {
+  const convert = async (body?: object) => {
+    const app = anApp();
+    const job = await keep(app, { status: "succeeded" }, [
+      { ...(storedSlot(0) as StoredSlot), width: 300, height: 200 },
+    ]);
+    await app.images.put("blobs/0.png", await aPhoto({ width: 300, height: 200 }), {
+      contentType: "image/png",
+    });
+    const path = `/api/connector/images/${job.id}.0/conversion`;
+    const sent = body === undefined ? {} : { headers: json, body: JSON.stringify(body) };
+    const answer = await askConnector(app, "convertImage", { path, ...sent });
+    return { answer, imageId: `${job.id}.0` };
+  };
+
+  it.each([
+    ["as it is", undefined, { format: "png", width: 300, height: 200 }, "full-inside.png"],
+    ["what is left empty", { format: "", width: " ", fit: null }, { format: "png" }, "full-inside.png"],
+    ["another type", { format: "JPEG" }, { format: "jpeg", width: 300 }, "full-inside-80.jpeg"],
+    ["a width", { format: "webp", width: 256, quality: 60 }, { width: 256 }, "256-inside-60.webp"],
+    ["a square", { format: "jpeg", fit: "cover" }, { width: 128, height: 128 }, "128-cover-80.jpeg"],
+    ["a square that is wider", { width: "2048", fit: "cover" }, { width: 128, height: 128 }, "128-cover.png"],
+  ])("to %s is a file with a name of its own", async (_, body, expected, name) => {
+    const { answer, imageId } = await convert(body);
+    const { fileName, contentType, contentBytes } = expectShape(answer.json, convertedImage);
+    const metadata = await sharp(Buffer.from(contentBytes, "base64")).metadata();
+    expect(metadata).toMatchObject(expected);
+    expect([fileName, contentType]).toEqual([`${imageId}.${name}`, `image/${metadata.format}`]);
+  });
+
+  it.each([{ width: "300" }, { format: "gif" }, { quality: 1 }, { fit: "round" }])(
+    "is refused for %j, with what is allowed",
+    async (body) => {
+      const [param = ""] = Object.keys(body);
+      const { error } = expectShape((await convert(body)).answer.json, connectorError);
+      expect([error.code, error.param]).toEqual(["invalidRequest", param]);
+      expect(error.message).toContain("must be one of");
+    },
+  );
 });
 
 describe("a fresh link", () => {
