@@ -12,7 +12,7 @@ import { checkPropertiesReferences } from "./check/properties-references.ts";
 import { checkReferences } from "./check/references.ts";
 import { checkDefinitionShape, checkPropertiesShape } from "./check/shapes.ts";
 import { connectorDefinition } from "./definition.ts";
-import { connectorFiles, connectorFolder, importedFiles } from "./files.ts";
+import { connectorFiles, connectorFolder, importedFiles, packagedFiles } from "./files.ts";
 import { readmeWithDiagrams, workflowsReadme } from "./flows/files.ts";
 import { drawIcon } from "./icon.ts";
 import { type JsonObject } from "./json.ts";
@@ -21,7 +21,7 @@ import { startScript } from "../start-script.ts";
 
 startScript(`npm run connector                     writes connector/ anew, and the diagrams of the sample workflows
 npm run connector -- --release        makes it the definition that users have: later ones must not break it
-npm run connector -- --into FOLDER    only what products import, there; with --host, --client-id, --tenant-id, --resource-uri`);
+npm run connector -- --into FOLDER    what products import, there, with solutions, an app of Logic Apps Standard and what certification takes; with --host, --client-id, --tenant-id, --resource-uri`);
 
 /**
  * Writes `connector/` anew, and the diagrams of the sample workflows: `npm run connector`. A definition that a check has
@@ -64,7 +64,10 @@ if (findings.length > 0) {
   process.exit(1);
 }
 if (values.into) {
-  await writeAll(pathToFileURL(`${values.into}/`), importedFiles(place));
+  await writeAll(pathToFileURL(`${values.into}/`), {
+    ...importedFiles(place),
+    ...(await packagedFiles(place, await drawIcon())),
+  });
 } else {
   await writeAll(connectorFolder, await connectorFiles());
   await writeFile(workflowsReadme, await readmeWithDiagrams(definition));
@@ -72,9 +75,12 @@ if (values.into) {
     await copyFile(committed("apiDefinition.swagger.json"), committed("released.swagger.json"));
 }
 
-async function writeAll(folder: URL, files: Record<string, string>): Promise<void> {
+async function writeAll(folder: URL, files: Record<string, string | Uint8Array>): Promise<void> {
   await mkdir(folder, { recursive: true });
-  for (const [name, text] of Object.entries(files)) await writeFile(new URL(name, folder), text);
+  for (const [name, content] of Object.entries(files)) {
+    await mkdir(new URL(".", new URL(name, folder)), { recursive: true });
+    await writeFile(new URL(name, folder), content);
+  }
   await writeFile(new URL("icon.png", folder), await drawIcon());
 }
 

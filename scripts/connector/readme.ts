@@ -13,6 +13,45 @@ export function connectorReadme(): string {
 ${about.description} Long jobs are waited for by the workflow's own engine, repeats are never billed twice, and an image
 that could not be made says why.
 
+![What an author sees of Edit images](card.svg)
+
+## Deployment Instructions
+
+**Power Automate and Power Apps**
+
+\`\`\`sh
+paconn create --api-def apiDefinition.swagger.json --api-prop apiProperties.json --icon icon.png
+paconn update --api-def apiDefinition.swagger.json --api-prop apiProperties.update.json --icon icon.png --cid CONNECTOR-ID
+\`\`\`
+
+Create a connection with your key and the address of your Darkroom.
+
+**A solution, with sample flows**
+
+\`\`\`sh
+npm run connector -- --into out/connector --host NAME.azurewebsites.net
+\`\`\`
+
+writes \`DarkroomConnector.zip\` and \`DarkroomFlows.zip\`, unmanaged solutions of Power Platform. Import the first, make a connection, then import
+the second: it asks for that connection, for those of Microsoft's connectors, and for the environment variables of the nine sample flows,
+which arrive turned off. \`certification.zip\` is both with \`intro.md\`, as Microsoft's validator of packages wants them.
+
+**Without a connector: HTTP + Swagger**
+
+Your Darkroom serves the definition for its own address, to anybody and to pages of any site: give
+\`https://NAME.azurewebsites.net/connector.swagger.json\` to **HTTP + Swagger** and choose an operation. As authentication take
+**Raw** with \`Bearer KEY\`, from a secure parameter; or, with App Service authentication in front, **Managed identity** with the
+application ID URI as audience. Waiting by polls works; webhooks and lists of choices need the connector.
+
+**Azure Logic Apps**
+
+A custom connector is a resource \`Microsoft.Web/customApis\` whose \`swagger\` is \`apiDefinition.swagger.json\` and whose
+\`backendService.serviceUrl\` is the address of your Darkroom with \`/api/connector\`. It knows no policy templates and needs none
+of \`apiProperties.json\`. [\`infra/connector/\`](../infra/connector/README.md) deploys it, a connection, and nine sample
+workflows. \`--into\` writes the same nine as an app of Logic Apps Standard, in \`standard/\`.
+
+## Files
+
 The files here are written by \`npm run connector\` from the schemas that the app checks requests by; a test fails when they
 are stale.
 
@@ -22,6 +61,8 @@ are stale.
 | \`apiProperties.json\` | Power Automate and Power Apps: a new connector |
 | \`apiProperties.update.json\` | the same without its owner, as \`paconn update\` wants it |
 | \`icon.png\` | both products |
+| \`intro.md\` | certification: the connector's page |
+| \`card.svg\`, \`designer.md\` | what an author sees |
 | \`released.swagger.json\` | what users have: a change that would break their workflows fails a test |
 
 ## Publisher: ${about.publisher}
@@ -151,31 +192,6 @@ the logs of the one who runs Darkroom. A failed job is \`422\`, a canceled one \
 
 No. The same action of the same run is the same request, for a day. Where the engine's headers are suppressed, give
 **Idempotency Key** a value such as \`@{workflow().run.name}-cover\`.
-
-## Deployment Instructions
-
-**Power Automate and Power Apps**
-
-\`\`\`sh
-paconn create --api-def apiDefinition.swagger.json --api-prop apiProperties.json --icon icon.png
-paconn update --api-def apiDefinition.swagger.json --api-prop apiProperties.update.json --icon icon.png --cid CONNECTOR-ID
-\`\`\`
-
-Create a connection with your key and the address of your Darkroom.
-
-**Without a connector: HTTP + Swagger**
-
-Your Darkroom serves the definition for its own address, to anybody and to pages of any site: give
-\`https://NAME.azurewebsites.net/connector.swagger.json\` to **HTTP + Swagger** and choose an operation. As authentication take
-**Raw** with \`Bearer KEY\`, from a secure parameter; or, with App Service authentication in front, **Managed identity** with the
-application ID URI as audience. Waiting by polls works; webhooks and lists of choices need the connector.
-
-**Azure Logic Apps**
-
-A custom connector is a resource \`Microsoft.Web/customApis\` whose \`swagger\` is \`apiDefinition.swagger.json\` and whose
-\`backendService.serviceUrl\` is the address of your Darkroom with \`/api/connector\`. It knows no policy templates and needs none
-of \`apiProperties.json\`. [\`infra/connector/\`](../infra/connector/README.md) deploys it, a connection, and nine sample
-workflows. One generates a picture and mails a link to it, or why there is none.
 `;
 }
 

@@ -91,11 +91,15 @@ function placeOf(around: Step["around"]): string {
   return JSON.stringify(around.map(({ step, branch }) => [step.name, branch]));
 }
 
-/** The connection that an action goes through, by the name that the definition has for it. */
+/** The connection that an action goes through, by the name that the definition has for it, or Standard's connections.json. */
 export function connectionOf({ node }: Step): string | undefined {
   const host = objectAt(objectAt(node, "inputs"), "host");
-  const name = textAt(objectAt(host, "connection"), "name") ?? "";
-  return /^@parameters\('\$connections'\)\['([^']+)'\]\['connectionId'\]$/.exec(name)?.[1];
+  const connection = objectAt(host, "connection");
+  const name = textAt(connection, "name") ?? "";
+  return (
+    textAt(connection, "referenceName") ??
+    /^@parameters\('\$connections'\)\['([^']+)'\]\['connectionId'\]$/.exec(name)?.[1]
+  );
 }
 
 /** Every text of a node, with the way to it; not those of what a container holds. */

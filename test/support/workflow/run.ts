@@ -1,3 +1,5 @@
+import { operationsOf, parametersOf } from "../../../scripts/connector/check/walk.ts";
+import { managedConnectors } from "../../../scripts/connector/flows/managed.ts";
 import { awaitedBy, connectionOf } from "../../../scripts/connector/flows/workflow.ts";
 import {
   isObject,
@@ -8,8 +10,9 @@ import {
   textAt,
 } from "../../../scripts/connector/json.ts";
 import { type Known, spoken, worked } from "./expressions.ts";
+import type { Operation } from "./definition.ts";
 import type { WorkflowHarness } from "./harness.ts";
-import type { Inputs } from "./requests.ts";
+import { type Inputs, notificationField } from "./requests.ts";
 
 type Status = "Succeeded" | "Failed" | "Skipped";
 
@@ -108,6 +111,9 @@ export async function runWorkflow(
         return connectionOf({ name, kind: "action", type: "", node, around: [] }) === "darkroom"
           ? ask(name, inputs)
           : askOthers(name, inputs);
+      case "OpenApiConnection":
+      case "OpenApiConnectionWebhook":
+        return askByName(name, inputs);
       case "InitializeVariable":
         for (const each of listAt(inputs, "variables"))
           known.variables.set(textAt(each, "name") ?? "", worked(objectOf(each)["value"] ?? null, known));
@@ -132,6 +138,30 @@ export async function runWorkflow(
     }
   }
 
+  /** Power Automate names an operation and its parameters; those of a body by their way. */
+  async function askByName(name: string, inputs: JsonObject): Promise<boolean> {
+    const host = objectAt(inputs, "host");
+    const service = (textAt(host, "connectionName") ?? "").replace("shared_", "");
+    const filled = nested(objectOf(worked(inputs["parameters"] ?? {}, known)));
+    const operationId = textAt(host, "operationId") ?? "";
+    if (service === "darkroom") return perform(name, connector.operation(operationId), filled);
+    const definition = objectAt(managedConnectors, service);
+    const found = operationsOf(definition).find(({ place }) => place === operationId);
+    if (!found) throw new Error(`${name}: ${service} has no ${operationId}`);
+    const given = Object.entries(filled).map(([field, value]) => {
+      const parameter = parametersOf(found.operation).find((each) => each["name"] === field);
+      if (!parameter) throw new Error(`${name}: ${operationId} takes no ${field}`);
+      return { field, value, place: parameter["in"] };
+    });
+    const placed = (place: string) => given.filter((each) => each.place === place);
+    const path = placed("path").reduce(
+      (way, { field, value }) => way.replace(`{${field}}`, spoken(value)),
+      found.path,
+    );
+    const queries = Object.fromEntries(placed("query").map(({ field, value }) => [field, value]));
+    return note(name, { path, queries, body: placed("body")[0]?.value ?? null });
+  }
+
   async function ask(name: string, inputs: JsonObject): Promise<boolean> {
     const path = spoken(worked(inputs["path"] ?? "", known));
     const method = textAt(inputs, "method") ?? "post";
@@ -146,15 +176,19 @@ export async function runWorkflow(
       .flatMap((segment, at): [string, Json][] =>
         segment.startsWith("{") ? [[segment.slice(1, -1), decodeURIComponent(segments[at] ?? "")]] : [],
       );
-    const { callbackUrl, ...body } = objectOf(worked(inputs["body"] ?? {}, known));
+    const { callbackUrl: _, ...body } = objectOf(worked(inputs["body"] ?? {}, known));
     const bodyName = operation.parameters.find((parameter) => parameter["in"] === "body")?.["name"];
     const filled: Inputs = {
       ...Object.fromEntries(inPath),
       ...objectOf(worked(inputs["queries"] ?? {}, known)),
       ...(bodyName !== undefined && { [spoken(bodyName)]: body }),
     };
+    return perform(name, operation, filled);
+  }
+
+  async function perform(name: string, operation: Operation, filled: Inputs): Promise<boolean> {
     const action = { run, turn: `turn-${(turns += 1)}`, unchecked: true };
-    if (callbackUrl !== undefined) {
+    if (notificationField(connector, operation) !== undefined) {
       const { output, subscribed } = await webhooks.act(operation.operationId, filled, action);
       known.bodies.set(name, output ?? (subscribed.at(-1)?.body as Json));
       return output !== undefined;
@@ -178,7 +212,11 @@ export async function runWorkflow(
   function askOthers(name: string, inputs: JsonObject): boolean {
     const call = objectOf(worked({ ...inputs, host: null }, known));
     const { path = "", queries = {}, body = null } = call;
-    ran.managed.push({ action: name, path: spoken(path), queries: objectOf(queries), body });
+    return note(name, { path: spoken(path), queries: objectOf(queries), body });
+  }
+
+  function note(name: string, call: Omit<ManagedCall, "action">): boolean {
+    ran.managed.push({ action: name, ...call });
     known.bodies.set(name, answers[name] ?? {});
     return true;
   }
@@ -194,6 +232,19 @@ export async function runWorkflow(
       return joint === "or" ? results.some(Boolean) : results.every(Boolean);
     });
   }
+}
+
+/** `a/b` as a field of an object `a`. */
+function nested(flat: JsonObject): JsonObject {
+  const whole: JsonObject = {};
+  for (const [way, value] of Object.entries(flat)) {
+    const steps = way.split("/");
+    const last = steps.pop() ?? "";
+    let at = whole;
+    for (const step of steps) at = (at[step] ??= {}) as JsonObject;
+    at[last] = value;
+  }
+  return whole;
 }
 
 const awaited = (node: Json) => awaitedBy({ node: objectOf(node) });
