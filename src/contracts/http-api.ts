@@ -275,7 +275,8 @@ export const modelList = z
         edit_limits: z
           .object({
             images: z.int(),
-            input_types: z.array(z.string()),
+            input_types: z.array(z.string()).meta({ description: "Sent to the model as they are." }),
+            converted_types: z.array(z.string()).meta({ description: "Made into PNG first." }),
             image_bytes: z.int(),
             mask_bytes: z.int(),
             default_size: z.string(),

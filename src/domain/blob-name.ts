@@ -44,9 +44,13 @@ export function partialBlobName(jobId: string, index: number, step: number, kind
   return `${jobId}/partial/${index}-${step}.${extensionOf(kind)}`;
 }
 
-/** Inputs of a job in `uploads`: as received, or made anew beside that. */
-export function inputBlobName(jobId: string, part: number | "mask", state: "received" | "clean"): string {
-  return `${jobId}/${part === "mask" ? part : `image-${part}`}${state === "clean" ? "-clean" : ""}`;
+/** Inputs of a job in `uploads`: as received; and beside that as turned into PNG, and as made anew. */
+export function inputBlobName(
+  jobId: string,
+  part: number | "mask",
+  state: "received" | "png" | "clean",
+): string {
+  return `${jobId}/${part === "mask" ? part : `image-${part}`}${state === "received" ? "" : `-${state}`}`;
 }
 
 /** All inputs that were stored for a job; uploads of their own aren't among them. */

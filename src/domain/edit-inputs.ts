@@ -12,9 +12,7 @@ export interface InspectedInput {
 }
 
 /** `code` is what an inspection that knows the model would have said as well. */
-export type InputViolation = Violation & {
-  code: Extract<ErrorCode, "invalidRequest" | "tooLarge" | "unsupportedMedia">;
-};
+export type InputViolation = Violation & { code: Extract<ErrorCode, "invalidRequest" | "tooLarge"> };
 
 /** Width and height as a person sees the picture: EXIF orientations from 5 on lie on their side. */
 export function uprightSize({ width, height, orientation }: ImageFacts): Dimensions {
@@ -34,7 +32,6 @@ export function checkInputs(
 ): InputViolation[] {
   return [
     ...checkNumber(images, model, limits),
-    ...images.flatMap((image) => checkKind(image, model, limits)),
     ...images.flatMap((image) => checkWeight(image, limits.imageBytes)),
     ...(mask ? checkWeight(mask, limits.maskBytes) : []),
     ...(mask ? checkMask(mask, images[0], maskMode) : []),
@@ -53,20 +50,9 @@ function checkNumber(
   return [violation("image", message)];
 }
 
-function checkKind(
-  { param, facts }: InspectedInput,
-  model: string,
-  { inputKinds }: EditLimits,
-): InputViolation[] {
-  if (inputKinds.includes(facts.kind)) return [];
-  const allowed = inputKinds.map((kind) => mediaTypes[kind]);
-  const message = `${param} is ${mediaTypes[facts.kind]}; ${model} takes ${allowed.join(", ")}.`;
-  return [{ code: "unsupportedMedia", param, message, allowed }];
-}
-
 function checkWeight({ param, facts }: InspectedInput, most: number): InputViolation[] {
   if (facts.bytes <= most) return [];
-  const message = `${param} has ${facts.bytes} bytes; at most ${most} are allowed.`;
+  const message = `${param} has ${facts.bytes} bytes as ${mediaTypes[facts.kind]}; at most ${most} are allowed.`;
   return [{ code: "tooLarge", param, message, allowed: [most] }];
 }
 

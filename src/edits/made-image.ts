@@ -5,6 +5,7 @@ import { findImageOf } from "../jobs/find-image.ts";
 import { findJobOf, type JobFinder } from "../jobs/find-job.ts";
 import type { ImageStore } from "../ports/images.ts";
 import type { UploadStore } from "../ports/inputs.ts";
+import { inOnePiece } from "./input-bytes.ts";
 
 type OpenMadeDeps = JobFinder & { images: ImageStore; uploads: UploadStore };
 
@@ -44,7 +45,3 @@ async function openInput(
 }
 
 const isUnknown = (code: ErrorCode): boolean => ["notFound", "forbidden", "expired"].includes(code);
-
-async function* inOnePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield await Promise.resolve(bytes);
-}

@@ -10,6 +10,8 @@ import type { ImageProcessor, UploadStore } from "../ports/inputs.ts";
 import type { EditInputs, StoredInput } from "../ports/records.ts";
 import { runExclusive } from "../async/mutex.ts";
 import { partError } from "../domain/param-error.ts";
+import { convertInput, type SendableInput } from "./convert-input.ts";
+import { inOnePiece, readWhole, undecodable } from "./input-bytes.ts";
 import type { ReceivedInput } from "./receive-input.ts";
 
 export interface PrepareInputsDeps {
@@ -29,9 +31,10 @@ export interface ReceivedInputs {
  */
 export async function prepareInputs(
   deps: PrepareInputsDeps,
-  { images, mask }: ReceivedInputs,
+  received: ReceivedInputs,
   job: { id: string; model: string; request: ImageRequest; limits: EditLimits },
 ): Promise<EditInputs> {
+  const { images, mask } = await convertAll(deps, received, job);
   const { mask_mode: maskMode = "strict" } = job.request;
   const violations = checkInputs(images, mask, { model: job.model, limits: job.limits, maskMode });
   if (violations[0]) throw invalidRequest(violations, undefined, violations[0].code);
@@ -52,9 +55,28 @@ export async function prepareInputs(
   };
 }
 
+/** Kinds that the model doesn't take, as PNG. */
+async function convertAll(
+  deps: PrepareInputsDeps,
+  { images, mask }: ReceivedInputs,
+  { id, limits: { inputKinds: kinds } }: { id: string; limits: EditLimits },
+): Promise<{ images: SendableInput[]; mask?: SendableInput }> {
+  const converted: SendableInput[] = [];
+  for (const [index, image] of images.entries()) {
+    const blob = inputBlobName(id, index, "png");
+    converted.push(await convertInput(deps, image, { kinds, role: "image", blob }));
+  }
+  if (!mask) return { images: converted };
+  const blob = inputBlobName(id, "mask", "png");
+  return {
+    images: converted,
+    mask: await convertInput(deps, mask, { kinds: ["png"], role: "mask", blob }),
+  };
+}
+
 async function normalizeImage(
   deps: PrepareInputsDeps,
-  image: ReceivedInput,
+  image: SendableInput,
   blob: string,
 ): Promise<StoredInput> {
   const { kind } = image.facts;
@@ -65,7 +87,7 @@ async function normalizeImage(
 
 async function prepareMask(
   { uploads, imageProcessor }: PrepareInputsDeps,
-  mask: ReceivedInput,
+  mask: SendableInput,
   { size, invert }: { size: Dimensions; invert: boolean },
   blob: string,
 ): Promise<StoredInput> {
@@ -106,7 +128,7 @@ async function keep(
   { width, height }: Dimensions,
 ): Promise<StoredInput> {
   // An earlier delivery may have made the same from the same: what it wrote is as good.
-  await uploads.write(blob, once(bytes));
+  await uploads.write(blob, inOnePiece(bytes));
   return {
     blob,
     contentType: mediaTypes[kind],
@@ -117,25 +139,7 @@ async function keep(
   };
 }
 
-function asReceived({ blob, facts, sha256 }: ReceivedInput): StoredInput {
+function asReceived({ blob, facts, sha256 }: SendableInput): StoredInput {
   const { kind, width, height, bytes } = facts;
   return { blob, contentType: mediaTypes[kind], width, height, bytes, sha256 };
-}
-
-/** At most 50 MB, as inspection saw to it; and only of pictures that must be decoded. */
-async function readWhole(uploads: UploadStore, { param, blob }: ReceivedInput): Promise<Uint8Array> {
-  const bytes = await uploads.open({ container: "uploads", blob });
-  if (!bytes) throw partError(param, "conflict", "was removed while it was read");
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of bytes) chunks.push(chunk);
-  return Buffer.concat(chunks);
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  await Promise.resolve();
-  yield bytes;
-}
-
-function undecodable({ param }: ReceivedInput) {
-  return partError(param, "invalidRequest", "is damaged: its pixels can't be decoded");
 }

@@ -1,10 +1,10 @@
 import { createHash, type Hash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import {
-  type ImageFacts,
   ImageInspection,
   type InspectionLimits,
   isRejection,
+  type SourceFacts,
 } from "../domain/image-format/image-inspection.ts";
 import type { EditLimits } from "../domain/model-catalogue.ts";
 import type { UploadSource, UploadStore } from "../ports/inputs.ts";
@@ -17,7 +17,7 @@ export interface ReceivedInput {
   /** What the caller calls it. */
   param: string;
   blob: string;
-  facts: ImageFacts;
+  facts: SourceFacts;
   sha256: string;
 }
 
@@ -30,18 +30,16 @@ export const widestLimits = {
 } as const;
 
 const limitsOf: Record<InputRole, InspectionLimits> = {
-  image: { ...widestLimits, kinds: ["png", "jpeg", "webp"] },
-  mask: { ...widestLimits, kinds: ["png"] },
+  image: { ...widestLimits, kinds: ["png", "jpeg", "webp", "gif", "tiff", "avif"] },
+  // A JPEG is opaque all over.
+  mask: { ...widestLimits, kinds: ["png", "webp", "gif", "tiff", "avif"] },
 };
 
 /** The same, where the model is known already: what it won't take isn't even stored. */
 export function limitsFor(role: InputRole, edits: EditLimits): InspectionLimits {
-  const { kinds, maximumBytes } = limitsOf[role];
-  return {
-    ...widestLimits,
-    kinds: kinds.filter((kind) => role === "mask" || edits.inputKinds.includes(kind)),
-    maximumBytes: Math.min(maximumBytes, role === "mask" ? edits.maskBytes : edits.imageBytes),
-  };
+  const limits = limitsOf[role];
+  const most = role === "mask" ? edits.maskBytes : edits.imageBytes;
+  return { ...limits, maximumBytes: Math.min(limits.maximumBytes, most) };
 }
 
 export interface Arrival {
@@ -98,7 +96,7 @@ class Inspector {
   readonly #arrival: Arrival;
   readonly #inspection: ImageInspection;
   readonly #hash: Hash = createHash("sha256");
-  #facts: ImageFacts | undefined;
+  #facts: SourceFacts | undefined;
 
   constructor(arrival: Arrival) {
     this.#arrival = arrival;
@@ -115,7 +113,7 @@ class Inspector {
     this.#judge(this.#inspection.end());
   }
 
-  result(): { facts: ImageFacts; sha256: string } {
+  result(): { facts: SourceFacts; sha256: string } {
     if (!this.#facts) throw new Error("An input was not read to its end.");
     return { facts: this.#facts, sha256: this.#hash.digest("hex") };
   }

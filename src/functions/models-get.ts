@@ -2,7 +2,7 @@ import type { ModelList } from "../contracts/http-api.ts";
 import { namesOf, type ResolvedDeployment } from "../domain/deployment.ts";
 import { describeSizeRule } from "../domain/image-size.ts";
 import type { EditLimits, ModelCapability } from "../domain/model-catalogue.ts";
-import { mediaTypes } from "../domain/image-format/media-type.ts";
+import { convertibleTypes, type ImageKind, mediaTypes } from "../domain/image-format/media-type.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
 import type { Endpoint } from "../http/endpoint.ts";
 import { respondJson } from "../http/respond.ts";
@@ -72,6 +72,7 @@ function describeEdits({ inputKinds, maxImages, imageBytes, maskBytes, defaultSi
   return {
     images: maxImages,
     input_types: inputKinds.map((kind) => mediaTypes[kind]),
+    converted_types: convertedTypes(inputKinds),
     image_bytes: imageBytes,
     mask_bytes: maskBytes,
     default_size: defaultSize,
@@ -80,4 +81,11 @@ function describeEdits({ inputKinds, maxImages, imageBytes, maskBytes, defaultSi
 
 function describeParameters(parameters: NonNullable<ModelCapability["parameters"]>) {
   return Object.fromEntries(Object.entries(parameters).map(([name, rule]) => [name, { ...rule }]));
+}
+
+function convertedTypes(taken: readonly ImageKind[]): string[] {
+  const types = taken.map((kind): string => mediaTypes[kind]);
+  return [...Object.values(mediaTypes), ...Object.values(convertibleTypes)].filter(
+    (type) => !types.includes(type),
+  );
 }

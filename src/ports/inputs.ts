@@ -1,5 +1,5 @@
 import type { Dimensions } from "../domain/image-size.ts";
-import type { ImageKind } from "../domain/image-format/media-type.ts";
+import type { ImageKind, SourceKind } from "../domain/image-format/media-type.ts";
 import type { EditInputs } from "./records.ts";
 import type { Link } from "./images.ts";
 import type { EditFiles } from "./image-model.ts";
@@ -80,9 +80,17 @@ export interface BorrowedFiles extends EditFiles {
   release(): Promise<void>;
 }
 
+/** What a file says of itself, before a pixel of it is decoded. */
+export interface MeasuredImage extends Dimensions {
+  kind: SourceKind;
+  /** Whether its first picture is but a preview of what a camera's sensor saw. */
+  isRaw: boolean;
+}
+
 /** Makes inputs fit for use. Each answer is undefined for a picture that can't be decoded. Runs one at a time. */
 export interface ImageProcessor {
-  /** The same picture upright, in RGB, with nothing but its pixels: no place, no second file. */
+  measure(bytes: Uint8Array): Promise<MeasuredImage | undefined>;
+  /** The same picture, of an animation the first one, upright, in RGB, with nothing but its pixels: no place, no second file. */
   normalize(bytes: Uint8Array, kind: ImageKind): Promise<({ bytes: Uint8Array } & Dimensions) | undefined>;
   /** The lowest and highest alpha of a PNG's pixels, 0 (clear: edit here) to 255 (keep). */
   alphaRange(mask: Uint8Array): Promise<{ lowest: number; highest: number } | undefined>;

@@ -56,7 +56,7 @@ describe("a request", () => {
     expect(asked?.headers).toEqual({
       host: servers.origin.slice("http://".length),
       connection: "close",
-      accept: "image/png, image/jpeg, image/webp",
+      accept: "image/png, image/jpeg, image/webp, image/*;q=0.5",
       "accept-encoding": "identity",
       "user-agent": "Darkroom",
     });

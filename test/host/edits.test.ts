@@ -73,6 +73,24 @@ describe("an edit as a form", () => {
     expect((await sent("three")).images).toEqual(images.map(sha256));
   });
 
+  it("of WebP, GIF, TIFF and AVIF, with a mask as WebP, sends PNG of the same pictures in their order", async () => {
+    const photos = await Promise.all([61, 62, 63, 64].map(async (hue) => sharp(await aPicture(hue))));
+    const kinds = ["webp", "gif", "tiff", "avif"] as const;
+    const images = await Promise.all(
+      photos.map((photo, at) => photo.toFormat(kinds[at] ?? "webp").toBuffer()),
+    );
+    const job = await runEdit(darkroom, {
+      images,
+      mask: await sharp(mask).webp({ lossless: true }).toBuffer(),
+      fields: asked("of all kinds"),
+    });
+    expect(job).toMatchObject({ status: "succeeded", images: [{ width: side, height: side }] });
+    const png = { content_type: "image/png", width: side, height: side };
+    expect(job.request).toMatchObject({ images: [png, png, png, png], mask: png });
+    const { images: hashes, masks } = await sent("of all kinds");
+    expect([new Set(hashes).size, masks.length]).toEqual([4, 1]);
+  });
+
   it("with a mask changes the picture where the mask is clear, and nowhere else", async () => {
     const picture = await aPicture(4);
     const job = await runEdit(darkroom, { images: [picture], mask, fields: asked("masked") });

@@ -47,5 +47,5 @@ export function aDialect(connection: Partial<Connection> = {}, settings: Partial
     await setImmediate();
     return answer;
   };
-  return { app, responses, generate };
+  return { app, responses, endpoints, generate };
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { AppError } from "../../src/domain/app-error.ts";
+import { recogniseConvertible, recogniseImage } from "../../src/domain/image-format/media-type.ts";
 import type { Link } from "../../src/ports/images.ts";
 import type {
   EditResultStore,
@@ -173,6 +174,12 @@ export class FakeImageProcessor implements ImageProcessor {
     return this.decodes
       ? { bytes: Buffer.from(`cleaned ${bytes.byteLength}`), width: 7, height: 9 }
       : undefined;
+  }
+
+  /** By the bytes that inspection goes by; how many pixels there are is made up. */
+  async measure(bytes: Uint8Array) {
+    const kind = recogniseImage(bytes) ?? recogniseConvertible(bytes);
+    return kind && { kind, width: 7, height: 9, isRaw: false };
   }
 
   async alphaRange() {

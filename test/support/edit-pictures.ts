@@ -41,3 +41,14 @@ export function aMask(
 export async function alphaOf(png: Uint8Array): Promise<number[]> {
   return [...(await sharp(png).ensureAlpha().extractChannel("alpha").raw().toBuffer())];
 }
+
+/** The same GIF, whose screen and first picture say that they have so many pixels on each side (GIF89a, sections 18 and 20). */
+export function gifOf(gif: Uint8Array, side: number): Buffer {
+  const claiming = Buffer.from(gif);
+  const picture = claiming.indexOf(Buffer.of(0x2c, 0, 0, 0, 0));
+  for (const at of [6, picture + 5]) {
+    claiming.writeUInt16LE(side, at);
+    claiming.writeUInt16LE(side, at + 2);
+  }
+  return claiming;
+}

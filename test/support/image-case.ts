@@ -1,7 +1,7 @@
 import type {
-  ImageFacts,
-  InspectionLimits,
   ImageRejection,
+  InspectionLimits,
+  SourceFacts,
 } from "../../src/domain/image-format/image-inspection.ts";
 
 /** An odd or hostile image; its name says what comes of it. */
@@ -11,11 +11,11 @@ export interface ImageCase {
   expect: "accepted" | ImageRejection["code"];
   /** What the rejection's message says. */
   about?: RegExp;
-  facts?: Partial<ImageFacts>;
+  facts?: Partial<SourceFacts>;
 }
 
 export const corpusLimits: InspectionLimits = {
-  kinds: ["png", "jpeg", "webp"],
+  kinds: ["png", "jpeg", "webp", "gif", "tiff", "avif"],
   maximumBytes: 50 * 2 ** 20,
   maximumPixels: 64_000_000,
   maxSide: 16_384,
@@ -24,7 +24,7 @@ export const corpusLimits: InspectionLimits = {
 type Bytes = Uint8Array | ImageCase["bytes"];
 const given = (bytes: Bytes) => (bytes instanceof Uint8Array ? () => bytes : bytes);
 
-export function accepted(what: string, bytes: Bytes, facts: Partial<ImageFacts> = {}): ImageCase {
+export function accepted(what: string, bytes: Bytes, facts: Partial<SourceFacts> = {}): ImageCase {
   return { name: `${what} is accepted`, bytes: given(bytes), expect: "accepted", facts };
 }
 

@@ -1,9 +1,9 @@
 import { crc32 } from "node:zlib";
 import {
-  type ImageFacts,
   ImageInspection,
   type InspectionLimits,
   type ImageRejection,
+  type SourceFacts,
 } from "../../src/domain/image-format/image-inspection.ts";
 import { corpusLimits, type ImageCase } from "./image-case.ts";
 
@@ -18,7 +18,7 @@ export function inspect(
   bytes: Uint8Array,
   sizes: readonly number[] = [defaultChunkBytes],
   limits: Partial<InspectionLimits> = {},
-): ImageFacts | ImageRejection {
+): SourceFacts | ImageRejection {
   const inspection = newInspection(limits);
   const buffer = Buffer.alloc(Math.max(...sizes));
   for (let at = 0, turn = 0; at < bytes.length; turn += 1) {
@@ -37,7 +37,7 @@ export function inspect(
 export async function inspectCase(
   { bytes }: Pick<ImageCase, "bytes">,
   afterChunk: () => void = () => undefined,
-): Promise<ImageFacts | ImageRejection> {
+): Promise<SourceFacts | ImageRejection> {
   const file = bytes();
   const inspection = newInspection();
   for await (const chunk of file instanceof Uint8Array ? chunksOf(file) : file) {

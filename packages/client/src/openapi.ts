@@ -1117,7 +1117,10 @@ export interface components {
                 /** @description What an edit may bring; absent where the model can't edit. */
                 edit_limits?: {
                     images: number;
+                    /** @description Sent to the model as they are. */
                     input_types: string[];
+                    /** @description Made into PNG first. */
+                    converted_types: string[];
                     image_bytes: number;
                     mask_bytes: number;
                     default_size: string;

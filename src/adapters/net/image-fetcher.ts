@@ -15,7 +15,8 @@ type Answer = Dispatcher.ResponseData;
 
 const maxRedirects = 3;
 const headers = {
-  accept: "image/png, image/jpeg, image/webp",
+  // Others are made into PNG: a server that has a choice sends what needn't be.
+  accept: "image/png, image/jpeg, image/webp, image/*;q=0.5",
   // Nothing is ever unpacked: a small body can't become a large one.
   "accept-encoding": "identity",
   "user-agent": "Darkroom",

@@ -2,7 +2,13 @@ import { setImmediate } from "node:timers/promises";
 import type { default as SharpLibrary, Sharp, SharpOptions } from "sharp";
 import { readDimensions } from "../../domain/image-format/image-header.ts";
 import type { Dimensions } from "../../domain/image-size.ts";
-import { type ImageKind, recogniseImage } from "../../domain/image-format/media-type.ts";
+import {
+  convertibleTypes,
+  type ImageKind,
+  mediaTypes,
+  recogniseImage,
+  type SourceKind,
+} from "../../domain/image-format/media-type.ts";
 import type { ImageProcessor } from "../../ports/inputs.ts";
 import { semaphore } from "../../async/semaphore.ts";
 
@@ -13,13 +19,26 @@ const reading: SharpOptions = {
   failOn: "error",
 };
 
+// A picture at the limit takes ten on a small machine.
+const maxDecodeSeconds = 60;
+
 /** Inputs made fit for use by sharp, which is loaded when the first one is: it is the heaviest package of all. */
 export const sharpImageProcessor: ImageProcessor = {
+  measure: (bytes) =>
+    runExclusive(bytes, async (sharp) => {
+      // The limit on pixels would hide how many there are; nothing is decoded here.
+      const found = await sharp(bytes, { ...reading, limitInputPixels: false }).metadata();
+      const kind = found.compression === "av1" ? "avif" : found.format;
+      if (!isSource(kind)) return undefined;
+      // Raw files are TIFFs whose picture lies in a directory below that of its preview (DNG 1.7, "SubIFD Trees").
+      return { kind, width: found.width, height: found.height, isRaw: (found.subifds ?? 0) > 0 };
+    }),
+
   normalize: (bytes, kind) =>
     runExclusive(bytes, async (sharp) => {
       // Unless told otherwise sharp turns all colours into sRGB of 8 bits by way of the picture's own profile, and
       // writes nothing but pixels. No profile is written either: what has none is sRGB to every reader.
-      const upright = sharp(bytes, reading).autoOrient();
+      const upright = sharp(bytes, reading).autoOrient().timeout({ seconds: maxDecodeSeconds });
       const { data, info } = await encode(upright, kind, bytes).toBuffer({ resolveWithObject: true });
       return { bytes: data, width: info.width, height: info.height };
     }),
@@ -51,6 +70,8 @@ export const sharpImageProcessor: ImageProcessor = {
         .toBuffer();
     }),
 };
+
+const isSource = (format: string): format is SourceKind => format in mediaTypes || format in convertibleTypes;
 
 // A photo of four megapixels takes some fifty megabytes while it is made anew; one of 64 takes hundreds.
 const maxSmallPixels = 2 ** 22;

@@ -4,7 +4,13 @@ import { RejectedImage } from "./image-rejection.ts";
 import type { Dimensions } from "../image-size.ts";
 import { checkKind, checkSize, tooManyBytes } from "./inspection-limits.ts";
 import { inspectJpeg } from "./jpeg-inspection.ts";
-import { type ImageKind, recogniseImage } from "./media-type.ts";
+import {
+  type ConvertibleKind,
+  type ImageKind,
+  recogniseConvertible,
+  recogniseImage,
+  type SourceKind,
+} from "./media-type.ts";
 import { inspectPng } from "./png-inspection.ts";
 import { inspectWebp } from "./webp-inspection.ts";
 
@@ -24,12 +30,20 @@ export interface ImageFacts {
   isCmyk: boolean;
 }
 
+/** Of a file that is made into PNG before anything else is asked of it: the rest is found in that. */
+export interface ConvertibleFacts {
+  kind: ConvertibleKind;
+  bytes: number;
+}
+
+export type SourceFacts = ImageFacts | ConvertibleFacts;
+
 /** What the reader of one kind finds. */
 export type Findings = Omit<ImageFacts, "kind" | "bytes">;
 
 /** The most that is allowed, each inclusive. */
 export interface InspectionLimits {
-  kinds: readonly ImageKind[];
+  kinds: readonly SourceKind[];
   maximumBytes: number;
   maximumPixels: number;
   maxSide: number;
@@ -48,13 +62,15 @@ export type Crc32 = (bytes: Uint8Array, seed: number) => number;
 /** Objects to a picture's size the moment its header is read. */
 export type SizeCheck = (dimensions: Dimensions) => void;
 
-export function isRejection(outcome: ImageFacts | ImageRejection | undefined): outcome is ImageRejection {
+export function isRejection(outcome: SourceFacts | ImageRejection | undefined): outcome is ImageRejection {
   return outcome !== undefined && "code" in outcome;
 }
 
 type Reader = (feed: ByteReader, checkSize: SizeCheck, crc32: Crc32) => Reading<Findings>;
 
 const readers: Record<ImageKind, Reader> = { png: inspectPng, jpeg: inspectJpeg, webp: inspectWebp };
+
+type Found = Omit<ImageFacts, "bytes"> | Omit<ConvertibleFacts, "bytes">;
 
 // Enough for the name of any recognisable kind, and for what usually comes before "<svg".
 const headBytes = 1024;
@@ -66,9 +82,9 @@ const headBytes = 1024;
 export class ImageInspection {
   readonly #limits: InspectionLimits;
   readonly #feed = new ByteReader();
-  readonly #reading: Reading<Omit<ImageFacts, "bytes">>;
+  readonly #reading: Reading<Found>;
   #bytes = 0;
-  #result: ImageFacts | ImageRejection | undefined;
+  #result: SourceFacts | ImageRejection | undefined;
 
   constructor(limits: InspectionLimits, crc32: Crc32) {
     this.#limits = limits;
@@ -87,7 +103,7 @@ export class ImageInspection {
   }
 
   /** After the last byte. */
-  end(): ImageFacts | ImageRejection {
+  end(): SourceFacts | ImageRejection {
     this.#feed.end();
     this.#advance();
     if (!this.#result) throw new Error("An inspection ended without a result.");
@@ -105,13 +121,23 @@ export class ImageInspection {
     }
   }
 
-  *#read(crc32: Crc32): Reading<Omit<ImageFacts, "bytes">> {
+  *#read(crc32: Crc32): Reading<Found> {
     const kind = recogniseImage(yield* this.#feed.peek(12));
-    if (!kind) throw rejectUnsupported(yield* this.#feed.peek(headBytes), this.#limits.kinds);
+    if (!kind) return yield* this.#readConvertible();
     checkKind(kind, this.#limits);
     const found = yield* readers[kind](this.#feed, (size) => checkSize(size, this.#limits), crc32);
     // Phones append videos and gain maps, so bytes after the end are no reason to refuse.
     const hasTrailer = yield* this.#feed.drain();
     return { kind, ...found, hasExtras: found.hasExtras || hasTrailer };
+  }
+
+  /** Their structure is left to the decoder: nothing of such a file is kept but its pixels. */
+  *#readConvertible(): Reading<Found> {
+    const head = yield* this.#feed.peek(headBytes);
+    const kind = recogniseConvertible(head);
+    if (!kind) throw rejectUnsupported(head, this.#limits.kinds);
+    checkKind(kind, this.#limits);
+    yield* this.#feed.drain();
+    return { kind };
   }
 }

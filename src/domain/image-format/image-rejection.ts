@@ -1,6 +1,6 @@
 import type { ImageRejection } from "./image-inspection.ts";
 
-/** Thrown where a reader finds what it can't accept, and caught by `ImageInspection` alone. */
+/** Thrown where a reader finds what it can't accept. */
 export class RejectedImage extends Error {
   readonly rejection: ImageRejection;
 

@@ -1,23 +1,33 @@
 import type { InspectionLimits, ImageRejection } from "./image-inspection.ts";
 import { damaged, RejectedImage } from "./image-rejection.ts";
 import type { Dimensions } from "../image-size.ts";
-import { type ImageKind, mediaTypes } from "./media-type.ts";
+import { convertibleTypes, mediaTypes, type SourceKind } from "./media-type.ts";
 
 /** How people write the kinds. */
-export const kindNames: Record<ImageKind, string> = { png: "PNG", jpeg: "JPEG", webp: "WebP" };
+export const kindNames: Record<SourceKind, string> = {
+  png: "PNG",
+  jpeg: "JPEG",
+  webp: "WebP",
+  gif: "GIF",
+  tiff: "TIFF",
+  avif: "AVIF",
+};
 
-export function mediaTypesOf(kinds: readonly ImageKind[]): string[] {
-  return kinds.map((kind) => mediaTypes[kind]);
+export function mediaTypesOf(kinds: readonly SourceKind[]): string[] {
+  return kinds.map((kind) => ({ ...mediaTypes, ...convertibleTypes })[kind]);
 }
 
-export function checkKind(kind: ImageKind, { kinds }: InspectionLimits): void {
+export function checkKind(kind: SourceKind, { kinds }: InspectionLimits): void {
   if (kinds.includes(kind)) return;
   const allowed = mediaTypesOf(kinds);
-  const message = `is a ${kindNames[kind]} image; it must be ${allowed.join(" or ")}`;
+  const message = `is a ${kindNames[kind]} image; it must be one of: ${allowed.join(", ")}`;
   throw new RejectedImage("unsupportedMedia", message, allowed);
 }
 
-export function checkSize({ width, height }: Dimensions, { maximumPixels, maxSide }: InspectionLimits): void {
+export function checkSize(
+  { width, height }: Dimensions,
+  { maximumPixels, maxSide }: Pick<InspectionLimits, "maximumPixels" | "maxSide">,
+): void {
   if (width === 0 || height === 0) throw damaged("its header claims a picture without pixels");
   const size = `is ${width}x${height} pixels`;
   if (Math.max(width, height) > maxSide) {

@@ -1,7 +1,7 @@
 import { asText } from "./byte-reader.ts";
 import { damaged, RejectedImage, unreadable } from "./image-rejection.ts";
 import { kindNames, mediaTypesOf } from "./inspection-limits.ts";
-import type { ImageKind } from "./media-type.ts";
+import { brandsOf, type ImageKind, type SourceKind } from "./media-type.ts";
 
 /** Another kind of file, in plain words, with what its sender can do about it. */
 interface UnsupportedFormat {
@@ -30,8 +30,6 @@ const video: UnsupportedFormat = {
 
 /** First bytes, one character each, and what they begin. */
 const signatures: readonly [UnsupportedFormat, ...string[]][] = [
-  [graphic("a GIF image"), "GIF87a", "GIF89a"],
-  [photo("a TIFF image or a camera's raw photo"), "II*\0", "MM\0*", "II+\0", "MM\0+"],
   [graphic("an icon (ICO)"), "\0\0\x01\0", "\0\0\x02\0"],
   [graphic("a Photoshop document (PSD)"), "8BPS"],
   [photo("a JPEG XL image"), "\xff\x0a", "\0\0\0\x0cJXL "],
@@ -54,7 +52,7 @@ const garbled = [
 const minRecognisableBytes = 8;
 
 /** What to say of a file that isn't one of ours, judged by its first bytes. */
-export function rejectUnsupported(head: Uint8Array, kinds: readonly ImageKind[]): RejectedImage {
+export function rejectUnsupported(head: Uint8Array, kinds: readonly SourceKind[]): RejectedImage {
   if (head.length === 0) return new RejectedImage("invalidRequest", "is empty");
   if (head.length < minRecognisableBytes) {
     return new RejectedImage("invalidRequest", `is no image: it has ${head.length} of the bytes of one`);
@@ -75,18 +73,10 @@ function recogniseUnsupported(start: string, head: Uint8Array): UnsupportedForma
   // "BM" alone may begin a word; a bitmap has four zeros behind its size.
   if (start.startsWith("BM") && start.slice(6, 10) === "\0\0\0\0") return graphic("a BMP image");
   if (start.startsWith("RIFF") && start.slice(8, 12) === "AVI ") return video;
-  if (start.slice(4, 8) === "ftyp") return recogniseBrand(start, head);
-  return recogniseText(start, head) ?? graphic("no image of a kind that is known here");
-}
-
-/** The family of HEIC, AVIF, MP4 and QuickTime: a list of brands tells which. */
-function recogniseBrand(start: string, head: Uint8Array): UnsupportedFormat {
-  const boxBytes = ((head[2] ?? 0) << 8) | (head[3] ?? 0);
-  const brands = [8, ...steps(16, Math.min(boxBytes, start.length))].map((at) => start.slice(at, at + 4));
-  // AVIF files name the family of HEIC too, so they're looked for first.
-  if (brands.some((brand) => /^avi[fs]$/.test(brand))) return photo("an AVIF image");
+  const brands = brandsOf(head);
   if (brands.some((brand) => /^(hei[cxms]|hev[cxms]|mif1|msf1)$/.test(brand))) return heic;
-  return video;
+  if (brands.length > 0) return video;
+  return recogniseText(start, head) ?? graphic("no image of a kind that is known here");
 }
 
 function recogniseText(start: string, head: Uint8Array): UnsupportedFormat | undefined {
@@ -116,8 +106,4 @@ function isText(bytes: Uint8Array): boolean {
 
 function beginsWith(start: string, beginnings: readonly string[]): boolean {
   return beginnings.some((beginning) => start.startsWith(beginning));
-}
-
-function steps(from: number, to: number): number[] {
-  return Array.from({ length: Math.max(0, (to - from) >> 2) }, (_, index) => from + 4 * index);
 }

@@ -28,6 +28,7 @@ const gpt = aPageModel({
   edit_limits: {
     images: 16,
     input_types: ["image/png"],
+    converted_types: [],
     image_bytes: 1,
     mask_bytes: 1,
     default_size: "auto",

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { Dimensions } from "../../../../src/domain/image-size.ts";
 import type { ImageKind } from "../../../../src/domain/image-format/media-type.ts";
 import { sharpImageProcessor as imageProcessor } from "../../../../src/adapters/storage/image-processor.ts";
+import { gifOf } from "../../../support/edit-pictures.ts";
 import {
   ihdr,
   joined,
@@ -210,6 +211,74 @@ const black = ({ width, height }: Dimensions) => {
   const header = ihdr({ width, height, bitDepth: 1, colourType: 0 });
   return joined(pngSignature, header, pngChunk("IDAT", rows), pngChunk("IEND"));
 };
+
+describe("a file of another kind", () => {
+  const frame = (green: number) =>
+    sharp({ create: { ...small, channels: 3, background: { r: 0, g: green, b: 0 } } })
+      .png()
+      .toBuffer();
+
+  it("becomes PNG: of an animation its first picture", async () => {
+    const animation = await sharp([await frame(200), await frame(40)], { join: { animated: true } })
+      .gif()
+      .toBuffer();
+    expect(await imageProcessor.measure(animation)).toEqual({ kind: "gif", ...small, isRaw: false });
+    const { bytes, width, height } = await normalized(animation, "png");
+    expect([width, height, ...(await pixelsOf(bytes)).slice(0, 4)]).toEqual([24, 16, 0, 200, 0, 255]);
+  });
+
+  it("stands upright as PNG", async () => {
+    const onItsSide = plain().withMetadata({ orientation: 6 });
+    for (const bytes of await Promise.all([onItsSide.clone().tiff().toBuffer(), onItsSide.avif().toBuffer()]))
+      expect(await normalized(bytes, "png")).toMatchObject({ width: 16, height: 24 });
+  });
+
+  it("is told by what the decoder finds, and a drawing isn't among what it may find", async () => {
+    expect(await imageProcessor.measure(await plain().avif().toBuffer())).toMatchObject({ kind: "avif" });
+    expect(await imageProcessor.measure(await plain().tiff().toBuffer())).toMatchObject({ kind: "tiff" });
+    const drawing = `<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9"/></svg>`;
+    expect(await imageProcessor.measure(Buffer.from(drawing))).toBeUndefined();
+  });
+
+  it("is measured without being decoded, however large it says it is", async () => {
+    const gif = gifOf(await plain().gif().toBuffer(), 65_535);
+    expect(await imageProcessor.measure(gif)).toMatchObject({ width: 65_535, height: 65_535 });
+    expect(await imageProcessor.normalize(gif, "png")).toBeUndefined();
+  });
+
+  it("is known for a camera's raw photo by the directory below its preview", async () => {
+    expect(await imageProcessor.measure(tiffOf())).toMatchObject({ kind: "tiff", isRaw: false });
+    expect(await imageProcessor.measure(tiffOf([330, 8]))).toMatchObject({ kind: "tiff", isRaw: true });
+  });
+});
+
+/** A grey TIFF of one pixel (TIFF 6.0, section 2) with further fields of one number each. */
+function tiffOf(...more: (readonly [tag: number, value: number])[]): Uint8Array {
+  const fields = [
+    [256, 1],
+    [257, 1],
+    [258, 8],
+    [259, 1],
+    [262, 1],
+    [273, 4],
+    [277, 1],
+    [278, 1],
+    [279, 1],
+    ...more,
+  ];
+  const bytes = Buffer.alloc(14 + 12 * fields.length);
+  bytes.write("II*\0", "latin1");
+  bytes.writeUInt32LE(8, 4);
+  bytes.writeUInt16LE(fields.length, 8);
+  for (const [at, [tag = 0, value = 0]] of fields.entries()) {
+    bytes.writeUInt16LE(tag, 10 + 12 * at);
+    // LONG, one of it.
+    bytes.writeUInt16LE(4, 12 + 12 * at);
+    bytes.writeUInt32LE(1, 14 + 12 * at);
+    bytes.writeUInt32LE(value, 18 + 12 * at);
+  }
+  return bytes;
+}
 
 describe("a picture that can't be decoded", () => {
   it.each(kinds)("of kind %s, for its last rows are missing, has no answer", async (kind) => {

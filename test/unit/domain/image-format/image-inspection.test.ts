@@ -2,10 +2,10 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import {
-  type ImageFacts,
   ImageInspection,
   isRejection,
   type ImageRejection,
+  type SourceFacts,
 } from "../../../../src/domain/image-format/image-inspection.ts";
 import { hostileImages } from "../../../support/hostile-images.ts";
 import { corpusLimits } from "../../../support/image-case.ts";
@@ -28,7 +28,7 @@ const memory = () => {
   return heapUsed + arrayBuffers;
 };
 
-const summary = (outcome: ImageFacts | ImageRejection) => (isRejection(outcome) ? outcome.code : "accepted");
+const summary = (outcome: SourceFacts | ImageRejection) => (isRejection(outcome) ? outcome.code : "accepted");
 
 describe("inspected by its bytes,", () => {
   it.each(hostileImages)("$name", async (image) => {
@@ -105,7 +105,7 @@ describe("a limit", () => {
   it("on kinds names those that are allowed", () => {
     expect(inspect(webpOf([vp8l()]), undefined, { kinds: ["png", "jpeg"] })).toEqual({
       code: "unsupportedMedia",
-      message: "is a WebP image; it must be image/png or image/jpeg",
+      message: "is a WebP image; it must be one of: image/png, image/jpeg",
       allowed: ["image/png", "image/jpeg"],
     });
   });
