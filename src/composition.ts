@@ -29,6 +29,7 @@ import { builtPageFiles } from "./adapters/node/page-files.ts";
 import { hmacResultSigner } from "./adapters/crypto/result-signer.ts";
 import { signedWebhooks } from "./adapters/net/signed-webhooks.ts";
 import { systemClock } from "./adapters/node/system-clock.ts";
+import { hmacShareSigner } from "./adapters/crypto/share-signer.ts";
 import { tableCallbackStore } from "./adapters/storage/callback-store.ts";
 import { tableHookStore } from "./adapters/storage/hook-store.ts";
 import { tableDeliveryStore } from "./adapters/storage/delivery-store.ts";
@@ -58,6 +59,7 @@ import { tableAuditLog } from "./adapters/storage/audit-log.ts";
 import { tableCallerRegistry } from "./adapters/storage/caller-registry.ts";
 import { tableServiceState } from "./adapters/storage/service-state.ts";
 import { tableTokenUses } from "./adapters/storage/token-use-store.ts";
+import { tableShareStore } from "./adapters/storage/share-store.ts";
 import { tableTicketStore } from "./adapters/storage/ticket-store.ts";
 import { sharpThumbnailMaker } from "./adapters/storage/thumbnail-maker.ts";
 import { blobUploadStore } from "./adapters/storage/upload-store.ts";
@@ -230,6 +232,14 @@ export const operating = {
   settingCallers: settingCallers(apiKeys, operator),
   hasSettingOperator: operator !== undefined,
   keyIdOf,
+};
+
+/** To open images to others. */
+export const sharing = {
+  ...reading,
+  clock,
+  shares: tableShareStore(tables),
+  shareSigner: hmacShareSigner(config.signingKey),
 };
 
 /** To follow jobs while they run. */

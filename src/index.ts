@@ -56,6 +56,7 @@ import {
 } from "./functions/operator-jobs.ts";
 import { operatorServiceGet, operatorServicePut } from "./functions/operator-service.ts";
 import { jobRetryPost } from "./functions/job-retry-post.ts";
+import { jobShareDelete, jobSharesList, jobSharesPost } from "./functions/job-shares.ts";
 import { jobsDelete } from "./functions/jobs-delete.ts";
 import { jobsGet } from "./functions/jobs-get.ts";
 import { jobsList } from "./functions/jobs-list.ts";
@@ -63,6 +64,7 @@ import { jobsReconcile, reconcileSchedule } from "./functions/jobs-reconcile.ts"
 import { modelsGet } from "./functions/models-get.ts";
 import { openapiGet } from "./functions/openapi-get.ts";
 import { pageGet } from "./functions/page-get.ts";
+import { sharedImageGet } from "./functions/shared-image-get.ts";
 import { deleteExpired, deleteExpiredSchedule } from "./functions/delete-expired.ts";
 import { respondError } from "./http/respond.ts";
 import { methodsOf, unmatched } from "./http/unmatched.ts";
@@ -89,6 +91,7 @@ import {
   accepting,
   issuing,
   operating,
+  sharing,
   watching,
   removing,
   expiring,
@@ -132,6 +135,10 @@ http(jobResultGet(reading));
 http(jobCancelPost({ ...accepting, notifyCompletion }));
 http(jobRetryPost(accepting));
 http(jobImageGet({ ...reading, makeThumbnails }));
+http(jobSharesPost(sharing));
+http(jobSharesList(sharing));
+http(jobShareDelete(sharing));
+http(sharedImageGet(sharing));
 http(deliveriesGet(delivering));
 http(deliveryRedeliver(delivering));
 http(operatorJobsList(operating));

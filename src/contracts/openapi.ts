@@ -7,6 +7,7 @@ import { editPaths } from "./openapi-edits.ts";
 import { deleteJob, listPaths } from "./openapi-lists.ts";
 import { jobPaths } from "./openapi-jobs.ts";
 import { operatorPaths } from "./openapi-operator.ts";
+import { sharePaths } from "./shares.ts";
 import { tokenPaths } from "./tokens.ts";
 import { accepting, credentials, failing, headers, jobId, json, signedQuery } from "./openapi-parts.ts";
 import { withTags } from "./openapi-tags.ts";
@@ -47,6 +48,7 @@ export function openApiDocument() {
       ...tokenPaths,
       ...operatorPaths,
       ...deliveryPaths,
+      ...sharePaths,
       ...listPaths,
       ...jobPaths,
       "/api/jobs/{id}": {

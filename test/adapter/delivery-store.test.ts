@@ -5,6 +5,8 @@ import type { JobStore } from "../../src/ports/jobs.ts";
 import type { JobRetentionStore } from "../../src/ports/retention.ts";
 import type { DeliveryAttempt, DeliveryRecord, JobRecord } from "../../src/ports/records.ts";
 import { tableDeliveryStore } from "../../src/adapters/storage/delivery-store.ts";
+import { maxSharesPerJob } from "../../src/domain/share.ts";
+import { tableShareStore } from "../../src/adapters/storage/share-store.ts";
 import { tableJobRetention } from "../../src/adapters/storage/job-removal.ts";
 import { tableJobStore } from "../../src/adapters/storage/job-store.ts";
 import { aJob } from "../support/jobs.ts";
@@ -151,5 +153,30 @@ describe("a job's row", () => {
 
   it("that is gone needs no mark", async () => {
     await jobs.markNotification(aJob().id, "sent");
+  });
+});
+
+describe("shares of a job", () => {
+  it("stand beside its delivery, one by one, and go with the job", async () => {
+    const shares = tableShareStore(azurite.clients().tables);
+    const { job, delivery } = await opened();
+    const share = (id: string) => ({ id, jobId: job.id, index: 0, createdAt: now });
+    for (const id of ["shr_a", "shr_b"]) await shares.add(share(id));
+    expect(await shares.list(job.id)).toEqual([share("shr_a"), share("shr_b")]);
+    expect([await store.read(job.id), await store.readAttempts(job.id)]).toEqual([delivery, []]);
+    await shares.remove(job.id, "shr_a");
+    await shares.remove(job.id, "shr_a");
+    expect(await shares.find(job.id, "shr_a")).toBeUndefined();
+    expect(await shares.find(job.id, "shr_b")).toEqual(share("shr_b"));
+    await retention.remove(job.id);
+    expect(await shares.list(job.id)).toEqual([]);
+  });
+
+  it("are a hundred at most", async () => {
+    const shares = tableShareStore(azurite.clients().tables);
+    const jobId = aJob().id;
+    const share = (at: number) => ({ id: `shr_${at}`, jobId, index: 0, createdAt: now });
+    await Promise.all(Array.from({ length: maxSharesPerJob }, (_, at) => shares.add(share(at))));
+    await expect(shares.add(share(maxSharesPerJob))).rejects.toMatchObject({ code: "conflict" });
   });
 });

@@ -57,6 +57,26 @@ describe("POST /api/images/generations", () => {
   });
 });
 
+describe("shares", () => {
+  it("are made, listed, opened and revoked as promised", async () => {
+    const app = anApp();
+    const job = await keep(app, { status: "succeeded" }, [storedSlot(0)]);
+    await app.images.put("blobs/0.png", await aPhoto(), { contentType: "image/png" });
+    const path = `/api/jobs/${job.id}/shares`;
+    expect(await promised(app, "jobSharesPost", { path, headers: json, body: "{}" })).toBe(201);
+    expect(await promised(app, "jobSharesPost", { path, headers: json, body: `{"index": 10}` })).toBe(400);
+    expect(await promised(app, "jobSharesPost", { path, headers: json, body: `{"index": 7}` })).toBe(404);
+    expect(await promised(app, "jobSharesList", { path })).toBe(200);
+    const [share] = app.shares.shares;
+    if (!share) throw new Error("Nothing is shared.");
+    const shared = `/shared/${job.id}/0?share=${share.id}&signature=${app.shareSigner.sign(share)}`;
+    expect((await app.ask("sharedImageGet", { path: shared })).status).toBe(200);
+    expect(await promised(app, "sharedImageGet", { path: `${shared}x` })).toBe(401);
+    expect(await promised(app, "jobShareDelete", { path: `${path}/${share.id}` })).toBe(204);
+    expect(await promised(app, "sharedImageGet", { path: shared })).toBe(410);
+  });
+});
+
 describe("POST /api/images/edits", () => {
   it("answers 202 as promised, to a form and to JSON", async () => {
     const [image, mask] = await Promise.all([aPhoto(), aMask()]);

@@ -83,6 +83,19 @@ describe("a picture's rendition", () => {
   });
 });
 
+it("a shared picture is open to anyone with its address, until it is revoked", async () => {
+  const images = address.replace(/\/images\/.*/, "/shares");
+  const headers = { "content-type": "application/json" };
+  const made = await darkroom.fetch(images, { method: "POST", headers, body: "{}" });
+  const { id, url } = (await made.json()) as { id: string; url: string };
+  const opened = await fetch(url);
+  expect([made.status, opened.status]).toEqual([201, 200]);
+  expect(await bytesOf(opened)).toEqual(await bytesOf(await ask("download=1")));
+  expect((await darkroom.fetch(`${images}/${id}`, { method: "DELETE" })).status).toBe(204);
+  const etag = opened.headers.get("etag") ?? "";
+  expect((await fetch(url, { headers: { "if-none-match": etag } })).status).toBe(410);
+});
+
 it("a job says where its images are, until when, and what made them", async () => {
   const job = await darkroom.run({ model: "dall-e-3", prompt: "With a date" });
   expect(job.images[0]?.content_url).toBe(`${darkroom.running.url}/api/jobs/${job.id}/images/0`);

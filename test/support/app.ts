@@ -31,6 +31,8 @@ import {
 } from "../../src/functions/operator-jobs.ts";
 import { operatorServiceGet, operatorServicePut } from "../../src/functions/operator-service.ts";
 import { jobRetryPost } from "../../src/functions/job-retry-post.ts";
+import { jobShareDelete, jobSharesList, jobSharesPost } from "../../src/functions/job-shares.ts";
+import { sharedImageGet } from "../../src/functions/shared-image-get.ts";
 import { jobsDelete } from "../../src/functions/jobs-delete.ts";
 import { jobsGet } from "../../src/functions/jobs-get.ts";
 import { jobsList } from "../../src/functions/jobs-list.ts";
@@ -48,6 +50,7 @@ import { jwtAccessTokens } from "../../src/adapters/crypto/access-tokens.ts";
 import { keyIdOf } from "../../src/adapters/crypto/setting-keys.ts";
 import { hmacHookIds } from "../../src/adapters/crypto/hook-ids.ts";
 import { randomJobIds } from "../../src/adapters/crypto/job-id-maker.ts";
+import { hmacShareSigner } from "../../src/adapters/crypto/share-signer.ts";
 import { hmacResultSigner } from "../../src/adapters/crypto/result-signer.ts";
 import type { JobRecord, SlotRecord } from "../../src/ports/records.ts";
 import { MemoryAuditLog, MemoryCallerRegistry, memoryAllJobs, MemoryServiceState } from "./caller-fakes.ts";
@@ -78,6 +81,7 @@ import {
   MemoryDeliveryStore,
   MemoryHookStore,
 } from "./webhook-fakes.ts";
+import { MemoryShareStore } from "./share-fakes.ts";
 import { MemoryJobRetention, memoryContainerCleaner } from "./retention-fakes.ts";
 import { originReader } from "../../src/http/origin-of.ts";
 
@@ -144,6 +148,8 @@ export function anApp({
     cursors: hmacCursorSigner("a signing key of more than 32 characters"),
     runner: () => runner,
     deliveries: new MemoryDeliveryStore(),
+    shares: new MemoryShareStore(),
+    shareSigner: hmacShareSigner("a signing key of more than 32 characters"),
     webhooks: new FakeWebhooks(),
     tokens: jwtAccessTokens("a signing key of more than 32 characters", clock),
     tokenUses: new MemoryTokenUses(),
@@ -189,6 +195,10 @@ export function anApp({
     jobCancelPost: jobCancelPost({ ...deps, notifyCompletion: async () => diary.push("notify") }),
     jobRetryPost: jobRetryPost(deps),
     jobImageGet: jobImageGet({ ...deps, makeThumbnails: makeThumbnailsWith(deps) }),
+    jobSharesPost: jobSharesPost(deps),
+    jobSharesList: jobSharesList(deps),
+    jobShareDelete: jobShareDelete(deps),
+    sharedImageGet: sharedImageGet(deps),
     deliveriesGet: deliveriesGet(deps),
     deliveryRedeliver: deliveryRedeliver(deps),
     operatorJobsList: operatorJobsList(deps),

@@ -702,6 +702,18 @@ export interface components {
                 [key: string]: string;
             };
             images: components["schemas"]["Image"][];
+            /** @description While it runs with partial_images: the newest of each image that isn't there yet. */
+            partials?: {
+                /** @description The image that it becomes. */
+                index: number;
+                /** @description 0 for the coarsest. */
+                partial_index: number;
+                content_type: string;
+                /** Format: uri */
+                url: string;
+                /** Format: date-time */
+                url_expires_at: string;
+            }[];
             failures: components["schemas"]["Failure"][];
             /** @description Why no image came of it; only on a failed job. */
             error?: {
@@ -894,6 +906,18 @@ export interface components {
                 [key: string]: string;
             };
             images: components["schemas"]["Image"][];
+            /** @description While it runs with partial_images: the newest of each image that isn't there yet. */
+            partials?: {
+                /** @description The image that it becomes. */
+                index: number;
+                /** @description 0 for the coarsest. */
+                partial_index: number;
+                content_type: string;
+                /** Format: uri */
+                url: string;
+                /** Format: date-time */
+                url_expires_at: string;
+            }[];
             failures: components["schemas"]["Failure"][];
             /** @description Why no image came of it; only on a failed job. */
             error?: {
@@ -1032,6 +1056,25 @@ export interface components {
             status?: number;
             /** @description Why this wasn't a delivery. */
             failure?: string;
+        };
+        Share: {
+            id: string;
+            index: number;
+            /**
+             * Format: uri
+             * @description The picture itself, for anyone who has this address: no key, no header. Good until it is revoked.
+             */
+            url: string;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Absent: when its job goes.
+             */
+            expires_at?: string;
+        };
+        ShareList: {
+            shares: components["schemas"]["Share"][];
         };
         JobList: {
             jobs: components["schemas"]["Job"][];
