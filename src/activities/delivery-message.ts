@@ -85,6 +85,10 @@ function bodyOf(
   { event, createdAt }: DeliveryRecord,
 ): string {
   const view = withoutAbsent({ ...viewJob(job, progress, publicOrigin), webhook: undefined });
-  const images = storedImages(progress).map((image) => viewImage(job.id, image, publicOrigin ?? ""));
+  const images = storedImages(progress).map((image) => {
+    const shown = viewImage(job.id, image, publicOrigin ?? "");
+    // Made when it is first asked for: the end is told before thumbnails are made.
+    return { ...shown, thumbnail_url: `${shown.content_url}?thumbnail=512` };
+  });
   return webhookBody(event, job.finishedAt ?? createdAt, { ...view, images });
 }

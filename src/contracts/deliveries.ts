@@ -50,7 +50,7 @@ const redeliveryBody = z
       .optional()
       .meta({ description: "Things were left out so that the body has at most 4096 bytes; read the job." }),
     data: job
-      .omit({ links: true, webhook: true, images: true })
+      .omit({ links: true, webhook: true, images: true, partials: true })
       .partial()
       .extend({ images: z.array(z.record(z.string(), z.unknown())).optional() })
       .meta({ description: "The job without its links." }),

@@ -143,6 +143,20 @@ export const job = z
     tags: z.array(z.string()).optional(),
     metadata: z.record(z.string(), z.string()).optional(),
     images: z.array(image),
+    partials: z
+      .array(
+        z.object({
+          index: z.int().meta({ description: "The image that it becomes." }),
+          partial_index: z.int().meta({ description: "0 for the coarsest." }),
+          content_type: z.string(),
+          url: z.url(),
+          url_expires_at: z.iso.datetime(),
+        }),
+      )
+      .optional()
+      .meta({
+        description: "While it runs with partial_images: the newest of each image that isn't there yet.",
+      }),
     failures: z.array(failure),
     error: z
       .object(reasonFields)

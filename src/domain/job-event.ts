@@ -20,6 +20,18 @@ export type NumberedEvent = JobEvent & {
   at: string;
 };
 
+export type PartialImageEvent = Extract<JobEvent, { type: "image.partial" }>;
+
+/** The newest partial image of each image that has no end yet. */
+export function newestPartials(
+  events: readonly JobEvent[],
+  ended: readonly Pick<SlotEnding, "index">[],
+): PartialImageEvent[] {
+  const newest = new Map<number, PartialImageEvent>();
+  for (const event of events) if (event.type === "image.partial") newest.set(event.index, event);
+  return [...newest.values()].filter(({ index }) => !ended.some((slot) => slot.index === index));
+}
+
 interface SlotEnding {
   index: number;
   state: "stored" | "failed";

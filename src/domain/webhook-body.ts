@@ -7,7 +7,7 @@ export const maxBodyBytes = 4_096;
 /** The parts of a job that may be long. Whatever else it has is short by what requests may hold. */
 export interface ToldJob {
   request: Record<string, unknown>;
-  images: { index: number }[];
+  images: { index: number; thumbnail_url?: string }[];
   failures: { index: number; code: string; message: string }[];
   metadata?: Record<string, string> | undefined;
   error?: { code: string; message: string } | undefined;
@@ -24,7 +24,7 @@ const shortText = 200;
 
 /**
  * The message of a job's end as JSON, in at most 4 KB. One that is longer says `truncated`, and loses the least telling
- * things first: what content filters found, the rest of long texts, then all texts of images and failures and what the images are, then the request,
+ * things first: addresses of thumbnails, what content filters found, the rest of long texts, then all texts of images and failures and what the images are, then the request,
  * and the caller's own metadata last.
  */
 export function webhookBody(type: WebhookEvent, timestamp: string, job: ToldJob): string {
@@ -37,9 +37,13 @@ export function webhookBody(type: WebhookEvent, timestamp: string, job: ToldJob)
 
 /** The same job, ever shorter. */
 function shorten(job: ToldJob): object[] {
+  const withoutThumbnails = {
+    ...job,
+    images: job.images.map((image) => withoutAbsent({ ...image, thumbnail_url: undefined })),
+  };
   const bareVerdicts = {
     ...job,
-    images: job.images.map((image) => withoutFilters({ ...image })),
+    images: withoutThumbnails.images.map(withoutFilters),
     failures: job.failures.map((failure) => withoutFilters({ ...failure })),
     ...(job.error && { error: withoutFilters({ ...job.error }) }),
   };
@@ -57,7 +61,7 @@ function shorten(job: ToldJob): object[] {
   };
   const withoutRequest = withoutAbsent({ ...bareImages, request: undefined });
   const withoutMetadata = withoutAbsent({ ...withoutRequest, metadata: undefined });
-  return [bareVerdicts, cutTexts, bareImages, withoutRequest, withoutMetadata];
+  return [withoutThumbnails, bareVerdicts, cutTexts, bareImages, withoutRequest, withoutMetadata];
 }
 
 function withoutFilters(facts: Record<string, unknown>): Record<string, unknown> {

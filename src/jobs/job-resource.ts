@@ -1,5 +1,7 @@
 import type { Job } from "../contracts/http-api.ts";
 import { thumbnailBlobName } from "../domain/blob-name.ts";
+import { isTerminal } from "../domain/image-job.ts";
+import type { PartialImageEvent } from "../domain/job-event.ts";
 import { digitalSourceTypeOf } from "../domain/provenance.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
 import { storedImages, viewImage, viewJob } from "./job-view.ts";
@@ -24,6 +26,8 @@ export async function toJobResource(
   progress: JobProgress,
   origin: string,
 ): Promise<Job> {
+  const open = isTerminal(job.status) ? undefined : progress.partials;
+  const partials = open && (await Promise.all(open.map((partial) => presentPartial(images, partial))));
   return {
     ...viewJob(job, progress, origin),
     ...(await viewWait(waits, job)),
@@ -32,6 +36,7 @@ export async function toJobResource(
     images: await Promise.all(
       storedImages(progress).map((image) => presentImage(images, job.id, image, origin)),
     ),
+    ...(partials && { partials }),
     links: presentLinks(signer, `${origin}/api/jobs/${job.id}`, job.id),
   };
 }
@@ -51,6 +56,21 @@ function presentLinks(signer: ResultSigner, self: string, jobId: string): Job["l
     result: `${self}/result?${signed}`,
     events: `${self}/events?${signed}`,
     cancel: `${self}/cancel`,
+  };
+}
+
+/** A picture so far: a link to it, which is good for as long as it is kept. */
+export async function presentPartial(
+  images: ImageStore,
+  { index, step, blob, contentType }: PartialImageEvent,
+): Promise<NonNullable<Job["partials"]>[number]> {
+  const link = await images.link(blob);
+  return {
+    index,
+    partial_index: step,
+    content_type: contentType,
+    url: link.url,
+    url_expires_at: link.expiresAt.toISOString(),
   };
 }
 

@@ -1,9 +1,9 @@
 import type { JobEventReply } from "../contracts/job-events.ts";
 import { errorInfo } from "../domain/app-error.ts";
-import { isEnd, type NumberedEvent } from "../domain/job-event.ts";
+import { isEnd, type PartialImageEvent } from "../domain/job-event.ts";
 import { viewError } from "./job-view.ts";
 import type { FedEvent } from "./event-feed.ts";
-import { presentImage, toJobResource, type JobResourceDeps } from "./job-resource.ts";
+import { presentImage, presentPartial, toJobResource, type JobResourceDeps } from "./job-resource.ts";
 
 /** How a watcher wants to see events: by the address it used, and with partial images inside or behind links. */
 export interface EventView {
@@ -45,7 +45,7 @@ async function presentEvent(
     case "job.canceled":
       return { ...common, job: await toJobResource(presenter, job, progress, origin) };
     case "image.partial":
-      return { ...common, ...(await presentPartial(presenter, event, inline)) };
+      return { ...common, ...(await presentPartialEvent(presenter, event, inline)) };
     case "image.succeeded":
     case "image.refused":
     case "image.failed": {
@@ -59,20 +59,11 @@ async function presentEvent(
   }
 }
 
-async function presentPartial(
-  { images }: JobResourceDeps,
-  { index, step, blob, contentType }: Extract<NumberedEvent, { type: "image.partial" }>,
-  inline: boolean,
-) {
-  const link = await images.link(blob);
+async function presentPartialEvent({ images }: JobResourceDeps, partial: PartialImageEvent, inline: boolean) {
   // A day later it is gone, which is no reason to keep the rest of the past from a late watcher.
-  const bytes = inline ? await images.read(blob).catch(() => undefined) : undefined;
+  const bytes = inline ? await images.read(partial.blob).catch(() => undefined) : undefined;
   return {
-    index,
-    partial_index: step,
-    content_type: contentType,
-    url: link.url,
-    url_expires_at: link.expiresAt.toISOString(),
+    ...(await presentPartial(images, partial)),
     ...(bytes && { b64_json: Buffer.from(bytes).toString("base64") }),
   };
 }

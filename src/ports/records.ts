@@ -2,6 +2,7 @@ import type { ContentFilters } from "../domain/content-filters.ts";
 import type { ErrorInfo } from "../domain/app-error.ts";
 import type { DeliveryTarget, HookFilter } from "../domain/hook.ts";
 import type { JobStatus } from "../domain/image-job.ts";
+import type { PartialImageEvent } from "../domain/job-event.ts";
 import type { ImageRequest, RequestedModel } from "../domain/image-request.ts";
 import type { Rate } from "../domain/quota/prices.ts";
 import type { Priority } from "../domain/quota/pool-state.ts";
@@ -201,6 +202,8 @@ export interface PendingLink extends ImageFacts {
 export interface JobProgress {
   slots: SlotRecord[];
   calls: CallRecord[];
+  /** Of an open job, what its images look like so far; absent when there is nothing yet. */
+  partials?: PartialImageEvent[];
   /** Once it is there, neither slots nor events are added. The job's own record may learn of it a moment later. */
   end?: JobEnd;
 }

@@ -55,7 +55,13 @@ import type { JobQueue } from "../../src/jobs/job-queue.ts";
 import type { JobWaits } from "../../src/jobs/job-waits.ts";
 import type { QuotaPools } from "../../src/ports/quota.ts";
 import type { PageFile, PageFiles } from "../../src/ports/served-files.ts";
-import { eventOfSlot, isSameEvent, type JobEvent, type NumberedEvent } from "../../src/domain/job-event.ts";
+import {
+  eventOfSlot,
+  isSameEvent,
+  type JobEvent,
+  newestPartials,
+  type NumberedEvent,
+} from "../../src/domain/job-event.ts";
 import type {
   CallRecord,
   JobEnd,
@@ -152,9 +158,12 @@ export class MemoryJobStore implements JobStore {
 
   #progress(jobId: string): JobProgress {
     const end = this.#ends.get(jobId);
+    const slots = [...(this.#slots.get(jobId)?.values() ?? [])];
+    const partials = end ? [] : newestPartials(this.#events.get(jobId) ?? [], slots);
     return structuredClone({
-      slots: [...(this.#slots.get(jobId)?.values() ?? [])],
+      slots,
       calls: [...(this.#calls.get(jobId)?.values() ?? [])],
+      ...(partials.length > 0 && { partials }),
       ...(end && { end }),
     });
   }

@@ -2,7 +2,7 @@ import { odata } from "@azure/data-tables";
 import { isDeepStrictEqual } from "node:util";
 import { beginAttempt, settleLateAttempt } from "../../domain/call-attempts.ts";
 import { AppError } from "../../domain/app-error.ts";
-import type { NumberedEvent } from "../../domain/job-event.ts";
+import { newestPartials, type NumberedEvent } from "../../domain/job-event.ts";
 import type { BegunAttempt, Conclusion, JobStore } from "../../ports/jobs.ts";
 import type { CallRecord, JobEnd, JobProgress, SlotRecord } from "../../ports/records.ts";
 import { afterEvents, eventKey, fromEventRow, openRow, type ProgressRow } from "./job-entities.ts";
@@ -75,8 +75,9 @@ export function tableProgressStore(
       return done;
     },
     async readProgress(jobId) {
-      const { slots, calls, end } = await read(jobId);
-      return { slots, calls, ...(end && { end }) };
+      const { slots, calls, events, end } = await read(jobId);
+      const partials = end ? [] : newestPartials(events, slots);
+      return { slots, calls, ...(partials.length > 0 && { partials }), ...(end && { end }) };
     },
     async settleSlots(jobId, records) {
       // The first end of a slot wins: it was recorded by a writer that knew more than one that comes afterwards.

@@ -62,7 +62,12 @@ describe("a try", () => {
     expect(sent).toMatchObject({ caller: job.caller, url: receiverUrl, id: job.id.replace("job_", "dlv_") });
     const message = JSON.parse(sent?.body ?? "") as { type: string; timestamp: string; data: object };
     expect([message.type, message.timestamp]).toEqual(["job.succeeded", job.finishedAt]);
-    expect(message.data).toMatchObject({ id: job.id, status: "succeeded", images: [{ index: 0 }] });
+    const thumbnail_url = `/api/jobs/${job.id}/images/0?thumbnail=512`;
+    expect(message.data).toMatchObject({
+      id: job.id,
+      status: "succeeded",
+      images: [{ index: 0, thumbnail_url: expect.stringContaining(thumbnail_url) as string }],
+    });
     expect(Object.keys(message.data)).not.toEqual(expect.arrayContaining(["links"]));
     for (const secret of ["s3cret", "hooks.example", "sig=", `"url"`])
       expect(sent?.body).not.toContain(secret);

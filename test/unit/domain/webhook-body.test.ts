@@ -43,6 +43,13 @@ describe("a message", () => {
     expect(data).toEqual(job({ request: { prompt: `${"y".repeat(199)}…`, n: 1 } }));
   });
 
+  it("loses addresses of thumbnails before anything else", () => {
+    const text = { index: 0, revised_prompt: "r".repeat(1_000) };
+    const thumbnail_url = `https://darkroom.example/${"p".repeat(3_500)}`;
+    const { truncated, data } = bodyOf({ images: [{ ...text, thumbnail_url }] });
+    expect([truncated, data]).toEqual([true, job({ images: [text] })]);
+  });
+
   it("loses what content filters found before any of its texts", () => {
     const content_filter_results = Object.fromEntries(
       Array.from({ length: 60 }, (_, at) => [`category_${at}`, { filtered: false, severity: "safe" }]),

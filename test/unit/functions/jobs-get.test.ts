@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Job } from "../../../src/contracts/http-api.ts";
 import { anApp, keep } from "../../support/app.ts";
 import { origin } from "../../support/http.ts";
 import { aJob } from "../../support/jobs.ts";
@@ -36,6 +37,33 @@ describe("a job that is shown", () => {
       failures: [{ index: 1, code: "contentFilter", message: "Why it failed.", retryable: false }],
       links: { self: `${origin}/api/jobs/${job.id}` },
     });
+  });
+
+  it("has the newest partial image of each image that isn't there yet, while it runs", async () => {
+    const app = anApp();
+    const { id } = await keep(app, { status: "running" });
+    const partial = (index: number, step: number) => {
+      const blob = `${id}/partial/${index}-${step}.png`;
+      return app.jobs.append(id, { type: "image.partial", index, step, blob, contentType: "image/png" });
+    };
+    for (const [index, step] of [
+      [0, 0],
+      [1, 0],
+      [0, 1],
+    ] as const)
+      await partial(index, step);
+    const shown = async () => (await app.ask("jobsGet", { path: `/api/jobs/${id}` })).json as Job;
+    expect((await shown()).partials).toMatchObject([
+      { index: 0, partial_index: 1, url: expect.stringContaining("/partial/0-1.png?sig=") as string },
+      { index: 1, partial_index: 0 },
+    ]);
+    await app.jobs.settleSlots(id, [storedSlot(0)]);
+    expect((await shown()).partials).toMatchObject([{ index: 1 }]);
+    await app.jobs.end(id, async () => ({
+      end: { status: "succeeded", finishedAt: "2026-03-04T05:06:09.000Z" },
+      slots: [],
+    }));
+    expect(await shown()).not.toHaveProperty("partials");
   });
 
   it("has links that are asked for at reading time, and kept nowhere", async () => {
