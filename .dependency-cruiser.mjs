@@ -4,7 +4,7 @@
  *
  * Of a row: folders and files of `src/`, `node` for Node's own modules, `packages` for those of npm, or some by name.
  */
-const core = ["async", "domain", "contracts", "ports", "jobs", "edits", "retention", "http"];
+const core = ["async", "domain", "contracts", "ports", "jobs", "edits", "batches", "retention", "http"];
 
 export const arrows = {
   async: ["@azure/functions"],
@@ -17,6 +17,7 @@ export const arrows = {
   http: ["async", "domain", "contracts", "ports", "node", "packages"],
   jobs: ["async", "domain", "contracts", "ports", "http", "node", "packages"],
   edits: ["async", "domain", "contracts", "ports", "jobs", "http", "node", "packages"],
+  batches: ["async", "domain", "contracts", "ports", "jobs", "edits", "http", "node", "packages"],
   retention: ["domain", "ports", "edits"],
   functions: [...core, "node", "packages"],
   // Two surfaces over the same jobs. Nothing but composition.ts and index.ts knows of them.

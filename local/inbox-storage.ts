@@ -1,5 +1,5 @@
 /**
- * Makes what the inbox of edits needs before anything is dropped: the container of results, so that anyone may look there for
+ * Makes what the inboxes need before anything is dropped: the containers of results, so that anyone may look there for
  * one from the start, and the queue of blobs that were given up, which the app listens to. The host makes it with the first such blob, and until
  * then each look at it is a warning and a failed span. In Azure infra/modules/storage.bicep makes it, and here where no
  * connection string is given.
@@ -22,6 +22,8 @@ export async function makeInboxStorage(connectionString: string | undefined): Pr
   }
   await Promise.all([
     queues.getQueueClient("webjobs-blobtrigger-poison").createIfNotExists(),
-    blobs.getContainerClient("edit-results").createIfNotExists(),
+    ...["edit-results", "generate-inbox", "generate-results"].map((name) =>
+      blobs.getContainerClient(name).createIfNotExists(),
+    ),
   ]);
 }

@@ -16,6 +16,7 @@ const rarelyNeeded = [
   "@azure/identity", // where keys are used
   "@fastify/busboy", // where inputs come as forms
   "apache-arrow", // a format of blob lists that is never asked for
+  "csv-parse/sync", // where batches come as CSV
   "axios", // the durable client's: needed to start jobs, not to run them
   "http-proxy-agent", // where the environment names a proxy
   "https-proxy-agent", // the same

@@ -39,7 +39,8 @@ import { recentImages } from "./adapters/storage/recent-images.ts";
 import { sharpImageResizer } from "./adapters/storage/image-resizer.ts";
 import { sharpRenditionMaker } from "./adapters/storage/rendition-maker.ts";
 import { blobImageStore } from "./adapters/storage/image-store.ts";
-import { blobEditResultStore } from "./adapters/storage/edit-result-store.ts";
+import { blobBatchStore } from "./adapters/storage/batch-store.ts";
+import { blobResultStore } from "./adapters/storage/result-store.ts";
 import { tableIdempotencyStore } from "./adapters/storage/idempotency-store.ts";
 import { tableClientResponses } from "./adapters/storage/client-response-store.ts";
 import { textCipher } from "./adapters/crypto/text-cipher.ts";
@@ -255,7 +256,8 @@ export const removing = {
   shelves: {
     images: blobContainerCleaner(blobs, "images"),
     uploads: blobContainerCleaner(blobs, "uploads"),
-    results: blobContainerCleaner(blobs, "edit-results"),
+    results: [blobContainerCleaner(blobs, "edit-results"), blobContainerCleaner(blobs, "generate-results")],
+    batches: blobContainerCleaner(blobs, "batches"),
   },
 };
 export const expiring = {
@@ -284,9 +286,19 @@ export const delivering = {
 /** The inbox, from its files to the results beside them. */
 export const inbox = {
   ...accepting,
-  inbox: blobInboxListing(blobs),
+  inbox: blobInboxListing(blobs, "edit-inbox"),
   inboxCaller: callerByKey(config.inboxCaller),
-  results: blobEditResultStore(blobs),
+  results: blobResultStore(blobs, "edit-results"),
+};
+
+/** Batches, over HTTP and as files. */
+export const batching = {
+  ...accepting,
+  keys,
+  batches: blobBatchStore(blobs),
+  inbox: blobInboxListing(blobs, "generate-inbox"),
+  inboxCaller: callerByKey(config.inboxCaller),
+  generated: blobResultStore(blobs, "generate-results"),
 };
 
 /** To call the image service and keep what it answers. */

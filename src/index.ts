@@ -28,6 +28,12 @@ import { connectorSwaggerGet, connectorSwaggerOptions } from "./connector/swagge
 import { deliveriesGet } from "./functions/deliveries-get.ts";
 import { deliveryRedeliver } from "./functions/delivery-redeliver.ts";
 import { allOf } from "./async/all-of.ts";
+import { batchCancelPost } from "./functions/batch-cancel-post.ts";
+import { advanceWith, batchesAdvance } from "./functions/batches-advance.ts";
+import { batchesDelete } from "./functions/batches-delete.ts";
+import { batchesGet } from "./functions/batches-get.ts";
+import { batchesList } from "./functions/batches-list.ts";
+import { batchesPost } from "./functions/batches-post.ts";
 import { assetsGet } from "./functions/assets-get.ts";
 import { editInboxCreated, inboxContainer } from "./functions/edit-inbox-created.ts";
 import { editInboxPoison, poisonQueue } from "./functions/edit-inbox-poison.ts";
@@ -35,6 +41,7 @@ import { editInboxScan } from "./functions/edit-inbox-scan.ts";
 import { editsPost } from "./functions/edits-post.ts";
 import { type Endpoint, toHttpHandler } from "./http/endpoint.ts";
 import { docsGet } from "./functions/docs-get.ts";
+import { generateInboxScan } from "./functions/generate-inbox-scan.ts";
 import { generationsPost } from "./functions/generations-post.ts";
 import { healthGet } from "./functions/health-get.ts";
 import { jobCancelPost } from "./functions/job-cancel-post.ts";
@@ -97,6 +104,7 @@ import {
   expiring,
   delivering,
   inbox,
+  batching,
   upstream,
   connector,
   dialects,
@@ -110,6 +118,7 @@ const finishJob = finishJobWith(upstream);
 const publishResult = publishResultWith(inbox);
 const makeThumbnails = makeThumbnailsWith(upstream);
 const notifyCompletion = notifyCompletionWith(delivering);
+const advance = advanceWith({ ...batching, notifyCompletion });
 const durableClient = durable.input.durableClient();
 
 // Whatever is served over HTTP, for the answer to what isn't.
@@ -124,6 +133,11 @@ observeInvocations(app.hook, observed);
 
 http(generationsPost(accepting));
 http(editsPost(accepting));
+http(batchesPost({ ...batching, advance }));
+http(batchesList({ ...batching, advance }));
+http(batchesGet({ ...batching, advance }));
+http(batchesDelete({ ...batching, advance }));
+http(batchCancelPost({ ...batching, advance }));
 http(uploadsPost(accepting));
 http(uploadsGet(accepting));
 http(tokensPost(issuing));
@@ -187,6 +201,8 @@ app.timer("jobs-reconcile", {
   handler: allOf(
     jobsReconcile({ ...removing, finishJob, publishResult, notifyCompletion }),
     editInboxScan({ ...inbox, publishResult }),
+    batchesAdvance({ ...batching, advance }),
+    generateInboxScan({ ...batching, advance }),
   ),
 });
 

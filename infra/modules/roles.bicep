@@ -72,13 +72,31 @@ var onContainers = [
     on: 'edit-results'
     principalId: dataPrincipalId
     role: roles.blobDataContributor
-    calls: 'src/adapters/storage/edit-result-store.ts, src/adapters/storage/blob-container-cleaner.ts: results beside the inbox'
+    calls: 'src/adapters/storage/result-store.ts, src/adapters/storage/blob-container-cleaner.ts: results beside the inbox'
   }
   {
     on: 'edit-inbox'
     principalId: dataPrincipalId
     role: roles.blobDataReader
     calls: 'src/adapters/storage/upload-store.ts: what others dropped; never written'
+  }
+  {
+    on: 'generate-results'
+    principalId: dataPrincipalId
+    role: roles.blobDataContributor
+    calls: 'src/adapters/storage/result-store.ts, src/adapters/storage/blob-container-cleaner.ts: manifests beside the inbox'
+  }
+  {
+    on: 'generate-inbox'
+    principalId: dataPrincipalId
+    role: roles.blobDataReader
+    calls: 'src/adapters/storage/upload-store.ts, src/adapters/storage/inbox-listing.ts: what others dropped; never written'
+  }
+  {
+    on: 'batches'
+    principalId: dataPrincipalId
+    role: roles.blobDataContributor
+    calls: 'src/adapters/storage/batch-store.ts, src/adapters/storage/blob-container-cleaner.ts: batches and what their lines ask for'
   }
   {
     on: 'event-dead-letters'

@@ -17,6 +17,9 @@ var containers = {
   uploads: 'uploads'
   inbox: 'edit-inbox'
   results: 'edit-results'
+  generateInbox: 'generate-inbox'
+  generated: 'generate-results'
+  batches: 'batches'
   deadLetters: 'event-dead-letters'
   package: 'app-package'
 }
@@ -31,6 +34,8 @@ var lifecycle = [
   { name: 'uploads', prefix: containers.uploads, days: 1 }
   { name: 'images', prefix: containers.images, days: retentionDays + 1 }
   { name: 'edit-results', prefix: containers.results, days: retentionDays + 1 }
+  { name: 'generate-results', prefix: containers.generated, days: retentionDays + 1 }
+  { name: 'batches', prefix: containers.batches, days: retentionDays + 3 }
   { name: 'dead-letters', prefix: containers.deadLetters, days: retentionDays + 1 }
 ]
 

@@ -81,7 +81,10 @@ async function untilDone(jobs: JobStore, id: string, n: number): Promise<void> {
 function isOfJob({ path, query, body }: PassedRequest, id: string): boolean {
   const text = path + query + body;
   if (/\bjob_\w+/.test(text)) return text.includes(id);
-  return !/^(edit-inbox|callers)/.test(path) && !/PartitionKey eq '(pending|canceled)'/.test(query);
+  return (
+    !/^(edit-inbox|generate-inbox|batches|callers)/.test(path) &&
+    !/PartitionKey eq '(pending|canceled)'/.test(query)
+  );
 }
 
 function tally(requests: readonly PassedRequest[]): string {

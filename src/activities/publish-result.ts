@@ -1,12 +1,11 @@
 import { resultBlobName } from "../domain/blob-name.ts";
 import { isTerminal } from "../domain/image-job.ts";
-import { storedImages, viewImage, viewJob } from "../jobs/job-view.ts";
-import type { EditResultStore } from "../ports/inputs.ts";
+import { toStoredResult } from "../jobs/job-view.ts";
+import type { ResultStore } from "../ports/inputs.ts";
 import type { JobStore } from "../ports/jobs.ts";
 
 /**
- * Writes the end of a job that came by the inbox to `edit-results`. The file stays, so it holds no links, which die: each
- * image names its blob instead.
+ * Writes the end of a job that came by the inbox to `edit-results`.
  */
 export const publishResultWith =
   ({
@@ -15,18 +14,14 @@ export const publishResultWith =
     publicOrigin,
   }: {
     jobs: JobStore;
-    results: EditResultStore;
+    results: ResultStore;
     publicOrigin?: string | undefined;
   }) =>
   async ({ jobId }: { jobId: string }): Promise<{ published: boolean }> => {
     const [job, progress] = await Promise.all([jobs.read(jobId), jobs.readProgress(jobId)]);
     if (!job?.inbox || !isTerminal(job.status)) return { published: false };
-    const images = storedImages(progress).map((image) => ({
-      ...viewImage(jobId, image, publicOrigin ?? ""),
-      blob: `images/${image.blob}`,
-    }));
     const { blob } = job.inbox;
-    const result = { ...viewJob(job, progress, publicOrigin), images, source: `edit-inbox/${blob}` };
+    const result = { ...toStoredResult(job, progress, publicOrigin), source: `edit-inbox/${blob}` };
     await results.publish(resultBlobName(blob), versionOf(job.inbox, job.createdAt), result);
     return { published: true };
   };

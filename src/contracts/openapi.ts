@@ -8,6 +8,7 @@ import { deleteJob, listPaths } from "./openapi-lists.ts";
 import { jobPaths } from "./openapi-jobs.ts";
 import { operatorPaths } from "./openapi-operator.ts";
 import { sharePaths } from "./shares.ts";
+import { batchPaths } from "./batches.ts";
 import { tokenPaths } from "./tokens.ts";
 import { accepting, credentials, failing, headers, jobId, json, signedQuery } from "./openapi-parts.ts";
 import { withTags } from "./openapi-tags.ts";
@@ -45,6 +46,7 @@ export function openApiDocument() {
         },
       },
       ...editPaths,
+      ...batchPaths,
       ...tokenPaths,
       ...operatorPaths,
       ...deliveryPaths,

@@ -8,6 +8,8 @@ import { invalidRequest } from "./app-error.ts";
  *   asked for the same just before.
  * - `firstTry`: the same library's first sending. It joins nothing, since the same picture may be wanted twice, and
  *   leaves its name for a retry to find.
+ * - `line`: one line of a batch, by what it asks for, so that the same line of a later version of its file finds it. The body hash
+ *   is the batch that made the job. It never gives way.
  * - `file`: one version of a file of the inbox. It never gives way: a file is one job, also after that one was deleted.
  */
 export interface IdempotencyKey {
@@ -28,7 +30,7 @@ export interface IdempotencyRecord {
   resumedAt?: string;
 }
 
-const livesMs = { key: 24 * 3_600_000, retry: 10 * 60_000, firstTry: 0, file: Infinity };
+const livesMs = { key: 24 * 3_600_000, retry: 10 * 60_000, firstTry: 0, line: Infinity, file: Infinity };
 
 /** Whether an earlier record has expired for this key, and is replaced. */
 export function givesWay({ recordedAt }: IdempotencyRecord, { kind }: IdempotencyKey, now: Date): boolean {

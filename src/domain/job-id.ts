@@ -1,12 +1,12 @@
 /**
- * An id is `job_` (or `upl_` for an upload) + 10 characters of inverted time + 12 of the caller's tag + 10 of chance, in Crockford's base 32.
+ * An id is `job_` (`upl_` for an upload, `bat_` for a batch) + 10 characters of inverted time + 12 of the caller's tag + 10 of chance, in Crockford's base 32.
  *
  * Inverted time makes newer ids sort first. The tag lets a job be found by its id alone (it is the table's partition)
  * and shows at once whether it belongs to the one who asks. The last part is chance.
  */
-const prefixes = { job: "job_", upload: "upl_" } as const;
+const prefixes = { job: "job_", upload: "upl_", batch: "bat_" } as const;
 const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
-const pattern = /^(?:job|upl)_[0-9a-hjkmnp-tv-z]{32}$/;
+const pattern = /^(?:job|upl|bat)_[0-9a-hjkmnp-tv-z]{32}$/;
 const timeCharacters = 10;
 const tagCharacters = 12;
 const chanceCharacters = 10;

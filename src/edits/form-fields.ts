@@ -13,6 +13,8 @@ function readField(name: string, text: string): unknown {
   switch (name) {
     case "n":
     case "partial_images":
+    case "queue_deadline_seconds":
+    case "deadline_seconds":
     case "output_compression":
       return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
     case "mask_invert":

@@ -13,7 +13,7 @@ interface Dependencies extends RemoveJobDeps {
   tokenUses: TokenUses;
   cancellations: Pick<CancellationNotices, "removeBefore">;
   runner: (context: InvocationContext) => JobRunner;
-  shelves: RemoveJobDeps["shelves"] & { results: BlobContainerCleaner };
+  shelves: RemoveJobDeps["shelves"] & { results: BlobContainerCleaner[]; batches: BlobContainerCleaner };
   retentionDays: number;
 }
 
@@ -51,14 +51,17 @@ export const deleteExpired =
     const runner = deps.runner(context);
     const uploads = await safely("uploads", () => removeOldUploads(deps, ago(1), removal));
     const jobs = await safely("jobs", () => removeOldJobs(deps, runner, kept, removal));
-    const results = await safely("results", () => removeOldBlobs(deps.shelves.results, kept, removal));
+    let results = 0;
+    for (const cleaner of deps.shelves.results)
+      results += (await safely("results", () => removeOldBlobs(cleaner, kept, removal))) ?? 0;
+    await safely("batches", () => removeOldBlobs(deps.shelves.batches, kept, removal));
     // A job is over within a day, and goes with its histories: what is older was of no job, or was started for one that was gone.
     await safely("histories", () => runner.purgeEnded(ago(deps.retentionDays + 2)));
-    await safely("idempotency", () => deps.idempotency.removeExpired(ago(1)));
+    await safely("idempotency", () => deps.idempotency.removeExpired(ago(1), kept));
     await safely("token uses", () => deps.tokenUses.removeExpired(now));
     await safely("notices of cancellations", () => deps.cancellations.removeBefore(ago(1)));
     await safely("images", () => discardOrphans(deps, removeExpired));
     context.info(
-      `removed ${jobs ?? 0} jobs, ${uploads ?? 0} uploads and ${results ?? 0} results that had had their time`,
+      `removed ${jobs ?? 0} jobs, ${uploads ?? 0} uploads and ${results} results that had had their time`,
     );
   };

@@ -1,10 +1,8 @@
 import { generationRequest } from "../contracts/requests.ts";
 import { chooseDeployment, type ResolvedDeployment } from "../domain/deployment.ts";
 import { idempotencyKeyOf } from "../jobs/idempotency-key.ts";
-import { draftGeneration } from "../jobs/draft-generation.ts";
-import { type JobRecordDeps, requireDeployment } from "../jobs/create-job-record.ts";
-import { readWebhook } from "../jobs/read-webhook.ts";
-import type { Webhooks } from "../ports/deliveries.ts";
+import { placeGeneration, type PlaceGenerationDeps } from "../jobs/draft-generation.ts";
+import { requireDeployment } from "../jobs/create-job-record.ts";
 import { acceptJob, type AcceptJobDeps, answerReplay } from "../jobs/accept-job.ts";
 import type { Endpoint } from "../http/endpoint.ts";
 import { findReplay } from "../jobs/replay-original.ts";
@@ -15,7 +13,7 @@ export const maximumBodyBytes = 512 * 1024;
 
 /** Accepts a generation: checked, recorded, started, and only then answered. */
 export const generationsPost = (
-  deps: AcceptJobDeps & JobRecordDeps & { offers: readonly ResolvedDeployment[]; webhooks: Webhooks },
+  deps: AcceptJobDeps & PlaceGenerationDeps & { offers: readonly ResolvedDeployment[] },
 ): Endpoint => ({
   name: "generations-post",
   method: "POST",
@@ -35,11 +33,7 @@ export const generationsPost = (
     // A receiver's name may be gone by the time a request comes again; its job is there.
     const replay = body.webhook_url === undefined ? undefined : await findReplay(deps, idempotencyKey);
     if (replay) return answerReplay(deps, replay, { request, context });
-    const webhook = await readWebhook(deps, caller, body);
-    const owner = { id: deps.ids.next(caller), caller };
-    const draft = draftGeneration(deps, owner, { imageParams: body, webhook }, offer);
-    const isAnywhere = body.deployment === undefined && !offer.alias;
-    const job = isAnywhere ? await deps.queue.place({ ...draft, anyDeployment: true }) : draft;
+    const job = await placeGeneration(deps, caller, body, offer);
     return acceptJob(deps, job, { request, context, identity, idempotencyKey });
   },
 });

@@ -13,7 +13,7 @@ import { withDecidedEnd, type JobFinder } from "../jobs/find-job.ts";
 import { toJobResource, type JobResourceDeps } from "../jobs/job-resource.ts";
 import { respondJson } from "../http/respond.ts";
 
-const defaultLimit = 20;
+export const defaultLimit = 20;
 
 export interface Paging extends JobFinder {
   cursors: CursorSigner;
@@ -69,7 +69,7 @@ export function readQuery({ query }: HttpRequest): Record<string, unknown> {
   return { ...Object.fromEntries(query), ...(/^\d{1,9}$/.test(limit) && { limit: Number(limit) }) };
 }
 
-function placeOf(list: string, cursor: string, cursors: CursorSigner): string {
+export function placeOf(list: string, cursor: string, cursors: CursorSigner): string {
   const place = readCursor(list, cursor, cursors);
   if (place !== undefined) return place;
   const message =

@@ -25,7 +25,8 @@ export async function readJson(request: HttpRequest, maximumBytes: number): Prom
   return parseJson(await readText(request, maximumBytes));
 }
 
-async function readText(request: HttpRequest, maximumBytes: number): Promise<string> {
+/** Reads a body as text. Throws `tooLarge`, `unsupportedMedia` for a coding, or `invalidRequest`. */
+export async function readText(request: HttpRequest, maximumBytes: number): Promise<string> {
   const body = new ArrivingBody(request, maximumBytes);
   const chunks: Uint8Array[] = [];
   for (let chunk = await body.next(); chunk !== undefined; chunk = await body.next()) chunks.push(chunk);

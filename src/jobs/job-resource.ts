@@ -48,7 +48,7 @@ function expiryOf(finishedAt: string, retentionDays: number): string {
 }
 
 /** Those to read need no other credentials: Logic Apps sends none with a poll, a browser none with a stream. */
-function presentLinks(signer: ResultSigner, self: string, jobId: string): Job["links"] {
+export function presentLinks(signer: ResultSigner, self: string, jobId: string): Job["links"] {
   const { expires, signature } = signer.sign(jobId);
   const signed = `expires=${expires}&signature=${signature}`;
   return {

@@ -107,6 +107,15 @@ export function viewImage(jobId: string, image: StoredImage, origin: string) {
   });
 }
 
+/** A job for a file that stays: no links, which die; each image names its blob instead. */
+export function toStoredResult(job: JobRecord, progress: JobProgress, publicOrigin: string | undefined) {
+  const images = storedImages(progress).map((image) => ({
+    ...viewImage(job.id, image, publicOrigin ?? ""),
+    blob: `images/${image.blob}`,
+  }));
+  return { ...viewJob(job, progress, publicOrigin), images };
+}
+
 export function storedImages({ slots }: JobProgress): StoredImage[] {
   return slots.flatMap((slot) => (slot.state === "stored" ? [slot] : [])).sort(byIndex);
 }

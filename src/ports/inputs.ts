@@ -4,9 +4,12 @@ import type { EditInputs } from "./records.ts";
 import type { Link } from "./images.ts";
 import type { EditFiles } from "./image-model.ts";
 
-/** A blob that somebody else wrote: an upload, or a file in the watched inbox. */
+/** The containers that are watched for what others drop there. */
+export type Inbox = "edit-inbox" | "generate-inbox";
+
+/** A blob that somebody else wrote: an upload, or a file in a watched inbox. */
 export interface UploadSource {
-  container: "uploads" | "edit-inbox";
+  container: "uploads" | Inbox;
   blob: string;
   /** This version and no other. */
   etag?: string;
@@ -65,9 +68,9 @@ export interface TicketStore {
   remove(callerTag: string, tickets: readonly OpenTicket[]): Promise<void>;
 }
 
-/** Results of edits that came by the inbox, for producers that never call the API. */
-export interface EditResultStore {
-  /** Writes `edit-results/{name}`, unless the result of a later version of what was dropped stands there. */
+/** Results of what came by an inbox, for producers that never call the API. */
+export interface ResultStore {
+  /** Writes `{name}` into the container of results, unless the result of a later version of what was dropped stands there. */
   publish(name: string, version: Date, result: object): Promise<void>;
 }
 

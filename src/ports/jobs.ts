@@ -99,8 +99,8 @@ export interface IdempotencyStore {
   find(idempotencyKey: IdempotencyKey): Promise<IdempotencyRecord | undefined>;
   /** True for one of those who ask at a time: the one who is to start the recorded job, if nothing runs for it. */
   resume(idempotencyKey: IdempotencyKey, now: Date): Promise<boolean>;
-  /** Removes idempotency records from before the given time. */
-  removeExpired(recordedBefore: Date): Promise<void>;
+  /** Removes idempotency records from before the given time; those of batches' lines only from before the other one. */
+  removeExpired(recordedBefore: Date, linesBefore: Date): Promise<void>;
 }
 
 export interface JobListQuery extends JobFilters {
@@ -184,11 +184,19 @@ export interface JobRunner {
   purgeEnded(begunBefore: Date): Promise<number>;
 }
 
+export interface BlobVersion {
+  etag: string;
+  modifiedAt: Date;
+}
+
 export interface JobIds {
   next(caller: string): string;
   nextUpload(caller: string): string;
+  nextBatch(caller: string): string;
   /** The same id for the same version of the same blob, however often its arrival is told. */
-  ofBlob(caller: string, blob: string, version: { etag: string; modifiedAt: Date }): string;
+  ofBlob(caller: string, blob: string, version: BlobVersion): string;
+  /** The same for a blob that is a batch. */
+  batchOfBlob(caller: string, blob: string, version: BlobVersion): string;
   /** The part of a job's id that tells whose it is. */
   tagOf(caller: string): string;
 }

@@ -160,13 +160,13 @@ it("sweeping removes old records and nothing else", async () => {
   const [ofOld, ofYoung] = [anIdempotencyKey(old), anIdempotencyKey(young)];
   await idempotency.record(old, ofOld);
   await idempotency.record(young, ofYoung);
-  await idempotency.removeExpired(new Date(dayAndMore));
+  await idempotency.removeExpired(new Date(dayAndMore), new Date(0));
   expect([await idempotency.find(ofOld), await idempotency.find(ofYoung)]).toEqual([
     undefined,
     { jobId: young.id, bodyHash: "b", recordedAt: dayAndMore },
   ]);
   expect([await jobs.read(old.id), await jobs.read(young.id)]).toEqual([old, young]);
-  await idempotency.removeExpired(new Date(dayAndMore));
+  await idempotency.removeExpired(new Date(dayAndMore), new Date(0));
 });
 
 it("sweeping leaves an idempotency record that was made anew since it was found", async () => {
@@ -183,6 +183,9 @@ it("sweeping leaves an idempotency record that was made anew since it was found"
       };
     },
   });
-  await tableIdempotencyStore({ ...tables, jobs: interrupted }).removeExpired(new Date(dayAndMore));
+  await tableIdempotencyStore({ ...tables, jobs: interrupted }).removeExpired(
+    new Date(dayAndMore),
+    new Date(0),
+  );
   expect(await idempotency.find(idempotencyKey)).toMatchObject({ jobId: anew.id });
 });

@@ -32,7 +32,7 @@ async function drop(name: string, metadata: Record<string, string> = {}): Promis
 it("an inbox that was never used is empty, and after its first look costs one request", async () => {
   const tap = await tapBlobs(azurite.connectionString());
   const { blobs } = storageClients({ connectionString: tap.connectionString }, () => expect.unreachable());
-  const listing = blobInboxListing(blobs);
+  const listing = blobInboxListing(blobs, "edit-inbox");
   expect(await filesOf(listing)).toEqual([]);
   tap.requests.length = 0;
   expect(await filesOf(listing)).toEqual([]);
@@ -46,7 +46,7 @@ it("a file is shown as a look at it shows it: its job has the same id either way
   await drop(names[2] ?? "");
   const store = blobUploadStore(service, linkMakers(service, 24, clock).makeTicket);
   const deps = { ids: randomJobIds(clock), inboxCaller: "app:inbox" };
-  const listed = await filesOf(blobInboxListing(service, 2));
+  const listed = await filesOf(blobInboxListing(service, "edit-inbox", 2));
   expect(listed.map(({ blob }) => blob).sort()).toEqual([...names].sort());
   for (const { blob, ...facts } of listed) {
     const found = await store.find({ container: "edit-inbox", blob });
@@ -57,11 +57,15 @@ it("a file is shown as a look at it shows it: its job has the same id either way
 
 it("blocks that nobody committed are no file", async () => {
   await inbox.getBlockBlobClient("half.json").stageBlock(Buffer.from("0").toString("base64"), "{", 1);
-  expect((await filesOf(blobInboxListing(service))).map(({ blob }) => blob)).not.toContain("half.json");
+  expect((await filesOf(blobInboxListing(service, "edit-inbox"))).map(({ blob }) => blob)).not.toContain(
+    "half.json",
+  );
 });
 
 it("anyone who may read it and not make it can list it", async () => {
   await drop("narrow.json");
   const narrow = narrowed(service, { permissions: "rl", resourceTypes: "co" });
-  expect((await filesOf(blobInboxListing(narrow))).map(({ blob }) => blob)).toContain("narrow.json");
+  expect((await filesOf(blobInboxListing(narrow, "edit-inbox"))).map(({ blob }) => blob)).toContain(
+    "narrow.json",
+  );
 });

@@ -1,6 +1,7 @@
 import type { BlobServiceClient } from "@azure/storage-blob";
 import { beforeAll, describe, expect, it } from "vitest";
-import { blobEditResultStore } from "../../src/adapters/storage/edit-result-store.ts";
+import { blobBatchStore } from "../../src/adapters/storage/batch-store.ts";
+import { blobResultStore } from "../../src/adapters/storage/result-store.ts";
 import { blobImageStore } from "../../src/adapters/storage/image-store.ts";
 import { linkMakers } from "../../src/adapters/storage/links.ts";
 import { blobUploadStore } from "../../src/adapters/storage/upload-store.ts";
@@ -27,7 +28,8 @@ const stores = {
       contentType: "image/png",
     }),
   uploads: () => blobUploadStore(narrow, linkMakers(owner, 24, clock).makeTicket).write("narrow/0", input()),
-  "edit-results": () => blobEditResultStore(narrow).publish("narrow.json", new Date(), {}),
+  batches: () => blobBatchStore(narrow).nameOnce("narrow", { id: "bat_narrow", bodyHash: "" }),
+  "edit-results": () => blobResultStore(narrow, "edit-results").publish("narrow.json", new Date(), {}),
 };
 
 describe.each(Object.entries(stores))("anyone who may write to %s but not make it", (container, write) => {

@@ -82,6 +82,64 @@ describe("an image with a prompt", () => {
   });
 });
 
+describe("a CSV of generations", () => {
+  const size = Number(process.env["BATCH_LINES"] ?? 12);
+  const generate = (name: string) => storageOf(darkroom).blob("generate-inbox", placed(name));
+  const prompts = Array.from({ length: size }, (_, at) => `line ${at} of a CSV`);
+  /** A line in ten asks for too many images. */
+  const isBad = (at: number) => at % 10 === 3;
+  const csv = [
+    "prompt,model,n",
+    ...prompts.map((prompt, at) => `"${prompt}",dall-e-2,${isBad(at) ? 99 : 1}`),
+    "",
+  ].join("\n");
+  const drop = async (text: string) => (await generate("batch.csv").upload(text, text.length)).etag;
+
+  interface Manifest {
+    file: string;
+    created_at: string;
+    items: { line: number; status: string; job_id?: string; error?: { param: string }; job?: Result }[];
+  }
+  async function manifestAfter(previous?: string): Promise<Manifest> {
+    const file = storageOf(darkroom).blob("generate-results", placed("batch.json"));
+    for (let round = 0; round < 900; round += 1) {
+      const found = (await file.exists()) ? (await file.downloadToBuffer()).toString() : "{}";
+      const manifest = JSON.parse(found) as Partial<Manifest>;
+      if (manifest.items && manifest.created_at !== previous) return manifest as Manifest;
+      await sleep(200);
+    }
+    throw new Error("There is no manifest.");
+  }
+
+  it("has one manifest in its order over a kill, and dropped again pays for nothing that is made", async () => {
+    await drop(csv);
+    await expect.poll(() => darkroom.log, { timeout: 60_000 }).toMatch(/job job_\w+ accepted: generation/);
+    await killHost(darkroom);
+    const first = await manifestAfter();
+    expect(first.items.map(({ line }) => line)).toEqual(prompts.map((_, at) => at + 2));
+    for (const [at, { status, job, error }] of first.items.entries())
+      if (isBad(at)) expect([status, error?.param]).toEqual(["refused", "n"]);
+      else expect([status, job?.request]).toMatchObject(["succeeded", { prompt: prompts[at] }]);
+    const sent = async () =>
+      (await Promise.all(prompts.map((prompt) => darkroom.calls(prompt)))).map(({ length }) => length);
+    const before = await sent();
+    for (const [at, count] of before.entries())
+      expect(count).toBe(isBad(at) ? 0 : 1 + (first.items[at]?.job?.repeated_calls ?? 0));
+
+    // A line is mended, and stands first now.
+    await drop(csv.replace("prompt,model,n\n", `prompt,model,n\nmended,dall-e-2,1\n`));
+    const second = await manifestAfter(first.created_at);
+    expect(second.items.map(({ status }) => status)).toEqual([
+      "succeeded",
+      ...first.items.map(({ status }) => status),
+    ]);
+    expect(second.items.slice(1).map(({ job_id }) => job_id)).toEqual(
+      first.items.map(({ job_id }) => job_id),
+    );
+    expect(await sent()).toEqual(before);
+  });
+});
+
 it("a file whose image isn't one fails in words, and nothing of it stays or is sent", async () => {
   await drop("text.json", JSON.stringify({ prompt: "no picture", image: ["fine.png", "text.png"] }));
   await drop("fine.png", await aPicture(36));

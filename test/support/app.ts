@@ -55,7 +55,13 @@ import { hmacResultSigner } from "../../src/adapters/crypto/result-signer.ts";
 import type { JobRecord, SlotRecord } from "../../src/ports/records.ts";
 import { MemoryAuditLog, MemoryCallerRegistry, memoryAllJobs, MemoryServiceState } from "./caller-fakes.ts";
 import { attentive } from "./fakes.ts";
-import { FakeImageFetcher, FakeImageProcessor, MemoryTicketStore, MemoryUploadStore } from "./edit-fakes.ts";
+import {
+  FakeImageFetcher,
+  FakeImageProcessor,
+  MemoryResultStore,
+  MemoryTicketStore,
+  MemoryUploadStore,
+} from "./edit-fakes.ts";
 import {
   type Diary,
   FakeClock,
@@ -84,6 +90,13 @@ import {
 import { MemoryShareStore } from "./share-fakes.ts";
 import { MemoryJobRetention, memoryContainerCleaner } from "./retention-fakes.ts";
 import { originReader } from "../../src/http/origin-of.ts";
+import { batchCancelPost } from "../../src/functions/batch-cancel-post.ts";
+import { advanceWith } from "../../src/functions/batches-advance.ts";
+import { batchesDelete } from "../../src/functions/batches-delete.ts";
+import { batchesGet } from "../../src/functions/batches-get.ts";
+import { batchesList } from "../../src/functions/batches-list.ts";
+import { batchesPost } from "../../src/functions/batches-post.ts";
+import { MemoryBatchStore } from "./batch-fakes.ts";
 
 export const caller = "key:phone";
 
@@ -140,8 +153,8 @@ export function anApp({
     queueDeadlineSeconds: 1_800,
     prices: [],
     waits,
-    accounts: noAccounts,
-    queue: noQueue,
+    accounts: { ...noAccounts },
+    queue: { ...noQueue },
     logPrompts,
     ids: randomJobIds(clock),
     signer: hmacResultSigner("a signing key of more than 32 characters", 24, clock),
@@ -180,10 +193,20 @@ export function anApp({
     originOf: originReader(publicOrigin),
     imageOrigin: "https://pictures.example",
     connections: attentive,
+    batches: new MemoryBatchStore(),
+    generated: new MemoryResultStore(),
+    keys: { findById: async (keyId: string) => ({ caller, keyId, scopes: ["generate" as const] }) },
   };
+  const notifyCompletion = async () => diary.push("notify");
+  const batching = { ...deps, advance: advanceWith({ ...deps, notifyCompletion }) };
   const endpoints = {
     generationsPost: generationsPost(deps),
     editsPost: editsPost(deps),
+    batchesPost: batchesPost(batching),
+    batchesList: batchesList(batching),
+    batchesGet: batchesGet(batching),
+    batchesDelete: batchesDelete(batching),
+    batchCancelPost: batchCancelPost(batching),
     uploadsGet: uploadsGet(deps),
     uploadsPost: uploadsPost(deps),
     tokensPost: tokensPost(deps),
@@ -192,7 +215,7 @@ export function anApp({
     jobsDelete: jobsDelete(deps),
     jobResultGet: jobResultGet(deps),
     jobEventsGet: jobEventsGet({ ...deps, feeds: eventFeeds(jobs, 10), connections: attentive }),
-    jobCancelPost: jobCancelPost({ ...deps, notifyCompletion: async () => diary.push("notify") }),
+    jobCancelPost: jobCancelPost({ ...deps, notifyCompletion }),
     jobRetryPost: jobRetryPost(deps),
     jobImageGet: jobImageGet({ ...deps, makeThumbnails: makeThumbnailsWith(deps) }),
     jobSharesPost: jobSharesPost(deps),
@@ -203,7 +226,7 @@ export function anApp({
     deliveryRedeliver: deliveryRedeliver(deps),
     operatorJobsList: operatorJobsList(deps),
     operatorJobsGet: operatorJobsGet(deps),
-    operatorJobCancel: operatorJobCancel({ ...deps, notifyCompletion: async () => diary.push("notify") }),
+    operatorJobCancel: operatorJobCancel({ ...deps, notifyCompletion }),
     operatorJobRetry: operatorJobRetry(deps),
     operatorCallersList: operatorCallersList(deps),
     operatorCallersPut: operatorCallersPut(deps),
@@ -234,7 +257,7 @@ export function anApp({
     });
   }
 
-  return { ...deps, diary, runner, deliveryRunner, endpoints, connector, ask };
+  return { ...batching, diary, runner, deliveryRunner, endpoints, connector, ask };
 }
 export type App = ReturnType<typeof anApp>;
 

@@ -3,8 +3,9 @@ import { AppError } from "../../src/domain/app-error.ts";
 import { recogniseConvertible, recogniseImage } from "../../src/domain/image-format/media-type.ts";
 import type { Link } from "../../src/ports/images.ts";
 import type {
-  EditResultStore,
+  ResultStore,
   ImageFetcher,
+  Inbox,
   InboxFile,
   InboxListing,
   InputFiles,
@@ -133,15 +134,17 @@ export class MemoryInboxListing implements InboxListing {
   listed = 0;
   readonly #uploads: MemoryUploadStore;
   readonly #pageSize: number;
+  readonly #inbox: Inbox;
 
-  constructor(uploads: MemoryUploadStore, pageSize = 5_000) {
+  constructor(uploads: MemoryUploadStore, pageSize = 5_000, inbox: Inbox = "edit-inbox") {
     this.#uploads = uploads;
     this.#pageSize = pageSize;
+    this.#inbox = inbox;
   }
 
   async *pages(): AsyncGenerator<InboxFile[]> {
     const files = [...this.#uploads.blobs].flatMap(([path, { bytes, ...facts }]) => {
-      const [, blob] = /^edit-inbox\/(.*)/.exec(path) ?? [];
+      const blob = path.startsWith(`${this.#inbox}/`) ? path.slice(this.#inbox.length + 1) : undefined;
       return blob === undefined ? [] : [{ ...facts, blob, bytes: bytes.byteLength }];
     });
     for (let at = 0; at === 0 || at < files.length; at += this.#pageSize) {
@@ -151,7 +154,7 @@ export class MemoryInboxListing implements InboxListing {
   }
 }
 
-export class MemoryResultStore implements EditResultStore {
+export class MemoryResultStore implements ResultStore {
   readonly results = new Map<string, { version: Date; result: object }>();
   readonly outage = new Outage();
 

@@ -421,9 +421,11 @@ export class MemoryIdempotencyStore implements IdempotencyStore {
     return true;
   }
 
-  async removeExpired(recordedBefore: Date): Promise<void> {
-    for (const [name, { recordedAt }] of this.idempotency)
-      if (recordedAt < recordedBefore.toISOString()) this.idempotency.delete(name);
+  async removeExpired(recordedBefore: Date, linesBefore: Date): Promise<void> {
+    for (const [name, { recordedAt }] of this.idempotency) {
+      const before = / line-/.test(name) ? linesBefore : recordedBefore;
+      if (recordedAt < before.toISOString()) this.idempotency.delete(name);
+    }
   }
 
   #at(idempotencyKey: IdempotencyKey): IdempotencyRecord | undefined {

@@ -34,7 +34,7 @@ export interface Storage {
   tables: Tables;
 }
 
-const containers = ["images", "uploads", "edit-results"] as const;
+const containers = ["images", "uploads", "edit-results", "generate-results", "batches"] as const;
 const dayMs = 24 * 60 * 60_000;
 
 export const daysBefore = (now: Date, days: number) => new Date(now.getTime() - days * dayMs).toISOString();
@@ -56,7 +56,12 @@ export function retentionOf({ blobs, tables }: Storage, clock: Clock) {
     tokenUses: tableTokenUses(tables),
     cancellations: tableCancellationNotices(tables),
     rows: tableJobRetention(tables, 2),
-    shelves: { images: cleaner("images"), uploads: cleaner("uploads"), results: cleaner("edit-results") },
+    shelves: {
+      images: cleaner("images"),
+      uploads: cleaner("uploads"),
+      results: [cleaner("edit-results"), cleaner("generate-results")],
+      batches: cleaner("batches"),
+    },
   };
 }
 export type RetentionParts = ReturnType<typeof retentionOf>;

@@ -838,6 +838,120 @@ export interface components {
             /** Format: date-time */
             arrived_at: string;
         };
+        Batch: {
+            /** @example bat_7zxw0n3k1c5q8v2m4t6y9b3d5f7h9j1k */
+            id: string;
+            /**
+             * @description succeeded: every line has ended, whatever came of it; failed: it could not be read as a batch; canceled: it was, and all its jobs have ended.
+             * @enum {string}
+             */
+            status: "running" | "succeeded" | "failed" | "canceled";
+            /** @enum {string} */
+            format: "json" | "jsonl" | "csv";
+            /** @description The file of generate-inbox that it came as. */
+            file?: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            canceled_at?: string;
+            /** Format: date-time */
+            finished_at?: string;
+            /**
+             * Format: date-time
+             * @description From then on it may be removed (RETENTION_DAYS).
+             */
+            expires_at?: string;
+            /** @description How many lines it has. */
+            total: number;
+            /** @description Why it could not be read as a batch. */
+            error?: {
+                /** @enum {string} */
+                code: "invalidRequest" | "contentFilter" | "unauthorized" | "forbidden" | "notFound" | "conflict" | "expired" | "tooLarge" | "unsupportedMedia" | "idempotencyMismatch" | "throttled" | "deadlineExceeded" | "accountBlocked" | "upstreamRejected" | "upstreamUnavailable" | "internal";
+                message: string;
+                retryable: boolean;
+                /** @description The field at fault. */
+                param?: string;
+                allowed?: (string | number | boolean)[];
+            };
+            links: {
+                self: string;
+                cancel: string;
+            };
+            /** @description How many lines have each status. */
+            counts: {
+                [key: string]: number;
+            };
+            /** @description Its lines, in their order. */
+            items: components["schemas"]["BatchItem"][];
+        };
+        BatchItem: {
+            /** @description The line of the CSV or JSONL file as an editor counts, where the header of a CSV is 1; of a JSON list the entry, from 1. */
+            line: number;
+            /**
+             * @description waiting: not accepted yet. refused: not accepted, and error says why. deleted: its job is gone. Otherwise its job's.
+             * @enum {string}
+             */
+            status: "waiting" | "queued" | "running" | "succeeded" | "failed" | "canceled" | "refused" | "deleted";
+            job_id?: string;
+            /** @description Of its job; result needs no credentials. */
+            links?: {
+                self: string;
+                result: string;
+            };
+            error?: {
+                /** @enum {string} */
+                code: "invalidRequest" | "contentFilter" | "unauthorized" | "forbidden" | "notFound" | "conflict" | "expired" | "tooLarge" | "unsupportedMedia" | "idempotencyMismatch" | "throttled" | "deadlineExceeded" | "accountBlocked" | "upstreamRejected" | "upstreamUnavailable" | "internal";
+                message: string;
+                retryable: boolean;
+                /** @description The field at fault. */
+                param?: string;
+                allowed?: (string | number | boolean)[];
+            };
+        };
+        BatchList: {
+            batches: {
+                /** @example bat_7zxw0n3k1c5q8v2m4t6y9b3d5f7h9j1k */
+                id: string;
+                /**
+                 * @description succeeded: every line has ended, whatever came of it; failed: it could not be read as a batch; canceled: it was, and all its jobs have ended.
+                 * @enum {string}
+                 */
+                status: "running" | "succeeded" | "failed" | "canceled";
+                /** @enum {string} */
+                format: "json" | "jsonl" | "csv";
+                /** @description The file of generate-inbox that it came as. */
+                file?: string;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: date-time */
+                canceled_at?: string;
+                /** Format: date-time */
+                finished_at?: string;
+                /**
+                 * Format: date-time
+                 * @description From then on it may be removed (RETENTION_DAYS).
+                 */
+                expires_at?: string;
+                /** @description How many lines it has. */
+                total: number;
+                /** @description Why it could not be read as a batch. */
+                error?: {
+                    /** @enum {string} */
+                    code: "invalidRequest" | "contentFilter" | "unauthorized" | "forbidden" | "notFound" | "conflict" | "expired" | "tooLarge" | "unsupportedMedia" | "idempotencyMismatch" | "throttled" | "deadlineExceeded" | "accountBlocked" | "upstreamRejected" | "upstreamUnavailable" | "internal";
+                    message: string;
+                    retryable: boolean;
+                    /** @description The field at fault. */
+                    param?: string;
+                    allowed?: (string | number | boolean)[];
+                };
+                links: {
+                    self: string;
+                    cancel: string;
+                };
+            }[];
+            /** @description Of the next page; absent on the last one. */
+            next_cursor?: string;
+        };
         IssuedToken: {
             /** @description Sent as `Authorization: Bearer TOKEN`, wherever a key is taken. */
             token: string;

@@ -102,8 +102,22 @@ export const roleCalls: RoleCall[] = [
     holder: "data",
     role: "Storage Blob Data Contributor",
     on: "containers/edit-results",
-    by: "src/adapters/storage/edit-result-store.ts",
-    call: 'getContainerClient("edit-results")',
+    by: "src/adapters/storage/result-store.ts",
+    call: '"edit-results"',
+  },
+  {
+    holder: "data",
+    role: "Storage Blob Data Contributor",
+    on: "containers/generate-results",
+    by: "src/adapters/storage/result-store.ts",
+    call: '"generate-results"',
+  },
+  {
+    holder: "data",
+    role: "Storage Blob Data Contributor",
+    on: "containers/batches",
+    by: "src/adapters/storage/batch-store.ts",
+    call: 'getContainerClient("batches")',
   },
   {
     holder: "data",
@@ -111,6 +125,13 @@ export const roleCalls: RoleCall[] = [
     on: "containers/edit-inbox",
     by: "src/adapters/storage/upload-store.ts",
     call: 'container("edit-inbox")',
+  },
+  {
+    holder: "data",
+    role: "Storage Blob Data Reader",
+    on: "containers/generate-inbox",
+    by: "src/adapters/storage/upload-store.ts",
+    call: 'container("generate-inbox")',
   },
   {
     // Tables are made, and rows written several at once, through the account's own address.

@@ -166,6 +166,18 @@ export const storageRules: Rule[] = [
     removedAfter("edit-results", (days, kept) => days >= kept && days <= kept + 7),
   ),
   rule(
+    "manifests-go",
+    "Manifests name what people dropped, and the prompts of their lines.",
+    "docs, RETENTION_DAYS",
+    removedAfter("generate-results", (days, kept) => days >= kept && days <= kept + 7),
+  ),
+  rule(
+    "batches-go",
+    "A batch's requests hold prompts. A record that goes while its file is looked at would have that read again.",
+    "docs, RETENTION_DAYS; src/functions/generate-inbox-scan.ts",
+    removedAfter("batches", (days, kept) => days > kept && days <= kept + 7),
+  ),
+  rule(
     "package-stays",
     "A rule for all containers would one day remove the app itself.",
     "Flex Consumption: the package is run from its container",

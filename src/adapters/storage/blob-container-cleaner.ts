@@ -10,7 +10,7 @@ const defaultPageSize = 1_000;
 /** One container as the one who tidies it sees it: names and ages, in pages; what is inside is nobody's business here. */
 export function blobContainerCleaner(
   service: BlobServiceClient,
-  containerName: "images" | "uploads" | "edit-results",
+  containerName: "images" | "uploads" | "edit-results" | "generate-results" | "batches",
   pageSize = defaultPageSize,
 ): BlobContainerCleaner {
   const container = service.getContainerClient(containerName);

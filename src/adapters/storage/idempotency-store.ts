@@ -94,9 +94,11 @@ export function tableIdempotencyStore({ jobs, ensure }: Pick<Tables, "jobs" | "e
         throw error;
       }
     },
-    async removeExpired(recordedBefore) {
+    async removeExpired(recordedBefore, linesBefore) {
       await ensure();
-      const filter = odata`recordedAt lt ${recordedBefore.toISOString()}`;
+      // Names of lines begin with `line-`, and a dot follows a hyphen.
+      const [first, behind] = [idempotencyRowKey("line-"), idempotencyRowKey("line.")];
+      const filter = odata`recordedAt lt ${linesBefore.toISOString()} or (recordedAt lt ${recordedBefore.toISOString()} and (RowKey lt ${first} or RowKey ge ${behind}))`;
       const pages = jobs
         .listEntities<IdempotencyRow>({ queryOptions: { filter } })
         .byPage({ maxPageSize: sweptAtOnce });

@@ -1,13 +1,17 @@
 import type { BlobItem, BlobServiceClient } from "@azure/storage-blob";
-import type { InboxFile, InboxListing } from "../../ports/inputs.ts";
+import type { Inbox, InboxFile, InboxListing } from "../../ports/inputs.ts";
 import { ensuredContainer } from "./ensured-container.ts";
 
 // What the service gives in one answer.
 const defaultPageSize = 5_000;
 
-/** Names, versions and metadata of the inbox's files. What is uploaded in blocks is listed once its blocks are committed. */
-export function blobInboxListing(service: BlobServiceClient, pageSize = defaultPageSize): InboxListing {
-  const container = service.getContainerClient("edit-inbox");
+/** Names, versions and metadata of an inbox's files. What is uploaded in blocks is listed once its blocks are committed. */
+export function blobInboxListing(
+  service: BlobServiceClient,
+  inbox: Inbox,
+  pageSize = defaultPageSize,
+): InboxListing {
+  const container = service.getContainerClient(inbox);
   const ensureContainer = ensuredContainer(container);
 
   return {

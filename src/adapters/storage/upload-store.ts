@@ -15,7 +15,11 @@ const removedAtOnce = 16;
  * by default, which no browser shows. Blobs of the inbox belong to others.
  */
 export function blobUploadStore(service: BlobServiceClient, makeTicket: MakeLink): UploadStore {
-  const containers = { uploads: container("uploads"), "edit-inbox": container("edit-inbox") };
+  const containers = {
+    uploads: container("uploads"),
+    "edit-inbox": container("edit-inbox"),
+    "generate-inbox": container("generate-inbox"),
+  };
   const uploads = containers.uploads;
 
   function container(name: UploadSource["container"]) {

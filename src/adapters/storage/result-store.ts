@@ -1,20 +1,24 @@
 import type { BlobServiceClient } from "@azure/storage-blob";
 import { AppError } from "../../domain/app-error.ts";
-import type { EditResultStore } from "../../ports/inputs.ts";
+import type { ResultStore } from "../../ports/inputs.ts";
+import { toAsciiJson } from "./ascii-json.ts";
 import { ensuredContainer } from "./ensured-container.ts";
 import { exists } from "./image-store.ts";
 import { maxRounds, ignoreNotFound } from "./tables.ts";
 
-/** Results of edits in Blob Storage, one file for each thing that was dropped; the one of its newest version stands. */
-export function blobEditResultStore(service: BlobServiceClient): EditResultStore {
-  const container = service.getContainerClient("edit-results");
+/** Results beside an inbox, one file for each thing that was dropped; the one of its newest version stands. */
+export function blobResultStore(
+  service: BlobServiceClient,
+  name: "edit-results" | "generate-results",
+): ResultStore {
+  const container = service.getContainerClient(name);
   const ensureContainer = ensuredContainer(container);
 
   return {
     async publish(name, version, result) {
       await ensureContainer();
       const blob = container.getBlockBlobClient(name);
-      const text = toAsciiJson(result);
+      const text = toAsciiJson(result, 2);
       for (let round = 0; round < maxRounds; round += 1) {
         const current = await ignoreNotFound(blob.getProperties());
         if (Date.parse(current?.metadata?.["version"] ?? "") > version.getTime()) return;
@@ -33,10 +37,4 @@ export function blobEditResultStore(service: BlobServiceClient): EditResultStore
       throw new AppError("internal", "a result kept changing while it was written");
     },
   };
-}
-
-/** ASCII alone: no reader can take it in the wrong encoding, and the emulator damages anything else above 64 KB. */
-function toAsciiJson(value: object): string {
-  const text = JSON.stringify(value, undefined, 2);
-  return `${text.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)}\n`;
 }

@@ -1,16 +1,16 @@
 import { BlobServiceClient, type ContainerClient } from "@azure/storage-blob";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { EditResultStore } from "../../src/ports/inputs.ts";
-import { blobEditResultStore } from "../../src/adapters/storage/edit-result-store.ts";
+import type { ResultStore } from "../../src/ports/inputs.ts";
+import { blobResultStore } from "../../src/adapters/storage/result-store.ts";
 import { useAzurite } from "../support/storage.ts";
 import { tapBlobs } from "../support/tap.ts";
 
 const azurite = useAzurite();
-let store: EditResultStore;
+let store: ResultStore;
 let container: ContainerClient;
 beforeAll(() => {
   const { blobs } = azurite.clients();
-  store = blobEditResultStore(blobs);
+  store = blobResultStore(blobs, "edit-results");
   container = blobs.getContainerClient("edit-results");
 });
 
@@ -68,7 +68,10 @@ describe("a result", () => {
         if (request.startsWith("PUT") && request.includes(name))
           await store.publish(name, at(3), { second: 3 });
       });
-      const slow = blobEditResultStore(BlobServiceClient.fromConnectionString(tap.connectionString));
+      const slow = blobResultStore(
+        BlobServiceClient.fromConnectionString(tap.connectionString),
+        "edit-results",
+      );
       await slow.publish(name, at(2), { second: 2 });
       expect(await resultIn(name)).toEqual({ second: 3 });
       await store.publish(name, at(4), { second: 4 });
