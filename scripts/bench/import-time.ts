@@ -42,8 +42,8 @@ export async function measureImportTime({ rounds, warmUps }: BenchSize["importTi
   const times = { bundled: [] as number[], unbundled: [] as number[] };
   for (let round = -warmUps; round < rounds; round += 1) {
     const measured = {
-      bundled: await importTimeOf(bundled),
-      unbundled: await importTimeOf(unbundled),
+      bundled: (await importOf(bundled)).ms,
+      unbundled: (await importOf(unbundled)).ms,
     };
     // The first round only brings the files into memory.
     if (round < 0) continue;
@@ -60,8 +60,8 @@ export async function measureImportTime({ rounds, warmUps }: BenchSize["importTi
   };
 }
 
-/** Milliseconds to load one build of the app in a fresh process, with nothing cached. */
-export async function importTimeOf(entry: string): Promise<number> {
+/** Loads one build of the app in a fresh process, with nothing cached: its milliseconds, and the files of the build that it took. */
+export async function importOf(entry: string): Promise<{ ms: number; loaded: string[] }> {
   const { stdout } = await run(process.execPath, [here("load-app.ts"), entry], { env: environment });
-  return Number(stdout);
+  return JSON.parse(stdout) as { ms: number; loaded: string[] };
 }

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { importTimeOf } from "../bench/import-time.ts";
+import { importOf } from "../bench/import-time.ts";
 import { median, milliseconds } from "../bench/numbers.ts";
 import { type AppPackage, packageApp } from "./package-app.ts";
 import { unzipInto } from "./zip.ts";
@@ -37,7 +37,7 @@ if (tooLarge.length > 0) process.exitCode = 1;
 async function coldImport(folder: string): Promise<number> {
   const times: number[] = [];
   for (let round = 0; round < imports; round += 1)
-    times.push(await importTimeOf(join(folder, "dist", "index.cjs")));
+    times.push((await importOf(join(folder, "dist", "index.cjs"))).ms);
   return median(times);
 }
 

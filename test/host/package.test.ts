@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { importOf } from "../../scripts/bench/import-time.ts";
 import { aim, skipWhenAimed } from "../support/aim.ts";
 
 /** The package that this tier runs on, and one more that is made as users make it: `npm run package`. */
@@ -92,6 +93,10 @@ describe("the package", () => {
       const head = readFileSync(join(app, "node_modules", file)).subarray(0, 20);
       expect([head.toString("latin1", 0, 4), head[4], head.readUInt16LE(18)]).toEqual(["\x7fELF", 2, 62]);
     }
+  });
+
+  it("loads one file at its start: what not every instance needs is left for its first use", async () => {
+    expect((await importOf(join(app, "dist", "index.cjs"))).loaded).toEqual(["index.cjs"]);
   });
 
   it("lies where nothing of the repository can be found", () => {

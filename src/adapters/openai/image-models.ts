@@ -39,9 +39,11 @@ export function openAiImageModels({
   clock,
   accessToken,
   fetchLink,
-  dispatcher = longAgent(),
+  dispatcher,
 }: UpstreamOptions): ImageModels {
   const made = new Map<string, ImageModel>();
+  // Made with the first call: undici is much of a start, which most instances need not wait for.
+  let agent = dispatcher;
   return {
     at(name) {
       const offer = offers.find(({ deployment }) => deployment.name === name);
@@ -50,7 +52,7 @@ export function openAiImageModels({
       if (known) return known;
       const { capability, upstream } = offer;
       const model = openAiImageModel({
-        client: makeClient(offer, accessToken, dispatcher),
+        client: makeClient(offer, accessToken, (agent ??= longAgent())),
         // On the deployments path, any other name than the model's own is refused: the path says it all.
         ...(isDated(offer) ? {} : { modelName: upstream.upstreamName }),
         capability,
