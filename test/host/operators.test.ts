@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
@@ -71,6 +72,24 @@ it("an operator sees another caller's job, cancels it, retries one that failed, 
     { act: "job-cancel", target: running, outcome: "200" },
     { act: "jobs-list", outcome: "200" },
   ]);
+});
+
+it("every ops line of docs/operations.md does what it says, as it stands there", async () => {
+  const { id: failed } = await darkroom.accept({ model: "dall-e-3", prompt: "[[status=404]]" });
+  expect(await darkroom.ended(failed)).toMatchObject({ status: "failed" });
+  const lines = [...readFileSync("docs/operations.md", "utf8").matchAll(/^npm run ops -- (.+)$/gm)];
+  expect(lines.length).toBeGreaterThan(7);
+  let keyId = "";
+  for (const [, line = ""] of lines) {
+    const words = line.replace(/#.*/, "").replace("KEY_ID", keyId).replace("JOB_ID", failed);
+    const { exitCode, stdout, stderr } = await ops(words.replace(" web", " walker").trim().split(/ +/));
+    expect([exitCode, stderr], line).toEqual([0, ""]);
+    if (line.startsWith("keys add")) keyId = (JSON.parse(stdout) as { id: string }).id;
+  }
+  expect(await printed("resume")).toEqual({ mode: "open" });
+  const health = await darkroom.fetch("/api/health");
+  const { version, build } = (await health.json()) as Record<string, unknown>;
+  expect([health.status, typeof version, typeof build]).toEqual([200, "string", "string"]);
 });
 
 it("a paused app accepts a job and begins it once it is open; a draining one refuses it", async () => {
