@@ -71,7 +71,9 @@ function send(
     const index = wanted[position];
     if (index === undefined || ended.aborted) return;
     const left = await storePartial(deps, { jobId, index }, partial);
-    if (left !== undefined) unreferenced.push(left);
+    if (left === undefined) return;
+    if (unreferenced.length === 0) deps.warn(`a partial image of job ${jobId} could not be stored`);
+    unreferenced.push(left);
   };
   const listener: ReplyListener = { onPartial, onImage, onLimits: permit?.report };
   return files

@@ -33,6 +33,24 @@ export function* call<I, O>(
   }
 }
 
+/**
+ * Runs a step whose failure must not fail its caller. That it failed for good is logged once: not while a history is replayed,
+ * and without the error, which the step's own invocation has logged.
+ */
+export function* callOrWarn<I, O>(
+  context: OrchestrationContext,
+  step: Step<I, O>,
+  input: I,
+  { otherwise, outageEnds }: { otherwise: string; outageEnds?: number },
+): Steps<O | undefined> {
+  try {
+    return yield* call(context, step, input, outageEnds);
+  } catch {
+    if (!context.df.isReplaying) context.warn(`${step.name} failed for good: ${otherwise}`);
+    return undefined;
+  }
+}
+
 export function* callOnce<I, O>(context: OrchestrationContext, step: Step<I, O>, input: I): Steps<O> {
   return (yield context.df.callActivity(step.name, input)) as O;
 }

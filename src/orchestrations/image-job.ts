@@ -8,7 +8,7 @@ import {
   steps,
 } from "../contracts/workflow.ts";
 import { partitionCalls, planCalls } from "../domain/plan-calls.ts";
-import { call, nowMs, outageEnd, runChildren, type Steps } from "./call.ts";
+import { call, callOrWarn, nowMs, outageEnd, runChildren, type Steps } from "./call.ts";
 import { runCalls } from "./run-calls.ts";
 
 /** One job from its start to its last thumbnail. */
@@ -68,13 +68,10 @@ function* runBatches(
   return undefined;
 }
 
-/** Has the end told. Should even its retries fail, the job's row still says that it is due, and jobs-reconcile does it. */
+/** Has the end told. Should even its retries fail, the job's row still says that it is due. */
 export function* notifyCompletion(context: OrchestrationContext, jobId: string): Steps<void> {
-  try {
-    yield* call(context, steps.notifyCompletion, { jobId });
-  } catch {
-    return;
-  }
+  const otherwise = `jobs-reconcile tells of the end of job ${jobId}`;
+  yield* callOrWarn(context, steps.notifyCompletion, { jobId }, { otherwise });
 }
 
 /** After the end: a caller who waits for images doesn't wait for their thumbnails, and a failed one is made on demand. */
@@ -84,9 +81,6 @@ export function* makeThumbnails(
   images: readonly number[],
 ): Steps<void> {
   if (images.length === 0) return;
-  try {
-    yield* call(context, steps.makeAllThumbnails, { jobId, images });
-  } catch {
-    return;
-  }
+  const otherwise = `thumbnails of job ${jobId} are made on demand`;
+  yield* callOrWarn(context, steps.makeAllThumbnails, { jobId, images }, { otherwise });
 }

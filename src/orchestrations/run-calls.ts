@@ -4,7 +4,7 @@ import { type CallPause, type CallProgress, progressOf } from "../domain/call-pa
 import { type ErrorInfo, activityErrorInfo, isStorageFailure } from "../domain/app-error.ts";
 import { tryAgain } from "../domain/step-retry.ts";
 import type { OperationOutcome, SubmitOutcome } from "../domain/upstream-outcome.ts";
-import { call, callOnce, nowMs, outageEnd, type Steps, waitUntil } from "./call.ts";
+import { callOnce, callOrWarn, nowMs, outageEnd, type Steps, waitUntil } from "./call.ts";
 
 /** The calls of one batch of a job that has several. */
 export function* runBatch(context: OrchestrationContext): Steps<void> {
@@ -103,9 +103,7 @@ function* failSlots(
   { jobId, slots, deadline }: Pick<CallStep, "jobId" | "slots" | "deadline">,
   failure: ErrorInfo,
 ): Steps<void> {
-  try {
-    yield* call(context, steps.failSlots, { jobId, slots, failure }, outageEnd(deadline));
-  } catch {
-    return;
-  }
+  const otherwise = `slots of job ${jobId} get their reason when it is finished`;
+  const outageEnds = outageEnd(deadline);
+  yield* callOrWarn(context, steps.failSlots, { jobId, slots, failure }, { otherwise, outageEnds });
 }

@@ -27,7 +27,7 @@ describe("an image job", () => {
     expect(run.calls.map(({ step }) => step)).toEqual(["beginJob"]);
   });
 
-  it("is not failed by a thumbnail that can't be made", async () => {
+  it("is not failed by a thumbnail that can't be made, and logs that once", async () => {
     const run = await runImageJob(
       {},
       {
@@ -38,6 +38,9 @@ describe("an image job", () => {
       },
     );
     expect(run.status).toBe("Completed");
+    expect(run.logged).toEqual([
+      "make-all-thumbnails failed for good: thumbnails of job job_x are made on demand",
+    ]);
   });
 
   it("asks gpt-image for all images in one call", async () => {

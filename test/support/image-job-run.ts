@@ -81,7 +81,9 @@ async function runJob(
       },
     ]),
   );
+  const logged: string[] = [];
   const hub = taskHub({
+    log: (line) => logged.push(line),
     orchestrators: {
       [orchestrations.imageJob]: imageJob,
       [orchestrations.editJob]: editJob,
@@ -108,6 +110,7 @@ async function runJob(
     hub,
     status: status.runtimeStatus,
     calls,
+    logged,
     of: (step: keyof Steps) => calls.filter((call) => call.step === step),
     elapsed: hub.clock.now() - startedAt,
     /** Of all histories of the job: at its end, and the most that there were at the start of any step. */

@@ -165,6 +165,22 @@ describe("a call whose job is canceled", () => {
   });
 });
 
+it("a partial image that can't be stored costs nothing but itself, and is logged once a call", async () => {
+  const call = await aCall({
+    render: async (_request, _images, _signal, listener) => {
+      for (const step of [0, 1]) await listener.onPartial?.({ position: 0, step, bytes: aPng(8, 8, 1) });
+      return brought(listener);
+    },
+  });
+  const put = call.images.put.bind(call.images);
+  call.images.put = (blob, ...rest) =>
+    blob.includes("partial") ? Promise.reject(new Error("away")) : put(blob, ...rest);
+  const logged: string[] = [];
+  const deps = { ...call.deps, warn: (line: string) => void logged.push(line) };
+  expect(await renderImagesWith(deps)(call.step)).toMatchObject({ kind: "stored" });
+  expect(logged).toEqual([`a partial image of job ${call.job.id} could not be stored`]);
+});
+
 describe("a call whose job is canceled and deleted at once", () => {
   it("is cut off, and keeps nothing", async () => {
     const call = await aCall({

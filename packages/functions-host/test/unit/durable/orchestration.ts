@@ -17,17 +17,19 @@ export interface Parts {
   options?: DurableOptions;
   store?: DurableStore;
   clock?: VirtualClock;
+  /** What orchestrators write to the log, line by line. */
+  log?: (line: string) => void;
 }
 
 /** The real SDK on the engine, in virtual time. The orchestrator under test is called `main`. */
-export function taskHub({ orchestrators, activities = {}, options, store, clock }: Parts) {
+export function taskHub({ orchestrators, activities = {}, options, store, clock, log }: Parts) {
   const time = clock ?? createVirtualClock();
   const engine = createDurableEngine({
     clock: time,
     store: store ?? createMemoryStore(),
     invoke: handlerFunctions({
       orchestrators: Object.fromEntries(
-        Object.entries(orchestrators).map(([name, handler]) => [name, sdkOrchestrator(handler)]),
+        Object.entries(orchestrators).map(([name, handler]) => [name, sdkOrchestrator(handler, log)]),
       ),
       activities,
     }),
