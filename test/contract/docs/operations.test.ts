@@ -57,10 +57,10 @@ describe.each([
   ["alert", alerts.map(([, query = ""]) => query)],
 ])("every %s", (_, queries) => {
   it.each(queries)("is about what the app tells: %.60s", (query) => {
-    const told = Object.keys({ ...counters, ...histograms });
+    const instruments = Object.keys({ ...counters, ...histograms });
     const names = [...query.matchAll(/"(darkroom\.[a-z_.]+)"/g)].map(([, name = ""]) => name);
     const dimensions = [...query.matchAll(/customDimensions\["([^"]+)"\]/g)].map(([, name = ""]) => name);
     expect(Object.values(attribute)).toEqual(expect.arrayContaining(dimensions));
-    expect([...told, ...Object.values(attribute)]).toEqual(expect.arrayContaining(names));
+    expect([...instruments, ...Object.values(attribute)]).toEqual(expect.arrayContaining(names));
   });
 });
