@@ -13,7 +13,11 @@ import { measureListLatency } from "./list-latency.ts";
 import { measurePeakMemory } from "./peak-memory.ts";
 import { measureStorageRequests } from "./storage-requests.ts";
 import { type BenchSize, defaultSize, smallestSize } from "./size.ts";
+import { benchLoad, loadSize, smallestLoad } from "./load/main.ts";
 import { benchQuota } from "./quota/main.ts";
+import { benchRace, raceSize, smallestRace } from "./race/main.ts";
+import { describeMachine, type Recorded, recordFigures } from "./record.ts";
+import { benchScale, scaleSize, smallestScale } from "./scale/main.ts";
 import { startStack } from "./stack.ts";
 import { renderTable, type Row } from "./table.ts";
 import { startScript } from "../start-script.ts";
@@ -21,35 +25,59 @@ import { startScript } from "../start-script.ts";
 startScript(`npm run bench                          how the parts of Darkroom measure against each other on this machine
 npm run bench -- --smallest            as little as possible: whether the bench still runs
 npm run bench -- dialects              clients of other services alone
+npm run bench -- race                  the same pictures by Darkroom and by others' clients and gateways
+npm run bench -- load                  many clients at once, and what running jobs ask of storage
+npm run bench -- scale                 what breaks first at 1, 10, 100 and 1,000 jobs a second
+npm run bench -- record                these three, and writes docs/benchmarks.md and docs/scale.md
+npm run bench -- storage               what jobs ask of storage
 npm run bench -- quota [--seeds N]     the scheduler's workloads, on a virtual clock`);
 
 /**
  * `npm run bench`: how the parts of Darkroom measure against each other on this machine. Ratios travel; milliseconds
- * don't. A figure over its bound is said and is no error: one busy moment of a machine must not look like a defect.
- * `-- --smallest` measures as little as possible: whether the bench still runs. `-- quota` plays the scheduler's workloads instead,
- * on a virtual clock; `-- dialects` measures those of other services' clients alone, `-- storage` counts what jobs ask of
- * storage.
+ * don't. A figure that misses its bound is said and is no error: one busy moment of a machine must not look like a defect.
+ * `-- --smallest` measures as little as possible: whether the bench still runs.
  */
 const { values, positionals } = parseArgs({
   options: { smallest: { type: "boolean" }, seeds: { type: "string", default: "1000" } },
   allowPositionals: true,
 });
 const [only] = positionals;
+const small = values.smallest === true;
+const recorded: Record<Recorded, (data: string) => Promise<string>> = {
+  race: () => benchRace(small ? smallestRace : raceSize),
+  load: () => benchLoad(small ? smallestLoad : loadSize),
+  scale: (data) => benchScale(data, small ? smallestScale : scaleSize),
+};
 if (only === "quota") console.log(benchQuota(Number(values.seeds)));
-else await bench(values.smallest ? smallestSize : defaultSize);
+else if (only === "record") for (const name of ["race", "load", "scale"] as const) await record(name);
+else if (only === "race" || only === "load" || only === "scale") console.log(await withData(recorded[only]));
+else await bench(small ? smallestSize : defaultSize);
 
-async function bench(size: BenchSize): Promise<void> {
+async function record(name: Recorded): Promise<void> {
+  const machine = describeMachine();
+  const figures = await withData(recorded[name]);
+  console.log(figures);
+  await recordFigures(name, `${machine}\n\n${figures}`);
+}
+
+async function withData<T>(use: (data: string) => Promise<T>): Promise<T> {
   const data = await mkdtemp(join(tmpdir(), "darkroom-bench-"));
   try {
+    return await use(data);
+  } finally {
+    await rm(data, { recursive: true, force: true });
+  }
+}
+
+async function bench(size: BenchSize): Promise<void> {
+  await withData(async (data) => {
     const imports = only === undefined ? [await measureImportTime(size.importTime)] : [];
     const rows =
       only === "storage"
         ? await measureStorageRequests(data, console.log)
         : [...imports, ...(await measureStack(data, size))];
     console.log(`${renderTable(rows)}\n\nNode ${process.version}, ${cpus().length} processors`);
-  } finally {
-    await rm(data, { recursive: true, force: true });
-  }
+  });
 }
 
 async function measureStack(data: string, size: BenchSize): Promise<Row[]> {

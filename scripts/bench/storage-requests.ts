@@ -21,6 +21,34 @@ const settleMs = 1_000;
  * seconds, notices of cancellations while calls are on their way.
  */
 export async function measureStorageRequests(data: string, shows: (line: string) => void): Promise<Row[]> {
+  return withCountedJobs(data, async (run) => {
+    // The first job of a process makes the tables and loads what is loaded late.
+    for (const { model } of cases) await run(model, 1);
+    const rows: Row[] = [];
+    for (const { what, model, n, bound } of cases) {
+      const { requests } = await run(model, n);
+      shows(`${what}:\n${tally(requests)}`);
+      rows.push({
+        what: `storage requests: ${what} / ${bound}`,
+        figures: `${requests.length} requests`,
+        ratio: requests.length / bound,
+        bound: 1,
+      });
+    }
+    return rows;
+  });
+}
+
+export interface CountedJob {
+  id: string;
+  requests: PassedRequest[];
+}
+
+/** A stack whose requests to storage are told by job. Its host keeps its journal in `data`/counted-host. */
+export async function withCountedJobs<T>(
+  data: string,
+  use: (run: (model: string, n: number) => Promise<CountedJob>) => Promise<T>,
+): Promise<T> {
   const azurite = await startAzurite(undefined);
   const proxy = await startCountingProxy(azurite.connectionString);
   const darkroom = await startDarkroom({
@@ -35,7 +63,7 @@ export async function measureStorageRequests(data: string, shows: (line: string)
       throw new Error("The emulator needs no identity.");
     });
     const jobs = tableJobStore(direct.tables);
-    const run = async (model: string, n: number): Promise<PassedRequest[]> => {
+    return await use(async (model, n) => {
       proxy.take();
       const response = await fetch(`${darkroom.url}/api/images/generations`, {
         method: "POST",
@@ -45,22 +73,8 @@ export async function measureStorageRequests(data: string, shows: (line: string)
       const { id } = (await response.json()) as { id: string };
       await untilDone(jobs, id, n);
       await sleep(settleMs);
-      return proxy.take().filter((request) => isOfJob(request, id));
-    };
-    // The first job of a process makes the tables and loads what is loaded late.
-    for (const { model } of cases) await run(model, 1);
-    const rows: Row[] = [];
-    for (const { what, model, n, bound } of cases) {
-      const requests = await run(model, n);
-      shows(`${what}:\n${tally(requests)}`);
-      rows.push({
-        what: `storage requests: ${what} / ${bound}`,
-        figures: `${requests.length} requests`,
-        ratio: requests.length / bound,
-        bound: 1,
-      });
-    }
-    return rows;
+      return { id, requests: proxy.take().filter((request) => isOfJob(request, id)) };
+    });
   } finally {
     await darkroom.stop();
     await proxy.close();

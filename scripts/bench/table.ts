@@ -20,13 +20,18 @@ export function renderTable(rows: readonly Row[]): string {
     row.bound === undefined ? "" : write(row, row.bound),
     verdict(row),
   ]);
+  return renderCells([head, ...cells]);
+}
+
+/** Lines of cells, the first of them the head. */
+export function renderCells([head = [], ...lines]: readonly string[][]): string {
   const widths = head.map((_, column) =>
-    Math.max(...[head, ...cells].map((line) => line[column]?.length ?? 0)),
+    Math.max(...[head, ...lines].map((line) => line[column]?.length ?? 0)),
   );
   const line = (parts: string[]) =>
     `| ${parts.map((part, column) => part.padEnd(widths[column] ?? 0)).join(" | ")} |`;
   const rule = `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`;
-  return [line(head), rule, ...cells.map(line)].join("\n");
+  return [line(head), rule, ...lines.map(line)].join("\n");
 }
 
 function write({ as = "times" }: Row, ratio: number): string {
@@ -35,5 +40,5 @@ function write({ as = "times" }: Row, ratio: number): string {
 
 function verdict({ ratio, bound }: Row): string {
   if (bound === undefined) return "";
-  return ratio <= bound ? "ok" : "over";
+  return ratio <= bound ? "ok" : "missed";
 }

@@ -33,3 +33,24 @@ it("npm run bench -- storage counts what a job asks of storage, which is within 
   for (const [, what, bound, count] of counts)
     expect(Number(count), what).toBeLessThanOrEqual(Number(bound) + 2);
 });
+
+// Their figures are read from /proc.
+it.runIf(process.platform === "linux").each(["race", "load"])(
+  "npm run bench -- %s --smallest ends with its table, each line of it with a figure",
+  async (which) => {
+    const { stdout } = await promisify(execFile)(process.execPath, [bench, which, "--smallest"]);
+    const [, ...rows] = stdout
+      .slice(stdout.indexOf("| what"))
+      .split("\n")
+      .filter((line) => /^\| [^-]/.test(line));
+    expect(rows.length).toBeGreaterThan(2);
+    for (const row of rows) expect(row.split("|")[3]).toMatch(/^ +\d+\.\d\d × *$/);
+  },
+);
+
+it("npm run bench -- scale: at 100 jobs a second no partition of ours is above its limit", async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, [bench, "scale", "--smallest"]);
+  const partitions = stdout.split("\n").filter((line) => line.startsWith("| table "));
+  expect(partitions.join("\n")).toMatch(/pending[^]*busiest caller/);
+  for (const line of partitions) expect(line.split("|")[4]).not.toContain("over");
+});
