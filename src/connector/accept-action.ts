@@ -67,7 +67,7 @@ async function draftAction(
   const images = inputImagesOf(body);
   if (!images) {
     const offer = requireDeployment(chooseDeployment(imageParams, deps.offers));
-    return draftGeneration(deps, owner, { imageParams }, offer);
+    return deps.queue.place(draftGeneration(deps, owner, { imageParams }, offer));
   }
   // Before anything is fetched: a request that no model can fulfil needs no pictures.
   const offer = requireDeployment(chooseEditor(imageParams, deps.offers));

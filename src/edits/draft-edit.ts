@@ -5,6 +5,7 @@ import { defaultEditLimits } from "../domain/model-catalogue.ts";
 import type { JobRecord } from "../ports/records.ts";
 import {
   createJobRecord,
+  isAnywhere,
   type JobRecordDeps,
   type Owner,
   type Scheduling,
@@ -19,7 +20,9 @@ export async function draftEdit(
     imageParams,
     webhook,
   }: {
-    imageParams: EditParams & Pick<EditParamsBody, "tags" | "metadata"> & Scheduling;
+    imageParams: EditParams &
+      Pick<EditParamsBody, "tags" | "metadata"> &
+      Scheduling & { deployment?: string | undefined };
     webhook?: JobRecord["webhook"];
   },
   offer: ResolvedDeployment,
@@ -34,6 +37,7 @@ export async function draftEdit(
     ...owner,
     kind: "edit",
     offer,
+    anyDeployment: isAnywhere(imageParams, offer),
     ...recorded,
     scheduling: imageParams,
     tags,

@@ -51,7 +51,8 @@ export const editsPost = (deps: Dependencies): Endpoint => ({
       throw error;
     }
     if ("replay" in edit) return answerReplay(deps, edit.replay, { request, context });
-    const { job, idempotencyKey } = edit;
+    const { idempotencyKey } = edit;
+    const job = await deps.queue.place(edit.job);
     return acceptJob(deps, job, { request, context, identity, idempotencyKey, withdraw });
   },
 });

@@ -28,6 +28,7 @@ export interface Scheduling {
 }
 
 export interface NewJob extends Owner {
+  anyDeployment?: true | undefined;
   kind: JobRecord["kind"];
   offer: ResolvedDeployment;
   request: ImageRequest;
@@ -65,6 +66,14 @@ export function createJobRecord(deps: JobRecordDeps, draft: NewJob): JobRecord {
     // From the first write on: anyone who is cut off after the end leaves it to jobs-reconcile.
     notification: "pending" as const,
   });
+}
+
+/** Whether a job may run at any deployment of its model: the request named none, and none stands in for its model. */
+export function isAnywhere(
+  { deployment }: { deployment?: string | undefined },
+  { alias }: ResolvedDeployment,
+): true | undefined {
+  return deployment === undefined && !alias ? true : undefined;
 }
 
 function priceOf(

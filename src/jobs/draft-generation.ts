@@ -5,7 +5,13 @@ import { toGenerationRequest } from "../domain/model-alias.ts";
 import type { Webhooks } from "../ports/deliveries.ts";
 import type { JobIds } from "../ports/jobs.ts";
 import type { JobRecord } from "../ports/records.ts";
-import { createJobRecord, type JobRecordDeps, type Owner, type Scheduling } from "./create-job-record.ts";
+import {
+  createJobRecord,
+  isAnywhere,
+  type JobRecordDeps,
+  type Owner,
+  type Scheduling,
+} from "./create-job-record.ts";
 import type { JobQueue } from "./job-queue.ts";
 import { readWebhook } from "./read-webhook.ts";
 
@@ -29,8 +35,7 @@ export async function placeGeneration(
     { imageParams: body, webhook },
     offer,
   );
-  const isAnywhere = body.deployment === undefined && !offer.alias;
-  return isAnywhere ? deps.queue.place({ ...draft, anyDeployment: true }) : draft;
+  return deps.queue.place(draft);
 }
 
 /** A generation as it is first recorded. */
@@ -42,7 +47,11 @@ export function draftGeneration(
     webhook,
   }: {
     imageParams: ImageParams &
-      Scheduling & { tags?: string[] | undefined; metadata?: Record<string, string> | undefined };
+      Scheduling & {
+        deployment?: string | undefined;
+        tags?: string[] | undefined;
+        metadata?: Record<string, string> | undefined;
+      };
     webhook?: JobRecord["webhook"];
   },
   offer: ResolvedDeployment,
@@ -53,6 +62,7 @@ export function draftGeneration(
     ...owner,
     kind: "generation",
     offer,
+    anyDeployment: isAnywhere(imageParams, offer),
     ...recorded,
     scheduling: imageParams,
     tags,

@@ -38,7 +38,7 @@ export const imagesGenerate = (deps: GenerationDeps, surface: Surface): Endpoint
     const offer = requireDeployment(chooseDeployment(imageParams, deps.offers));
     const what = { route: `openai/generations/${params["deployment"] ?? ""}`, body: asked };
     const submitted = await submitOnce(deps, call, what, () =>
-      draftGeneration(deps, { id: deps.ids.next(caller), caller }, { imageParams }, offer),
+      deps.queue.place(draftGeneration(deps, { id: deps.ids.next(caller), caller }, { imageParams }, offer)),
     );
     const { errors, showsFilters } = surface;
     const view = { format: format ?? defaultFormat(offer), origin: deps.originOf(request), showsFilters };

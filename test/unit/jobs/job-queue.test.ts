@@ -1,9 +1,14 @@
 import { expect, it } from "vitest";
-import { type DeploymentQuota, resolveDeployments } from "../../../src/domain/deployment.ts";
+import {
+  type DeploymentQuota,
+  type ResolvedDeployment,
+  resolveDeployments,
+} from "../../../src/domain/deployment.ts";
 import type { AppError } from "../../../src/domain/app-error.ts";
 import { knownModels } from "../../../src/domain/model-catalogue.ts";
 import { subjectCaller } from "../../../src/domain/identity.ts";
 import { emptyPool } from "../../../src/domain/quota/pool-state.ts";
+import { isAnywhere } from "../../../src/jobs/create-job-record.ts";
 import { jobQueue } from "../../../src/jobs/job-queue.ts";
 import { FakeClock, MemoryQuotaPools } from "../../support/fakes.ts";
 import { aJob } from "../../support/jobs.ts";
@@ -81,4 +86,13 @@ it("the subjects of a caller's tokens take turns as that caller", async () => {
     await queue.join({ ...job(1), caller: subjectCaller("key:phone", subject) });
   const { waiting } = await quotaPools.read("sweden");
   expect(waiting.map(({ caller }) => caller)).toEqual(["key:phone", "key:phone"]);
+});
+
+it.each([
+  ["names none", {}, undefined, true],
+  ["names one", { deployment: "sweden" }, undefined, undefined],
+  ["asks for a name that another model stands in for", {}, { name: "old" }, undefined],
+])("a job may run at any deployment of its model, or not: its request %s", (_, asked, alias, expected) => {
+  const [offer] = resolveDeployments([{ name: "sweden", model: "dall-e-3", kind: "azure" }], knownModels);
+  expect(isAnywhere(asked, { ...offer, ...(alias && { alias }) } as ResolvedDeployment)).toBe(expected);
 });
