@@ -5,6 +5,7 @@ import { ask, leave } from "../domain/quota/ask.ts";
 import type { PoolState } from "../domain/quota/pool-state.ts";
 import { isNews, type LearntLimits, type ReportedLimits } from "../domain/quota/learnt-limits.ts";
 import { type CallEnd, settle } from "../domain/quota/settle.ts";
+import { lineIdOf } from "../domain/quota/waiting.ts";
 import { callLine } from "../jobs/call-line.ts";
 import { unlessCrowded } from "../jobs/unless-crowded.ts";
 import type { SubmitOutcome } from "../domain/upstream-outcome.ts";
@@ -98,6 +99,22 @@ export async function acquirePermit(
     });
   }
   return { kind: "queued", until };
+}
+
+/** Gives back what an earlier run of the call's step took, where its place counts until it does. Never fails: a permit expires. */
+export async function releaseLine(
+  { quotaPools, quotas, clock, warn }: Pick<PermitDeps, "quotaPools" | "quotas" | "clock" | "warn">,
+  { job, step }: { job: JobRecord; step: CallStep },
+): Promise<void> {
+  const quota = quotas.get(job.deployment);
+  if (quota?.limits.parallel === undefined) return;
+  const line = lineIdOf(job.id, step.call);
+  const now = clock.now().getTime();
+  try {
+    await quotaPools.change(quota.pool, (state) => ({ state: leave(state, line, now), decision: undefined }));
+  } catch {
+    warn("A permit could not be given back to its quota pool: it expires by itself.");
+  }
 }
 
 const neverBegun = errorInfo(

@@ -8,7 +8,7 @@ import type { ImageModel } from "../ports/image-model.ts";
 import type { BorrowedFiles, InputFiles } from "../ports/inputs.ts";
 import type { QuotaPools } from "../ports/quota.ts";
 import type { CallRecord, JobRecord, SlotRecord } from "../ports/records.ts";
-import { acquirePermit, type HeldPermit } from "./call-permit.ts";
+import { acquirePermit, type HeldPermit, releaseLine } from "./call-permit.ts";
 import type { ConcurrencyLimit } from "./concurrency-limit.ts";
 import type { CancellationWatcher } from "./cancellation-watcher.ts";
 import {
@@ -119,7 +119,11 @@ async function prepareFound(
   const { clock, patience } = preparation;
   if (!found || isOver(found.job, found.progress)) return settled(await patience(() => discard(deps, step)));
   const answered = await finishAnswered(deps, found, clock);
-  if (answered) return settled(answered);
+  if (answered) {
+    // Its run died before it gave its permit back: others may wait for the place that it holds.
+    await releaseLine(deps, found);
+    return settled(answered);
+  }
 
   const placed = await patience(() => placeCall(deps, found));
   const place = deps.callLimit.tryAcquire(placed.job.deployment);

@@ -185,8 +185,12 @@ function maxSleepMs(waiting: number): number {
   return Math.max(120_000, waiting * 250);
 }
 
-/** The line doesn't wait here any more: its job ended, or it moved to another pool. */
+/**
+ * The line doesn't wait here any more, nor is a call of it under way: its job ended, it moved to another pool, or the run that held
+ * its permit died with the call's answer written.
+ */
 export function leave(before: PoolState, lineId: string, now: number): PoolState {
   const state = prune(before, now);
-  return { ...state, waiting: state.waiting.filter(({ id }) => id !== lineId) };
+  const others = ({ id }: CallLine) => id !== lineId;
+  return { ...state, waiting: state.waiting.filter(others), permits: state.permits.filter(others) };
 }

@@ -171,6 +171,24 @@ describe("a call to a deployment of a quota pool", () => {
     expect((await pool()).starts).toMatchObject([{ requests: 1 }]);
   });
 
+  it("whose run died with its answer written gives its place back when its step runs again", async () => {
+    const { job, render } = await aCall(new ScriptedImageModel(image));
+    support.quotas.set(job.deployment, { pool: "shared", limits: { parallel: 1 } });
+    const { quotaPools } = support;
+    const change = quotaPools.change.bind(quotaPools);
+    let writes = 0;
+    // The second write would give it back.
+    quotaPools.change = async (...input) => {
+      writes += 1;
+      if (writes === 2) throw new Error("The process was killed.");
+      return change(...input);
+    };
+    expect(await render()).toEqual({ kind: "stored" });
+    expect((await pool()).permits).toHaveLength(1);
+    expect(await render()).toEqual({ kind: "stored" });
+    expect((await pool()).permits).toEqual([]);
+  });
+
   it("whose job ended before it was sent gives its room back", async () => {
     const { render } = await aCall(new ScriptedImageModel());
     // As it is for a job that was canceled while its inputs were fetched.
