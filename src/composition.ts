@@ -338,6 +338,7 @@ export const upstream = {
 export const connector = {
   ...accepting,
   ...removing,
+  ...sharing,
   callbacks,
   hooks,
   hookIds: hmacHookIds(config.signingKey),

@@ -121,7 +121,7 @@ another person, or by key, doesn't see them. Keys go on working beside it, as \`
 2. Use **Image URL** in the next step, or **File Content** and **File Name** with **Include Content**. They are those of the
    first image; each one is in **Images**. The link works for anybody for a day.
 3. Keep **Image ID** when you need the image for longer: **Create a link to an image** makes a fresh link at any time, until
-   the job is deleted or its retention is over.
+   the job is deleted or its retention is over. **Share an image** makes one that lasts that long by itself, or until you end it.
 
 [What an author sees](designer.md) of each operation: its fields, and the tokens for the next action.
 

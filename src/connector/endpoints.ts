@@ -4,6 +4,7 @@ import { getModelParameters, listDeployments, listModels, testConnection } from 
 import { deleteImageHook, whenImageIsReady } from "./hooks.ts";
 import { convertImage, createImageLink, getImageContent } from "./images.ts";
 import { cancelImageJob, deleteImageJob, getImageJob, getImageJobResult, listImageJobs } from "./jobs.ts";
+import { shareImage, stopSharingImage } from "./shares.ts";
 import { invokeMcp } from "./mcp/endpoint.ts";
 import { whenImagesAreCreated } from "./trigger.ts";
 import { editImageAndWait, generateImageAndWait } from "./waiting-actions.ts";
@@ -11,6 +12,7 @@ import { editImageAndWait, generateImageAndWait } from "./waiting-actions.ts";
 type Dependencies = Parameters<typeof generateImage>[0] &
   Parameters<typeof getImageJobResult>[0] &
   Parameters<typeof convertImage>[0] &
+  Parameters<typeof shareImage>[0] &
   Parameters<typeof cancelImageJob>[0] &
   Parameters<typeof deleteImageJob>[0] &
   Parameters<typeof whenImagesAreCreated>[0] &
@@ -35,6 +37,8 @@ export const connectorEndpoints = (deps: Dependencies) =>
     getImageContent: getImageContent(deps),
     convertImage: convertImage(deps),
     createImageLink: createImageLink(deps),
+    shareImage: shareImage(deps),
+    stopSharingImage: stopSharingImage(deps),
     whenImageIsReady: whenImageIsReady(deps),
     deleteImageHook: deleteImageHook(deps),
     whenImagesAreCreated: whenImagesAreCreated(deps),

@@ -1,5 +1,4 @@
 import type { HttpResponseInit } from "@azure/functions";
-import type * as z from "zod";
 import type { ConvertedImage, ImageLink } from "./contracts/schemas.ts";
 import { type ConvertImageBody, convertImageBody, createImageLinkBody } from "./contracts/requests.ts";
 import { toConnectorError } from "./contracts/results.ts";
@@ -9,20 +8,18 @@ import { readRange } from "../domain/byte-range.ts";
 import { invalidRequest } from "../domain/app-error.ts";
 import type { ImageStore } from "../ports/images.ts";
 import type { StoredImage } from "../ports/records.ts";
-import type { Endpoint, EndpointCall } from "../http/endpoint.ts";
+import type { Endpoint } from "../http/endpoint.ts";
 import type { JobFinder } from "../jobs/find-job.ts";
 import { findRendition, type RenditionDeps } from "../jobs/find-rendition.ts";
 import { respondJson } from "../http/respond.ts";
 import { connectorEndpoint } from "./answers.ts";
 import { findImage } from "./find-image.ts";
 import { fileNameOf } from "./view.ts";
-import { readInputBody } from "./read-input-body.ts";
+import { readOptionalBody } from "./read-input-body.ts";
 
 interface Dependencies extends JobFinder {
   images: ImageStore;
 }
-
-const smallBodyBytes = 4_096;
 
 /** An image's bytes, whole or in the parts that an engine reads large content by. */
 export const getImageContent = (deps: Dependencies): Endpoint =>
@@ -109,15 +106,6 @@ export const createImageLink = (deps: Dependencies): Endpoint =>
       return respondJson(200, body);
     },
   });
-
-/** A designer that has nothing to send sends no body. */
-async function readOptionalBody<T extends object>(
-  { request }: EndpointCall,
-  schema: z.ZodObject & z.ZodType<T>,
-): Promise<Partial<T>> {
-  const isEmpty = request.headers.get("content-length") === "0" || !request.headers.has("content-type");
-  return isEmpty ? {} : readInputBody(request, schema, smallBodyBytes);
-}
 
 function respondUnsatisfiable({ bytes }: StoredImage, requestId: string): HttpResponseInit {
   const failure = invalidRequest([{ param: "Range", message: `The image has ${bytes} bytes.` }]);

@@ -15,6 +15,17 @@ export async function readInputBody<T>(
   return checkShape(readInputs(await readWithin(request, maximumBytes), schema), schema);
 }
 
+const smallBodyBytes = 4_096;
+
+/** The body of a small form. A designer that has nothing to send sends none. */
+export async function readOptionalBody<T extends object>(
+  { request }: { request: HttpRequest },
+  schema: z.ZodObject & z.ZodType<T>,
+): Promise<Partial<T>> {
+  const isEmpty = request.headers.get("content-length") === "0" || !request.headers.has("content-type");
+  return isEmpty ? {} : readInputBody(request, schema, smallBodyBytes);
+}
+
 /** Parameters likewise. */
 export function readInputQuery<T>(request: HttpRequest, schema: z.ZodObject & z.ZodType<T>): T {
   return checkShape(readInputs(readQuery(request), schema), schema, "query");

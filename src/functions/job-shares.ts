@@ -28,24 +28,34 @@ export const jobSharesPost = (deps: ShareDeps): Endpoint => ({
   async handle({ request, params, caller }) {
     const { index = 0, expires_in: expiresIn } = await readJsonBody(request, shareRequest, maxBodyBytes);
     const [job] = await findImageOf(deps, caller, { jobId: params["id"] ?? "", index });
-    const now = deps.clock.now();
-    const share: ShareRecord = {
-      id: `shr_${randomUUID().replaceAll("-", "")}`,
-      jobId: job.id,
-      index,
-      createdAt: now.toISOString(),
-      expiresAt:
-        expiresIn === undefined ? undefined : new Date(now.getTime() + expiresIn * 1_000).toISOString(),
-    };
-    await deps.shares.add(share);
-    // Anyone who writes for a job that is being deleted removes that again.
-    if (await deps.jobs.isDeleted(job.id)) {
-      await deps.shares.remove(job.id, share.id);
-      throw new AppError("notFound", "There is no such job.");
-    }
+    const share = await createShare(deps, { jobId: job.id, index }, expiresIn);
     return respondJson(201, present(deps, share, deps.originOf(request)));
   },
 });
+
+/** For an image that is there. Without `expiresIn`, in seconds, it lives as long as its job. Throws `notFound`, and `conflict` for one too many. */
+export async function createShare(
+  deps: Pick<ShareDeps, "jobs" | "shares" | "clock">,
+  { jobId, index }: Pick<ShareRecord, "jobId" | "index">,
+  expiresIn: number | undefined,
+): Promise<ShareRecord> {
+  const now = deps.clock.now();
+  const share: ShareRecord = {
+    id: `shr_${randomUUID().replaceAll("-", "")}`,
+    jobId,
+    index,
+    createdAt: now.toISOString(),
+    expiresAt:
+      expiresIn === undefined ? undefined : new Date(now.getTime() + expiresIn * 1_000).toISOString(),
+  };
+  await deps.shares.add(share);
+  // Anyone who writes for a job that is being deleted removes that again.
+  if (await deps.jobs.isDeleted(jobId)) {
+    await deps.shares.remove(jobId, share.id);
+    throw new AppError("notFound", "There is no such job.");
+  }
+  return share;
+}
 
 export const jobSharesList = (deps: ShareDeps): Endpoint => ({
   name: "job-shares-list",

@@ -8,6 +8,7 @@ import {
   generateImageBody,
   imageTriggerQuery,
   listImageJobsQuery,
+  shareImageBody,
   submitImageJobBody,
 } from "./requests.ts";
 
@@ -17,6 +18,7 @@ const forms = [
   submitImageJobBody,
   createImageLinkBody,
   convertImageBody,
+  shareImageBody,
   imageHookBody,
   listImageJobsQuery,
   imageTriggerQuery,

@@ -1,6 +1,14 @@
 import * as z from "zod";
 import { connectionReply, deploymentList, modelList, modelParametersReply } from "./choice-schemas.ts";
-import { convertedImage, createdImages, imageJob, imageJobList, imageLink, imageResult } from "./schemas.ts";
+import {
+  convertedImage,
+  createdImages,
+  imageJob,
+  imageJobList,
+  imageLink,
+  imageResult,
+  imageShare,
+} from "./schemas.ts";
 import {
   contentQuery,
   convertImageBody,
@@ -12,6 +20,7 @@ import {
   jobResultQuery,
   listImageJobsQuery,
   modelParametersQuery,
+  shareImageBody,
   submitImageJobBody,
 } from "./requests.ts";
 import {
@@ -164,6 +173,30 @@ export const operations: readonly Operation[] = [
     body: { schema: createImageLinkBody, required: false },
     successes: { "200": { description: "The link.", schema: imageLink } },
     errors: ["400", "401", "403", "404", "503"],
+  },
+  {
+    operationId: "ShareImage",
+    plugin: { confirms: true },
+    method: "post",
+    path: "/images/{imageId}/shares",
+    summary: "Share an image",
+    description:
+      "Takes an image's ID and returns a view link that works until you end it, or its job is gone. Choose it where a link must last longer than a week, such as for an approval or in a list.",
+    inPath: imageId,
+    body: { schema: shareImageBody, required: false },
+    successes: { "200": { description: "The link.", schema: imageShare } },
+    errors: ["400", "401", "403", "404", "409", "413", "415", "503"],
+  },
+  {
+    operationId: "StopSharingImage",
+    method: "delete",
+    path: "/images/{imageId}/shares/{shareId}",
+    summary: "Stop sharing an image",
+    description:
+      "Takes an image's ID and a share's ID and ends that view link at once. Choose it when an image is no longer to be seen.",
+    inPath: imageId.extend({ shareId: id("Share ID", "The link, by the ID that Share an image told.") }),
+    successes: { "204": { description: "The link works no more." } },
+    errors: ["401", "403", "404", "503"],
   },
   {
     operationId: "ListModels",

@@ -12,6 +12,7 @@ import {
   savedParameters,
   word,
 } from "./choices.ts";
+import { shareSeconds } from "../../domain/share.ts";
 import { advanced, choices, important, internal, shown } from "./words.ts";
 import { commonFields, tag } from "../../contracts/requests.ts";
 
@@ -19,6 +20,8 @@ import { commonFields, tag } from "../../contracts/requests.ts";
  * What the connector's operations are asked: flat, in camelCase, with what a designer shows of each field. Lists of
  * choices are offers; whether a model takes the value is the catalogue's to say.
  */
+
+export const daySeconds = 86_400;
 
 /** Fields that every request for images has. */
 const imageParams = (task?: ImageTask) => ({
@@ -83,7 +86,11 @@ const inputImage = z
       .string()
       .optional()
       .meta(
-        shown("Content", "The file itself, PNG or JPEG. Give this, an address or an ID.", { format: "byte" }),
+        shown(
+          "Content",
+          "The file itself: PNG, JPEG, WebP, GIF, TIFF or AVIF. Give this, an address or an ID.",
+          { format: "byte" },
+        ),
       ),
     url: z.string().max(2_048).optional().meta(shown("URL", "A public https address of the file.")),
     imageId: imageId.meta(shown("ID", "An image that was made here, by the ID that another action told.")),
@@ -118,7 +125,7 @@ const oneFile = {
     .meta(
       shown(
         "File Content",
-        "The image to edit, PNG or JPEG, up to 24 MB. Give it here, by Image ID, or in the list of images.",
+        "The image to edit, up to 24 MB: PNG, JPEG, WebP, GIF, TIFF or AVIF. Give it here, by Image ID, or in the list of images.",
         { format: "byte", ...important },
       ),
     ),
@@ -223,6 +230,23 @@ export const createImageLinkBody = z
   })
   .meta({ id: "CreateImageLinkRequest" });
 export type CreateImageLinkBody = z.infer<typeof createImageLinkBody>;
+
+export const shareImageBody = z
+  .strictObject({
+    days: z
+      .int()
+      .min(1)
+      .max(shareSeconds.max / daySeconds)
+      .optional()
+      .meta(
+        shown(
+          "Days",
+          "How long the link works, 1 to 365. Left empty, as long as the job is kept.",
+          important,
+        ),
+      ),
+  })
+  .meta({ id: "ShareImageRequest" });
 
 export const convertImageBody = z
   .strictObject({

@@ -211,6 +211,18 @@ export const imageLink = z
   .meta({ id: "ImageLink" });
 export type ImageLink = z.infer<typeof imageLink>;
 
+export const imageShare = z
+  .object({
+    url: z.url().meta(shown("Image URL", "Address of the picture, for anybody who has it.")),
+    shareId: z.string().meta(shown("Share ID", "Names the link when it is to be ended.")),
+    expiresOn: z.iso
+      .datetime()
+      .optional()
+      .meta(shown("Expires On", "When the link stops working; absent where that is when the job goes.")),
+  })
+  .meta({ id: "ImageShare" });
+export type ImageShare = z.infer<typeof imageShare>;
+
 export const convertedImage = z
   .object({
     fileName: z.string().meta(shown("File Name", "A name to save the file by, with its type.")),

@@ -5,6 +5,7 @@ import type {
   ImageJob,
   ImageJobList,
   ImageLink,
+  ImageShare,
 } from "../../../src/connector/contracts/schemas.ts";
 import { download } from "../../support/edits.ts";
 import { readInChunks } from "../../support/workflow/chunks.ts";
@@ -56,6 +57,11 @@ export function jobs({ darkroom, engine }: WorkflowHarness): void {
     expect(Date.parse(linked.expiresOn)).toBeGreaterThan(Date.now() + 47 * 3_600_000);
     // A form that was left empty is no body at all.
     expect((await engine.act("CreateImageLink", { imageId })).status).toBe(200);
+
+    const shared = (await engine.act("ShareImage", { imageId, body: { days: 30 } })).body as ImageShare;
+    expect((await download(shared.url)).equals(whole)).toBe(true);
+    await engine.act("StopSharingImage", { imageId, shareId: shared.shareId });
+    expect((await fetch(shared.url)).ok).toBe(false);
 
     const small = (await engine.act("ConvertImage", { imageId, body: { format: "jpeg", width: "128" } }))
       .body as ConvertedImage;

@@ -1,10 +1,16 @@
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
-import { connectorError, convertedImage, imageLink } from "../../../src/connector/contracts/schemas.ts";
+import {
+  connectorError,
+  convertedImage,
+  imageLink,
+  imageShare,
+} from "../../../src/connector/contracts/schemas.ts";
 import type { SlotRecord } from "../../../src/ports/records.ts";
-import { anApp, keep } from "../../support/app.ts";
+import { type App, anApp, keep } from "../../support/app.ts";
 import { askConnector, expectShape, json, keepMade } from "../../support/connector.ts";
 import { aPhoto } from "../../support/edit-pictures.ts";
+import { origin } from "../../support/http.ts";
 import { failedSlot, storedSlot } from "../../support/slots.ts";
 
 type StoredSlot = SlotRecord & { state: "stored" };
@@ -130,6 +136,36 @@ describe("a conversion", () => {
       expect(error.message).toContain("must be one of");
     },
   );
+});
+
+describe("a share", () => {
+  const share = (app: App, imageId: string, body?: object) =>
+    askConnector(app, "shareImage", {
+      path: `/api/connector/images/${imageId}/shares`,
+      ...(body && { headers: json, body: JSON.stringify(body) }),
+    });
+
+  it.each([
+    [undefined, undefined],
+    [{ days: "" }, undefined],
+    [{ days: "30" }, 30],
+  ])("for %j is a link of our own that works until it is ended", async (body, days) => {
+    const { app, imageId } = await aStoredImage();
+    const { url, shareId, expiresOn } = expectShape((await share(app, imageId, body)).json, imageShare);
+    expect(url.startsWith(`${origin}/shared/`)).toBe(true);
+    const lives = expiresOn && Date.parse(expiresOn) - app.clock.now().getTime();
+    expect(lives).toBe(days && days * 86_400_000);
+    expect(app.shares.shares.map(({ id }) => id)).toEqual([shareId]);
+    const path = `/api/connector/images/${imageId}/shares/${shareId}`;
+    for (let times = 0; times < 2; times += 1)
+      expect((await askConnector(app, "stopSharingImage", { path })).status).toBe(204);
+    expect(app.shares.shares).toEqual([]);
+  });
+
+  it("is made of one's own image alone", async () => {
+    const { app } = await aStoredImage();
+    expect((await share(app, "job_x.0")).status).toBe(404);
+  });
 });
 
 describe("a fresh link", () => {
