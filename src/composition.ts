@@ -81,6 +81,7 @@ import { recordedIdempotency, recordedJobs, type RecordedJobsDeps } from "./jobs
 import { messageOf } from "./domain/message-of.ts";
 import { withoutAbsent } from "./domain/without-absent.ts";
 import { heldRunner } from "./jobs/held-runner.ts";
+import type { JobRecord } from "./ports/records.ts";
 import { originReader } from "./http/origin-of.ts";
 
 /** Config → adapters → ports, decorated by telemetry where it listens; then small bags, by what they serve. */
@@ -118,6 +119,7 @@ const accounts = jobAccounts({
   limitsOf: (owner) => limitsByCaller.get(owner) ?? callerLimits.get("*"),
   jobs: storedJobs,
   clock,
+  offers: config.offers,
 });
 const jobs = accountedJobs(recordedJobs(observedJobs(storedJobs, observed), recorded), {
   close: (job) => accounts.close(job),
@@ -253,6 +255,7 @@ export const removing = {
   ids,
   runner,
   rows: tableJobRetention(tables),
+  closeAccount: (job: JobRecord) => accounts.close(job),
   shelves: {
     images: blobContainerCleaner(blobs, "images"),
     uploads: blobContainerCleaner(blobs, "uploads"),
@@ -319,6 +322,7 @@ export const upstream = {
   ends: cancellationWatcher({ jobs, notices: cancellations, clock }),
   callLimit: concurrencyLimit(clock, maxCallsPerDeployment(config.offers.length)),
   quotaPools,
+  accounts,
   quotas,
   models: observedModels(
     openAiImageModels({

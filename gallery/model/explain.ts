@@ -14,6 +14,7 @@ const meanings: Record<ErrorBody["code"], string> & Record<string, string> = {
   tooLarge: "A file is too large.",
   unsupportedMedia: "A file is of a kind that can't be read here.",
   throttled: "The service had no capacity left. Try again in a while.",
+  budgetExceeded: "Your budget is used up. It says when it renews.",
   deadlineExceeded: "It took too long and was given up. Trying again may help.",
   accountBlocked: "The service has blocked the account. Its operator has to act.",
   upstreamRejected: "The service rejected the request. Trying again will not help.",

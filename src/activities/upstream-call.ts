@@ -8,6 +8,7 @@ import type { ImageModel } from "../ports/image-model.ts";
 import type { BorrowedFiles, InputFiles } from "../ports/inputs.ts";
 import type { QuotaPools } from "../ports/quota.ts";
 import type { CallRecord, JobRecord, SlotRecord } from "../ports/records.ts";
+import type { JobAccounts } from "../jobs/job-accounts.ts";
 import { acquirePermit, type HeldPermit, releaseLine } from "./call-permit.ts";
 import type { ConcurrencyLimit } from "./concurrency-limit.ts";
 import type { CancellationWatcher } from "./cancellation-watcher.ts";
@@ -32,6 +33,7 @@ export interface UpstreamDependencies extends SettleAnswerDeps {
   /** Calls at once on this instance, by deployment. */
   callLimit: ConcurrencyLimit;
   quotaPools: QuotaPools;
+  accounts: Pick<JobAccounts, "reserveRepeat">;
   /** By deployment. */
   quotas: ReadonlyMap<string, DeploymentQuota>;
   offers: readonly ResolvedDeployment[];
@@ -195,6 +197,12 @@ async function acquire(
 
   async function begin(files?: BorrowedFiles): Promise<Prepared> {
     const attempt = randomUUID();
+    // A call in doubt counts as spent: what is sent again is paid anew. An operation is one however often it is submitted.
+    if (inDoubt.length > 0 && !isRepeatable) {
+      const repeat = { call: step.call, images: wanted.length, inDoubt: inDoubt.length };
+      const failure = await patience(() => deps.accounts.reserveRepeat(job, repeat));
+      if (failure) return reject(failure);
+    }
     // Last of all that may take its time: from its own time on a permit's room is gone, used or not.
     // An operation that was taken isn't submitted again.
     const needsPermit = earlier?.operation === undefined;

@@ -57,6 +57,8 @@ export function readConfig(environment: Environment = process.env): Config {
   const trustsEntraHeader = settings.get("WEBSITE_AUTH_ENABLED")?.toLowerCase() === "true";
   const apiKeys = readApiKeys(settings, trustsEntraHeader);
   const offers = readDeployments(settings, [...readModels(settings), ...knownModels]);
+  const models = offers.map(({ deployment }) => deployment.model);
+  const prices = readPrices(settings, models);
   const config: Config = {
     offers,
     aliases: readAliases(settings, offers),
@@ -74,11 +76,8 @@ export function readConfig(environment: Environment = process.env): Config {
       minimum: 1,
       maximum: 86_400,
     }),
-    prices: readPrices(
-      settings,
-      offers.map(({ deployment }) => deployment.model),
-    ),
-    callerLimits: readCallerLimits(settings),
+    prices,
+    callerLimits: readCallerLimits(settings, prices, models),
     queueDeadlineSeconds: settings.number("QUEUE_DEADLINE_SECONDS", {
       usual: 1_800,
       minimum: 1,

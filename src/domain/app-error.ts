@@ -16,6 +16,7 @@ export const errorCodes = {
   unsupportedMedia: { retryable: false },
   idempotencyMismatch: { retryable: false },
   throttled: { retryable: true },
+  budgetExceeded: { retryable: false },
   deadlineExceeded: { retryable: true },
   accountBlocked: { retryable: false },
   upstreamRejected: { retryable: false },

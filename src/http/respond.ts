@@ -15,6 +15,7 @@ const statusOf: Record<ErrorCode, number> = {
   unsupportedMedia: 415,
   idempotencyMismatch: 422,
   throttled: 429,
+  budgetExceeded: 429,
   deadlineExceeded: 504,
   accountBlocked: 502,
   upstreamRejected: 502,

@@ -11,6 +11,8 @@ export interface RemoveJobDeps {
   jobs: JobStore;
   rows: JobRetentionStore;
   shelves: { images: BlobContainerCleaner; uploads: BlobContainerCleaner };
+  /** Counts what an ended job spent, unless that was done at its end. */
+  closeAccount: (job: JobRecord) => Promise<void>;
 }
 
 /**
@@ -24,6 +26,7 @@ export async function removeJob(
   job: JobRecord,
 ): Promise<void> {
   const { images, uploads } = deps.shelves;
+  await deps.closeAccount(job);
   await deps.rows.markDeleted(job.id, deps.clock.now());
   await images.removeAll(imageBlobPrefix(job.id));
   await uploads.removeAll(inputBlobPrefix(job.id));

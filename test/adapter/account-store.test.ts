@@ -12,7 +12,7 @@ async function enter(accounts: CallerAccounts, owner: string, jobId: string): Pr
   await accounts.change(owner, jobId, ({ account, entry }) => {
     isEntered = true;
     if (entry) return undefined;
-    const decision = enterJob(account, { openJobs: 10 }, 0);
+    const decision = enterJob(account, { openJobs: 10 }, 0, 0);
     isEntered = decision.kind === "entered";
     return decision.kind === "entered" ? decision : undefined;
   });
@@ -38,11 +38,15 @@ it("a job that is entered again, or closed again, counts once", async () => {
   await enter(accounts, owner, "two");
   const close = () =>
     accounts.change(owner, "one", ({ account, entry }) =>
-      entry ? { account: closeEntry(account), entry: undefined } : undefined,
+      entry
+        ? { account: closeEntry(account, entry, { spent: 0, budget: undefined }, 0), entry: undefined }
+        : undefined,
     );
   await close();
   await close();
-  expect(await accounts.entries(owner)).toEqual([{ jobId: "two", entry: { enteredAt: 0 } }]);
+  expect(await accounts.entries(owner)).toEqual([
+    { jobId: "two", entry: { enteredAt: 0, reserved: 0, repeats: {} } },
+  ]);
   await accounts.change(owner, "one", ({ account }) => {
     expect(account.openJobs).toBe(1);
     return undefined;

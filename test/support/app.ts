@@ -142,6 +142,7 @@ export function anApp({
     uploads,
     ticketStore: new MemoryTicketStore(),
     rows: new MemoryJobRetention(jobs),
+    closeAccount: async () => {},
     shelves: {
       images: memoryContainerCleaner(images.blobs),
       uploads: memoryContainerCleaner(uploads.blobs, "uploads/"),

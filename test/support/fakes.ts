@@ -695,6 +695,7 @@ export class MemoryCallerAccounts implements CallerAccounts {
 export const noAccounts: JobAccounts = {
   enter: async () => ({ leave: async () => {} }),
   close: async () => {},
+  reserveRepeat: async () => undefined,
 };
 
 /** No deployment has limits. */
@@ -752,6 +753,7 @@ export function callSupport(clock: FakeClock) {
     quotaPools: new MemoryQuotaPools(),
     quotas: new Map<string, DeploymentQuota>(),
     offers: [] as ResolvedDeployment[],
+    accounts: noAccounts,
     isStorageFailure: () => false,
     sleep: async (ms: number) => clock.pass(ms),
     warn: () => undefined,

@@ -115,6 +115,7 @@ async function runJob(
     elapsed: hub.clock.now() - startedAt,
     /** Of all histories of the job: at its end, and the most that there were at the start of any step. */
     rows: rows(),
+    closeAccount: async () => {},
     peakRows,
   };
 }

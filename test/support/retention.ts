@@ -56,6 +56,7 @@ export function retentionOf({ blobs, tables }: Storage, clock: Clock) {
     tokenUses: tableTokenUses(tables),
     cancellations: tableCancellationNotices(tables),
     rows: tableJobRetention(tables, 2),
+    closeAccount: async () => {},
     shelves: {
       images: cleaner("images"),
       uploads: cleaner("uploads"),

@@ -569,7 +569,7 @@ export interface components {
                 /** @description Why no image came of it; only on a failed job. */
                 error?: {
                     /** @enum {string} */
-                    code: "invalidRequest" | "contentFilter" | "unauthorized" | "forbidden" | "notFound" | "conflict" | "expired" | "tooLarge" | "unsupportedMedia" | "idempotencyMismatch" | "throttled" | "deadlineExceeded" | "accountBlocked" | "upstreamRejected" | "upstreamUnavailable" | "internal";
+                    code: "invalidRequest" | "contentFilter" | "unauthorized" | "forbidden" | "notFound" | "conflict" | "expired" | "tooLarge" | "unsupportedMedia" | "idempotencyMismatch" | "throttled" | "budgetExceeded" | "deadlineExceeded" | "accountBlocked" | "upstreamRejected" | "upstreamUnavailable" | "internal";
                     message: string;
                     retryable: boolean;
                     /** @description Of the image. */
@@ -616,7 +616,7 @@ export interface components {
         Failure: {
             index: number;
             /** @enum {string} */
-            code: "invalidRequest" | "contentFilter" | "unauthorized" | "forbidden" | "notFound" | "conflict" | "expired" | "tooLarge" | "unsupportedMedia" | "idempotencyMismatch" | "throttled" | "deadlineExceeded" | "accountBlocked" | "upstreamRejected" | "upstreamUnavailable" | "internal";
+            code: "invalidRequest" | "contentFilter" | "unauthorized" | "forbidden" | "notFound" | "conflict" | "expired" | "tooLarge" | "unsupportedMedia" | "idempotencyMismatch" | "throttled" | "budgetExceeded" | "deadlineExceeded" | "accountBlocked" | "upstreamRejected" | "upstreamUnavailable" | "internal";
             message: string;
             retryable: boolean;
             /** @description Of the image. */
@@ -718,7 +718,7 @@ export interface components {
             /** @description Why no image came of it; only on a failed job. */
             error?: {
                 /** @enum {string} */
-                code: "invalidRequest" | "contentFilter" | "unauthorized" | "forbidden" | "notFound" | "conflict" | "expired" | "tooLarge" | "unsupportedMedia" | "idempotencyMismatch" | "throttled" | "deadlineExceeded" | "accountBlocked" | "upstreamRejected" | "upstreamUnavailable" | "internal";
+                code: "invalidRequest" | "contentFilter" | "unauthorized" | "forbidden" | "notFound" | "conflict" | "expired" | "tooLarge" | "unsupportedMedia" | "idempotencyMismatch" | "throttled" | "budgetExceeded" | "deadlineExceeded" | "accountBlocked" | "upstreamRejected" | "upstreamUnavailable" | "internal";
                 message: string;
                 retryable: boolean;
                 /** @description Of the image. */
@@ -792,7 +792,7 @@ export interface components {
         Error: {
             error: {
                 /** @enum {string} */
-                code: "invalidRequest" | "contentFilter" | "unauthorized" | "forbidden" | "notFound" | "conflict" | "expired" | "tooLarge" | "unsupportedMedia" | "idempotencyMismatch" | "throttled" | "deadlineExceeded" | "accountBlocked" | "upstreamRejected" | "upstreamUnavailable" | "internal";
+                code: "invalidRequest" | "contentFilter" | "unauthorized" | "forbidden" | "notFound" | "conflict" | "expired" | "tooLarge" | "unsupportedMedia" | "idempotencyMismatch" | "throttled" | "budgetExceeded" | "deadlineExceeded" | "accountBlocked" | "upstreamRejected" | "upstreamUnavailable" | "internal";
                 message: string;
                 /** @description The field at fault, as written in the request. */
                 param?: string;
@@ -1036,7 +1036,7 @@ export interface components {
             /** @description Why no image came of it; only on a failed job. */
             error?: {
                 /** @enum {string} */
-                code: "invalidRequest" | "contentFilter" | "unauthorized" | "forbidden" | "notFound" | "conflict" | "expired" | "tooLarge" | "unsupportedMedia" | "idempotencyMismatch" | "throttled" | "deadlineExceeded" | "accountBlocked" | "upstreamRejected" | "upstreamUnavailable" | "internal";
+                code: "invalidRequest" | "contentFilter" | "unauthorized" | "forbidden" | "notFound" | "conflict" | "expired" | "tooLarge" | "unsupportedMedia" | "idempotencyMismatch" | "throttled" | "budgetExceeded" | "deadlineExceeded" | "accountBlocked" | "upstreamRejected" | "upstreamUnavailable" | "internal";
                 message: string;
                 retryable: boolean;
                 /** @description Of the image. */
@@ -1229,7 +1229,7 @@ export interface components {
         FailedResult: {
             error: {
                 /** @enum {string} */
-                code: "invalidRequest" | "contentFilter" | "unauthorized" | "forbidden" | "notFound" | "conflict" | "expired" | "tooLarge" | "unsupportedMedia" | "idempotencyMismatch" | "throttled" | "deadlineExceeded" | "accountBlocked" | "upstreamRejected" | "upstreamUnavailable" | "internal";
+                code: "invalidRequest" | "contentFilter" | "unauthorized" | "forbidden" | "notFound" | "conflict" | "expired" | "tooLarge" | "unsupportedMedia" | "idempotencyMismatch" | "throttled" | "budgetExceeded" | "deadlineExceeded" | "accountBlocked" | "upstreamRejected" | "upstreamUnavailable" | "internal";
                 message: string;
                 /** @description The field at fault, as written in the request. */
                 param?: string;

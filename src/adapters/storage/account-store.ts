@@ -49,7 +49,9 @@ export function tableCallerAccounts({ callers, ensure }: Pick<Tables, "callers" 
             read(partitionKey, rowKey),
           ]);
           const changed = edit({
-            account: accountRow ? (JSON.parse(accountRow.state) as Account) : emptyAccount,
+            account: accountRow
+              ? { ...emptyAccount, ...(JSON.parse(accountRow.state) as Account) }
+              : emptyAccount,
             entry: entryRow && (JSON.parse(entryRow.state) as AccountEntry),
           });
           if (!changed) return;

@@ -16,6 +16,7 @@ const shapes: Record<ErrorCode, { type: string; code: string | null }> = {
   unsupportedMedia: { type: "invalid_request_error", code: "unsupported_media_type" },
   idempotencyMismatch: { type: "idempotency_error", code: "idempotency_key_in_use" },
   throttled: { type: "rate_limit_error", code: "rate_limit_exceeded" },
+  budgetExceeded: { type: "insufficient_quota", code: "insufficient_quota" },
   deadlineExceeded: { type: "timeout_error", code: "timeout" },
   accountBlocked: { type: "insufficient_quota", code: "billing_hard_limit_reached" },
   upstreamRejected: { type: "invalid_request_error", code: "upstream_rejected" },

@@ -43,6 +43,18 @@ export function findPrice(prices: readonly Price[], work: Priced): Price | undef
   return fitting.toSorted((a, b) => detailOf(b) - detailOf(a))[0];
 }
 
+/** Why it can't be told before, in a currency, what a model's images cost at most. Undefined: it can. */
+export function missingPrice(prices: readonly Price[], model: string, currency: string): string | undefined {
+  const own = prices.filter((price) => price.model === model);
+  if (!own.some(({ size, quality }) => size === undefined && quality === undefined))
+    return `needs an entry of PRICES for ${model} in any size and quality`;
+  if (own.some(({ perImage }) => perImage === undefined))
+    return `needs per_image in each entry of PRICES for ${model}: what is reserved before a call`;
+  if (own.some((price) => price.currency !== currency))
+    return `is not in the currency of PRICES for ${model}`;
+  return undefined;
+}
+
 function detailOf({ size, quality }: Price): number {
   return Number(size !== undefined) + Number(quality !== undefined);
 }

@@ -8,6 +8,7 @@ import {
   FakeClock,
   MemoryImageStore,
   MemoryJobStore,
+  noAccounts,
   onlyModel,
   type Scripted,
   type ScriptedImage,
@@ -35,9 +36,11 @@ async function aCall(slots: number[], ...script: Scripted[]) {
   const job = aJob({ status: "running", request: { prompt: "a cat", n: slots.length, size: "1024x1024" } });
   await jobs.create(job);
   const step = { jobId: job.id, call: 0, slots, deadline: clock.ms + 60_000 };
+  const accounts = { ...noAccounts };
   const run = async () =>
     renderImagesWith({
       ...callSupport(clock),
+      accounts,
       jobs,
       images: store,
       models: onlyModel(model),
@@ -50,7 +53,7 @@ async function aCall(slots: number[], ...script: Scripted[]) {
     await finishJobWith({ jobs, images: store, clock })({ jobId: job.id });
     return (await jobs.read(job.id))?.repeatedCalls;
   };
-  return { clock, jobs, store, model, job, step, run, runToEnd, progress, repeatedCalls };
+  return { clock, jobs, store, model, job, step, accounts, run, runToEnd, progress, repeatedCalls };
 }
 
 describe("a call that brings its images", () => {
@@ -226,6 +229,24 @@ describe("a call whose earlier run was cut off", () => {
       [6, "stored"],
     ]);
     expect(call.store.blobs.get(`${call.job.id}/6.png`)?.bytes).toEqual(aPng(1024, 768, 2));
+  });
+
+  it("reserves what is sent again, and isn't sent where there is no budget for it", async () => {
+    const call = await aCall([0, 1], cut(), cut(), images(item()));
+    const repeats: unknown[] = [];
+    const failures = [undefined, errorInfo("budgetExceeded", "Nothing is left.")];
+    call.accounts.reserveRepeat = async (_job, repeat) => failures[repeats.push(repeat) - 1];
+    await expect(call.run()).rejects.toThrow();
+    await storeUnrecorded(call, 0);
+    await expect(call.run()).rejects.toThrow();
+    expect(await call.run()).toMatchObject({ kind: "rejected", failure: { code: "budgetExceeded" } });
+    expect(repeats).toEqual([
+      { call: 0, images: 1, inDoubt: 1 },
+      { call: 0, images: 1, inDoubt: 2 },
+    ]);
+    const { slots, calls } = await call.progress();
+    expect(slots).toMatchObject([{ state: "stored" }, { failure: { code: "budgetExceeded" } }]);
+    expect(calls[0]?.inDoubt).toHaveLength(2);
   });
 
   it("takes no image of another call's slots for its own", async () => {

@@ -35,6 +35,7 @@ function aRound() {
     jobs,
     clock,
     rows: retention,
+    closeAccount: async () => {},
     shelves: { images: memoryContainerCleaner(new Map()), uploads: memoryContainerCleaner(new Map()) },
     runner: () => runner,
     finishJob: finishJobWith({ jobs, images: new MemoryImageStore(), clock }),

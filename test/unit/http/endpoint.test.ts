@@ -134,6 +134,7 @@ describe("a fault", () => {
     unsupportedMedia: 415,
     idempotencyMismatch: 422,
     throttled: 429,
+    budgetExceeded: 429,
     deadlineExceeded: 504,
     accountBlocked: 502,
     upstreamRejected: 502,

@@ -3,9 +3,15 @@ import { subjectCaller } from "../../../src/domain/identity.ts";
 import type { CallerLimits } from "../../../src/domain/quota/account.ts";
 import { accountedJobs, jobAccounts } from "../../../src/jobs/job-accounts.ts";
 import { FakeClock, MemoryCallerAccounts, MemoryJobStore } from "../../support/fakes.ts";
+import { knownModels } from "../../../src/domain/model-catalogue.ts";
+import { resolveDeployments } from "../../../src/domain/deployment.ts";
 import { aJob } from "../../support/jobs.ts";
 
 const phone = "key:phone";
+const offers = resolveDeployments([{ name: "dalle3", model: "dall-e-3", kind: "azure" }], knownModels);
+const request = { prompt: "a cat", n: 1, size: "1024x1024" };
+const price = { currency: "USD", perImage: 40_000 };
+const budget = { amount: 400_000, currency: "USD", period: "month" } as const;
 
 /** One owner with limits; jobs are recorded as they are entered. */
 function counting(limits: CallerLimits) {
@@ -13,19 +19,19 @@ function counting(limits: CallerLimits) {
   const store = new MemoryJobStore([]);
   const accounts = new MemoryCallerAccounts();
   const limitsOf = (owner: string) => (owner === phone ? limits : undefined);
-  const counted = jobAccounts({ accounts, limitsOf, jobs: store, clock });
+  const counted = jobAccounts({ accounts, limitsOf, jobs: store, clock, offers });
   const jobs = accountedJobs(store, { close: (job) => counted.close(job), warn: () => {} });
   let made = 0;
   async function enter(caller = phone) {
     made += 1;
-    const job = aJob({ id: `job-${made}`, caller });
+    const job = aJob({ id: `job-${made}`, caller, deployment: "dalle3", price, request });
     const entered = await counted.enter(job);
     await store.create(job);
-    return { ...entered, id: job.id };
+    return { ...entered, job, id: job.id };
   }
   const end = (id: string) =>
     jobs.end(id, () => ({ end: { status: "canceled", finishedAt: clock.now().toISOString() }, slots: [] }));
-  return { clock, store, accounts, enter, end };
+  return { clock, store, accounts, counted, enter, end };
 }
 
 it("a caller has so many open jobs, and another when one has ended", async () => {
@@ -77,7 +83,7 @@ it("an entry that nobody closed is closed when the account is full: of a job tha
   }));
   await accounts.change(phone, "unrecorded", ({ account }) => ({
     account: { ...account, openJobs: account.openJobs + 1 },
-    entry: { enteredAt: clock.now().getTime() },
+    entry: { enteredAt: clock.now().getTime(), reserved: 0, repeats: {} },
   }));
   await enter();
   // It may be about to be recorded.
@@ -91,4 +97,56 @@ it("a caller without limits costs nothing", async () => {
   const { accounts, enter, end } = counting({ openJobs: 1 });
   await end((await enter("key:other")).id);
   expect(accounts.changes).toBe(0);
+});
+
+it("of a hundred jobs, a budget for ten lets ten pass, and says what is left and when it renews", async () => {
+  const { enter } = counting({ budget });
+  const asked = await Promise.allSettled(Array.from({ length: 100 }, () => enter()));
+  expect(asked.filter(({ status }) => status === "fulfilled")).toHaveLength(10);
+  const refusal = enter();
+  await expect(refusal).rejects.toMatchObject({ code: "budgetExceeded" });
+  await expect(refusal).rejects.toThrow("0 USD are left");
+  await expect(refusal).rejects.toThrow("renews at 2026-04-01T00:00:00.000Z");
+});
+
+it("what a job did not spend is given back when it ends, and a new period begins with nothing spent", async () => {
+  const { clock, store, enter, end } = counting({ budget: { ...budget, amount: 80_000 } });
+  const [refused, paid] = [await enter(), await enter()];
+  await expect(enter()).rejects.toMatchObject({ code: "budgetExceeded" });
+  store.arrange(refused.id, { call: 0, inDoubt: [], duplicates: [], outcome: { kind: "refused" } }, []);
+  await end(refused.id);
+  const next = await enter();
+  // Nobody saw the end of its call: it counts as spent.
+  for (const { id } of [paid, next]) {
+    store.arrange(id, { call: 0, inDoubt: ["a"], duplicates: [] }, []);
+    await end(id);
+  }
+  await expect(enter()).rejects.toMatchObject({ code: "budgetExceeded" });
+  clock.pass(31 * 86_400_000);
+  await enter();
+});
+
+it("what is sent again while the first send is in doubt is reserved anew, once for each send", async () => {
+  const { counted, enter } = counting({ budget: { ...budget, amount: 80_000 } });
+  const { job } = await enter();
+  const again = (inDoubt: number) => counted.reserveRepeat(job, { call: 0, images: 1, inDoubt });
+  expect(await again(1)).toBeUndefined();
+  expect(await again(1)).toBeUndefined();
+  expect(await again(2)).toMatchObject({ code: "budgetExceeded" });
+  await expect(enter()).rejects.toMatchObject({ code: "budgetExceeded" });
+});
+
+it("what was reserved for a job that was never recorded is given back after ten minutes, once", async () => {
+  const { clock, counted, enter } = counting({ budget: { ...budget, amount: 40_000 } });
+  // Its request died between the two, or storage's answer was lost.
+  await counted.enter(aJob({ id: "unrecorded", caller: phone, deployment: "dalle3", price, request }));
+  await expect(enter()).rejects.toMatchObject({ code: "budgetExceeded" });
+  clock.pass(10 * 60_000);
+  await enter();
+  await expect(enter()).rejects.toMatchObject({ code: "budgetExceeded" });
+});
+
+it("a job without a price in the budget's currency is refused", async () => {
+  const { enter } = counting({ budget: { ...budget, currency: "EUR" } });
+  await expect(enter()).rejects.toMatchObject({ code: "budgetExceeded" });
 });
