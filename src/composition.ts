@@ -21,6 +21,7 @@ import { checkedImageFetcher } from "./adapters/net/image-fetcher.ts";
 import { randomJobIds } from "./adapters/crypto/job-id-maker.ts";
 import { callerByKey, callerNamed, apiKeyAuthenticator } from "./adapters/crypto/api-key-authenticator.ts";
 import { jwtAccessTokens } from "./adapters/crypto/access-tokens.ts";
+import { callerLimitsOf } from "./adapters/crypto/caller-limits.ts";
 import { callerDirectory } from "./adapters/crypto/caller-directory.ts";
 import { keyIdOf, settingCallers, settingKeys } from "./adapters/crypto/setting-keys.ts";
 import { linkFetcher } from "./adapters/net/link-fetcher.ts";
@@ -48,6 +49,7 @@ import { tempAnswerSpool } from "./adapters/storage/answer-spool.ts";
 import { tempInputFiles } from "./adapters/storage/input-files.ts";
 import { sharpImageProcessor } from "./adapters/storage/image-processor.ts";
 import { tableJobRetention } from "./adapters/storage/job-removal.ts";
+import { tableJobUsage } from "./adapters/storage/job-usage.ts";
 import { tableJobStore } from "./adapters/storage/job-store.ts";
 import { blobInboxListing } from "./adapters/storage/inbox-listing.ts";
 import { linkMakers } from "./adapters/storage/links.ts";
@@ -112,11 +114,15 @@ const recorded: RecordedJobsDeps = {
   onEnd: (job, slots) => observeEnd(telemetry, job, slots),
 };
 
-const { callerLimits } = config;
-const limitsByCaller = new Map([...callerLimits].map(([name, limits]) => [callerNamed(name), limits]));
+const { apiKeys, trustsEntraHeader, operatorCaller } = config;
+const operator = operatorCaller === undefined ? undefined : callerNamed(operatorCaller);
+const registry = tableCallerRegistry(tables);
+const keys = callerDirectory(settingKeys(apiKeys, operator), registry, clock);
+
+const callerAccounts = tableCallerAccounts(tables);
 const accounts = jobAccounts({
-  accounts: tableCallerAccounts(tables),
-  limitsOf: (owner) => limitsByCaller.get(owner) ?? callerLimits.get("*"),
+  accounts: callerAccounts,
+  limitsOf: callerLimitsOf({ settings: config.callerLimits, settingNames: apiKeys.keys(), table: keys }),
   jobs: storedJobs,
   clock,
   offers: config.offers,
@@ -159,10 +165,6 @@ const quotas = new Map(
 );
 const connections = httpConnections();
 
-const { apiKeys, trustsEntraHeader, operatorCaller } = config;
-const operator = operatorCaller === undefined ? undefined : callerNamed(operatorCaller);
-const registry = tableCallerRegistry(tables);
-const keys = callerDirectory(settingKeys(apiKeys, operator), registry, clock);
 const tokens = jwtAccessTokens(config.signingKey, clock);
 const tokenUses = tableTokenUses(tables);
 
@@ -176,6 +178,7 @@ export const edge = {
 /** What is configured, for all to see. */
 export const published = {
   offers: [...config.offers, ...config.aliases],
+  prices: config.prices,
   publicOrigin: config.publicOrigin,
   originOf: originReader(config.publicOrigin),
 };
@@ -219,12 +222,11 @@ export const accepting = {
   fetcher: checkedImageFetcher({ allowlist: config.urlAllowlist, maximumBytes: widestLimits.maximumBytes }),
   jobDeadlineSeconds: config.jobDeadlineSeconds,
   queueDeadlineSeconds: config.queueDeadlineSeconds,
-  prices: config.prices,
   logPrompts: config.logPrompts,
 };
 
 /** To give tokens to what can't keep a key. */
-export const issuing = { clock, tokens, offers: published.offers };
+export const issuing = { ...published, clock, tokens };
 
 /** To look after callers and their jobs. */
 export const operating = {
@@ -244,6 +246,9 @@ export const sharing = {
   shares: tableShareStore(tables),
   shareSigner: hmacShareSigner(config.signingKey),
 };
+
+/** To say what was used and spent. */
+export const accounting = { clock, ids, accounts, usage: tableJobUsage(tables, storedJobs) };
 
 /** To follow jobs while they run. */
 export const watching = { feeds, connections };
@@ -267,6 +272,7 @@ export const expiring = {
   ...removing,
   idempotency,
   tokenUses,
+  callerAccounts,
   cancellations,
   retentionDays: config.retentionDays,
 };

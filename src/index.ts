@@ -54,6 +54,7 @@ import {
   operatorCallersPut,
   operatorKeysDelete,
   operatorKeysPost,
+  operatorLimitsPut,
 } from "./functions/operator-callers.ts";
 import {
   operatorJobCancel,
@@ -76,6 +77,7 @@ import { deleteExpired, deleteExpiredSchedule } from "./functions/delete-expired
 import { respondError } from "./http/respond.ts";
 import { methodsOf, unmatched } from "./http/unmatched.ts";
 import { tokensPost } from "./functions/tokens-post.ts";
+import { operatorUsageGet, usageGet } from "./functions/usage-get.ts";
 import { uploadsGet } from "./functions/uploads-get.ts";
 import { uploadsPost } from "./functions/uploads-post.ts";
 import { receivedFolderPrefix } from "./adapters/openai/reading/received-folders.ts";
@@ -96,6 +98,7 @@ import {
   built,
   reading,
   accepting,
+  accounting,
   issuing,
   operating,
   sharing,
@@ -155,6 +158,8 @@ http(jobShareDelete(sharing));
 http(sharedImageGet(sharing));
 http(deliveriesGet(delivering));
 http(deliveryRedeliver(delivering));
+http(usageGet(accounting));
+http(operatorUsageGet({ ...operating, ...accounting }));
 http(operatorJobsList(operating));
 http(operatorJobsGet(operating));
 http(operatorJobCancel({ ...operating, notifyCompletion }));
@@ -162,6 +167,7 @@ http(operatorJobRetry(operating));
 http(operatorCallersList(operating));
 http(operatorCallersPut(operating));
 http(operatorKeysPost(operating));
+http(operatorLimitsPut(operating));
 http(operatorKeysDelete(operating));
 http(operatorServiceGet(operating));
 http(operatorServicePut(operating));

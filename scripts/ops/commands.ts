@@ -7,6 +7,11 @@ export interface OpsOptions {
   cursor?: string | undefined;
   scopes?: string | undefined;
   expires?: string | undefined;
+  jobs?: string | undefined;
+  minute?: string | undefined;
+  budget?: string | undefined;
+  from?: string | undefined;
+  to?: string | undefined;
 }
 
 export interface OpsRequest {
@@ -59,6 +64,16 @@ export const commands: OpsCommand[] = [
     }),
   },
   {
+    words: ["callers", "limit", "NAME"],
+    does: "what it may take: --jobs 20 open, --minute 60 of them, --budget '20 USD month'",
+    options: ["jobs", "minute", "budget"],
+    request: ([name = ""], { jobs, minute, budget }) => ({
+      method: "PUT",
+      path: `callers/${encodeURIComponent(name)}/limits`,
+      body: { open_jobs: numberOf(jobs), jobs_per_minute: numberOf(minute), budget: budgetOf(budget) },
+    }),
+  },
+  {
     words: ["keys", "list"],
     does: "callers and their keys",
     request: () => ({ method: "GET", path: "callers" }),
@@ -80,6 +95,12 @@ export const commands: OpsCommand[] = [
       method: "DELETE",
       path: `callers/${encodeURIComponent(name)}/keys/${encodeURIComponent(id)}`,
     }),
+  },
+  {
+    words: ["usage"],
+    does: "what all callers, or one, used and spent; --from and --to are days",
+    options: ["caller", "from", "to"],
+    request: (_, { caller, from, to }) => ({ method: "GET", path: `usage${queryOf({ caller, from, to })}` }),
   },
   {
     words: ["status"],
@@ -141,6 +162,17 @@ export function findCommand(
   const other = Object.keys(options).find((name) => !command.options?.some((known) => known === name));
   if (other !== undefined) return `${called} takes no --${other}.`;
   return { command, given: words.filter((_, at) => isGiven(command.words[at] ?? "")) };
+}
+
+/** What is no number is left for the app to refuse. */
+function numberOf(text: string | undefined): number | string | undefined {
+  return text === undefined || Number.isNaN(Number(text)) ? text : Number(text);
+}
+
+function budgetOf(text: string | undefined): object | undefined {
+  if (text === undefined) return undefined;
+  const [amount, currency, period = "month"] = text.split(" ");
+  return { amount: numberOf(amount), currency, period };
 }
 
 function queryOf(values: Record<string, string | undefined>): string {

@@ -22,6 +22,7 @@ function readArguments() {
       allowPositionals: true,
       options: {
         ...{ caller: text, status: text, limit: text, cursor: text, scopes: text, expires: text },
+        ...{ jobs: text, minute: text, budget: text, from: text, to: text },
         help: { type: "boolean" },
       },
     });

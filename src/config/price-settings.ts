@@ -1,10 +1,9 @@
 import * as z from "zod";
-import type { Price } from "../domain/quota/prices.ts";
+import { type Price, toMicros } from "../domain/quota/prices.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
 import type { Settings } from "./settings.ts";
 
 const amount = z.number().min(0).max(1_000_000);
-const micros = (units: number) => Math.round(units * 1_000_000);
 
 const priceSetting = z
   .strictObject({
@@ -35,8 +34,8 @@ export function readPrices(settings: Settings, models: readonly string[]): Price
     withoutAbsent({
       ...price,
       asOf: as_of,
-      perImage: per_image === undefined ? undefined : micros(per_image),
-      perMillionTokens: tokens && { input: micros(tokens.input), output: micros(tokens.output) },
+      perImage: per_image === undefined ? undefined : toMicros(per_image),
+      perMillionTokens: tokens && { input: toMicros(tokens.input), output: toMicros(tokens.output) },
     }),
   );
 }

@@ -99,6 +99,17 @@ export const waiting = z
   })
   .meta({ id: "Waiting", description: "What an open job waits for, while none of its calls is on its way." });
 
+export const cost = z
+  .strictObject({
+    currency: z.string().meta({ examples: ["USD"] }),
+    estimated: z.number().optional().meta({ description: "Absent where the price is by tokens alone." }),
+    actual: z.number().optional().meta({
+      description:
+        "Once it has ended: of the images that were made. Repeated and unanswered calls may cost more.",
+    }),
+  })
+  .meta({ id: "Cost", description: "By the prices that were configured (PRICES) when it was accepted." });
+
 export const job = z
   .object({
     id: z.string().meta({ examples: ["job_7zxw0n3k1c5q8v2m4t6y9b3d5f7h9j1k"] }),
@@ -163,17 +174,7 @@ export const job = z
       .optional()
       .meta({ description: "Why no image came of it; only on a failed job." }),
     usage: usage.optional(),
-    cost: z
-      .strictObject({
-        currency: z.string().meta({ examples: ["USD"] }),
-        estimated: z.number().optional().meta({ description: "Absent where the price is by tokens alone." }),
-        actual: z.number().optional().meta({
-          description:
-            "Once it has ended: of the images that were made. Repeated and unanswered calls may cost more.",
-        }),
-      })
-      .optional()
-      .meta({ description: "By the prices that were configured (PRICES) when it was accepted." }),
+    cost: cost.optional(),
     repeated_calls: z.int().optional().meta({
       description:
         "Upstream calls made again because the end of an earlier one is unknown; each may be billed twice.",
@@ -298,6 +299,20 @@ export const modelList = z
           .optional()
           .meta({ description: "What an edit may bring; absent where the model can't edit." }),
         streaming: z.boolean(),
+        prices: z
+          .array(
+            z.object({
+              size: z.string().optional().meta({ description: "Absent: any; so is quality." }),
+              quality: z.string().optional(),
+              currency: z.string(),
+              per_image: z.number().optional(),
+              per_million_tokens: z.object({ input: z.number(), output: z.number() }).optional(),
+            }),
+          )
+          .optional()
+          .meta({
+            description: "Where there are any (PRICES). The entry that says most of an image counts.",
+          }),
         defaults: z.record(z.string(), z.string()),
       }),
     ),

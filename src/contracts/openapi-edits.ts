@@ -1,7 +1,8 @@
 import type { ZodOpenApiPathsObject } from "zod-openapi";
 import * as z from "zod";
 import { upload, uploadTickets } from "./http-api.ts";
-import { accepting, failing, json, keyed, replayedHeader } from "./openapi-parts.ts";
+import { acceptingOrDry } from "./dry-run.ts";
+import { failing, json, keyed, replayedHeader } from "./openapi-parts.ts";
 import { editForm, editRequest, uploadRequest } from "./requests.ts";
 
 /** Edits, and the uploads they may start from. */
@@ -17,8 +18,8 @@ export const editPaths = {
           ...json(editRequest),
         },
       },
-      ...accepting,
-      responses: { ...accepting.responses, ...failing("409") },
+      ...acceptingOrDry,
+      responses: { ...acceptingOrDry.responses, ...failing("409") },
     },
   },
   "/api/uploads": {

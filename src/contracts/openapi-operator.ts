@@ -1,5 +1,6 @@
 import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject } from "zod-openapi";
 import * as z from "zod";
+import { callerLimits } from "./caller-limits.ts";
 import { accepting, failing, jobId, json } from "./openapi-parts.ts";
 import {
   auditList,
@@ -16,6 +17,8 @@ import {
   serviceMode,
   serviceReply,
 } from "./operator.ts";
+
+import { operatorUsageQuery, operatorUsageReport } from "./usage.ts";
 
 const named = z.object({ name: callerName });
 const ofJob = z.object({ id: jobId });
@@ -71,6 +74,15 @@ export const operatorPaths: ZodOpenApiPathsObject = {
       responses: retried,
     }),
   },
+  "/api/operator/usage": {
+    get: operation("getAllUsage", "What all callers have used and spent", {
+      requestParams: { query: operatorUsageQuery },
+      responses: {
+        "200": { description: "By day and caller.", content: json(operatorUsageReport) },
+        ...failing("400", "401"),
+      },
+    }),
+  },
   "/api/operator/callers": {
     get: operation("listCallers", "List callers and their keys", {
       responses: { "200": { description: "All of them.", content: json(callerList) }, ...failing("401") },
@@ -83,6 +95,18 @@ export const operatorPaths: ZodOpenApiPathsObject = {
       responses: {
         "201": { description: "The caller, without a key yet.", content: json(caller) },
         ...failing("400", "401", "409", "413", "415"),
+      },
+    }),
+  },
+  "/api/operator/callers/{name}/limits": {
+    put: operation("setCallerLimits", "Say what a caller may take", {
+      description:
+        "In place of what it had, on every instance five seconds later. Of a caller of the setting API_KEYS, CALLER_LIMITS says it.",
+      requestParams: { path: named },
+      requestBody: { required: true, content: json(callerLimits) },
+      responses: {
+        "200": { description: "The caller as it is now.", content: json(caller) },
+        ...failing("400", "401", "404", "409", "413", "415"),
       },
     }),
   },

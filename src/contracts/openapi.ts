@@ -10,9 +10,11 @@ import { operatorPaths } from "./openapi-operator.ts";
 import { sharePaths } from "./shares.ts";
 import { batchPaths } from "./batches.ts";
 import { tokenPaths } from "./tokens.ts";
-import { accepting, credentials, failing, headers, jobId, json, signedQuery } from "./openapi-parts.ts";
+import { usagePaths } from "./usage.ts";
+import { acceptingOrDry } from "./dry-run.ts";
+import { credentials, failing, headers, jobId, json, signedQuery } from "./openapi-parts.ts";
 import { withTags } from "./openapi-tags.ts";
-import { generationRequest } from "./requests.ts";
+import { generationBody } from "./requests.ts";
 
 /** OpenAPI 3.1 of the HTTP surface, from the very schemas that check it. */
 
@@ -41,13 +43,14 @@ export function openApiDocument() {
         post: {
           operationId: "createGeneration",
           summary: "Generate images",
-          requestBody: { required: true, content: json(generationRequest) },
-          ...accepting,
+          requestBody: { required: true, content: json(generationBody) },
+          ...acceptingOrDry,
         },
       },
       ...editPaths,
       ...batchPaths,
       ...tokenPaths,
+      ...usagePaths,
       ...operatorPaths,
       ...deliveryPaths,
       ...sharePaths,

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { jobStatuses } from "../domain/image-job.ts";
 import { scopes } from "../domain/identity.ts";
 import { serviceModes } from "../domain/service-mode.ts";
+import { callerLimits } from "./caller-limits.ts";
 import { job } from "./http-api.ts";
 import { jobListQuery } from "./list-query.ts";
 
@@ -52,6 +53,7 @@ export const caller = z
     created_at: z.iso.datetime().optional(),
     expires_at: z.iso.datetime().optional(),
     keys: z.array(callerKey),
+    limits: callerLimits.optional().meta({ description: "What it was given here; else CALLER_LIMITS says." }),
   })
   .meta({ id: "Caller" });
 export type CallerReply = z.infer<typeof caller>;

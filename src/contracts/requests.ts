@@ -133,6 +133,14 @@ export const commonFields = {
     .meta({ description: "The ends that webhook_url is told of. Default: all.", examples: [["job.failed"]] }),
 };
 
+/** Of requests that can be tried: an upload, a file of the inbox and another service's client have none. */
+const dryRun = {
+  dry_run: z.boolean().optional().meta({
+    description:
+      "true: checks the request, chooses its deployment and says what it would cost; nothing is recorded or sent.",
+  }),
+};
+
 export const generationRequest = z
   .strictObject({
     ...commonFields,
@@ -146,8 +154,12 @@ export const generationRequest = z
       description: "as_is asks dall-e-3 to use the prompt as it stands instead of rewriting it.",
     }),
   })
-  .meta({ id: "GenerationRequest", description: "Body of POST /api/images/generations." });
+  .meta({ id: "GenerationRequest", description: "What is asked of a generation." });
 export type GenerationRequest = z.infer<typeof generationRequest>;
+
+export const generationBody = generationRequest
+  .extend(dryRun)
+  .meta({ id: "GenerationBody", description: "Body of POST /api/images/generations." });
 
 const editFields = {
   ...commonFields,
@@ -171,9 +183,13 @@ export const editParams = z
   .meta({ id: "EditParams", description: "An edit without its inputs." });
 export type EditParamsBody = z.infer<typeof editParams>;
 
+/** The fields of a form, beside its files. */
+export const editFormParams = editParams.extend(dryRun);
+
 export const editRequest = z
   .strictObject({
     ...editFields,
+    ...dryRun,
     images: z
       .array(imageSource)
       .min(1)
@@ -192,6 +208,7 @@ const binary = z.string().meta({ format: "binary", description: "The file's byte
 export const editForm = z
   .strictObject({
     ...editFields,
+    ...dryRun,
     image: z.array(binary).meta({
       description: `1 to ${maxImages} files; the part may be called image, image[] or image[0] and so on. {"job_id": "job_…", "index": 0} in a file's place names an image of a job of yours.`,
     }),

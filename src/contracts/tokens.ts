@@ -1,6 +1,7 @@
 import type { ZodOpenApiPathsObject } from "zod-openapi";
 import * as z from "zod";
 import { tokenScopes } from "../domain/identity.ts";
+import { amountOfMoney, currency } from "./caller-limits.ts";
 import { failing, json } from "./openapi-parts.ts";
 import { tag } from "./requests.ts";
 
@@ -53,6 +54,14 @@ export const tokenRequest = z
       .max(32)
       .optional()
       .meta({ description: "Tags that its jobs may have; an empty list allows none. Without: any." }),
+    max_spend: z
+      .strictObject({ amount: amountOfMoney, currency })
+      .optional()
+      .meta({
+        description:
+          "The most that its jobs may cost together, by PRICES; reserved and settled as a budget is. Without: as much as your own budget has left.",
+        examples: [{ amount: 0.5, currency: "USD" }],
+      }),
   })
   .meta({ id: "TokenRequest", description: "Body of POST /api/tokens." });
 export type TokenRequest = z.infer<typeof tokenRequest>;
@@ -69,6 +78,7 @@ export const issuedToken = z
     max_jobs: z.int(),
     models: z.array(z.string()).optional(),
     tags: z.array(z.string()).optional(),
+    max_spend: z.object({ amount: z.number(), currency: z.string() }).optional(),
   })
   .meta({ id: "IssuedToken" });
 export type IssuedTokenReply = z.infer<typeof issuedToken>;
@@ -79,7 +89,7 @@ export const tokenPaths: ZodOpenApiPathsObject = {
       operationId: "createToken",
       summary: "Make a token for an app",
       description:
-        "A short-lived token for one subject, to be put into an app in place of your key. It sees its subject's jobs and no other, and makes at most `max_jobs`. It ends with its time, or with the key that made it.",
+        "A short-lived token for one subject, to be put into an app in place of your key. It sees its subject's jobs and no other, and makes at most `max_jobs`, for at most `max_spend`. It ends with its time, or with the key that made it.",
       requestBody: { required: true, content: json(tokenRequest) },
       responses: {
         "201": { description: "The token; it is shown this once.", content: json(issuedToken) },

@@ -1,5 +1,6 @@
 import { AppError } from "./app-error.ts";
 import type { Scope } from "./identity.ts";
+import type { CallerLimits } from "./quota/account.ts";
 
 /** Callers that operators add while the app runs, and their keys. Times are ISO 8601 in UTC. */
 
@@ -19,6 +20,8 @@ export interface CallerRecord {
   createdAt: string;
   expiresAt?: string | undefined;
   keys: readonly CallerKey[];
+  /** What its jobs may take; absent: what settings say of callers that they don't name. */
+  limits?: CallerLimits | undefined;
 }
 
 const maxKeys = 50;

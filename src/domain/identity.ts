@@ -19,6 +19,14 @@ export interface TokenGrant {
   models?: readonly string[];
   /** Tags that its jobs may have; absent: any. */
   tags?: readonly string[];
+  /** The most that its jobs may cost together; absent: as much as its caller may spend. */
+  maxSpend?: Spend;
+}
+
+/** An amount in millionths of a unit of the currency (ISO 4217). */
+export interface Spend {
+  amount: number;
+  currency: string;
 }
 
 export interface Identity {

@@ -18,6 +18,7 @@ function readField(name: string, text: string): unknown {
     case "output_compression":
       return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
     case "mask_invert":
+    case "dry_run":
     case "stream":
       return { true: true, false: false }[text] ?? text;
     case "tags":

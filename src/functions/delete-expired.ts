@@ -1,4 +1,5 @@
 import type { InvocationContext, TimerHandler } from "@azure/functions";
+import type { CallerAccounts } from "../ports/accounts.ts";
 import type { TokenUses } from "../ports/callers.ts";
 import type { CancellationNotices } from "../ports/cancellations.ts";
 import type { IdempotencyStore, JobRunner } from "../ports/jobs.ts";
@@ -11,6 +12,7 @@ import { messageOf } from "../domain/message-of.ts";
 interface Dependencies extends RemoveJobDeps {
   idempotency: IdempotencyStore;
   tokenUses: TokenUses;
+  callerAccounts: Pick<CallerAccounts, "removeExpired">;
   cancellations: Pick<CancellationNotices, "removeBefore">;
   runner: (context: InvocationContext) => JobRunner;
   shelves: RemoveJobDeps["shelves"] & { results: BlobContainerCleaner[]; batches: BlobContainerCleaner };
@@ -59,6 +61,8 @@ export const deleteExpired =
     await safely("histories", () => runner.purgeEnded(ago(deps.retentionDays + 2)));
     await safely("idempotency", () => deps.idempotency.removeExpired(ago(1), kept));
     await safely("token uses", () => deps.tokenUses.removeExpired(now));
+    // Its last job may have waited, and run, for two days.
+    await safely("accounts of tokens", () => deps.callerAccounts.removeExpired(ago(4)));
     await safely("notices of cancellations", () => deps.cancellations.removeBefore(ago(1)));
     await safely("images", () => discardOrphans(deps, removeExpired));
     context.info(

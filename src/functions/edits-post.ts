@@ -1,12 +1,13 @@
 import type { HttpRequest, InvocationContext } from "@azure/functions";
 import { checkShape } from "../contracts/check-shape.ts";
-import { editRequest, editParams } from "../contracts/requests.ts";
+import { editFormParams, editRequest } from "../contracts/requests.ts";
 import { inputBlobName, inputBlobPrefix } from "../domain/blob-name.ts";
 import type { IdempotencyKey } from "../domain/idempotency.ts";
 import type { ResolvedDeployment } from "../domain/deployment.ts";
 import { chooseEditor } from "../domain/edit-request.ts";
 import { defaultEditLimits } from "../domain/model-catalogue.ts";
 import { idempotencyKeyOf } from "../jobs/idempotency-key.ts";
+import { dryRun } from "../jobs/dry-run.ts";
 import { draftEdit } from "../edits/draft-edit.ts";
 import { type JobRecordDeps, requireDeployment, type Owner } from "../jobs/create-job-record.ts";
 import { fromTexts } from "../edits/form-fields.ts";
@@ -53,12 +54,18 @@ export const editsPost = (deps: Dependencies): Endpoint => ({
     if ("replay" in edit) return answerReplay(deps, edit.replay, { request, context });
     const { idempotencyKey } = edit;
     const job = await deps.queue.place(edit.job);
+    if (edit.isDry) {
+      await withdraw();
+      return dryRun(deps, job, identity);
+    }
     return acceptJob(deps, job, { request, context, identity, idempotencyKey, withdraw });
   },
 });
 
 /** An edit that is ready to be accepted; or an earlier request's, which needs no inputs any more. */
-type ReadEdit = { job: JobRecord; idempotencyKey: IdempotencyKey | undefined } | { replay: Replay };
+type ReadEdit =
+  | { job: JobRecord; idempotencyKey: IdempotencyKey | undefined; isDry: boolean }
+  | { replay: Replay };
 
 async function readEdit(deps: Dependencies, request: HttpRequest, owner: Owner): Promise<ReadEdit> {
   const keyFor = (body: unknown) =>
@@ -68,24 +75,25 @@ async function readEdit(deps: Dependencies, request: HttpRequest, owner: Owner):
     const { fields, ...received } = await readMultipart(request, limits, (file) =>
       receivePart(deps, owner.caller, arrivalOf(file, owner.id), file.bytes),
     );
-    const imageParams = checkShape(fromTexts(fields), editParams);
+    const { dry_run: isDry = false, ...imageParams } = checkShape(fromTexts(fields), editFormParams);
     const webhook = await readWebhook(deps, owner.caller, imageParams);
     const offer = requireDeployment(chooseEditor(imageParams, deps.offers));
     const job = await draftEdit(deps, owner, { imageParams, webhook }, offer, received);
-    return { job, idempotencyKey: keyFor({ imageParams, ...hashesOf(received) }) };
+    return { job, isDry, idempotencyKey: keyFor({ imageParams, ...hashesOf(received) }) };
   }
   const body = await readJsonBody(request, editRequest, maximumJsonBytes);
   const idempotencyKey = keyFor(body);
   // An upload or an address may be gone by the time a request comes again; its job is there.
-  const replay = await findReplay(deps, idempotencyKey);
+  const { images, mask, dry_run: isDry = false, ...imageParams } = body;
+  const replay = isDry ? undefined : await findReplay(deps, idempotencyKey);
   if (replay) return { replay };
-  const { images, mask, ...imageParams } = body;
   // Before anything is fetched: a request that no model can fulfil needs no pictures.
   const offer = requireDeployment(chooseEditor(imageParams, deps.offers));
   const webhook = await readWebhook(deps, owner.caller, imageParams);
   const limits = offer.capability.edits ?? defaultEditLimits;
   const received = await readSources(deps, { images, mask }, { ...owner, limits });
-  return { job: await draftEdit(deps, owner, { imageParams, webhook }, offer, received), idempotencyKey };
+  const job = await draftEdit(deps, owner, { imageParams, webhook }, offer, received);
+  return { job, isDry, idempotencyKey };
 }
 
 /** Files by what is in them: a form that is sent again may name and order its parts' headers in another way. */

@@ -1,6 +1,7 @@
-import { generationRequest } from "../contracts/requests.ts";
+import { generationBody } from "../contracts/requests.ts";
 import { chooseDeployment, type ResolvedDeployment } from "../domain/deployment.ts";
 import { idempotencyKeyOf } from "../jobs/idempotency-key.ts";
+import { dryRun } from "../jobs/dry-run.ts";
 import { placeGeneration, type PlaceGenerationDeps } from "../jobs/draft-generation.ts";
 import { requireDeployment } from "../jobs/create-job-record.ts";
 import { acceptJob, type AcceptJobDeps, answerReplay } from "../jobs/accept-job.ts";
@@ -22,7 +23,7 @@ export const generationsPost = (
   scopes: ["generate"],
   runsJobs: true,
   async handle({ request, caller, identity, context }) {
-    const body = await readJsonBody(request, generationRequest, maximumBodyBytes);
+    const body = await readJsonBody(request, generationBody, maximumBodyBytes);
     const offer = requireDeployment(chooseDeployment(body, deps.offers));
     const idempotencyKey = idempotencyKeyOf(deps, {
       headers: request.headers,
@@ -31,9 +32,11 @@ export const generationsPost = (
       body,
     });
     // A receiver's name may be gone by the time a request comes again; its job is there.
-    const replay = body.webhook_url === undefined ? undefined : await findReplay(deps, idempotencyKey);
+    const replay =
+      body.webhook_url === undefined || body.dry_run ? undefined : await findReplay(deps, idempotencyKey);
     if (replay) return answerReplay(deps, replay, { request, context });
     const job = await placeGeneration(deps, caller, body, offer);
+    if (body.dry_run) return dryRun(deps, job, identity);
     return acceptJob(deps, job, { request, context, identity, idempotencyKey });
   },
 });

@@ -3,20 +3,26 @@ import { namesOf, type ResolvedDeployment } from "../domain/deployment.ts";
 import { describeSizeRule } from "../domain/image-size.ts";
 import type { EditLimits, ModelCapability } from "../domain/model-catalogue.ts";
 import { convertibleTypes, type ImageKind, mediaTypes } from "../domain/image-format/media-type.ts";
+import { type Price, toUnits } from "../domain/quota/prices.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
 import type { Endpoint } from "../http/endpoint.ts";
 import { respondJson } from "../http/respond.ts";
 
+interface Published {
+  offers: readonly ResolvedDeployment[];
+  prices: readonly Price[];
+}
+
 /** What can be asked for here, and where it would run. */
-export const modelsGet = ({ offers }: { offers: readonly ResolvedDeployment[] }): Endpoint => ({
+export const modelsGet = ({ offers, prices }: Published): Endpoint => ({
   name: "models-get",
   method: "GET",
   route: "api/models",
   access: "caller",
-  handle: () => respondJson(200, listModels(offers)),
+  handle: () => respondJson(200, listModels({ offers, prices })),
 });
 
-function listModels(offers: readonly ResolvedDeployment[]): ModelList {
+function listModels({ offers, prices }: Published): ModelList {
   const models = [...new Set(offers.map((offer) => namesOf(offer).model))];
   return {
     models: models.flatMap((model) => {
@@ -27,6 +33,7 @@ function listModels(offers: readonly ResolvedDeployment[]): ModelList {
             describe(
               first,
               serving.map(({ deployment }) => deployment.name),
+              prices.filter((price) => price.model === model),
             ),
           ]
         : [];
@@ -37,6 +44,7 @@ function listModels(offers: readonly ResolvedDeployment[]): ModelList {
 function describe(
   { capability, alias, deployment }: ResolvedDeployment,
   deployments: string[],
+  prices: readonly Price[],
 ): ModelList["models"][number] {
   const { sizeRule, defaults } = capability;
   const copy = (list: readonly string[] | undefined) => list && [...list];
@@ -59,12 +67,24 @@ function describe(
     edits: capability.edits !== undefined,
     edit_limits: capability.edits && describeEdits(capability.edits),
     streaming: capability.streaming,
+    prices: prices.length === 0 ? undefined : prices.map(describePrice),
     defaults: withoutAbsent({
       size: defaults.size,
       quality: defaults.quality,
       style: defaults.style,
       output_format: defaults.outputFormat,
     }),
+  });
+}
+
+function describePrice({ size, quality, currency, perImage, perMillionTokens }: Price) {
+  const tokens = perMillionTokens && {
+    input: toUnits(perMillionTokens.input),
+    output: toUnits(perMillionTokens.output),
+  };
+  return withoutAbsent({
+    ...{ size, quality, currency, per_million_tokens: tokens },
+    per_image: perImage === undefined ? undefined : toUnits(perImage),
   });
 }
 

@@ -8,14 +8,18 @@ import {
   keyRequest,
   type NewKeyReply,
 } from "../contracts/operator.ts";
+import { callerLimits, showCallerLimits, toCallerLimits } from "../contracts/caller-limits.ts";
 import { checkShape } from "../contracts/check-shape.ts";
 import { AppError } from "../domain/app-error.ts";
 import { type CallerRecord, withKey, withoutKey } from "../domain/caller-registry.ts";
+import type { ResolvedDeployment } from "../domain/deployment.ts";
+import type { Price } from "../domain/quota/prices.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
 import type { CallerRegistry, SettingCaller } from "../ports/callers.ts";
 import type { Endpoint } from "../http/endpoint.ts";
 import { readJsonBody } from "../http/read-body.ts";
 import { respondJson } from "../http/respond.ts";
+import { requirePrices } from "../jobs/require-prices.ts";
 import { readQuery } from "./jobs-list.ts";
 import { operatorEndpoint, type OperatorDeps } from "./operator-endpoint.ts";
 
@@ -27,6 +31,8 @@ export interface CallerDeps extends OperatorDeps {
   hasSettingOperator: boolean;
   /** What a key is told apart by. */
   keyIdOf: (keyHash: string) => string;
+  offers: readonly ResolvedDeployment[];
+  prices: readonly Price[];
 }
 
 const maxBodyBytes = 4_096;
@@ -69,6 +75,29 @@ export const operatorCallersPut = (deps: CallerDeps): Endpoint =>
     },
   });
 
+export const operatorLimitsPut = (deps: CallerDeps): Endpoint =>
+  operatorEndpoint(deps, {
+    name: "limits-put",
+    method: "PUT",
+    route: "callers/{name}/limits",
+    async handle({ request, params }) {
+      const { name } = checkShape({ name: params["name"] }, named);
+      const limits = await readJsonBody(request, callerLimits, maxBodyBytes);
+      if (deps.settingCallers.some((caller) => caller.name === name))
+        throw new AppError(
+          "conflict",
+          `${name} is a caller of API_KEYS; CALLER_LIMITS says what it may take.`,
+        );
+      const { budget } = limits;
+      if (budget) requirePrices(deps.prices, deps.offers, { param: "budget", currency: budget.currency });
+      const changed = await deps.registry.change((all) => ({
+        ...requireCaller(all, name),
+        limits: toCallerLimits(limits),
+      }));
+      return respondJson(200, toReply(changed));
+    },
+  });
+
 export const operatorKeysPost = (deps: CallerDeps): Endpoint =>
   operatorEndpoint(deps, {
     name: "keys-post",
@@ -82,11 +111,9 @@ export const operatorKeysPost = (deps: CallerDeps): Endpoint =>
       const hash = createHash("sha256").update(key).digest("hex");
       const id = deps.keyIdOf(hash);
       const createdAt = deps.clock.now().toISOString();
-      await deps.registry.change((all) => {
-        const caller = all.find((one) => one.name === name);
-        if (!caller) throw new AppError("notFound", `There is no caller ${name}.`);
-        return withKey(caller, { id, hash, createdAt, expiresAt });
-      });
+      await deps.registry.change((all) =>
+        withKey(requireCaller(all, name), { id, hash, createdAt, expiresAt }),
+      );
       const reply: NewKeyReply = withoutAbsent({ name, id, key, expires_at: expiresAt });
       return respondJson(201, reply);
     },
@@ -126,18 +153,25 @@ export const operatorAuditList = (deps: CallerDeps): Endpoint =>
     },
   });
 
+function requireCaller(all: readonly CallerRecord[], name: string): CallerRecord {
+  const caller = all.find((one) => one.name === name);
+  if (!caller) throw new AppError("notFound", `There is no caller ${name}.`);
+  return caller;
+}
+
 function requireInTable({ settingCallers }: CallerDeps, name: string): void {
   if (settingCallers.some((caller) => caller.name === name))
     throw new AppError("conflict", `The keys of ${name} stand in the setting API_KEYS; change them there.`);
 }
 
-function toReply({ name, scopes, createdAt, expiresAt, keys }: CallerRecord): CallerReply {
+function toReply({ name, scopes, createdAt, expiresAt, keys, limits }: CallerRecord): CallerReply {
   return withoutAbsent({
     name,
     source: "table" as const,
     scopes: [...scopes],
     created_at: createdAt,
     expires_at: expiresAt,
+    limits: limits && showCallerLimits(limits),
     keys: keys.map((key) =>
       withoutAbsent({
         id: key.id,

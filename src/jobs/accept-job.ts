@@ -4,7 +4,7 @@ import type { IdempotencyKey } from "../domain/idempotency.ts";
 import type { Identity } from "../domain/identity.ts";
 import { isTerminal } from "../domain/image-job.ts";
 import type { TokenUses } from "../ports/callers.ts";
-import type { JobAccounts } from "./job-accounts.ts";
+import { type JobAccounts, withSpendCap } from "./job-accounts.ts";
 import type { JobQueue } from "./job-queue.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { IdempotencyStore, JobRunner } from "../ports/jobs.ts";
@@ -105,10 +105,11 @@ export type CreateJobDeps = Pick<
  */
 export async function createOnce(
   deps: CreateJobDeps,
-  job: JobRecord,
+  draft: JobRecord,
   idempotencyKey: IdempotencyKey | undefined,
   { context, identity }: Asker,
 ): Promise<Replay | undefined> {
+  const job = withSpendCap(draft, identity?.token);
   const admission = await admitJob(deps, identity, job);
   let counted: Awaited<ReturnType<JobAccounts["enter"]>> | undefined;
   let queued: Awaited<ReturnType<JobQueue["join"]>>;

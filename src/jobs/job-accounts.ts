@@ -2,22 +2,25 @@ import { inBatches } from "../async/in-batches.ts";
 import { AppError, errorInfo, type ErrorInfo } from "../domain/app-error.ts";
 import { around } from "../domain/around.ts";
 import type { ResolvedDeployment } from "../domain/deployment.ts";
-import { ownerOf } from "../domain/identity.ts";
+import { ownerOf, type Spend, type TokenGrant } from "../domain/identity.ts";
 import { isTerminal } from "../domain/image-job.ts";
 import { planCalls, type PlannedCall } from "../domain/plan-calls.ts";
 import {
   type CallerLimits,
   closeEntry,
   enterJob,
+  type BudgetState,
   type OverBudget,
   reserveRepeat,
+  stateOfBudget,
+  tokenAccountName,
 } from "../domain/quota/account.ts";
 import { spentOn } from "../domain/quota/budget.ts";
 import { estimatedCost, type Micros } from "../domain/quota/prices.ts";
 import type { CallerAccounts } from "../ports/accounts.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { JobStore } from "../ports/jobs.ts";
-import type { JobProgress, JobRecord } from "../ports/records.ts";
+import type { JobProgress, JobRecord, SpendCap } from "../ports/records.ts";
 import { withDecidedEnd } from "./find-job.ts";
 import { budgetText, overLimit } from "./over-limit.ts";
 
@@ -29,6 +32,8 @@ export interface JobAccounts {
    * `budgetExceeded` when less is left.
    */
   enter(job: JobRecord): Promise<{ leave: () => Promise<void> }>;
+  /** Throws what `enter` would throw, and counts nothing. */
+  check(job: JobRecord): Promise<void>;
   /** Of a job that has ended: counts what it spent. One that isn't counted is left alone. */
   close(job: JobRecord): Promise<void>;
   /**
@@ -36,6 +41,8 @@ export interface JobAccounts {
    * nothing more. Returns why it may not be sent; undefined when it may.
    */
   reserveRepeat(job: JobRecord, repeat: RepeatedCall): Promise<ErrorInfo | undefined>;
+  /** What is left to a caller, or to the token that they came with; undefined where nothing limits it. */
+  budgetOf(caller: string, token: TokenGrant | undefined): Promise<BudgetState | undefined>;
 }
 
 interface RepeatedCall {
@@ -48,7 +55,7 @@ interface RepeatedCall {
 interface JobAccountsDeps {
   accounts: CallerAccounts;
   /** By the owner; undefined: none. */
-  limitsOf: (owner: string) => CallerLimits | undefined;
+  limitsOf: (owner: string) => Promise<CallerLimits | undefined>;
   jobs: Pick<JobStore, "read" | "readProgress">;
   clock: Clock;
   offers: readonly ResolvedDeployment[];
@@ -71,11 +78,11 @@ export function jobAccounts({ accounts, limitsOf, jobs, clock, offers }: JobAcco
   const closedAt = new Map<string, number>();
   const now = () => clock.now().getTime();
 
-  /** Those that a job is counted in. */
-  function accountsOf({ caller }: JobRecord): JobAccount[] {
+  /** Those that a job is counted in. A token's comes first: what it may not spend is no job of its owner's. */
+  async function accountsOf({ caller, spendCap }: JobRecord): Promise<JobAccount[]> {
     const name = ownerOf(caller);
-    const limits = limitsOf(name);
-    return limits ? [{ name, limits }] : [];
+    const limits = await limitsOf(name);
+    return [...(spendCap ? [accountOfToken(spendCap)] : []), ...(limits ? [{ name, limits }] : [])];
   }
 
   async function leave({ name, limits: { budget } }: JobAccount, jobId: string, spent: Micros) {
@@ -85,24 +92,24 @@ export function jobAccounts({ accounts, limitsOf, jobs, clock, offers }: JobAcco
   }
 
   /** Throws when the job would go beyond a limit. */
-  async function take({ name, limits }: JobAccount, job: JobRecord): Promise<void> {
+  async function take({ name, limits }: JobAccount, job: JobRecord, isDry: boolean): Promise<void> {
     const cost = limits.budget ? costOf(job, limits.budget.currency) : 0;
     await accounts.change(name, job.id, ({ account, entry }) => {
       // Written before, and the answer was lost.
       if (entry) return undefined;
       const decision = enterJob(account, limits, cost, now());
       if (decision.kind === "refused") throw overLimit(decision, now());
-      return decision;
+      return isDry ? undefined : decision;
     });
   }
 
-  async function takeOrMakeRoom(account: JobAccount, job: JobRecord): Promise<void> {
+  async function takeOrMakeRoom(account: JobAccount, job: JobRecord, isDry = false): Promise<void> {
     try {
-      await take(account, job);
+      await take(account, job, isDry);
     } catch (error) {
-      const isFull = error instanceof AppError && (await closeEnded(account));
-      if (!isFull) throw error;
-      await take(account, job);
+      const isFull = error instanceof AppError && error.rateLimit?.windowSeconds === undefined;
+      if (!isFull || !(await closeEnded(account))) throw error;
+      await take(account, job, isDry);
     }
   }
 
@@ -150,7 +157,7 @@ export function jobAccounts({ accounts, limitsOf, jobs, clock, offers }: JobAcco
         for (const account of taken) await leave(account, job.id, 0);
       };
       try {
-        for (const account of isTerminal(job.status) ? [] : accountsOf(job)) {
+        for (const account of isTerminal(job.status) ? [] : await accountsOf(job)) {
           await takeOrMakeRoom(account, job);
           taken.push(account);
         }
@@ -160,15 +167,18 @@ export function jobAccounts({ accounts, limitsOf, jobs, clock, offers }: JobAcco
       }
       return { leave: leaveAll };
     },
+    async check(job) {
+      for (const account of await accountsOf(job)) await takeOrMakeRoom(account, job, true);
+    },
     async close(job) {
-      const counted = accountsOf(job);
+      const counted = await accountsOf(job);
       const isPaid = counted.some(({ limits }) => limits.budget);
       const progress = isPaid ? await jobs.readProgress(job.id) : nothingDone;
       for (const account of counted) await closeOver(account, job, progress);
     },
     async reserveRepeat(job, { call, images, inDoubt }) {
       const cost = job.price && estimatedCost(job.price, images);
-      for (const counted of accountsOf(job)) {
+      for (const counted of await accountsOf(job)) {
         const { budget } = counted.limits;
         if (!budget || cost === undefined) continue;
         const repeat = { call, inDoubt, cost, budget };
@@ -178,7 +188,30 @@ export function jobAccounts({ accounts, limitsOf, jobs, clock, offers }: JobAcco
       }
       return undefined;
     },
+    async budgetOf(caller, token) {
+      // What its owner may spend is nothing that a token tells.
+      const ofToken = token?.maxSpend && accountOfToken(spendCapOf(token.maxSpend, token));
+      const { name, limits } = ofToken ?? {
+        name: caller,
+        limits: token ? undefined : await limitsOf(caller),
+      };
+      return limits?.budget && stateOfBudget(await accounts.read(name), limits.budget, now());
+    },
   };
+}
+
+/** A job that remembers what its token may spend: a call that is sent again asks as well. */
+export function withSpendCap(job: JobRecord, token: TokenGrant | undefined): JobRecord {
+  return token?.maxSpend ? { ...job, spendCap: spendCapOf(token.maxSpend, token) } : job;
+}
+
+function spendCapOf(maxSpend: Spend, { id, expiresAt }: TokenGrant): SpendCap {
+  return { ...maxSpend, tokenId: id, expiresAt };
+}
+
+function accountOfToken({ tokenId, expiresAt, amount, currency }: SpendCap): JobAccount {
+  const budget = { amount, currency, period: "token" } as const;
+  return { name: tokenAccountName({ id: tokenId, expiresAt }), limits: { budget } };
 }
 
 /** The most that a job costs. Throws `budgetExceeded` where nobody knows: it couldn't be held against a budget. */

@@ -3,7 +3,7 @@ import type { ContentFilters } from "../domain/content-filters.ts";
 import { errorInfo, type ErrorInfo } from "../domain/app-error.ts";
 import { isTerminal, type JobStatus, progressOf } from "../domain/image-job.ts";
 import type { ImageRequest } from "../domain/image-request.ts";
-import { actualCost, estimatedCost } from "../domain/quota/prices.ts";
+import { actualCost, estimatedCost, toUnits } from "../domain/quota/prices.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
 import type {
   EditInputs,
@@ -52,7 +52,7 @@ export function costOf(
   if (!price) return undefined;
   const made = slots.filter(({ state }) => state === "stored").length;
   const tokens = usage && { input: usage.input_tokens, output: usage.output_tokens };
-  const units = (micros: number | undefined) => (micros === undefined ? undefined : micros / 1_000_000);
+  const units = (micros: number | undefined) => (micros === undefined ? undefined : toUnits(micros));
   return withoutAbsent({
     currency: price.currency,
     estimated: units(estimatedCost(price, request.n)),

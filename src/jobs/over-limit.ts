@@ -1,4 +1,5 @@
 import { AppError } from "../domain/app-error.ts";
+import { toUnits } from "../domain/quota/prices.ts";
 import type { OverBudget, OverLimit } from "../domain/quota/account.ts";
 
 // Some job of many will have ended by then.
@@ -31,7 +32,7 @@ export function overLimit(refused: OverLimit, now: number): AppError {
 
 /** What is left of a budget, and when it renews. */
 export function budgetText({ budget, left, renewsAt }: OverBudget): string {
-  const units = (micros: number) => `${micros / 1_000_000} ${budget.currency}`;
+  const units = (micros: number) => `${toUnits(micros)} ${budget.currency}`;
   const what = budget.period === "token" ? "that this token may spend" : `of this ${budget.period}'s budget`;
   const renewal =
     renewsAt === undefined ? "it doesn't renew" : `it renews at ${new Date(renewsAt).toISOString()}`;

@@ -18,6 +18,9 @@ export interface CallerAccounts {
     jobId: string,
     edit: (found: AccountChange) => AccountChange | undefined,
   ): Promise<void>;
+  read(owner: string): Promise<Account>;
   /** Jobs that are entered, in no order that matters. */
   entries(owner: string): Promise<{ jobId: string; entry: AccountEntry }[]>;
+  /** Removes accounts of tokens that ended before the given time. */
+  removeExpired(endedBefore: Date): Promise<void>;
 }

@@ -3,6 +3,7 @@ import type { JobStatus } from "../domain/image-job.ts";
 import type { JobEvent, NumberedEvent } from "../domain/job-event.ts";
 import type { Finished } from "../domain/trigger-state.ts";
 import type { JobFilters } from "../domain/list-cursor.ts";
+import type { UsedJob } from "../domain/usage.ts";
 import type { CallRecord, DeliveryRecord, JobEnd, JobProgress, JobRecord, SlotRecord } from "./records.ts";
 
 export interface JobStore {
@@ -209,4 +210,14 @@ export interface AllJobs {
     limit: number;
     after?: string | undefined;
   }): Promise<{ jobs: JobRecord[]; next?: string | undefined }>;
+}
+
+/** What jobs have used, for those who pay. */
+export interface JobUsage {
+  /** Jobs that came from `from` on and before `to`, of one caller or of all, in no order that matters; without deleted ones. */
+  list(query: {
+    from: Date;
+    to: Date;
+    of: { caller: string; callerTag: string } | undefined;
+  }): AsyncIterable<UsedJob>;
 }

@@ -1,6 +1,7 @@
 import type { ContentFilters } from "../domain/content-filters.ts";
 import type { ErrorInfo } from "../domain/app-error.ts";
 import type { DeliveryTarget, HookFilter } from "../domain/hook.ts";
+import type { Spend } from "../domain/identity.ts";
 import type { JobStatus } from "../domain/image-job.ts";
 import type { PartialImageEvent } from "../domain/job-event.ts";
 import type { ImageRequest, RequestedModel } from "../domain/image-request.ts";
@@ -37,6 +38,8 @@ export interface JobRecord {
   priority?: Priority;
   /** What it costs, as that was when it was accepted. Absent where nobody said. */
   price?: Rate;
+  /** What the token that it was asked for with may spend, over all its jobs. */
+  spendCap?: SpendCap;
   createdAt: string;
   /** Of its running, as if it had begun at once: what it waits for permits is added. */
   deadline: string;
@@ -59,6 +62,12 @@ export interface JobRecord {
    * not to be wanted. Absent on a job of old without a webhook, of which nobody is told.
    */
   notification?: "pending" | "sent";
+}
+
+export interface SpendCap extends Spend {
+  tokenId: string;
+  /** Of the token, ISO 8601. */
+  expiresAt: string;
 }
 
 /** Who is told of the job's end. */

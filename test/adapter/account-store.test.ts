@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { tableCallerAccounts } from "../../src/adapters/storage/account-store.ts";
-import { closeEntry, enterJob } from "../../src/domain/quota/account.ts";
+import { closeEntry, enterJob, tokenAccountName } from "../../src/domain/quota/account.ts";
 import type { CallerAccounts } from "../../src/ports/accounts.ts";
 import { useAzurite } from "../support/storage.ts";
 
@@ -60,4 +60,16 @@ it("what an edit throws is thrown, and nothing is written", async () => {
   });
   await expect(refusing).rejects.toThrow("not this one");
   expect(await accounts.entries(owner)).toEqual([]);
+});
+
+it("accounts of tokens that ended are removed, and no others", async () => {
+  const accounts = anInstance();
+  const name = (expiresAt: string) => tokenAccountName({ id: "t", expiresAt });
+  const [old, live] = [name("2025-01-01T00:00:00.000Z"), name("2025-01-03T00:00:00.000Z")];
+  const owner = "key:keeps";
+  for (const each of [old, live, owner]) await enter(accounts, each, "one");
+  await accounts.removeExpired(new Date("2025-01-02T00:00:00.000Z"));
+  const left = await Promise.all([old, live, owner].map((each) => accounts.entries(each)));
+  expect(left.map(({ length }) => length)).toEqual([0, 1, 1]);
+  expect([(await accounts.read(old)).openJobs, (await accounts.read(live)).openJobs]).toEqual([0, 1]);
 });

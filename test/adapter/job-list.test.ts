@@ -3,12 +3,14 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { JobList } from "../../src/contracts/http-api.ts";
 import { errorInfo } from "../../src/domain/app-error.ts";
 import { tagOfId } from "../../src/domain/job-id.ts";
+import type { UsedJob } from "../../src/domain/usage.ts";
 import type { Finished } from "../../src/domain/trigger-state.ts";
 import { jobsList } from "../../src/functions/jobs-list.ts";
 import { hmacCursorSigner } from "../../src/adapters/crypto/cursor-signer.ts";
 import type { JobListQuery, JobStore, SucceededQuery } from "../../src/ports/jobs.ts";
 import type { JobRecord } from "../../src/ports/records.ts";
 import { tableJobStore } from "../../src/adapters/storage/job-store.ts";
+import { tableJobUsage } from "../../src/adapters/storage/job-usage.ts";
 import { anApp, keep } from "../support/app.ts";
 import { send } from "../support/http.ts";
 import { insertJobs, manyJobs } from "../support/job-rows.ts";
@@ -228,4 +230,39 @@ describe("ten thousand jobs", () => {
     const rare = old.filter(({ tags }) => tags);
     expect(seen).toEqual(rare.map(({ id }) => id).reverse());
   });
+});
+
+it("usage is of the jobs that came in those days, of one caller or of all, with the images of ended ones", async () => {
+  const usage = tableJobUsage(azurite.clients().tables, store);
+  const [caller, other] = [aCaller(), aCaller()];
+  const price = { currency: "USD", perImage: 40_000 };
+  const at = (createdAt: string, change: Partial<JobRecord> = {}) =>
+    aJob({ caller, createdAt, price, tags: ["a"], ...change });
+  const jobs = [
+    at("2025-05-01T23:59:59.999Z"),
+    at("2025-05-02T00:00:00.000Z"),
+    at("2025-05-03T23:59:59.999Z"),
+    at("2025-05-04T00:00:00.000Z"),
+    at("2025-05-02T12:00:00.000Z", { caller: other }),
+  ] as const;
+  for (const job of jobs) await store.create(job);
+  const { id } = jobs[1];
+  await store.begin(id, "2025-05-02T00:00:01.000Z");
+  await store.settleSlots(id, [storedSlot(0), ...failedSlots([1], errorInfo("contentFilter", "no"))]);
+  const finishedAt = "2025-05-02T00:00:09.000Z";
+  await store.end(id, () => ({ end: { status: "succeeded", finishedAt }, slots: [] }));
+
+  const days = { from: new Date("2025-05-02"), to: new Date("2025-05-04") };
+  const list = async (of?: { caller: string; callerTag: string }) => {
+    const found: UsedJob[] = [];
+    for await (const job of usage.list({ ...days, of })) found.push(job);
+    return found.toSorted((a, b) => a.createdAt.localeCompare(b.createdAt));
+  };
+  const facts = { caller, model: jobs[1].model, price, tags: ["a"] };
+  const own = [
+    { ...facts, createdAt: jobs[1].createdAt, made: { images: 1, usage: undefined } },
+    { ...facts, createdAt: jobs[2].createdAt },
+  ];
+  expect(await list({ caller, callerTag: tagOfId("job", id) ?? "" })).toEqual(own);
+  expect(await list()).toEqual([own[0], { ...own[1], caller: other, createdAt: jobs[4].createdAt }, own[1]]);
 });

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import {
   editRequest,
   editParams,
-  generationRequest,
+  generationBody,
   sidecar,
   uploadRequest,
 } from "../../src/contracts/requests.ts";
@@ -71,8 +71,8 @@ describe("the document", () => {
   it("tells a client the same bounds that the app keeps", () => {
     for (const n of [0, 1, 10, 11, 1.5, "2"]) {
       const body = { prompt: "a cat", n };
-      const fits = misfits(body, "components", "schemas", "GenerationRequest").length === 0;
-      expect([n, fits]).toEqual([n, generationRequest.safeParse(body).success]);
+      const fits = misfits(body, "components", "schemas", "GenerationBody").length === 0;
+      expect([n, fits]).toEqual([n, generationBody.safeParse(body).success]);
     }
   });
 });
@@ -148,12 +148,12 @@ describe("examples", () => {
   });
 
   it("of a request's fields make a request that is accepted", () => {
-    const { properties } = document.components.schemas["GenerationRequest"] as {
+    const { properties } = document.components.schemas["GenerationBody"] as {
       properties: Record<string, { examples?: unknown[] }>;
     };
     const body = Object.fromEntries(
       Object.entries(properties).flatMap(([name, { examples }]) => (examples ? [[name, examples[0]]] : [])),
     );
-    expect(generationRequest.safeParse(body)).toMatchObject({ success: true });
+    expect(generationBody.safeParse(body)).toMatchObject({ success: true });
   });
 });

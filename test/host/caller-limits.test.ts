@@ -1,12 +1,17 @@
 import { createHash } from "node:crypto";
 import { expect, it } from "vitest";
+import type { UsageReport } from "../../src/contracts/usage.ts";
 import { skipUnlessEmbedded } from "../support/aim.ts";
 import { useDarkroom } from "../support/darkroom.ts";
 import { pauseAfter } from "../support/polling.ts";
 
 skipUnlessEmbedded("needs several instances");
 
-const keys = { phone: "the-key-of-the-phone-in-tests", till: "the-key-of-the-till-in-tests" };
+const keys = {
+  shop: "the-key-of-the-shop-in-tests",
+  phone: "the-key-of-the-phone-in-tests",
+  till: "the-key-of-the-till-in-tests",
+};
 const hashOf = (key: string) => createHash("sha256").update(key).digest("hex");
 const price = { model: "dall-e-3", per_image: 0.04, currency: "USD", source: "here", as_of: "2026-11-30" };
 
@@ -14,7 +19,9 @@ const darkroom = useDarkroom({
   instances: 2,
   deployments: (place) => [place("dalle3", "dall-e-3")],
   settings: {
-    API_KEYS: JSON.stringify({ phone: hashOf(keys.phone), till: hashOf(keys.till) }),
+    API_KEYS: JSON.stringify(
+      Object.fromEntries(Object.entries(keys).map(([name, key]) => [name, hashOf(key)])),
+    ),
     PRICES: JSON.stringify([price]),
     CALLER_LIMITS: JSON.stringify({
       "*": { open_jobs: 3 },
@@ -24,10 +31,18 @@ const darkroom = useDarkroom({
 });
 
 /** One image, asked for at either front. */
-async function ask(caller: keyof typeof keys, prompt: string, instance = 0): Promise<Response> {
-  const url = new URL("/api/images/generations", darkroom.running.instances[instance]?.url);
-  const headers = { "api-key": keys[caller], "content-type": "application/json" };
-  return fetch(url, { method: "POST", headers, body: JSON.stringify({ model: "dall-e-3", prompt }) });
+const ask = (caller: keyof typeof keys, prompt: string, instance = 0) =>
+  post(keys[caller], "/api/images/generations", { model: "dall-e-3", prompt }, instance);
+
+async function post(key: string, path: string, body: object, instance = 0): Promise<Response> {
+  const url = new URL(path, darkroom.running.instances[instance]?.url);
+  const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
+  return fetch(url, { method: "POST", headers, body: JSON.stringify(body) });
+}
+
+async function usageOf(key: string) {
+  const headers = { authorization: `Bearer ${key}` };
+  return (await darkroom.fetch("/api/usage", { headers })).json() as Promise<UsageReport>;
 }
 
 async function idOf(reply: Response): Promise<string> {
@@ -66,6 +81,21 @@ it("of twenty requests at once three make a job, and more when those have ended"
     .toBe(202);
 });
 
+it("a leaked token spends what it was given, over both fronts, and gets back what was refused", async () => {
+  const max_spend = { amount: 0.08, currency: "USD" };
+  const issued = await post(keys.shop, "/api/tokens", { subject: "ann", max_spend });
+  const { token } = (await issued.json()) as { token: string };
+  const leak = (prompt: string, at: number) =>
+    post(token, "/api/images/generations", { model: "dall-e-3", prompt }, at % 2);
+  await idOf(await leak("leaked [[refuse]]", 0));
+  await expect.poll(async () => (await usageOf(token)).budget?.left, { timeout: 60_000 }).toBe(0.08);
+  const replies = await Promise.all(Array.from({ length: 20 }, (_, at) => leak("leaked", at)));
+  expect(replies.filter(({ status }) => status === 202)).toHaveLength(2);
+  await expect.poll(async () => (await usageOf(token)).budget?.spent, { timeout: 60_000 }).toBe(0.08);
+  expect((await leak("leaked", 1)).status).toBe(429);
+  expect((await darkroom.ledger("leaked")).totals.images_billed).toBe(2);
+});
+
 it("a budget for ten images lets ten through of a hundred at two fronts, and pays for ten over two kills", async () => {
   // Refused ones give back what was reserved for them.
   const refused = await Promise.all([0, 1].map((front) => ask("till", "refused [[refuse]]", front)));
@@ -97,4 +127,7 @@ it("a budget for ten images lets ten through of a hundred at two fronts, and pay
   expect(jobs.flatMap(({ images }) => images).length).toBeLessThanOrEqual(totals.images_billed);
   // Nothing is left: a call whose end nobody saw counts as spent.
   expect((await ask("till", "one more")).status).toBe(429);
+  const { budget, lines } = await usageOf(keys.till);
+  expect(budget).toMatchObject({ amount: 0.4, spent: 0.4, reserved: 0, left: 0 });
+  expect(lines).toMatchObject([{ model: "dall-e-3", jobs: 12, open_jobs: 0 }]);
 }, 120_000);

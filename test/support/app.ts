@@ -22,6 +22,7 @@ import {
   operatorCallersPut,
   operatorKeysDelete,
   operatorKeysPost,
+  operatorLimitsPut,
 } from "../../src/functions/operator-callers.ts";
 import {
   operatorJobCancel,
@@ -41,6 +42,7 @@ import { connectorSwaggerGet, connectorSwaggerOptions } from "../../src/connecto
 import { openapiGet } from "../../src/functions/openapi-get.ts";
 import { pageGet } from "../../src/functions/page-get.ts";
 import { tokensPost } from "../../src/functions/tokens-post.ts";
+import { operatorUsageGet, usageGet } from "../../src/functions/usage-get.ts";
 import { uploadsGet } from "../../src/functions/uploads-get.ts";
 import { uploadsPost } from "../../src/functions/uploads-post.ts";
 import { builtConnectorDefinition } from "../../src/adapters/node/connector-definition.ts";
@@ -67,11 +69,12 @@ import {
   FakeClock,
   FakeJobRunner,
   FakeThumbnailMaker,
+  MemoryCallerAccounts,
   MemoryCancellationNotices,
+  memoryJobUsage,
   MemoryIdempotencyStore,
   MemoryImageStore,
   MemoryJobStore,
-  noAccounts,
   noQueue,
   noWaits,
   MemoryPageFiles,
@@ -89,6 +92,9 @@ import {
 } from "./webhook-fakes.ts";
 import { MemoryShareStore } from "./share-fakes.ts";
 import { MemoryJobRetention, memoryContainerCleaner } from "./retention-fakes.ts";
+import type { CallerLimits } from "../../src/domain/quota/account.ts";
+import type { Price } from "../../src/domain/quota/prices.ts";
+import { jobAccounts } from "../../src/jobs/job-accounts.ts";
 import { originReader } from "../../src/http/origin-of.ts";
 import { batchCancelPost } from "../../src/functions/batch-cancel-post.ts";
 import { advanceWith } from "../../src/functions/batches-advance.ts";
@@ -113,6 +119,9 @@ interface AppSettings {
   offered?: Deployment[];
   publicOrigin?: string;
   waits?: JobWaits;
+  prices?: readonly Price[];
+  /** Of every caller. */
+  limits?: CallerLimits;
 }
 
 /** The app's HTTP surface on ports in memory. Keep the endpoints level with index.ts: a contract test compares them. */
@@ -122,6 +131,8 @@ export function anApp({
   offered = deployments,
   publicOrigin,
   waits = noWaits,
+  prices = [],
+  limits,
 }: AppSettings = {}) {
   const diary: Diary = [];
   const jobs = new MemoryJobStore(diary);
@@ -130,6 +141,11 @@ export function anApp({
   const thumbnails = new FakeThumbnailMaker();
   const deliveryRunner = new FakeDeliveryRunner();
   const uploads = new MemoryUploadStore(clock);
+  const offers = resolveDeployments(offered, knownModels);
+  const accounts = jobAccounts({
+    ...{ accounts: new MemoryCallerAccounts(), jobs, clock, offers },
+    limitsOf: async () => limits,
+  });
   const deps = {
     clock,
     jobs,
@@ -149,12 +165,13 @@ export function anApp({
     },
     imageProcessor: new FakeImageProcessor(),
     fetcher: new FakeImageFetcher(),
-    offers: resolveDeployments(offered, knownModels),
+    offers,
     jobDeadlineSeconds: 1_800,
     queueDeadlineSeconds: 1_800,
-    prices: [],
+    prices,
     waits,
-    accounts: { ...noAccounts },
+    accounts: { ...accounts },
+    usage: memoryJobUsage(jobs),
     queue: { ...noQueue },
     logPrompts,
     ids: randomJobIds(clock),
@@ -211,6 +228,8 @@ export function anApp({
     uploadsGet: uploadsGet(deps),
     uploadsPost: uploadsPost(deps),
     tokensPost: tokensPost(deps),
+    usageGet: usageGet(deps),
+    operatorUsageGet: operatorUsageGet(deps),
     jobsList: jobsList(deps),
     jobsGet: jobsGet(deps),
     jobsDelete: jobsDelete(deps),
@@ -232,6 +251,7 @@ export function anApp({
     operatorCallersList: operatorCallersList(deps),
     operatorCallersPut: operatorCallersPut(deps),
     operatorKeysPost: operatorKeysPost(deps),
+    operatorLimitsPut: operatorLimitsPut(deps),
     operatorKeysDelete: operatorKeysDelete(deps),
     operatorServiceGet: operatorServiceGet(deps),
     operatorServicePut: operatorServicePut(deps),

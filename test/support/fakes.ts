@@ -45,6 +45,7 @@ import type {
   JobPage,
   JobRunner,
   JobStore,
+  JobUsage,
   RecalledJob,
   SettledCall,
   SucceededQuery,
@@ -689,13 +690,37 @@ export class MemoryCallerAccounts implements CallerAccounts {
   async entries(owner: string): Promise<{ jobId: string; entry: AccountEntry }[]> {
     return [...(this.entered.get(owner) ?? [])].map(([jobId, entry]) => ({ jobId, entry }));
   }
+
+  async read(owner: string): Promise<Account> {
+    return this.accounts.get(owner) ?? emptyAccount;
+  }
+
+  async removeExpired(): Promise<void> {}
+}
+
+export function memoryJobUsage(store: MemoryJobStore): JobUsage {
+  return {
+    async *list({ from, to, of }) {
+      for (const job of store.jobs.values()) {
+        const at = new Date(job.createdAt);
+        if (at < from || at >= to || (of && of.caller !== job.caller)) continue;
+        const { slots } = await store.readProgress(job.id);
+        const images = slots.filter(({ state }) => state === "stored").length;
+        const { caller, model, createdAt, tags = [], price, usage } = job;
+        const facts = { caller, model, createdAt, tags, price };
+        yield isTerminal(job.status) ? { ...facts, made: { images, usage } } : facts;
+      }
+    },
+  };
 }
 
 /** No caller has limits. */
 export const noAccounts: JobAccounts = {
   enter: async () => ({ leave: async () => {} }),
+  check: async () => {},
   close: async () => {},
   reserveRepeat: async () => undefined,
+  budgetOf: async () => undefined,
 };
 
 /** No deployment has limits. */

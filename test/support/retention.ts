@@ -7,6 +7,7 @@ import type { Clock } from "../../src/ports/clock.ts";
 import type { BlobContainerCleaner } from "../../src/ports/retention.ts";
 import type { JobRecord, SlotRecord } from "../../src/ports/records.ts";
 import { blobContainerCleaner } from "../../src/adapters/storage/blob-container-cleaner.ts";
+import { tableCallerAccounts } from "../../src/adapters/storage/account-store.ts";
 import { tableCancellationNotices } from "../../src/adapters/storage/cancellation-notices.ts";
 import { tableIdempotencyStore } from "../../src/adapters/storage/idempotency-store.ts";
 import {
@@ -54,6 +55,7 @@ export function retentionOf({ blobs, tables }: Storage, clock: Clock) {
     jobs: tableJobStore(tables),
     idempotency: tableIdempotencyStore(tables),
     tokenUses: tableTokenUses(tables),
+    callerAccounts: tableCallerAccounts(tables),
     cancellations: tableCancellationNotices(tables),
     rows: tableJobRetention(tables, 2),
     closeAccount: async () => {},

@@ -5,7 +5,7 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /** @description Body of POST /api/images/generations. */
-        GenerationRequest: {
+        GenerationBody: {
             /**
              * @description Model to run. Without model and deployment, the first deployed model that can do all that is asked.
              * @example dall-e-3
@@ -104,6 +104,8 @@ export interface components {
              * @enum {string}
              */
             prompt_mode?: "default" | "as_is";
+            /** @description true: checks the request, chooses its deployment and says what it would cost; nothing is recorded or sent. */
+            dry_run?: boolean;
         };
         /** @description Body of POST /api/images/edits as a form; every other field as text. */
         EditForm: {
@@ -202,6 +204,8 @@ export interface components {
             mask_mode?: "strict" | "resize";
             /** @description true: what is opaque in the mask is edited, instead of what is clear. */
             mask_invert?: boolean;
+            /** @description true: checks the request, chooses its deployment and says what it would cost; nothing is recorded or sent. */
+            dry_run?: boolean;
             /** @description 1 to 16 files; the part may be called image, image[] or image[0] and so on. {"job_id": "job_…", "index": 0} in a file's place names an image of a job of yours. */
             image: string[];
             /**
@@ -307,6 +311,8 @@ export interface components {
             mask_mode?: "strict" | "resize";
             /** @description true: what is opaque in the mask is edited, instead of what is clear. */
             mask_invert?: boolean;
+            /** @description true: checks the request, chooses its deployment and says what it would cost; nothing is recorded or sent. */
+            dry_run?: boolean;
             /** @description The input images, 1 to 16, in order; the mask belongs to the first. */
             images: components["schemas"]["ImageSource"][];
             mask?: components["schemas"]["ImageSource"];
@@ -437,6 +443,107 @@ export interface components {
             /** @description true: what is opaque in the mask is edited, instead of what is clear. */
             mask_invert?: boolean;
         };
+        /** @description What is asked of a generation. */
+        GenerationRequest: {
+            /**
+             * @description Model to run. Without model and deployment, the first deployed model that can do all that is asked.
+             * @example dall-e-3
+             */
+            model?: string;
+            /** @description A configured deployment, by its name. */
+            deployment?: string;
+            /**
+             * @description What to draw.
+             * @example A multi-colored umbrella on the beach
+             */
+            prompt: string;
+            /**
+             * @description Images wanted, 1 to 10. Default 1.
+             * @example 4
+             */
+            n?: number;
+            /**
+             * @description WIDTHxHEIGHT as the model allows.
+             * @example 1024x1024
+             */
+            size?: string;
+            /**
+             * @description As the model allows.
+             * @example hd
+             */
+            quality?: string;
+            /** @description Accepted where the model knows it (url or b64_json). Darkroom always answers with links. */
+            response_format?: string;
+            /** @description gpt-image: transparent, opaque or auto. */
+            background?: string;
+            /**
+             * @description gpt-image: png or jpeg.
+             * @example png
+             */
+            output_format?: string;
+            /** @description gpt-image with jpeg: 0 to 100. */
+            output_compression?: number;
+            /** @description Opaque id of your end user, passed to the service. */
+            user?: string;
+            /** @description Further parameters of a model that its operator has described (IMAGE_MODELS). */
+            parameters?: {
+                [key: string]: string | number | boolean;
+            };
+            /** @description gpt-image: true has partial images told among the job's events. */
+            stream?: boolean;
+            /**
+             * @description With stream: partial images of each image, at most. Default 0.
+             * @example 2
+             */
+            partial_images?: number;
+            /**
+             * @description Up to 8 words to find the job by.
+             * @example [
+             *       "demo"
+             *     ]
+             */
+            tags?: string[];
+            /** @description Up to 16 string pairs that are given back with the job; 16384 characters as JSON. */
+            metadata?: {
+                [key: string]: string;
+            };
+            /**
+             * @description Which of your own waiting jobs goes first. Default normal. Other callers' turns stay theirs.
+             * @enum {string}
+             */
+            priority?: "low" | "normal" | "high";
+            /**
+             * @description How long the job may wait for its first call, where that is less than the service lets it (QUEUE_DEADLINE_SECONDS).
+             * @example 600
+             */
+            queue_deadline_seconds?: number;
+            /** @description How long the job may run once it has begun, where that is less than the service lets it (JOB_DEADLINE_SECONDS). */
+            deadline_seconds?: number;
+            /**
+             * @description A public https address that is told of the job's end by a signed POST (Standard Webhooks).
+             * @example https://hooks.example.com/darkroom
+             */
+            webhook_url?: string;
+            /**
+             * @description The ends that webhook_url is told of. Default: all.
+             * @example [
+             *       "job.failed"
+             *     ]
+             */
+            webhook_events?: ("job.succeeded" | "job.failed" | "job.canceled")[];
+            /**
+             * @description dall-e-3: vivid or natural.
+             * @example vivid
+             */
+            style?: string;
+            /** @description gpt-image: auto or low. */
+            moderation?: string;
+            /**
+             * @description as_is asks dall-e-3 to use the prompt as it stands instead of rewriting it.
+             * @enum {string}
+             */
+            prompt_mode?: "default" | "as_is";
+        };
         /** @description Body of POST /api/tokens. */
         TokenRequest: {
             /**
@@ -472,6 +579,21 @@ export interface components {
             models?: string[];
             /** @description Tags that its jobs may have; an empty list allows none. Without: any. */
             tags?: string[];
+            /**
+             * @description The most that its jobs may cost together, by PRICES; reserved and settled as a budget is. Without: as much as your own budget has left.
+             * @example {
+             *       "amount": 0.5,
+             *       "currency": "USD"
+             *     }
+             */
+            max_spend?: {
+                amount: number;
+                /**
+                 * @description ISO 4217.
+                 * @example USD
+                 */
+                currency: string;
+            };
         };
         /** @description Body of PUT /api/operator/callers/{name}. */
         CallerRequest: {
@@ -490,6 +612,24 @@ export interface components {
              * @example 2027-01-01T00:00:00Z
              */
             expires_at?: string;
+        };
+        /** @description What a caller may take. Without: any number. */
+        CallerLimits: {
+            /** @description Jobs that have not ended. */
+            open_jobs?: number;
+            /** @description Jobs that come in a minute of the clock. */
+            jobs_per_minute?: number;
+            /** @description The most that its jobs may cost in a day or a month (UTC), by PRICES. */
+            budget?: {
+                amount: number;
+                /**
+                 * @description ISO 4217.
+                 * @example USD
+                 */
+                currency: string;
+                /** @enum {string} */
+                period: "day" | "month";
+            };
         };
         /** @description Body of POST /api/operator/callers/{name}/keys. */
         KeyRequest: {
@@ -578,15 +718,7 @@ export interface components {
                     prompt_filter_results?: components["schemas"]["FilterResults"];
                 };
                 usage?: components["schemas"]["Usage"];
-                /** @description By the prices that were configured (PRICES) when it was accepted. */
-                cost?: {
-                    /** @example USD */
-                    currency: string;
-                    /** @description Absent where the price is by tokens alone. */
-                    estimated?: number;
-                    /** @description Once it has ended: of the images that were made. Repeated and unanswered calls may cost more. */
-                    actual?: number;
-                };
+                cost?: components["schemas"]["Cost"];
                 /** @description Upstream calls made again because the end of an earlier one is unknown; each may be billed twice. */
                 repeated_calls?: number;
                 /** @description Upstream calls that brought nothing and whose end nobody saw, such as one that a cancellation or the deadline cut off; each may be billed. */
@@ -649,6 +781,15 @@ export interface components {
                 text_tokens: number;
                 image_tokens: number;
             };
+        };
+        /** @description By the prices that were configured (PRICES) when it was accepted. */
+        Cost: {
+            /** @example USD */
+            currency: string;
+            /** @description Absent where the price is by tokens alone. */
+            estimated?: number;
+            /** @description Once it has ended: of the images that were made. Repeated and unanswered calls may cost more. */
+            actual?: number;
         };
         Job: {
             /** @example job_7zxw0n3k1c5q8v2m4t6y9b3d5f7h9j1k */
@@ -727,15 +868,7 @@ export interface components {
                 prompt_filter_results?: components["schemas"]["FilterResults"];
             };
             usage?: components["schemas"]["Usage"];
-            /** @description By the prices that were configured (PRICES) when it was accepted. */
-            cost?: {
-                /** @example USD */
-                currency: string;
-                /** @description Absent where the price is by tokens alone. */
-                estimated?: number;
-                /** @description Once it has ended: of the images that were made. Repeated and unanswered calls may cost more. */
-                actual?: number;
-            };
+            cost?: components["schemas"]["Cost"];
             /** @description Upstream calls made again because the end of an earlier one is unknown; each may be billed twice. */
             repeated_calls?: number;
             /** @description Who is told of the end, and of which; only the address's host is shown. */
@@ -788,6 +921,37 @@ export interface components {
             content_filter_results?: components["schemas"]["FilterResults"];
             /** @description Of the prompt. */
             prompt_filter_results?: components["schemas"]["FilterResults"];
+        };
+        DryRun: {
+            /** @constant */
+            dry_run: true;
+            /** @enum {string} */
+            kind: "generation" | "edit";
+            model: string;
+            deployment: string;
+            /** @description What would be asked, defaults filled in. */
+            request: {
+                [key: string]: unknown;
+            };
+            cost?: components["schemas"]["Cost"];
+            /** @description As it is now, without what this would cost. */
+            budget?: components["schemas"]["BudgetState"];
+        };
+        BudgetState: {
+            amount: number;
+            currency: string;
+            /** @enum {string} */
+            period: "day" | "month" | "token";
+            /** @description In this period, by jobs that have ended. */
+            spent: number;
+            /** @description What open jobs may still cost. */
+            reserved: number;
+            left: number;
+            /**
+             * Format: date-time
+             * @description Absent on what a token may spend.
+             */
+            renews_at?: string;
         };
         Error: {
             error: {
@@ -866,7 +1030,7 @@ export interface components {
             /** @description Why it could not be read as a batch. */
             error?: {
                 /** @enum {string} */
-                code: "invalidRequest" | "contentFilter" | "unauthorized" | "forbidden" | "notFound" | "conflict" | "expired" | "tooLarge" | "unsupportedMedia" | "idempotencyMismatch" | "throttled" | "deadlineExceeded" | "accountBlocked" | "upstreamRejected" | "upstreamUnavailable" | "internal";
+                code: "invalidRequest" | "contentFilter" | "unauthorized" | "forbidden" | "notFound" | "conflict" | "expired" | "tooLarge" | "unsupportedMedia" | "idempotencyMismatch" | "throttled" | "budgetExceeded" | "deadlineExceeded" | "accountBlocked" | "upstreamRejected" | "upstreamUnavailable" | "internal";
                 message: string;
                 retryable: boolean;
                 /** @description The field at fault. */
@@ -900,7 +1064,7 @@ export interface components {
             };
             error?: {
                 /** @enum {string} */
-                code: "invalidRequest" | "contentFilter" | "unauthorized" | "forbidden" | "notFound" | "conflict" | "expired" | "tooLarge" | "unsupportedMedia" | "idempotencyMismatch" | "throttled" | "deadlineExceeded" | "accountBlocked" | "upstreamRejected" | "upstreamUnavailable" | "internal";
+                code: "invalidRequest" | "contentFilter" | "unauthorized" | "forbidden" | "notFound" | "conflict" | "expired" | "tooLarge" | "unsupportedMedia" | "idempotencyMismatch" | "throttled" | "budgetExceeded" | "deadlineExceeded" | "accountBlocked" | "upstreamRejected" | "upstreamUnavailable" | "internal";
                 message: string;
                 retryable: boolean;
                 /** @description The field at fault. */
@@ -937,7 +1101,7 @@ export interface components {
                 /** @description Why it could not be read as a batch. */
                 error?: {
                     /** @enum {string} */
-                    code: "invalidRequest" | "contentFilter" | "unauthorized" | "forbidden" | "notFound" | "conflict" | "expired" | "tooLarge" | "unsupportedMedia" | "idempotencyMismatch" | "throttled" | "deadlineExceeded" | "accountBlocked" | "upstreamRejected" | "upstreamUnavailable" | "internal";
+                    code: "invalidRequest" | "contentFilter" | "unauthorized" | "forbidden" | "notFound" | "conflict" | "expired" | "tooLarge" | "unsupportedMedia" | "idempotencyMismatch" | "throttled" | "budgetExceeded" | "deadlineExceeded" | "accountBlocked" | "upstreamRejected" | "upstreamUnavailable" | "internal";
                     message: string;
                     retryable: boolean;
                     /** @description The field at fault. */
@@ -963,6 +1127,39 @@ export interface components {
             max_jobs: number;
             models?: string[];
             tags?: string[];
+            max_spend?: {
+                amount: number;
+                currency: string;
+            };
+        };
+        /** @description One line for each day, model and set of tags, latest first. Jobs that were deleted aren't in it. */
+        UsageReport: {
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            to: string;
+            /** @description Shared with the subjects of your tokens; with a token, its `max_spend`. */
+            budget?: components["schemas"]["BudgetState"];
+            lines: {
+                /**
+                 * Format: date
+                 * @description When the jobs came, in UTC.
+                 */
+                day: string;
+                model: string;
+                tags: string[];
+                jobs: number;
+                /** @description Of them: what they make is not counted yet. */
+                open_jobs: number;
+                images: number;
+                input_tokens: number;
+                output_tokens: number;
+                /** @description Sum of the jobs' `cost.actual`, where there are prices. */
+                cost?: {
+                    currency: string;
+                    actual: number;
+                };
+            }[];
         };
         OperatorJobList: {
             jobs: components["schemas"]["OperatorJob"][];
@@ -1045,15 +1242,7 @@ export interface components {
                 prompt_filter_results?: components["schemas"]["FilterResults"];
             };
             usage?: components["schemas"]["Usage"];
-            /** @description By the prices that were configured (PRICES) when it was accepted. */
-            cost?: {
-                /** @example USD */
-                currency: string;
-                /** @description Absent where the price is by tokens alone. */
-                estimated?: number;
-                /** @description Once it has ended: of the images that were made. Repeated and unanswered calls may cost more. */
-                actual?: number;
-            };
+            cost?: components["schemas"]["Cost"];
             /** @description Upstream calls made again because the end of an earlier one is unknown; each may be billed twice. */
             repeated_calls?: number;
             /** @description Who is told of the end, and of which; only the address's host is shown. */
@@ -1085,6 +1274,50 @@ export interface components {
              */
             caller: string;
         };
+        OperatorUsageReport: {
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            to: string;
+            budgets: {
+                amount: number;
+                currency: string;
+                /** @enum {string} */
+                period: "day" | "month" | "token";
+                /** @description In this period, by jobs that have ended. */
+                spent: number;
+                /** @description What open jobs may still cost. */
+                reserved: number;
+                left: number;
+                /**
+                 * Format: date-time
+                 * @description Absent on what a token may spend.
+                 */
+                renews_at?: string;
+                caller: string;
+            }[];
+            lines: {
+                /**
+                 * Format: date
+                 * @description When the jobs came, in UTC.
+                 */
+                day: string;
+                model: string;
+                tags: string[];
+                jobs: number;
+                /** @description Of them: what they make is not counted yet. */
+                open_jobs: number;
+                images: number;
+                input_tokens: number;
+                output_tokens: number;
+                /** @description Sum of the jobs' `cost.actual`, where there are prices. */
+                cost?: {
+                    currency: string;
+                    actual: number;
+                };
+                caller: string;
+            }[];
+        };
         CallerList: {
             callers: components["schemas"]["Caller"][];
         };
@@ -1101,6 +1334,8 @@ export interface components {
             /** Format: date-time */
             expires_at?: string;
             keys: components["schemas"]["CallerKey"][];
+            /** @description What it was given here; else CALLER_LIMITS says. */
+            limits?: components["schemas"]["CallerLimits"];
         };
         CallerKey: {
             /** @description Tells keys apart; opens nothing. */
@@ -1283,6 +1518,18 @@ export interface components {
                     default_size: string;
                 };
                 streaming: boolean;
+                /** @description Where there are any (PRICES). The entry that says most of an image counts. */
+                prices?: {
+                    /** @description Absent: any; so is quality. */
+                    size?: string;
+                    quality?: string;
+                    currency: string;
+                    per_image?: number;
+                    per_million_tokens?: {
+                        input: number;
+                        output: number;
+                    };
+                }[];
                 defaults: {
                     [key: string]: string;
                 };

@@ -22,6 +22,7 @@ const claims = z.object({
   max_jobs: z.number(),
   models: z.array(z.string()).optional(),
   tags: z.array(z.string()).optional(),
+  max_spend: z.object({ amount: z.number(), currency: z.string() }).optional(),
 });
 const tokenScope = z.array(z.enum(tokenScopes));
 
@@ -33,10 +34,11 @@ export function jwtAccessTokens(signingKey: string, clock: Clock): AccessTokens 
   const key = new Uint8Array(hkdfSync("sha256", signingKey, "", "darkroom access token", 32));
 
   return {
-    async issue({ owner, keyId, scopes, grant: { id, subject, expiresAt, maxJobs, models, tags } }) {
+    async issue({ owner, keyId, scopes, grant }) {
+      const { id, subject, expiresAt, maxJobs, models, tags, maxSpend } = grant;
       const { SignJWT } = await import("jose");
-      const own = { owner, key_id: keyId, scope: scopes.join(" "), max_jobs: maxJobs, models, tags };
-      return new SignJWT(withoutAbsent(own))
+      const limits = withoutAbsent({ max_jobs: maxJobs, models, tags, max_spend: maxSpend });
+      return new SignJWT({ owner, key_id: keyId, scope: scopes.join(" "), ...limits })
         .setProtectedHeader({ alg: algorithm, typ: "at+jwt" })
         .setIssuer(issuer)
         .setSubject(subject)
@@ -55,9 +57,12 @@ export function jwtAccessTokens(signingKey: string, clock: Clock): AccessTokens 
           issuer,
           currentDate: clock.now(),
         });
-        const { jti, sub, exp, scope, owner, key_id, max_jobs, models, tags } = claims.parse(payload);
-        const expiresAt = new Date(exp * 1000).toISOString();
-        const grant = withoutAbsent({ id: jti, subject: sub, expiresAt, maxJobs: max_jobs, models, tags });
+        const { jti, sub, exp, scope, owner, key_id, max_jobs, models, tags, max_spend } =
+          claims.parse(payload);
+        const grant = withoutAbsent({
+          ...{ id: jti, subject: sub, expiresAt: new Date(exp * 1000).toISOString() },
+          ...{ maxJobs: max_jobs, models, tags, maxSpend: max_spend },
+        });
         return { owner, keyId: key_id, scopes: tokenScope.parse(scope.split(" ")), grant };
       } catch (error) {
         if (error instanceof errors.JWTExpired)

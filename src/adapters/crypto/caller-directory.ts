@@ -1,4 +1,5 @@
 import { type CallerRecord, isLive } from "../../domain/caller-registry.ts";
+import type { CallerLimits } from "../../domain/quota/account.ts";
 import type { CallerKeys, CallerRegistry, KeyHolder } from "../../ports/callers.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { callerByKey } from "./api-key-authenticator.ts";
@@ -14,6 +15,11 @@ interface Snapshot {
   isRead: boolean;
 }
 
+interface CallerLimitsByTable {
+  /** Of a caller of the table, at most five seconds old. */
+  limitsOf(caller: string): Promise<CallerLimits | undefined>;
+}
+
 /**
  * The keys of settings, and behind them those of the table of callers, which is read at most once a second and is at most five
  * seconds old. A key of settings costs no read.
@@ -22,7 +28,7 @@ export function callerDirectory(
   settings: CallerKeys,
   registry: Pick<CallerRegistry, "list">,
   clock: Clock,
-): CallerKeys {
+): CallerKeys & CallerLimitsByTable {
   let snapshot: Snapshot | undefined;
 
   /** One read at a time, which all wait for who come meanwhile. */
@@ -64,6 +70,8 @@ export function callerDirectory(
   return {
     findByHash: async (keyHash) =>
       (await settings.findByHash(keyHash)) ?? find(({ hash }) => hash === keyHash),
+    limitsOf: async (caller) =>
+      (await read(maxAgeMs).callers).find(({ name }) => callerByKey(name) === caller)?.limits,
     findById: async (keyId) => (await settings.findById(keyId)) ?? find(({ id }) => id === keyId),
   };
 }

@@ -2,9 +2,15 @@ import { createHash, randomInt } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { odata, type TransactionAction } from "@azure/data-tables";
 import { keyedMutex } from "../../async/keyed-mutex.ts";
-import { type Account, type AccountEntry, emptyAccount } from "../../domain/quota/account.ts";
+import {
+  type Account,
+  type AccountEntry,
+  emptyAccount,
+  isTokenAccount,
+  tokenAccountName,
+} from "../../domain/quota/account.ts";
 import type { CallerAccounts } from "../../ports/accounts.ts";
-import { ignoreNotFound, isConflict, keptChanging, type Tables } from "./tables.ts";
+import { ignoreNotFound, isConflict, keptChanging, removeRows, type Tables } from "./tables.ts";
 
 interface Row {
   /** JSON. */
@@ -49,9 +55,7 @@ export function tableCallerAccounts({ callers, ensure }: Pick<Tables, "callers" 
             read(partitionKey, rowKey),
           ]);
           const changed = edit({
-            account: accountRow
-              ? { ...emptyAccount, ...(JSON.parse(accountRow.state) as Account) }
-              : emptyAccount,
+            account: accountIn(accountRow),
             entry: entryRow && (JSON.parse(entryRow.state) as AccountEntry),
           });
           if (!changed) return;
@@ -69,6 +73,10 @@ export function tableCallerAccounts({ callers, ensure }: Pick<Tables, "callers" 
         }
         throw keptChanging();
       }),
+    async read(owner) {
+      await ensure();
+      return accountIn(await read(partitionOf(owner), accountKey));
+    },
     async entries(owner) {
       await ensure();
       const filter = odata`PartitionKey eq ${partitionOf(owner)} and RowKey ge ${entryPrefix} and RowKey lt ${"job."}`;
@@ -80,10 +88,23 @@ export function tableCallerAccounts({ callers, ensure }: Pick<Tables, "callers" 
         });
       return found;
     },
+    async removeExpired(endedBefore) {
+      await ensure();
+      const [first, end] = ["", endedBefore.toISOString()].map((expiresAt) =>
+        partitionOf(tokenAccountName({ id: "", expiresAt })).trimEnd(),
+      );
+      await removeRows(callers, odata`PartitionKey ge ${first} and PartitionKey lt ${end}`);
+    },
   };
 }
 
-/** An owner's name may hold what a key may not. */
+/** A row that was written before there were budgets says nothing of them. */
+function accountIn(row: Row | undefined): Account {
+  return row ? { ...emptyAccount, ...(JSON.parse(row.state) as Account) } : emptyAccount;
+}
+
+/** An owner's name may hold what a key may not. Those of tokens keep their order. */
 function partitionOf(owner: string): string {
+  if (isTokenAccount(owner)) return `account-${owner}`;
   return `account-${createHash("sha256").update(owner).digest("hex")}`;
 }

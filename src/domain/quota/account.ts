@@ -30,6 +30,15 @@ export interface AccountEntry {
   repeats: Readonly<Record<number, number>>;
 }
 
+const tokenPrefix = "token ";
+
+/** The account of one token's jobs. Names sort by the token's end, and are no owner's. */
+export function tokenAccountName({ id, expiresAt }: { id: string; expiresAt: string }): string {
+  return `${tokenPrefix}${expiresAt} ${id}`;
+}
+
+export const isTokenAccount = (name: string): boolean => name.startsWith(tokenPrefix);
+
 export const emptyAccount: Account = {
   ...{ openJobs: 0, minute: 0, jobsInMinute: 0 },
   ...{ period: "", spent: 0, reserved: 0 },
@@ -41,12 +50,19 @@ export type OverLimit =
   | { limit: "jobsPerMinute"; quota: number; resetMs: number }
   | OverBudget;
 
-export interface OverBudget {
-  limit: "budget";
+export interface BudgetState {
   budget: Budget;
+  /** In this period, by jobs that have ended. */
+  spent: Micros;
+  /** By jobs that are open. */
+  reserved: Micros;
   left: Micros;
   /** Epoch milliseconds; absent: it doesn't. */
   renewsAt: number | undefined;
+}
+
+export interface OverBudget extends BudgetState {
+  limit: "budget";
 }
 
 const minuteMs = 60_000;
@@ -125,12 +141,17 @@ function inPeriod(account: Account, budget: Budget | undefined, now: number): Ac
 }
 
 function overBudget(
-  { spent, reserved }: Account,
+  account: Account,
   budget: Budget | undefined,
   cost: Micros,
   now: number,
 ): OverBudget | undefined {
-  if (!budget) return undefined;
+  const state = budget && stateOfBudget(account, budget, now);
+  return state && cost > state.left ? { limit: "budget", ...state } : undefined;
+}
+
+export function stateOfBudget(account: Account, budget: Budget, now: number): BudgetState {
+  const { spent, reserved } = inPeriod(account, budget, now);
   const left = Math.max(0, budget.amount - spent - reserved);
-  return cost <= left ? undefined : { limit: "budget", budget, left, renewsAt: renewalOf(budget, now) };
+  return { budget, spent, reserved, left, renewsAt: renewalOf(budget, now) };
 }

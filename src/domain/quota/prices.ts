@@ -1,6 +1,9 @@
 /** Money in millionths of the currency's unit: whole numbers, so that sums are exact. */
 export type Micros = number;
 
+export const toMicros = (units: number): Micros => Math.round(units * 1_000_000);
+export const toUnits = (micros: Micros): number => micros / 1_000_000;
+
 /** What a job's images cost, without where it was read. */
 export interface Rate {
   currency: string;

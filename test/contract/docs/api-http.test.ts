@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { editRequest, generationRequest, uploadRequest } from "../../../src/contracts/requests.ts";
+import { editRequest, generationBody, uploadRequest } from "../../../src/contracts/requests.ts";
 
 /** api.http, as an editor's client reads it: a request line, headers, a blank line, a body, up to the next `###`. */
 
@@ -17,7 +17,7 @@ const requests = text
     return { route, head, body: body.join("\n\n").trim() };
   });
 const schemas = {
-  "/api/images/generations": generationRequest,
+  "/api/images/generations": generationBody,
   "/api/images/edits": editRequest,
   "/api/uploads": uploadRequest,
 };

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { apiKeyAuthenticator } from "../../../src/adapters/crypto/api-key-authenticator.ts";
+import { callerLimitsOf } from "../../../src/adapters/crypto/caller-limits.ts";
 import { callerDirectory } from "../../../src/adapters/crypto/caller-directory.ts";
 import { settingKeys } from "../../../src/adapters/crypto/setting-keys.ts";
 import type { NewKeyReply, OperatorJob } from "../../../src/contracts/operator.ts";
+import type { OperatorUsageReport } from "../../../src/contracts/usage.ts";
 import { anApp, keep } from "../../support/app.ts";
 import { hashOf } from "../../support/authenticator.ts";
 import { FakeClock } from "../../support/fakes.ts";
@@ -44,7 +46,7 @@ function anOperatedApp() {
     ask("operatorKeysDelete", `/api/operator/callers/${name}/keys/${id}`, { headers });
   const statusWith = async (key: string) =>
     (await ask("modelsGet", "/api/models", { headers: { "api-key": key } })).status;
-  return { app, clock, ask, addCaller, addKey, revoke, statusWith };
+  return { app, clock, settings, ask, addCaller, addKey, revoke, statusWith };
 }
 
 describe("a caller's key", () => {
@@ -116,7 +118,7 @@ describe("operators", () => {
   it("alone may come in: no other key, and no token", async () => {
     const { app, ask } = anOperatedApp();
     const endpoints = Object.entries(app.endpoints).filter(([name]) => name.startsWith("operator"));
-    expect(endpoints).toHaveLength(11);
+    expect(endpoints).toHaveLength(13);
     for (const [name, endpoint] of endpoints) {
       const path = `/${endpoint.route.replaceAll(/\{\w+\}/g, "x")}`;
       const { status } = await ask(name as keyof typeof app.endpoints, path, {
@@ -212,4 +214,37 @@ describe("the app's mode", () => {
     });
     expect((await ask("operatorServiceGet", "/api/operator/service")).json).toEqual({ mode: "open" });
   });
+});
+
+it("what a caller may take is said while the app runs, and of a caller of settings by these alone", async () => {
+  const { ask, addCaller, app, clock, settings } = anOperatedApp();
+  await addCaller("web");
+  const limit = (name: string, body: object) =>
+    ask("operatorLimitsPut", `/api/operator/callers/${name}/limits`, { body: JSON.stringify(body) });
+  const limits = { open_jobs: 3, jobs_per_minute: 9 };
+  expect((await limit("web", limits)).json).toMatchObject({ name: "web", limits });
+  const table = callerDirectory(settings, app.registry, clock);
+  const limitsOf = callerLimitsOf({
+    settings: new Map([["*", { openJobs: 7 }]]),
+    ...{ settingNames: ["phone"], table },
+  });
+  expect(await limitsOf("key:web")).toEqual({ openJobs: 3, jobsPerMinute: 9 });
+  expect(await limitsOf("key:phone")).toEqual({ openJobs: 7 });
+  const budget = { amount: 20, currency: "USD", period: "month" };
+  const unpriced = await limit("web", { budget });
+  expect([unpriced.status, unpriced.json]).toMatchObject([400, { error: { param: "budget" } }]);
+  expect((await limit("phone", limits)).status).toBe(409);
+  expect((await limit("nobody", limits)).status).toBe(404);
+});
+
+it("usage of all callers has a line for each, and of one its own", async () => {
+  const { ask, app } = anOperatedApp();
+  const facts = { status: "succeeded", createdAt: "2026-03-03T10:00:00.000Z" } as const;
+  await keep(app, { ...facts, caller: "key:a" });
+  await keep(app, { ...facts, caller: "key:b" });
+  const linesOf = async (query: string) =>
+    ((await ask("operatorUsageGet", `/api/operator/usage${query}`)).json as OperatorUsageReport).lines;
+  expect(await linesOf("")).toMatchObject([{ caller: "key:a", jobs: 1 }, { caller: "key:b" }]);
+  expect(await linesOf("?caller=key:b")).toMatchObject([{ caller: "key:b" }]);
+  expect(await linesOf("?to=2026-03-02")).toEqual([]);
 });

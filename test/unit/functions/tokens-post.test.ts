@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { apiKeyAuthenticator } from "../../../src/adapters/crypto/api-key-authenticator.ts";
 import { settingKeys } from "../../../src/adapters/crypto/setting-keys.ts";
 import type { IssuedTokenReply } from "../../../src/contracts/tokens.ts";
+import type { Price } from "../../../src/domain/quota/prices.ts";
 import { anApp } from "../../support/app.ts";
 import { hashOf } from "../../support/authenticator.ts";
 import { FakeClock } from "../../support/fakes.ts";
@@ -12,8 +13,8 @@ const withKey = { "api-key": key };
 const json = { "content-type": "application/json" };
 
 /** The app behind its own authenticator; `keys` may be changed meanwhile, as by a restart with other settings. */
-function aGuardedApp(clock = new FakeClock()) {
-  const app = anApp({ clock });
+function aGuardedApp(clock = new FakeClock(), prices: readonly Price[] = []) {
+  const app = anApp({ clock, prices });
   const keys = new Map([["phone", hashOf(key)]]);
   const endpoints = { ...app.endpoints, ...app.connector };
   const ask = (name: keyof typeof endpoints, sent: Sent) =>
@@ -38,6 +39,28 @@ const refusal = ({ status, json: body }: Answer) => {
   const { error } = body as { error: { code: string; message: string } };
   return [status, error.code, error.message];
 };
+
+const prices = [{ model: "dall-e-3", perImage: 40_000, currency: "USD", source: "here", asOf: "2026-11-30" }];
+
+describe("a token with max_spend", () => {
+  const max_spend = { amount: 0.08, currency: "USD" };
+
+  it("spends so much over all its jobs, and no more", async () => {
+    const { tokenFor, generate } = aGuardedApp(new FakeClock(), prices);
+    const token = await tokenFor({ subject: "ann", models: ["dall-e-3"], max_spend });
+    expect((await generate(token, { n: 2 })).status).toBe(202);
+    const over = await generate(token);
+    expect([over.status, over.json]).toMatchObject([429, { error: { code: "budgetExceeded" } }]);
+    const other = await tokenFor({ subject: "ann", models: ["dall-e-3"], max_spend });
+    expect((await generate(other, { n: 3 })).status).toBe(429);
+  });
+
+  it("needs prices of all that it may run", async () => {
+    const { issue } = aGuardedApp(new FakeClock(), prices);
+    const { status, json: reply } = await issue({ subject: "ann", max_spend });
+    expect([status, reply]).toMatchObject([400, { error: { details: [{ param: "max_spend" }, {}, {}] } }]);
+  });
+});
 
 describe("a token", () => {
   it("is answered once, with what it allows", async () => {

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { subjectCaller } from "../../../src/domain/identity.ts";
 import type { CallerLimits } from "../../../src/domain/quota/account.ts";
-import { accountedJobs, jobAccounts } from "../../../src/jobs/job-accounts.ts";
+import { accountedJobs, jobAccounts, withSpendCap } from "../../../src/jobs/job-accounts.ts";
 import { FakeClock, MemoryCallerAccounts, MemoryJobStore } from "../../support/fakes.ts";
 import { knownModels } from "../../../src/domain/model-catalogue.ts";
 import { resolveDeployments } from "../../../src/domain/deployment.ts";
@@ -14,11 +14,10 @@ const price = { currency: "USD", perImage: 40_000 };
 const budget = { amount: 400_000, currency: "USD", period: "month" } as const;
 
 /** One owner with limits; jobs are recorded as they are entered. */
-function counting(limits: CallerLimits) {
+function counting(limits: CallerLimits, accounts = new MemoryCallerAccounts()) {
   const clock = new FakeClock("2026-03-04T05:06:15.000Z");
   const store = new MemoryJobStore([]);
-  const accounts = new MemoryCallerAccounts();
-  const limitsOf = (owner: string) => (owner === phone ? limits : undefined);
+  const limitsOf = async (owner: string) => (owner === phone ? limits : undefined);
   const counted = jobAccounts({ accounts, limitsOf, jobs: store, clock, offers });
   const jobs = accountedJobs(store, { close: (job) => counted.close(job), warn: () => {} });
   let made = 0;
@@ -149,4 +148,51 @@ it("what was reserved for a job that was never recorded is given back after ten 
 it("a job without a price in the budget's currency is refused", async () => {
   const { enter } = counting({ budget: { ...budget, currency: "EUR" } });
   await expect(enter()).rejects.toMatchObject({ code: "budgetExceeded" });
+});
+
+it("what a token may spend is all that its jobs cost, over whatever its owner may", async () => {
+  const { clock, counted, enter } = counting({ budget });
+  const token = { id: "t1", subject: "ann", expiresAt: "2026-03-05T00:00:00.000Z", maxJobs: 100 };
+  const grant = { ...token, maxSpend: { amount: 80_000, currency: "USD" } };
+  const facts = { caller: subjectCaller(phone, "ann"), deployment: "dalle3", price, request };
+  const asked = await Promise.allSettled(
+    Array.from({ length: 20 }, (_, at) =>
+      counted.enter(withSpendCap(aJob({ ...facts, id: `leaked-${at}` }), grant)),
+    ),
+  );
+  expect(asked.filter(({ status }) => status === "fulfilled")).toHaveLength(2);
+  expect(await counted.budgetOf(facts.caller, grant)).toMatchObject({ left: 0, reserved: 80_000 });
+  // What was refused to it is its owner's to spend.
+  expect(await counted.budgetOf(phone, undefined)).toMatchObject({ left: 320_000, reserved: 80_000 });
+  const job = withSpendCap(aJob({ ...facts, id: "leaked-0" }), grant);
+  const repeat = { call: 0, images: 1, inDoubt: 1 };
+  expect((await counted.reserveRepeat(job, repeat))?.message).toContain("that this token may spend");
+  clock.pass(1_000);
+  await enter();
+});
+
+it("a check says what an entry would say, and counts nothing", async () => {
+  const { counted, enter } = counting({ budget: { ...budget, amount: 40_000 } });
+  const job = aJob({ id: "dry", caller: phone, deployment: "dalle3", price, request });
+  await counted.check(job);
+  await counted.check(job);
+  await enter();
+  await expect(counted.check(job)).rejects.toMatchObject({ code: "budgetExceeded" });
+});
+
+/** Storage whose answer is lost after each write, so that it is written again. */
+class LossyAccounts extends MemoryCallerAccounts {
+  override async change(...change: Parameters<MemoryCallerAccounts["change"]>): Promise<void> {
+    await super.change(...change);
+    await super.change(...change);
+  }
+}
+
+it("what storage's lost answers have written again is reserved once, and given back once", async () => {
+  const { counted, enter, end } = counting({ budget: { ...budget, amount: 120_000 } }, new LossyAccounts());
+  const [first, second] = [await enter(), await enter()];
+  await counted.reserveRepeat(second.job, { call: 0, images: 1, inDoubt: 1 });
+  expect(await counted.budgetOf(phone, undefined)).toMatchObject({ reserved: 120_000, left: 0 });
+  await end(first.id);
+  expect(await counted.budgetOf(phone, undefined)).toMatchObject({ reserved: 80_000, left: 40_000 });
 });
