@@ -4,6 +4,7 @@ import { isNarrow } from "../browser/use-media.ts";
 import type { Gallery } from "../model/gallery.ts";
 import type { GalleryState } from "../model/gallery-state.ts";
 import { bodyOf, type ImageForm } from "../model/image-form.ts";
+import { priceOf } from "../model/price.ts";
 import { editSnippets, generationSnippets } from "../model/snippets.ts";
 import { editForm, noteSource } from "./edit-form.ts";
 import { FormFields } from "./form-fields.tsx";
@@ -70,6 +71,7 @@ export function Composer(parts: Parts) {
     );
   }
   const n = Number(body["n"]);
+  const price = priceOf(model, body);
   const submit = (again = false) =>
     send(async () => {
       const job = await gallery.send((key) =>
@@ -147,6 +149,7 @@ export function Composer(parts: Parts) {
             {isOpen ? "Close" : "Settings"}
           </button>
         </div>
+        {price && <p class="hint">{price}</p>}
         {isSent && (
           <p class="hint sent">
             Change anything to go on, or{" "}
