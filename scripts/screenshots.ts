@@ -37,7 +37,25 @@ const executablePath = findChromium();
 if (executablePath === undefined)
   throw new Error("There is no Chromium here: install it, or name it by CHROMIUM_PATH.");
 await mkdir(values.all ?? docs, { recursive: true });
-const darkroom = await startDarkroom({ port: 0, simulatorArgs: ["--latency-scale", "0.2"] });
+// For pictures of waiting, one model is short of quota; prices stand in the settings, as nobody else sets them.
+const scarce = "gpt-image-1-mini";
+const price = { currency: "USD", source: "an example", as_of: "2026-11-01" };
+const darkroom = await startDarkroom({
+  port: 0,
+  simulatorArgs: ["--latency-scale", "0.2", "--deployment", `mini=${scarce}`],
+  deployments: (place) => [
+    place("dalle3", "dall-e-3"),
+    place("dall-e-2", "dall-e-2"),
+    place("gpt-image", "gpt-image-1"),
+    { ...place("mini", scarce), requests_per_minute: 1 },
+  ],
+  settings: {
+    PRICES: JSON.stringify([
+      { model: "dall-e-3", per_image: 0.04, ...price },
+      { model: "gpt-image-1", per_image: 0.042, ...price },
+    ]),
+  },
+});
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
 try {
   if (values.all !== undefined) await takeLooks("first-visit", values.all);
@@ -127,6 +145,45 @@ async function takeStates(folder: string): Promise<void> {
     offline: (page) => page.context().setOffline(true),
   };
   for (const [name, reach] of Object.entries(states)) await takeLooks(name, folder, reach);
+  await arrangeStates();
+  await takeLooks("states", folder);
+  await takeLooks("waiting", folder, (page) => shotOf(page, "Second in a short line").click());
+  await takeLooks("file-gone", folder, async (page) => {
+    await page.route("**/images/**", (route) => route.fulfill({ status: 404 }));
+    await page.reload();
+    await page.locator(".frame.gone").first().waitFor();
+  });
+}
+
+/** A job in each state that a frame can have, all at once. */
+async function arrangeStates(): Promise<void> {
+  await configureSimulator(darkroom, "settings", { latency_scale: 1 });
+  const canceled = await post({ model: "dall-e-3", prompt: "Canceled in time [[latency=60000]]" });
+  await send(`/api/jobs/${canceled.id}/cancel`, {});
+  await make(darkroom, { model: "dall-e-3", prompt: "The service rejects it [[status=404]]" });
+  await make(darkroom, { model: scarce, prompt: "First in a short line" });
+  await post({ model: scarce, prompt: "Second in a short line", n: 2 });
+  await post({ model: "dall-e-3", prompt: "Not there just now [[503=120]]" });
+  await post({ model: "dall-e-3", prompt: "Two of four so far [[latency=2000]]", n: 2 });
+  await post({
+    ...{ model: "gpt-image-1", prompt: "Developing for a long while [[latency=240000 partials=2]]" },
+    ...{ stream: true, partial_images: 2 },
+  });
+}
+
+async function post(body: object): Promise<{ id: string }> {
+  return (await send("/api/images/generations", body)) as { id: string };
+}
+
+async function send(path: string, body: object): Promise<unknown> {
+  const headers = { "api-key": darkroom.key ?? "", "content-type": "application/json" };
+  const reply = await fetch(`${darkroom.url}${path}`, {
+    method: "POST",
+    headers,
+    body: JSON.stringify(body),
+  });
+  if (!reply.ok) throw new Error(`${reply.status}: ${await reply.text()}`);
+  return reply.json();
 }
 
 async function takeLooks(

@@ -35,7 +35,9 @@ const statusWords: Record<Job["status"], string> = {
   canceled: "Canceled",
 };
 
-export function statusWord({ status, error, failures }: Job): string {
+export function statusWord({ status, waiting, error, failures }: Job): string {
+  // It has begun, and none of its calls is on its way.
+  if (status === "running" && waiting) return statusWords.queued;
   if (status === "failed" && error?.code === "contentFilter") return "Refused";
   if (status === "succeeded" && failures.length > 0) return "Done in part";
   return statusWords[status];

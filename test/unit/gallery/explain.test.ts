@@ -57,6 +57,9 @@ describe("a job's status line", () => {
   it("is called refused when nothing else came of it", () => {
     expect(statusWord(aPageJob({ status: "failed", error: refusal }))).toBe("Refused");
     expect(statusWord(aPageJob({ status: "failed" }))).toBe("Failed");
+    const [since, until] = ["2026-03-04T05:06:07.000Z", "2026-03-04T05:07:07.000Z"];
+    const waiting = { reason: "quota" as const, since, until, position: 0 };
+    expect(statusWord(aPageJob({ waiting }))).toBe("Waiting");
   });
 });
 
