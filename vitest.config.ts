@@ -24,7 +24,11 @@ const tier = (name: string, timeout: number, means: Means = {}) => ({
 const shared: Means = { pool: "threads", isolate: false };
 const spawning = { globalSetup: ["test/support/stripped-types.ts"] };
 const stored = { globalSetup: [...spawning.globalSetup, "test/support/shared-azurite.ts"] };
-const packaged = { globalSetup: ["test/support/packaged-app.ts", ...stored.globalSetup] };
+// A file's state is its processes, which end with it: the next finds the modules loaded.
+const packaged: Means = {
+  globalSetup: ["test/support/packaged-app.ts", ...stored.globalSetup],
+  isolate: false,
+};
 
 // A host that somebody else started is asked by one test file at a time: they share its simulator and its storage.
 const isAimed = process.env["DARKROOM_URL"] !== undefined;
@@ -43,7 +47,7 @@ export default defineConfig({
     ],
     sequence: { sequencer: SlowFilesFirst },
     // More than there are cores: much of a file's time is waiting.
-    maxWorkers: availableParallelism() + 2,
+    maxWorkers: availableParallelism() + 4,
     ...(isForeign && foreign),
     projects: [
       tier("unit", 20_000, shared),

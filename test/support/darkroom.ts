@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { PassThrough } from "node:stream";
-import { afterAll, beforeAll } from "vitest";
+import { afterAll, beforeAll, expect } from "vitest";
 import { type Darkroom, type DarkroomOptions, startDarkroom } from "../../local/darkroom.ts";
 import type { ErrorReply, Job } from "../../src/contracts/http-api.ts";
 import { aim, type Aim, isEmbedded, isFunc, NotHere } from "./aim.ts";
@@ -66,8 +66,15 @@ export function useDarkroom(options: LiveOptions = {}): LiveDarkroom {
 
 type Body = Record<string, unknown>;
 
-// Of this test file so far.
-let stacks = 0;
+// Of each test file so far.
+const stacks = new Map<string, number>();
+
+function nextStack(): number {
+  const { testPath = "" } = expect.getState();
+  const index = stacks.get(testPath) ?? 0;
+  stacks.set(testPath, index + 1);
+  return index;
+}
 
 export class LiveDarkroom {
   #running: Darkroom | undefined;
@@ -88,8 +95,7 @@ export class LiveDarkroom {
     const listened = await this.#canaries.start();
     const log = new PassThrough();
     log.on("data", (chunk: Buffer) => (this.#log += chunk.toString()));
-    const storage = ownAccount(stacks);
-    stacks += 1;
+    const storage = ownAccount(nextStack());
     this.#running = await startDarkroom({
       port: 0,
       ...(isFunc && { coreTools: true, bringBack: true }),
