@@ -5,6 +5,7 @@ import { ask, leave } from "../domain/quota/ask.ts";
 import type { PoolState } from "../domain/quota/pool-state.ts";
 import { isNews, type LearntLimits, type ReportedLimits } from "../domain/quota/learnt-limits.ts";
 import { type CallEnd, settle } from "../domain/quota/settle.ts";
+import { isLate } from "../domain/quota/start-log.ts";
 import { lineIdOf } from "../domain/quota/waiting.ts";
 import { callLine } from "../jobs/call-line.ts";
 import { unlessCrowded } from "../jobs/unless-crowded.ts";
@@ -28,8 +29,8 @@ export interface HeldPermit {
   at: number;
   /** What the service says of its limits in its answer, to be told to the pool with the call's end. */
   report: (limits: ReportedLimits) => void;
-  /** Once; what is told later is ignored. Never fails: a permit that can't be given back expires. */
-  settle(end: CallEnd): Promise<void>;
+  /** Once, with when the call was sent, if it was; what is told later is ignored. Never fails: a permit that can't be given back expires. */
+  settle(end: CallEnd, sentAt?: number): Promise<void>;
 }
 
 interface PermittedCall {
@@ -140,13 +141,14 @@ function held(
     report(limits) {
       reported = limits;
     },
-    async settle(end) {
+    async settle(end, sentAt) {
       if (isSettled) return;
       isSettled = true;
       const endedAt = clock.now().getTime();
-      const edit = (state: PoolState) => settle(state, { attempt, end, reported }, endedAt);
+      const edit = (state: PoolState) => settle(state, { attempt, end, sentAt, reported }, endedAt);
       // What nobody waits for costs no request: a start counts until it is a minute old, however its call ended.
-      const isUrgent = isAwaited || (reported !== undefined && isNews(learnt, reported, endedAt));
+      const isUrgent =
+        isAwaited || isLate(at, sentAt) || (reported !== undefined && isNews(learnt, reported, endedAt));
       if (!isUrgent && (end.kind === "answered" || end.kind === "rejected")) {
         quotaPools.later(pool, edit);
         return;
@@ -170,12 +172,11 @@ export async function settlingPermit<T extends SubmitOutcome>(
   const sentAt = clock.now().getTime();
   try {
     const outcome = await send();
-    await permit.settle(endOf(outcome, clock.now().getTime() - sentAt));
+    await permit.settle(endOf(outcome, clock.now().getTime() - sentAt), sentAt);
     return outcome;
   } catch (error) {
-    await permit.settle({
-      kind: error instanceof UpstreamError && !error.mayBeBilled ? "unavailable" : "lost",
-    });
+    const wasTaken = !(error instanceof UpstreamError) || error.mayBeBilled;
+    await permit.settle({ kind: wasTaken ? "lost" : "unavailable" }, sentAt);
     throw error;
   }
 }

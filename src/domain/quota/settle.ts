@@ -3,7 +3,7 @@ import { afterCall } from "./breaker.ts";
 import { observeDuration } from "./durations.ts";
 import { learnFromHeaders, learnFromThrottle, type ReportedLimits } from "./learnt-limits.ts";
 import { type Permit, type PoolState, prune } from "./pool-state.ts";
-import { markRefused, removeStart } from "./start-log.ts";
+import { isLate, markRefused, moveStart, removeStart } from "./start-log.ts";
 
 /** How a call ended, for its pool. */
 export type CallEnd =
@@ -19,20 +19,32 @@ export type CallEnd =
   | { kind: "blocked" }
   | { kind: "notSent" };
 
+export interface Settlement {
+  attempt: string;
+  end: CallEnd;
+  /** Absent: it was never sent. */
+  sentAt?: number | undefined;
+  reported?: ReportedLimits | undefined;
+}
+
 /** Gives a permit back. One that isn't known has expired or was settled before: nothing changes. */
 export function settle(
   before: PoolState,
-  { attempt, end, reported }: { attempt: string; end: CallEnd; reported?: ReportedLimits | undefined },
+  { attempt, end, sentAt, reported }: Settlement,
   now: number,
 ): PoolState {
-  const state = prune(before, now);
-  const permit = state.permits.find((one) => one.attempt === attempt);
-  if (!permit) return state;
+  const pruned = prune(before, now);
+  const granted = pruned.permits.find((one) => one.attempt === attempt);
+  if (!granted) return pruned;
+  // The service counts from when it was asked: storage may have held the call up behind its permit.
+  const permit = isLate(granted.at, sentAt) ? { ...granted, at: sentAt } : granted;
+  const starts = permit === granted ? pruned.starts : moveStart(pruned.starts, granted, permit.at);
+  const state = { ...pruned, starts };
   const breaker = afterCall(breakerIn(state, permit.deployment), healthIn(end), now, attempt);
   const { [permit.deployment]: _, ...breakers } = state.breakers;
   const settled: PoolState = {
     ...state,
-    permits: state.permits.filter((one) => one !== permit),
+    permits: state.permits.filter((one) => one !== granted),
     breakers: breaker ? { ...breakers, [permit.deployment]: breaker } : breakers,
     learnt: reported ? learnFromHeaders(state.learnt, reported, state.starts, now) : state.learnt,
   };

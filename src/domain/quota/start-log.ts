@@ -41,6 +41,20 @@ export function removeStart(log: StartLog, at: number, images: number): StartLog
   return change(log, at, (starts) => ({ requests: starts.requests - 1, images: starts.images - images }));
 }
 
+/** Whether a call was sent so long behind its permit's time that the service counts it elsewhere than we do. */
+export function isLate(at: number, sentAt: number | undefined): sentAt is number {
+  return sentAt !== undefined && sentAt > at + jitterMs;
+}
+
+/** The call was sent at another time than it was let go for. */
+export function moveStart(
+  log: StartLog,
+  { at, images }: { at: number; images: number },
+  sentAt: number,
+): StartLog {
+  return addStart(removeStart(log, at, images), sentAt, images);
+}
+
 function change(log: StartLog, at: number, edit: (starts: Starts) => Partial<Starts>): StartLog {
   const bucket = log.findIndex((starts) => starts.at >= at);
   return log.map((starts, index) => (index === bucket ? { ...starts, ...edit(starts) } : starts));

@@ -74,6 +74,20 @@ describe("a permit", () => {
     expect(ask(freed, sixAMinute, asking(line("z")), start + 200).decision.kind).toBe("granted");
   });
 
+  it("counts from when its call was sent, where storage held that up", () => {
+    const { state } = askAll(
+      emptyPool,
+      lines(6).map((one) => asking(one)),
+    );
+    const granted = (sentAt: number) => {
+      const settled = settle(state, { attempt: "anna-0#1", end: answered, sentAt }, start + 20_000);
+      const others = lines(6, { caller: "zoe" }).map((one) => asking(one));
+      return askAll(settled, others, start + 63_000).decisions.filter(({ kind }) => kind === "granted")
+        .length;
+    };
+    expect([start + 200, start + 9_000].map(granted)).toEqual([6, 5]);
+  });
+
   it("counts images where the service counts them", () => {
     const limits = { images: { count: 10, windowMs: 60_000 } };
     const { decisions } = askAll(
