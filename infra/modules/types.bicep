@@ -30,7 +30,7 @@ type modelType = {
   @description('The day the model is retired, as yyyy-mm-dd; shown as a tag of its account.')
   retiresOn: string
 
-  @description('The most calls of one job that go to it at once.')
+  @description('The most calls that its pool has under way at once; each instance carries its share.')
   @minValue(1)
   @maxValue(100)
   maxParallel: int?

@@ -17,10 +17,12 @@ export const sharpRenditionMaker: RenditionMaker = {
       const { default: sharp } = await import("sharp");
       try {
         const image = sharp(bytes, { limitInputPixels: maxPixels }).rotate();
-        const height = fit === "cover" ? width : undefined;
-        // A cut that would have to be larger than the picture is as large as that.
+        const { autoOrient } = await image.metadata();
+        const square = Math.min(width ?? Infinity, autoOrient.width, autoOrient.height);
+        // A square that would have to be larger than the picture is as large as fits into that.
+        const wanted = fit === "cover" ? { width: square, height: square } : { width };
         const resized =
-          width === undefined ? image : image.resize({ width, height, fit, withoutEnlargement: true });
+          width === undefined ? image : image.resize({ ...wanted, fit, withoutEnlargement: true });
         const xmp = provenanceXmp(sourceType);
         if (format === "png") return pngWithXmp(await resized.png().toBuffer(), xmp);
         return await resized.toFormat(format, { quality }).withXmp(xmp).toBuffer();
