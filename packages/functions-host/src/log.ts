@@ -28,9 +28,34 @@ export function formatLines(message: string, at: Date): string {
 
 /** Logs to a stream of text, dropping what the filter does not let through. */
 export function createLog(write: (text: string) => void, filter: LogFilter): Log {
+  // Of each category: every invocation logs, and their categories are few.
+  const minimums = new Map<string, number>();
+  const minimumOf = (category: string): number => {
+    const known = minimums.get(category) ?? logLevels.indexOf(minimumLevel(category, filter));
+    minimums.set(category, known);
+    return known;
+  };
   return (level, category, message) => {
-    if (logLevels.indexOf(level) < logLevels.indexOf(minimumLevel(category, filter))) return;
-    if (level === "none") return;
+    if (logLevels.indexOf(level) < minimumOf(category) || level === "none") return;
     write(formatLines(message, new Date()));
+  };
+}
+
+/**
+ * Writes together what one turn of the event loop logs: a pipe is written synchronously, whatever the length. What is left is
+ * written when the process exits; one that is killed loses the lines of its last turn.
+ */
+export function gatherLines(write: (text: string) => void): (text: string) => void {
+  let gathered = "";
+  const flush = (): void => {
+    if (gathered === "") return;
+    const text = gathered;
+    gathered = "";
+    write(text);
+  };
+  process.on("exit", flush);
+  return (text) => {
+    if (gathered === "") setImmediate(flush);
+    gathered += text;
   };
 }

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { startHost } from "./host.ts";
+import { gatherLines } from "./log.ts";
 import { runProcess } from "./process.ts";
 
 const usage =
@@ -28,7 +29,7 @@ runProcess(async () => {
     enforceKeys: values["enforce-keys"],
     attach: values.attach,
     environment: process.env,
-    write: (text) => process.stdout.write(text),
+    write: gatherLines((text) => void process.stdout.write(text)),
   });
   return { ready: { url: host.url }, drain: (grace) => host.drain(grace) };
 });

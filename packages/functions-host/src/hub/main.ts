@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { startDelayMs } from "../host.ts";
+import { gatherLines } from "../log.ts";
 import { runProcess } from "../process.ts";
 import { startHub } from "./hub.ts";
 
@@ -15,7 +16,7 @@ runProcess(async () => {
     dataDirectory: values.data,
     environment: process.env,
     startDelay: startDelayMs,
-    write: (text) => process.stdout.write(text),
+    write: gatherLines((text) => void process.stdout.write(text)),
   });
   return { ready: {}, drain: (grace) => hub.drain(grace) };
 });

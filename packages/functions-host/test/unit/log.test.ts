@@ -1,5 +1,6 @@
+import { setImmediate } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { createLog, formatLines, minimumLevel } from "../../src/log.ts";
+import { createLog, formatLines, gatherLines, minimumLevel } from "../../src/log.ts";
 
 test("every line of a message stands under the time", () => {
   expect(formatLines("one\ntwo", new Date(0))).toBe(
@@ -23,4 +24,16 @@ test("what is below the level is dropped, and a level of none silences a categor
   log("warning", "Host", "kept");
   expect(written).toHaveLength(1);
   expect(written[0]).toContain("kept");
+});
+
+test("what one turn of the event loop logs is written at once, in order", async () => {
+  const written: string[] = [];
+  const write = gatherLines((text) => void written.push(text));
+  write("one\n");
+  write("two\n");
+  expect(written).toEqual([]);
+  await setImmediate();
+  write("three\n");
+  await setImmediate();
+  expect(written).toEqual(["one\ntwo\n", "three\n"]);
 });
