@@ -1,6 +1,6 @@
 /**
  * Which folder may import which: the one place where the arrows of ARCHITECTURE.md are declared. Adapters reach the rest
- * through ports; only `composition.ts` and `index.ts` join them. The core knows nothing of `connector/` and `dialects/`.
+ * through ports; only `composition/`, `composition.ts` and `index.ts` join them. The core knows nothing of `connector/` and `dialects/`.
  *
  * Of a row: folders and files of `src/`, `node` for Node's own modules, `packages` for those of npm, or some by name.
  */

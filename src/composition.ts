@@ -2,171 +2,85 @@ import { callbackBodyWith } from "./connector/view.ts";
 import { setTimeout } from "node:timers/promises";
 import { concurrencyLimit, maxCallsPerDeployment } from "./activities/concurrency-limit.ts";
 import { cancellationWatcher } from "./activities/cancellation-watcher.ts";
-import { readConfig } from "./config/config.ts";
-import { accountedJobs, jobAccounts } from "./jobs/job-accounts.ts";
 import { jobQueue } from "./jobs/job-queue.ts";
 import { jobWaits } from "./jobs/job-waits.ts";
-import { eventFeeds } from "./jobs/event-feed.ts";
 import { widestLimits } from "./edits/receive-input.ts";
 import { openAiImageModels } from "./adapters/openai/image-models.ts";
-import { accessTokenProvider, lazyCredential, managedIdentity } from "./adapters/azure/credential.ts";
+import { accessTokenProvider } from "./adapters/azure/credential.ts";
 import { builtConnectorDefinition } from "./adapters/node/connector-definition.ts";
-import { durableDeliveryRunner } from "./adapters/azure/durable-delivery-runner.ts";
-import { httpConnections } from "./adapters/net/http-connections.ts";
-import { plainCallbacks } from "./adapters/net/checked-post.ts";
 import { hmacHookIds } from "./adapters/crypto/hook-ids.ts";
 import { hmacCursorSigner } from "./adapters/crypto/cursor-signer.ts";
-import { durableJobRunner } from "./adapters/azure/durable-job-runner.ts";
 import { checkedImageFetcher } from "./adapters/net/image-fetcher.ts";
-import { randomJobIds } from "./adapters/crypto/job-id-maker.ts";
-import { callerByKey, callerNamed, apiKeyAuthenticator } from "./adapters/crypto/api-key-authenticator.ts";
-import { jwtAccessTokens } from "./adapters/crypto/access-tokens.ts";
-import { callerLimitsOf } from "./adapters/crypto/caller-limits.ts";
-import { callerDirectory } from "./adapters/crypto/caller-directory.ts";
-import { keyIdOf, settingCallers, settingKeys } from "./adapters/crypto/setting-keys.ts";
+import { callerByKey, apiKeyAuthenticator } from "./adapters/crypto/api-key-authenticator.ts";
+import { keyIdOf, settingCallers } from "./adapters/crypto/setting-keys.ts";
 import { linkFetcher } from "./adapters/net/link-fetcher.ts";
 import { builtInfo } from "./adapters/node/build-info.ts";
 import { builtPageFiles } from "./adapters/node/page-files.ts";
 import { hmacResultSigner } from "./adapters/crypto/result-signer.ts";
-import { signedWebhooks } from "./adapters/net/signed-webhooks.ts";
-import { systemClock } from "./adapters/node/system-clock.ts";
 import { hmacShareSigner } from "./adapters/crypto/share-signer.ts";
 import { tableCallbackStore } from "./adapters/storage/callback-store.ts";
-import { tableHookStore } from "./adapters/storage/hook-store.ts";
-import { tableDeliveryStore } from "./adapters/storage/delivery-store.ts";
-import { tableCancellationNotices } from "./adapters/storage/cancellation-notices.ts";
 import { blobContainerCleaner } from "./adapters/storage/blob-container-cleaner.ts";
-import { recentImages } from "./adapters/storage/recent-images.ts";
 import { sharpImageResizer } from "./adapters/storage/image-resizer.ts";
 import { sharpRenditionMaker } from "./adapters/storage/rendition-maker.ts";
-import { blobImageStore } from "./adapters/storage/image-store.ts";
 import { blobBatchStore } from "./adapters/storage/batch-store.ts";
 import { blobResultStore } from "./adapters/storage/result-store.ts";
-import { tableIdempotencyStore } from "./adapters/storage/idempotency-store.ts";
 import { tableClientResponses } from "./adapters/storage/client-response-store.ts";
-import { textCipher } from "./adapters/crypto/text-cipher.ts";
 import { tempAnswerSpool } from "./adapters/storage/answer-spool.ts";
 import { tempInputFiles } from "./adapters/storage/input-files.ts";
 import { sharpImageProcessor } from "./adapters/storage/image-processor.ts";
 import { tableJobRetention } from "./adapters/storage/job-removal.ts";
 import { tableJobUsage } from "./adapters/storage/job-usage.ts";
-import { tableJobStore } from "./adapters/storage/job-store.ts";
 import { blobInboxListing } from "./adapters/storage/inbox-listing.ts";
-import { linkMakers } from "./adapters/storage/links.ts";
 import { isOutage, isStorageFailure } from "./adapters/storage/outage.ts";
-import { tableQuotaPools } from "./adapters/storage/quota-pool-store.ts";
-import { storageClients } from "./adapters/storage/storage-clients.ts";
-import { tableCallerAccounts } from "./adapters/storage/account-store.ts";
 import { tableAllJobs } from "./adapters/storage/all-jobs.ts";
 import { tableAuditLog } from "./adapters/storage/audit-log.ts";
-import { tableCallerRegistry } from "./adapters/storage/caller-registry.ts";
-import { tableServiceState } from "./adapters/storage/service-state.ts";
-import { tableTokenUses } from "./adapters/storage/token-use-store.ts";
 import { tableShareStore } from "./adapters/storage/share-store.ts";
 import { tableTicketStore } from "./adapters/storage/ticket-store.ts";
 import { sharpThumbnailMaker } from "./adapters/storage/thumbnail-maker.ts";
-import { blobUploadStore } from "./adapters/storage/upload-store.ts";
 import { currentInvocation } from "./adapters/telemetry/invocations.ts";
-import { knownJobs } from "./adapters/telemetry/known-jobs.ts";
-import { observedIdempotency, observedJobs, observeEnd } from "./adapters/telemetry/observed-jobs.ts";
 import { observedModels } from "./adapters/telemetry/observed-models.ts";
-import {
-  observedCallbacks,
-  observedDeliveries,
-  observedDeliveryRunner,
-  observedImages,
-  observedUploads,
-  observedWebhooks,
-} from "./adapters/telemetry/observed-stores.ts";
-import { lateTelemetry } from "./adapters/telemetry/telemetry.ts";
-import { recordedIdempotency, recordedJobs, type RecordedJobsDeps } from "./jobs/recorded-jobs.ts";
-import { messageOf } from "./domain/message-of.ts";
-import { withoutAbsent } from "./domain/without-absent.ts";
-import { heldRunner } from "./jobs/held-runner.ts";
 import type { JobRecord } from "./ports/records.ts";
 import { originReader } from "./http/origin-of.ts";
-
-/** Config → adapters → ports, decorated by telemetry where it listens; then small bags, by what they serve. */
-
-const config = readConfig();
-const clock = systemClock;
-const credential = lazyCredential();
-const { blobs, tables } = storageClients(config.storage, () => credential);
-const { makeLink, makeTicket } = linkMakers(blobs, config.linkTtlHours, clock, config.linkOrigin);
-const listening = config.telemetry;
-export const telemetry = lateTelemetry(
-  listening &&
-    (async () => (await import("./adapters/telemetry/start.ts")).startTelemetry(listening, managedIdentity)),
-);
-
-const storedJobs = tableJobStore(tables);
-export const observed = {
-  telemetry,
-  // Where nobody listens, nothing is read for them.
-  jobs: knownJobs((jobId) => (listening ? storedJobs.read(jobId) : Promise.resolve(undefined))),
-};
-const recorded: RecordedJobsDeps = {
-  origin() {
-    const requestId = currentInvocation()?.invocationId;
-    return requestId === undefined ? undefined : withoutAbsent({ requestId, trace: telemetry.here() });
-  },
-  log: (line) => currentInvocation()?.info(line),
-  onEnd: (job, slots) => observeEnd(telemetry, job, slots),
-};
-
-const { apiKeys, trustsEntraHeader, operatorCaller } = config;
-const operator = operatorCaller === undefined ? undefined : callerNamed(operatorCaller);
-const registry = tableCallerRegistry(tables);
-const keys = callerDirectory(settingKeys(apiKeys, operator), registry, clock);
-
-const callerAccounts = tableCallerAccounts(tables);
-const accounts = jobAccounts({
-  accounts: callerAccounts,
-  limitsOf: callerLimitsOf({ settings: config.callerLimits, settingNames: apiKeys.keys(), table: keys }),
-  jobs: storedJobs,
+import {
+  config,
   clock,
-  offers: config.offers,
-});
-const jobs = accountedJobs(recordedJobs(observedJobs(storedJobs, observed), recorded), {
-  close: (job) => accounts.close(job),
-  warn: (jobId, error) =>
-    currentInvocation()?.warn(`the account of job ${jobId} could not be closed: ${messageOf(error)}`),
-});
-const images = observedImages(
-  recentImages(blobImageStore(blobs, makeLink, textCipher(config.signingKey, "revised prompt"))),
+  credential,
   telemetry,
-);
-const uploads = observedUploads(blobUploadStore(blobs, makeTicket), telemetry);
-const deliveries = observedDeliveries(tableDeliveryStore(tables), telemetry);
-const hooks = tableHookStore(tables);
-const cancellations = tableCancellationNotices(tables);
-const ids = randomJobIds(clock);
-const signer = hmacResultSigner(config.signingKey, config.linkTtlHours, clock);
-const service = tableServiceState(tables, clock);
-const runner = heldRunner(durableJobRunner(config.offers), service);
-const deliveryRunner = observedDeliveryRunner(durableDeliveryRunner, telemetry);
-const idempotency = recordedIdempotency(
-  observedIdempotency(tableIdempotencyStore(tables), observed),
-  recorded,
-);
-const webhooks = observedWebhooks(
-  signedWebhooks({
-    secrets: new Map([...config.webhookSecrets].map(([name, secrets]) => [callerNamed(name), secrets])),
-    allowlist: config.urlAllowlist,
-    clock,
-  }),
-  telemetry,
-);
-const callbacks = observedCallbacks(plainCallbacks({ allowlist: config.urlAllowlist, clock }), telemetry);
-const feeds = eventFeeds(jobs);
-const quotaPools = tableQuotaPools(tables);
-const quotas = new Map(
-  config.offers.flatMap(({ deployment: { name, quota } }) => (quota ? [[name, quota] as const] : [])),
-);
-const connections = httpConnections();
+  storedJobs,
+  operator,
+  registry,
+  keys,
+  callerAccounts,
+  accounts,
+  jobs,
+  images,
+  uploads,
+  deliveries,
+  hooks,
+  cancellations,
+  ids,
+  signer,
+  service,
+  runner,
+  deliveryRunner,
+  idempotency,
+  webhooks,
+  callbacks,
+  feeds,
+  quotaPools,
+  quotas,
+  connections,
+  tokens,
+  tokenUses,
+  blobs,
+  tables,
+  apiKeys,
+  trustsEntraHeader,
+} from "./composition/instances.ts";
 
-const tokens = jwtAccessTokens(config.signingKey, clock);
-const tokenUses = tableTokenUses(tables);
+/** Small bags of what is made once, by what they serve: nobody gets what it does not use. */
+
+export { observed, telemetry } from "./composition/instances.ts";
 
 /** What every HTTP function passes. */
 export const edge = {
