@@ -21,6 +21,7 @@ const rarelyNeeded = [
   "http-proxy-agent", // where the environment names a proxy
   "https-proxy-agent", // the same
   "jose", // where tokens are made or sent
+  "moment", // the durable library's, for waits and retries
   "openai", // needed to run jobs, not to take or show them
   "undici", // where callers name addresses to fetch from
   "zod-openapi", // where the document is asked for

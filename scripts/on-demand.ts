@@ -6,9 +6,9 @@ import { basename, resolve } from "node:path";
  * Gives each of the named packages a file of its own beside the bundle, loaded when something of it is first used.
  *
  * esbuild splits ESM output only, and most of these imports stand at the top of other people's modules, where no
- * `import()` can be written. So importers find one getter for each of the package's exports in its place; a package
- * that is called as a function itself can't be deferred like this. The file holds the package's `require` flavour, for
- * all importers: two flavours would be two copies with two sets of classes.
+ * `import()` can be written. So importers find one getter for each of the package's exports in its place, on a function
+ * where the package is one. The file holds the package's `require` flavour, for all importers: two flavours would be two
+ * copies with two sets of classes.
  */
 export function onDemand(packages: readonly string[]): Plugin {
   const filter = new RegExp(`^(${packages.join("|")})$`);
@@ -24,9 +24,14 @@ export function onDemand(packages: readonly string[]): Plugin {
         contents: `module.exports = require("${path}");`,
         resolveDir: import.meta.dirname,
       }));
-      build.onLoad({ filter, namespace: "getters" }, ({ path }) => ({
-        contents: getters(Object.keys(require(path) as object), `./${fileOf(path)}.cjs`),
-      }));
+      build.onLoad({ filter, namespace: "getters" }, ({ path }) => {
+        const exported = require(path) as object;
+        const file = `./${fileOf(path)}.cjs`;
+        const names = Object.keys(exported);
+        // Who imports a function that names a default takes that.
+        const isCalled = typeof exported === "function" && !("default" in exported);
+        return { contents: isCalled ? caller(names, file) : getters(names, file) };
+      });
       build.onResolve({ filter: /./, namespace: "getters" }, ({ path }) => ({ path, external: true }));
     },
   };
@@ -74,8 +79,17 @@ function fileOf(name: string): string {
 
 function getters(exported: string[], file: string): string {
   const names = new Set([...exported, "default"].filter((name) => name !== "__esModule"));
-  // One list and one loop: a package may have five hundred exports.
-  return `exports.__esModule = true;
-    for (const name of ${JSON.stringify([...names].join(" "))}.split(" "))
-      Object.defineProperty(exports, name, { enumerable: true, get: () => require("${file}")[name] });`;
+  return `exports.__esModule = true; ${defined("exports", [...names], file)}`;
+}
+
+/** For a package that is a function itself. */
+function caller(exported: string[], file: string): string {
+  return `const call = (...values) => require("${file}")(...values);
+    ${defined("call", exported, file)}; module.exports = call;`;
+}
+
+// One list and one loop: a package may have five hundred exports.
+function defined(target: string, names: string[], file: string): string {
+  return `for (const name of ${JSON.stringify(names.join(" "))}.split(" "))
+    Object.defineProperty(${target}, name, { enumerable: true, get: () => require("${file}")[name] })`;
 }
