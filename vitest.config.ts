@@ -46,8 +46,10 @@ export default defineConfig({
       ...(isForeign ? ["./test/support/skips-reporter.ts"] : []),
     ],
     sequence: { sequencer: SlowFilesFirst },
+    // What is waited for comes late on a busy machine; a second is the default.
+    expect: { poll: { timeout: 10_000 } },
     // More than there are cores: much of a file's time is waiting.
-    maxWorkers: availableParallelism() + 4,
+    maxWorkers: availableParallelism() + 2,
     ...(isForeign && foreign),
     projects: [
       tier("unit", 20_000, shared),

@@ -23,7 +23,7 @@ function refusalOf(value: unknown, schema: Parameters<typeof checkShape>[1], who
 }
 
 const upload = { upload_id: "upl_x" };
-const sources = "upload_id, url, b64_json, job_id, index";
+const sources = "upload_id, url, b64_json, job_id, index, input";
 
 describe("what is null", () => {
   it.each([
@@ -122,7 +122,7 @@ describe("a mistake inside an entry of images", () => {
     expect(() => checkShape({ prompt: "a", images: [{ ...upload, b64: "x" }] }, editRequest)).toThrow(
       expect.objectContaining({
         violations: [
-          expect.objectContaining({ allowed: ["upload_id", "url", "b64_json", "job_id", "index"] }),
+          expect.objectContaining({ allowed: ["upload_id", "url", "b64_json", "job_id", "index", "input"] }),
         ],
       }),
     );
