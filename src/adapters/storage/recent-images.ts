@@ -14,25 +14,29 @@ const defaultLimits: Limits = { maxBytes: 24 * 2 ** 20, maxAgeMs: 10_000 };
  */
 export function recentImages(store: ImageStore, limits: Partial<Limits> = {}): ImageStore {
   const { maxBytes, maxAgeMs } = { ...defaultLimits, ...limits };
-  const recent = new Map<string, Uint8Array>();
+  const recent = new Map<string, { bytes: Uint8Array; timer: NodeJS.Timeout }>();
   let held = 0;
 
   function drop(name: string): void {
-    held -= recent.get(name)?.byteLength ?? 0;
+    const found = recent.get(name);
+    if (!found) return;
+    clearTimeout(found.timer);
+    held -= found.bytes.byteLength;
     recent.delete(name);
   }
 
   function remember(name: string, bytes: Uint8Array): void {
     if (bytes.byteLength > maxBytes) return;
     drop(name);
-    recent.set(name, bytes);
+    // It holds the name alone: bytes that had to make room would else stay as long as their timer.
+    const timer = setTimeout(() => drop(name), maxAgeMs).unref();
+    recent.set(name, { bytes, timer });
     held += bytes.byteLength;
     // A map keeps its order: the oldest come first.
     for (const oldest of recent.keys()) {
       if (held <= maxBytes) break;
       drop(oldest);
     }
-    setTimeout(() => recent.get(name) === bytes && drop(name), maxAgeMs).unref();
   }
 
   return {
@@ -46,8 +50,8 @@ export function recentImages(store: ImageStore, limits: Partial<Limits> = {}): I
       return isWritten;
     },
     async read(name, part) {
-      const bytes = part === undefined ? recent.get(name) : undefined;
-      return bytes ?? store.read(name, part);
+      const found = part === undefined ? recent.get(name) : undefined;
+      return found?.bytes ?? store.read(name, part);
     },
     async remove(name) {
       drop(name);

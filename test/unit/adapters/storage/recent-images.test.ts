@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import type { ImageStore } from "../../../../src/ports/images.ts";
 import { recentImages } from "../../../../src/adapters/storage/recent-images.ts";
 import { around } from "../../../../src/domain/around.ts";
@@ -63,4 +63,15 @@ it("what was removed, or is old, is held no more", async () => {
   await sleep(20);
   await images.read("b");
   expect(reads).toEqual(["a", "b"]);
+});
+
+it("what had to make room is kept by nothing, not by its timer either", async () => {
+  vi.useFakeTimers();
+  try {
+    const { images } = aStore({ maxBytes: 10 });
+    for (const name of ["a", "b", "c"]) await images.put(name, bytes(6), facts);
+    expect(vi.getTimerCount()).toBe(1);
+  } finally {
+    vi.useRealTimers();
+  }
 });
