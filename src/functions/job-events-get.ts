@@ -36,8 +36,9 @@ export const jobEventsGet = (deps: Dependencies): Endpoint => ({
     const feed = await deps.feeds.join(job.id);
     try {
       // What another instance has sent may not have been read here yet.
-      if (!feed.events[seen - 1]) await feed.catchUp();
-      if (seen > 0 && !feed.events[seen - 1]) throw unknownEventId();
+      const isUnknown = () => seen > 0 && !feed.events[seen - 1];
+      if (isUnknown()) await feed.catchUp();
+      if (isUnknown()) throw unknownEventId();
     } catch (error) {
       feed.unsubscribe();
       throw error;

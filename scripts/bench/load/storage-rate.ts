@@ -37,12 +37,13 @@ export async function measureStorageRates(
       ),
     );
     const unwatched = await rate();
-    const reading = running.flatMap(({ links }) =>
-      Array.from({ length: watchers }, () => watch(links.events, over.signal)),
+    // All of them have come before it is measured what they cost while they are there.
+    const { signal } = over;
+    await Promise.all(
+      running.flatMap(({ links }) => Array.from({ length: watchers }, () => fetch(links.events, { signal }))),
     );
     const watched = await rate();
     over.abort();
-    await Promise.all(reading);
     await Promise.all(
       running.map(({ id }) =>
         fetch(`${stack.darkroom.url}/api/jobs/${id}/cancel`, { method: "POST", headers: stack.headers }),
@@ -54,13 +55,5 @@ export async function measureStorageRates(
     await stack.stop();
     await proxy.close();
     await azurite.stop();
-  }
-}
-
-async function watch(url: string, signal: AbortSignal): Promise<void> {
-  try {
-    await (await fetch(url, { signal })).text();
-  } catch (error) {
-    if (!signal.aborted) throw error;
   }
 }
