@@ -87,7 +87,8 @@ async function watchOnce(start: () => Promise<Child>): Promise<Pick<Supervised, 
   };
 }
 
-async function freePort(): Promise<number> {
+/** A port that was free just now: for a program that wants to be told one. */
+export async function freePort(): Promise<number> {
   const probe = createServer();
   const port = await listen(probe, 0);
   await close(probe);

@@ -166,8 +166,10 @@ async function arrangeStates(): Promise<void> {
   await post({ model: "dall-e-3", prompt: "Not there just now [[503=120]]" });
   await post({ model: "dall-e-3", prompt: "Two of four so far [[latency=2000]]", n: 2 });
   await post({
-    ...{ model: "gpt-image-1", prompt: "Developing for a long while [[latency=240000 partials=2]]" },
-    ...{ stream: true, partial_images: 2 },
+    model: "gpt-image-1",
+    prompt: "Developing for a long while [[latency=240000 partials=2]]",
+    stream: true,
+    partial_images: 2,
   });
 }
 

@@ -65,7 +65,9 @@ async function makeReply(picture: PictureName, n: number): Promise<Buffer> {
 }
 
 const usage = {
-  ...{ input_tokens: 10, output_tokens: 1_000, total_tokens: 1_010 },
+  input_tokens: 10,
+  output_tokens: 1_000,
+  total_tokens: 1_010,
   input_tokens_details: { text_tokens: 10, image_tokens: 0 },
 };
 

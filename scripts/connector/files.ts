@@ -1,11 +1,10 @@
-import { readFile } from "node:fs/promises";
 import { format } from "oxfmt";
 import { about, nowhere, type Place } from "./about.ts";
 import { connectorDefinition } from "./definition.ts";
 import { cardPicture } from "./card.ts";
 import { cardsOf, designerPage } from "./designer.ts";
 import { flowOf } from "./flows/flow.ts";
-import { sampleNames, workflowsFolder } from "./flows/samples.ts";
+import { readSample, sampleNames } from "./flows/samples.ts";
 import { servicesWith } from "./flows/services.ts";
 import { standardApp } from "./flows/standard.ts";
 import { introPage } from "./intro.ts";
@@ -48,10 +47,7 @@ export async function packagedFiles(
 ): Promise<Record<string, string | Uint8Array>> {
   const definition = connectorDefinition(place);
   const samples: Record<string, JsonObject> = {};
-  for (const name of sampleNames)
-    samples[name] = JSON.parse(
-      await readFile(new URL(`${name}.json`, workflowsFolder), "utf8"),
-    ) as JsonObject;
+  for (const name of sampleNames) samples[name] = await readSample(name);
   const services = servicesWith(definition);
   const flows = Object.fromEntries(
     Object.entries(samples).map(([name, sample]) => [name, flowOf(name, sample, services)]),

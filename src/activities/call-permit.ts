@@ -104,15 +104,26 @@ export async function acquirePermit(
 
 /** Gives back what an earlier run of the call's step took, where its place counts until it does. Never fails: a permit expires. */
 export async function releaseLine(
-  { quotaPools, quotas, clock, warn }: Pick<PermitDeps, "quotaPools" | "quotas" | "clock" | "warn">,
+  deps: GiveBackDeps & Pick<PermitDeps, "quotas">,
   { job, step }: { job: JobRecord; step: CallStep },
 ): Promise<void> {
-  const quota = quotas.get(job.deployment);
+  const quota = deps.quotas.get(job.deployment);
   if (quota?.limits.parallel === undefined) return;
   const line = lineIdOf(job.id, step.call);
-  const now = clock.now().getTime();
+  const now = deps.clock.now().getTime();
+  await giveBack(deps, quota.pool, (state) => leave(state, line, now));
+}
+
+type GiveBackDeps = Pick<PermitDeps, "quotaPools" | "clock" | "warn">;
+
+/** Never fails: a permit that can't be given back expires. */
+async function giveBack(
+  { quotaPools, warn }: GiveBackDeps,
+  pool: string,
+  edit: (state: PoolState) => PoolState,
+): Promise<void> {
   try {
-    await quotaPools.change(quota.pool, (state) => ({ state: leave(state, line, now), decision: undefined }));
+    await quotaPools.change(pool, (state) => ({ state: edit(state), decision: undefined }));
   } catch {
     warn("A permit could not be given back to its quota pool: it expires by itself.");
   }
@@ -129,7 +140,7 @@ const neverAsked = errorInfo(
 
 /** @param isAwaited whether others wait to hear of its end */
 function held(
-  { clock, quotaPools, warn }: PermitDeps,
+  deps: PermitDeps,
   pool: string,
   { attempt, at }: { attempt: string; at: number },
   { isAwaited, learnt }: { isAwaited: boolean; learnt: LearntLimits },
@@ -144,20 +155,16 @@ function held(
     async settle(end, sentAt) {
       if (isSettled) return;
       isSettled = true;
-      const endedAt = clock.now().getTime();
+      const endedAt = deps.clock.now().getTime();
       const edit = (state: PoolState) => settle(state, { attempt, end, sentAt, reported }, endedAt);
       // What nobody waits for costs no request: a start counts until it is a minute old, however its call ended.
       const isUrgent =
         isAwaited || isLate(at, sentAt) || (reported !== undefined && isNews(learnt, reported, endedAt));
       if (!isUrgent && (end.kind === "answered" || end.kind === "rejected")) {
-        quotaPools.later(pool, edit);
+        deps.quotaPools.later(pool, edit);
         return;
       }
-      try {
-        await quotaPools.change(pool, (state) => ({ state: edit(state), decision: undefined }));
-      } catch {
-        warn("A permit could not be given back to its quota pool: it expires by itself.");
-      }
+      await giveBack(deps, pool, edit);
     },
   };
 }

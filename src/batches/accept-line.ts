@@ -66,7 +66,10 @@ export async function acceptLine(
   const { caller, identity } = batch;
   for (let round = 0; ; round += 1) {
     const key: IdempotencyKey = {
-      ...{ kind: "line", tag: deps.ids.tagOf(caller), name: `line-${name}-${round}`, bodyHash: batch.id },
+      kind: "line",
+      tag: deps.ids.tagOf(caller),
+      name: `line-${name}-${round}`,
+      bodyHash: batch.id,
     };
     let original = await deps.idempotency.find(key);
     if (!original && batch.canceledAt !== undefined) return { line, state: "canceled" };

@@ -1,3 +1,4 @@
+import { gather } from "../async/gather.ts";
 import { AppError, isOfRequest } from "../domain/app-error.ts";
 import { type BatchFormat, batchFormats, lineError, maxBatchBytes } from "../domain/batch.ts";
 import type { ResolvedDeployment } from "../domain/deployment.ts";
@@ -37,7 +38,9 @@ export async function createFromFile(deps: BatchInbox, id: string, file: InboxFi
   const format = formatOfFile(file.blob);
   if (!format) return false;
   const source = {
-    ...{ id, caller: deps.inboxCaller, format },
+    id,
+    caller: deps.inboxCaller,
+    format,
     file: { blob: file.blob, modifiedAt: file.modifiedAt.toISOString() },
   };
   try {
@@ -78,10 +81,9 @@ async function readFile(
     throw new AppError("tooLarge", `The file has ${bytes} bytes; a batch may have ${maxBatchBytes}.`);
   const content = await uploads.open({ container: "generate-inbox", blob, etag });
   if (!content) return undefined;
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of content) chunks.push(chunk);
+  const read = await gather(content);
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks));
+    return new TextDecoder("utf-8", { fatal: true }).decode(read);
   } catch {
     throw new AppError(
       "invalidRequest",

@@ -41,7 +41,12 @@ export function usageTally(): { add(job: UsedJob): void; lines(): UsageLine[] } 
       const currency = price?.currency;
       const key = JSON.stringify([facts, currency]);
       const line = lines.get(key) ?? {
-        ...{ ...facts, jobs: 0, openJobs: 0, images: 0, inputTokens: 0, outputTokens: 0 },
+        ...facts,
+        jobs: 0,
+        openJobs: 0,
+        images: 0,
+        inputTokens: 0,
+        outputTokens: 0,
         ...(currency !== undefined && { currency, cost: 0 }),
       };
       lines.set(key, line);

@@ -1,3 +1,4 @@
+import { gather } from "../async/gather.ts";
 import { checkShape } from "../contracts/check-shape.ts";
 import { editParams, sidecar, type EditParamsBody } from "../contracts/requests.ts";
 import { nameBeside } from "../domain/blob-name.ts";
@@ -82,10 +83,8 @@ async function readSidecar(
     throw partError(blob, "tooLarge", `has ${bytes} bytes; a sidecar may have ${maxSidecarBytes}`);
   const content = await uploads.open({ container: "edit-inbox", blob, etag });
   if (!content) return undefined;
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of content) chunks.push(chunk);
   const { image, mask, ...imageParams } = checkShape(
-    parseSidecar(Buffer.concat(chunks), blob),
+    parseSidecar(await gather(content), blob),
     sidecar,
     "sidecar",
   );

@@ -1,3 +1,4 @@
+import { gather } from "../async/gather.ts";
 import { partError } from "../domain/param-error.ts";
 import type { UploadStore } from "../ports/inputs.ts";
 import type { ReceivedInput } from "./receive-input.ts";
@@ -6,9 +7,7 @@ import type { ReceivedInput } from "./receive-input.ts";
 export async function readWhole(uploads: UploadStore, { param, blob }: ReceivedInput): Promise<Uint8Array> {
   const bytes = await uploads.open({ container: "uploads", blob });
   if (!bytes) throw partError(param, "conflict", "was removed while it was read");
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of bytes) chunks.push(chunk);
-  return Buffer.concat(chunks);
+  return gather(bytes);
 }
 
 export async function* inOnePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

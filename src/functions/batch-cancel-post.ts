@@ -1,10 +1,10 @@
 import { toBatchResource } from "../batches/batch-resource.ts";
-import { type BatchFinder, findBatchOf } from "../batches/find-batch.ts";
+import { changeBatch } from "../batches/change-batch.ts";
+import { findBatchOf } from "../batches/find-batch.ts";
 import { AppError } from "../domain/app-error.ts";
-import { maxWriteRounds, statusOf } from "../domain/batch.ts";
+import { statusOf } from "../domain/batch.ts";
 import type { Endpoint } from "../http/endpoint.ts";
 import { respondJson } from "../http/respond.ts";
-import type { BatchRecord } from "../ports/batches.ts";
 import { advanceNow, type BatchEndpointDeps } from "./batches-post.ts";
 
 /** Stops a batch: its waiting lines get no jobs, and those that have one are canceled. */
@@ -28,17 +28,3 @@ export const batchCancelPost = (deps: BatchEndpointDeps): Endpoint => ({
     return respondJson(200, await toBatchResource(deps, batch, deps.originOf(request)));
   },
 });
-
-/** Changes a caller's batch, which others write as well; `change` answers undefined where nothing is to be written. */
-export async function changeBatch(
-  finder: BatchFinder,
-  { caller, id }: { caller: string; id: string },
-  change: (batch: BatchRecord) => BatchRecord | undefined,
-): Promise<void> {
-  for (let round = 0; round < maxWriteRounds; round += 1) {
-    const stored = await findBatchOf(finder, caller, id);
-    const batch = change(stored.batch);
-    if (!batch || (await finder.batches.save({ ...stored, batch }))) return;
-  }
-  throw new AppError("internal", "a batch kept changing while it was written");
-}

@@ -1,7 +1,7 @@
+import { changeBatch } from "../batches/change-batch.ts";
 import { statusOf } from "../domain/batch.ts";
 import { AppError } from "../domain/app-error.ts";
 import type { Endpoint } from "../http/endpoint.ts";
-import { changeBatch } from "./batch-cancel-post.ts";
 import type { BatchEndpointDeps } from "./batches-post.ts";
 
 /** Removes an ended batch and what its lines asked for; its jobs stay. What is left says that its file was read. */

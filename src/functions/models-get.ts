@@ -83,7 +83,10 @@ function describePrice({ size, quality, currency, perImage, perMillionTokens }: 
     output: toUnits(perMillionTokens.output),
   };
   return withoutAbsent({
-    ...{ size, quality, currency, per_million_tokens: tokens },
+    size,
+    quality,
+    currency,
+    per_million_tokens: tokens,
     per_image: perImage === undefined ? undefined : toUnits(perImage),
   });
 }

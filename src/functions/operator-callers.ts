@@ -83,11 +83,7 @@ export const operatorLimitsPut = (deps: CallerDeps): Endpoint =>
     async handle({ request, params }) {
       const { name } = checkShape({ name: params["name"] }, named);
       const limits = await readJsonBody(request, callerLimits, maxBodyBytes);
-      if (deps.settingCallers.some((caller) => caller.name === name))
-        throw new AppError(
-          "conflict",
-          `${name} is a caller of API_KEYS; CALLER_LIMITS says what it may take.`,
-        );
+      requireInTable(deps, name, `${name} is a caller of API_KEYS; CALLER_LIMITS says what it may take.`);
       const { budget } = limits;
       if (budget) requirePrices(deps.prices, deps.offers, { param: "budget", currency: budget.currency });
       const changed = await deps.registry.change((all) => ({
@@ -159,9 +155,12 @@ function requireCaller(all: readonly CallerRecord[], name: string): CallerRecord
   return caller;
 }
 
-function requireInTable({ settingCallers }: CallerDeps, name: string): void {
-  if (settingCallers.some((caller) => caller.name === name))
-    throw new AppError("conflict", `The keys of ${name} stand in the setting API_KEYS; change them there.`);
+function requireInTable(
+  { settingCallers }: CallerDeps,
+  name: string,
+  refusal = `The keys of ${name} stand in the setting API_KEYS; change them there.`,
+): void {
+  if (settingCallers.some((caller) => caller.name === name)) throw new AppError("conflict", refusal);
 }
 
 function toReply({ name, scopes, createdAt, expiresAt, keys, limits }: CallerRecord): CallerReply {

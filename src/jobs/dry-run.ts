@@ -24,7 +24,12 @@ export async function dryRun(
   const { kind, model, deployment } = job;
   const { request, cost } = viewJob(job, { slots: [], calls: [] });
   const reply: DryRunReply = withoutAbsent({
-    ...{ dry_run: true as const, kind, model, deployment, request, cost },
+    dry_run: true as const,
+    kind,
+    model,
+    deployment,
+    request,
+    cost,
     budget: budget && showBudget(budget),
   });
   return respondJson(200, reply, { "x-darkroom-model": model });

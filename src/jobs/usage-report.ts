@@ -38,16 +38,26 @@ export async function readUsage(
 export function showLine(line: UsageLine): UsageReport["lines"][number] {
   const { day, model, tags, jobs, openJobs, images, inputTokens, outputTokens, currency, cost } = line;
   return withoutAbsent({
-    ...{ day, model, tags: [...tags], jobs, open_jobs: openJobs, images },
-    ...{ input_tokens: inputTokens, output_tokens: outputTokens },
+    day,
+    model,
+    tags: [...tags],
+    jobs,
+    open_jobs: openJobs,
+    images,
+    input_tokens: inputTokens,
+    output_tokens: outputTokens,
     cost: currency === undefined ? undefined : { currency, actual: toUnits(cost ?? 0) },
   });
 }
 
 export function showBudget({ budget, spent, reserved, left, renewsAt }: BudgetState) {
   return withoutAbsent({
-    ...{ amount: toUnits(budget.amount), currency: budget.currency, period: budget.period },
-    ...{ spent: toUnits(spent), reserved: toUnits(reserved), left: toUnits(left) },
+    amount: toUnits(budget.amount),
+    currency: budget.currency,
+    period: budget.period,
+    spent: toUnits(spent),
+    reserved: toUnits(reserved),
+    left: toUnits(left),
     renews_at: renewsAt === undefined ? undefined : new Date(renewsAt).toISOString(),
   });
 }

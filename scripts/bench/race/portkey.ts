@@ -1,11 +1,10 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { freePort } from "../../../local/core-tools.ts";
 
 export const portkeyVersion = "1.15.2";
 
@@ -65,14 +64,6 @@ async function install(folder: string): Promise<boolean> {
     console.error(`Skipped: Portkey's gateway, which npm can't install: ${String(error)}`);
     return false;
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  return port;
 }
 
 async function isThere(url: string): Promise<boolean> {

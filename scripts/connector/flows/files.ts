@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { JsonObject } from "../json.ts";
 import { diagramOf } from "./diagram.ts";
-import { sampleNames, workflowsFolder } from "./samples.ts";
+import { readSample, sampleNames, workflowsFolder } from "./samples.ts";
 import { servicesWith } from "./services.ts";
 import { wordsOf } from "./words.ts";
 
@@ -12,8 +12,7 @@ export async function readmeWithDiagrams(darkroom: JsonObject): Promise<string> 
   const services = servicesWith(darkroom);
   let text = await readFile(workflowsReadme, "utf8");
   for (const name of sampleNames) {
-    const definition = await readFile(new URL(`${name}.json`, workflowsFolder), "utf8");
-    const diagram = diagramOf(JSON.parse(definition) as JsonObject, (step) => wordsOf(services, step));
+    const diagram = diagramOf(await readSample(name), (step) => wordsOf(services, step));
     text = text.replace(
       new RegExp(`(<!-- diagram of ${name} -->\n\n)\`\`\`mermaid\n[^]*?\n\`\`\``),
       (_, mark: string) => `${mark}\`\`\`mermaid\n${diagram}\n\`\`\``,

@@ -1,3 +1,6 @@
+import { readFile } from "node:fs/promises";
+import type { JsonObject } from "../json.ts";
+
 /** The sample workflows, by the names of their files. */
 export const sampleNames = [
   "mail-a-picture",
@@ -13,3 +16,7 @@ export const sampleNames = [
 export type SampleName = (typeof sampleNames)[number];
 
 export const workflowsFolder = new URL("../../../infra/connector/workflows/", import.meta.url);
+
+export async function readSample(name: SampleName): Promise<JsonObject> {
+  return JSON.parse(await readFile(new URL(`${name}.json`, workflowsFolder), "utf8")) as JsonObject;
+}

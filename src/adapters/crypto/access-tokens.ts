@@ -60,8 +60,13 @@ export function jwtAccessTokens(signingKey: string, clock: Clock): AccessTokens 
         const { jti, sub, exp, scope, owner, key_id, max_jobs, models, tags, max_spend } =
           claims.parse(payload);
         const grant = withoutAbsent({
-          ...{ id: jti, subject: sub, expiresAt: new Date(exp * 1000).toISOString() },
-          ...{ maxJobs: max_jobs, models, tags, maxSpend: max_spend },
+          id: jti,
+          subject: sub,
+          expiresAt: new Date(exp * 1000).toISOString(),
+          maxJobs: max_jobs,
+          models,
+          tags,
+          maxSpend: max_spend,
         });
         return { owner, keyId: key_id, scopes: tokenScope.parse(scope.split(" ")), grant };
       } catch (error) {

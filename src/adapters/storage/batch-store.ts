@@ -1,4 +1,5 @@
 import type { BlobServiceClient } from "@azure/storage-blob";
+import { gather } from "../../async/gather.ts";
 import { tagOfId } from "../../domain/job-id.ts";
 import type { BatchRecord, BatchRequest, BatchStore, NamedBatch } from "../../ports/batches.ts";
 import { toAsciiJson } from "./ascii-json.ts";
@@ -38,10 +39,8 @@ export function blobBatchStore(service: BlobServiceClient): BatchStore {
   async function readText(name: string): Promise<{ text: string; etag: string } | undefined> {
     const found = await ignoreNotFound(container.getBlobClient(name).download());
     if (!found) return undefined;
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of (found.readableStreamBody ?? []) as AsyncIterable<Uint8Array>)
-      chunks.push(chunk);
-    return { text: Buffer.concat(chunks).toString("utf8"), etag: requireEtag(found) };
+    const read = await gather((found.readableStreamBody ?? []) as AsyncIterable<Uint8Array>);
+    return { text: read.toString("utf8"), etag: requireEtag(found) };
   }
 
   return {

@@ -40,8 +40,12 @@ export function tokenAccountName({ id, expiresAt }: { id: string; expiresAt: str
 export const isTokenAccount = (name: string): boolean => name.startsWith(tokenPrefix);
 
 export const emptyAccount: Account = {
-  ...{ openJobs: 0, minute: 0, jobsInMinute: 0 },
-  ...{ period: "", spent: 0, reserved: 0 },
+  openJobs: 0,
+  minute: 0,
+  jobsInMinute: 0,
+  period: "",
+  spent: 0,
+  reserved: 0,
 };
 
 /** Which limit a job would go beyond, and after how long it wouldn't; that is unknown of open jobs. */
@@ -90,7 +94,9 @@ export function enterJob(
     kind: "entered",
     account: {
       ...account,
-      ...{ openJobs: account.openJobs + 1, minute, jobsInMinute: jobsInMinute + 1 },
+      openJobs: account.openJobs + 1,
+      minute,
+      jobsInMinute: jobsInMinute + 1,
       reserved: account.reserved + cost,
     },
     entry: { enteredAt: now, reserved: cost, repeats: {} },
