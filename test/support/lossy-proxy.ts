@@ -7,7 +7,8 @@ import { buffer } from "node:stream/consumers";
 export class LossyProxy {
   /** How many of the next answers are thrown away. */
   losing = 0;
-  #target = "";
+  /** Where it leads: known, for some, only after they were told the way. */
+  target = "";
   readonly #server = createServer((request, response) => {
     const relay = async () => {
       const { status, headers, body } = await this.#forward(request);
@@ -22,8 +23,8 @@ export class LossyProxy {
     relay().catch(() => request.socket.destroy());
   });
 
-  async listen(target: string): Promise<void> {
-    this.#target = target;
+  async listen(target = ""): Promise<void> {
+    this.target = target;
     this.#server.listen(0, "127.0.0.1");
     await once(this.#server, "listening");
   }
@@ -44,7 +45,7 @@ export class LossyProxy {
     // Of this hop alone; the next one has its own.
     for (const name of ["host", "connection", "content-length"]) headers.delete(name);
     const { method = "GET", url = "" } = request;
-    const reply = await fetch(this.#target + url, {
+    const reply = await fetch(this.target + url, {
       method,
       headers,
       ...(sent.length > 0 && { body: Uint8Array.from(sent) }),
