@@ -9,7 +9,7 @@ import { settleAnswer } from "./settle-answer.ts";
 import { settleReply } from "./settle-call.ts";
 import type { Patience } from "./storage-patience.ts";
 import { discard, finishAnswered, findCall, isOver, missingSlots } from "./find-call.ts";
-import { stepClock, type UpstreamDependencies } from "./upstream-call.ts";
+import { callClock, type UpstreamDependencies } from "./acquire-call.ts";
 
 const maxPollMs = 2 * 60_000;
 const maxDiscardMs = 30_000;
@@ -20,7 +20,7 @@ const untilDeadline = 24 * 60 * 60_000;
 export const collectOperationWith =
   (deps: UpstreamDependencies) =>
   async (step: CallStep): Promise<OperationOutcome> => {
-    const clock = stepClock(deps);
+    const clock = callClock(deps);
     const { patience } = clock;
     const found = await findCall(deps, step, patience);
     if (!found) return patience(() => discard(deps, step));

@@ -11,7 +11,8 @@ import { settleAnswer } from "./settle-answer.ts";
 import { type SentCall, settle, settleReply } from "./settle-call.ts";
 import { failedSlots, storeHeld } from "./store-image.ts";
 import { discard } from "./find-call.ts";
-import { prepareCall, type ReadyCall, type UpstreamDependencies } from "./upstream-call.ts";
+import type { ReadyCall, UpstreamDependencies } from "./acquire-call.ts";
+import { prepareCall } from "./upstream-call.ts";
 
 /** Makes one synchronous upstream call and keeps its images: generations of DALL-E 3 and gpt-image, and edits. */
 export const renderImagesWith =

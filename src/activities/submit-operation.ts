@@ -9,7 +9,8 @@ import { settlingPermit } from "./call-permit.ts";
 import { receiveImages } from "./receive-images.ts";
 import { settleAnswer } from "./settle-answer.ts";
 import { settleReply } from "./settle-call.ts";
-import { prepareCall, type ReadyCall, type UpstreamDependencies } from "./upstream-call.ts";
+import type { ReadyCall, UpstreamDependencies } from "./acquire-call.ts";
+import { prepareCall } from "./upstream-call.ts";
 
 /**
  * Submits a DALL-E 2 operation and notes where to ask for it. The operation id is a function of job and call, and the

@@ -39,9 +39,25 @@ export const endsSoonAfterOutage: Invariant = {
   name: "a job ends within 30 s once storage is back",
   breaches(evidence) {
     const late = afterOutage(evidence);
-    return late !== undefined && late > afterOutageMs ? [`it took ${Math.round(late / 1000)} s`] : [];
+    if (late === undefined || late <= afterOutageMs) return [];
+    return [`it took ${Math.round(late / 1000)} s: ${historyOf(evidence)}`];
   },
 };
+
+/** The job's events, with the seconds from its acceptance at which the app wrote them. */
+function historyOf({ lateWatcher = [], moments }: Evidence): string {
+  const acceptedAt = moments.get("accepted") ?? NaN;
+  return lateWatcher
+    .map(({ type, facts }) => {
+      const { created_at: at, waiting } = JSON.parse(facts) as {
+        created_at: string;
+        waiting?: { reason: string };
+      };
+      const seconds = Math.round((Date.parse(at) - acceptedAt) / 1000);
+      return `${type}${waiting ? ` (${waiting.reason})` : ""} ${seconds}`;
+    })
+    .join(", ");
+}
 
 export const movesForward: Invariant = {
   name: "status only moves forward, and an end stands",
