@@ -70,15 +70,15 @@ export class Scopes {
   }
 
   /**
-   * Whose request this is. Ids of jobs and uploads in a write that names one run alone are that run's from then on; the
-   * writes of two runs never share a body.
+   * Whose request this is. Ids of jobs and uploads in a write that names one run alone are that run's from then on. One that
+   * names several (the row of a quota pool holds the calls of all) is nobody's: one run's outage would hold up the others.
    */
   of(request: ProxiedRequest): RunScope | undefined {
     const found = new Set(request.text.match(marks));
     const owners = new Set([...found].flatMap((mark) => this.#byMark.get(mark) ?? []));
-    const [scope] = owners;
-    if (!scope) return undefined;
-    if (owners.size === 1 && request.kind === "write") for (const mark of found) this.learn(scope, mark);
+    const [scope, another] = owners;
+    if (!scope || another) return undefined;
+    if (request.kind === "write") for (const mark of found) this.learn(scope, mark);
     return scope;
   }
 

@@ -65,6 +65,13 @@ describe("a proxy in front of storage", () => {
     expect((await table.getEntity("p", token))["note"]).toBe("ä/€");
   });
 
+  it("strikes no row that several runs share", async () => {
+    const runs = [armed(striking({ kind: "reset" })), armed()];
+    const shared = runs.map(({ token }) => token).join();
+    expect(await outcome(table.createEntity({ partitionKey: "p", rowKey: "pool", shared }))).toBe("done");
+    expect(await put(runs[0]?.token ?? "")).toBe("ECONNRESET");
+  });
+
   it.each<[what: string, action: Action, seen: number | string, written: boolean]>([
     ["503 in place of the work", { kind: "status", status: 503 }, 503, false],
     ["403 in place of the work", { kind: "status", status: 403 }, 403, false],
