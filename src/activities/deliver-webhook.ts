@@ -1,5 +1,5 @@
 import type { DeliverStep, DeliverOutcome } from "../contracts/workflow.ts";
-import { tagOfId } from "../domain/job-id.ts";
+import { ownerTag } from "../domain/job-id.ts";
 import { classifyResponse, nextTry, type DeliveryResult } from "../domain/webhook.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -25,7 +25,7 @@ export const deliverWebhookWith = (deps: Dependencies) => {
   const limit = concurrencyLimit(deps.clock, maxDeliveriesPerCaller);
   return async (step: DeliverStep): Promise<DeliverOutcome> => {
     const { jobId, attempt } = step;
-    const place = limit.tryAcquire(tagOfId("job", jobId) ?? "");
+    const place = limit.tryAcquire(ownerTag("job", jobId));
     if (place.kind === "full") return { kind: "again", attempt, at: place.retryAt };
     try {
       return await deliver(deps, step);

@@ -1,5 +1,5 @@
 import { nameOfTarget } from "../domain/hook.ts";
-import { tagOfId } from "../domain/job-id.ts";
+import { ownerTag } from "../domain/job-id.ts";
 import { deliveryIdOf, type WebhookReply } from "../domain/webhook.ts";
 import { webhookBody } from "../domain/webhook-body.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
@@ -44,7 +44,7 @@ export async function buildDelivery(
     const callback = job.callbacks?.find(({ name }) => name === callbackName);
     return callback && { of: "callback", send: () => toCallback(deps, job, callback) };
   }
-  const hook = await deps.hooks.read(tagOfId("job", job.id) ?? "", nameOfTarget(target, "hook") ?? "");
+  const hook = await deps.hooks.read(ownerTag("job", job.id), nameOfTarget(target, "hook") ?? "");
   return (
     hook && {
       of: "callback",

@@ -1,7 +1,7 @@
 import type { InvocationContext } from "@azure/functions";
 import type { NotifyCompletionStep } from "../contracts/workflow.ts";
 import { concerns, type DeliveryTarget, targetOf } from "../domain/hook.ts";
-import { tagOfId } from "../domain/job-id.ts";
+import { ownerTag } from "../domain/job-id.ts";
 import { eventOf, type WebhookEvent } from "../domain/webhook.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -53,7 +53,7 @@ async function targetsOf(
   job: JobRecord,
   event: WebhookEvent,
 ): Promise<(DeliveryTarget | undefined)[]> {
-  const known = await hooks.list(tagOfId("job", job.id) ?? "");
+  const known = await hooks.list(ownerTag("job", job.id));
   return [
     ...(job.webhook?.events.includes(event) ? [undefined] : []),
     ...(job.callbacks ?? []).map(({ name }) => targetOf({ kind: "callback", name })),

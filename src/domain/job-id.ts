@@ -38,6 +38,13 @@ export function tagOfId(kind: IdKind, id: string): string | undefined {
   return id.slice(4 + timeCharacters, 4 + timeCharacters + tagCharacters);
 }
 
+/** The tag inside an id that was checked where it came in. Throws a TypeError for any other text. */
+export function ownerTag(kind: IdKind, id: string): string {
+  const tag = tagOfId(kind, id);
+  if (tag === undefined) throw new TypeError(`That is no id of a ${kind}.`);
+  return tag;
+}
+
 function encodeNumber(value: number, characters: number): string {
   let text = "";
   for (let rest = value; text.length < characters; rest = Math.floor(rest / 32)) {

@@ -1,7 +1,7 @@
 import { beforeAll, expect, it } from "vitest";
 import { randomJobIds } from "../../src/adapters/crypto/job-id-maker.ts";
 import { blobBatchStore } from "../../src/adapters/storage/batch-store.ts";
-import { tagOfId } from "../../src/domain/job-id.ts";
+import { ownerTag } from "../../src/domain/job-id.ts";
 import type { BatchRecord, BatchStore } from "../../src/ports/batches.ts";
 import { useAzurite } from "../support/storage.ts";
 
@@ -51,7 +51,7 @@ it("a batch is made once, is open until it is closed, and is changed by the one 
 it("a caller's batches are listed newest first, in pages, and no other's", async () => {
   const made = [1, 2, 3].map((at) => aBatch("key:b", at * 1_000));
   for (const batch of [...made, aBatch("key:c", 4_000)]) await store.create(batch, []);
-  const callerTag = tagOfId("batch", made[0]?.id ?? "") ?? "";
+  const callerTag = ownerTag("batch", made[0]?.id ?? "");
   const first = await store.list({ callerTag, limit: 2 });
   const second = await store.list({ callerTag, limit: 2, after: first.next });
   expect([first, second].map(({ batches }) => batches.map(({ id }) => id))).toEqual([

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { beforeAll, expect, it } from "vitest";
 import { responseName } from "../../src/domain/client-response.ts";
-import { tagOfId } from "../../src/domain/job-id.ts";
+import { ownerTag } from "../../src/domain/job-id.ts";
 import type { ClientResponses, Holding } from "../../src/ports/client-responses.ts";
 import type { IdempotencyStore } from "../../src/ports/jobs.ts";
 import { tableIdempotencyStore } from "../../src/adapters/storage/idempotency-store.ts";
@@ -25,7 +25,7 @@ const since = new Date(noon);
 /** A job whose response is being waited for; `bodyHash` is what it has in common with equal requests. */
 async function recorded(bodyHash: string, createdAt = noon): Promise<Holding> {
   const job = aJob({ createdAt });
-  const tag = tagOfId("job", job.id) ?? "";
+  const tag = ownerTag("job", job.id);
   await idempotency.record(job, {
     kind: "firstTry",
     tag,

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { IdempotencyKey } from "../../src/domain/idempotency.ts";
-import { tagOfId } from "../../src/domain/job-id.ts";
+import { ownerTag } from "../../src/domain/job-id.ts";
 import type { IdempotencyStore, JobStore } from "../../src/ports/jobs.ts";
 import type { JobRecord } from "../../src/ports/records.ts";
 import { tableIdempotencyStore } from "../../src/adapters/storage/idempotency-store.ts";
@@ -28,7 +28,7 @@ const dayAndMore = "2026-01-03T12:00:00.001Z";
 const anyName = () => `key-${randomUUID()}`;
 
 function anIdempotencyKey(job: JobRecord, change: Partial<IdempotencyKey> = {}): IdempotencyKey {
-  return { kind: "key", tag: tagOfId("job", job.id) ?? "", name: anyName(), bodyHash: "b", ...change };
+  return { kind: "key", tag: ownerTag("job", job.id), name: anyName(), bodyHash: "b", ...change };
 }
 
 /** Twenty requests under one idempotency record, at the same time and on two instances. */
@@ -178,7 +178,7 @@ it("sweeping leaves an idempotency record that was made anew since it was found"
       if (name !== "deleteEntity") return (Reflect.get(target, name) as () => unknown).bind(target);
       return async (...row: Parameters<typeof target.deleteEntity>) => {
         if (row[1].includes(idempotencyKey.name))
-          await idempotency.record(anew, { ...idempotencyKey, tag: tagOfId("job", anew.id)! });
+          await idempotency.record(anew, { ...idempotencyKey, tag: ownerTag("job", anew.id) });
         return target.deleteEntity(...row);
       };
     },

@@ -2,7 +2,7 @@ import { failedSlots } from "../../src/activities/store-image.ts";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { JobList } from "../../src/contracts/http-api.ts";
 import { errorInfo } from "../../src/domain/app-error.ts";
-import { tagOfId } from "../../src/domain/job-id.ts";
+import { ownerTag } from "../../src/domain/job-id.ts";
 import type { UsedJob } from "../../src/domain/usage.ts";
 import type { Finished } from "../../src/domain/trigger-state.ts";
 import { jobsList } from "../../src/functions/jobs-list.ts";
@@ -29,7 +29,7 @@ let callers = 0;
 const aCaller = () => `key:caller-${(callers += 1)}`;
 
 function queryOf(job: JobRecord, query: Partial<JobListQuery> = {}): JobListQuery {
-  return { caller: job.caller, callerTag: tagOfId("job", job.id) ?? "", limit: 20, ...query };
+  return { caller: job.caller, callerTag: ownerTag("job", job.id), limit: 20, ...query };
 }
 
 async function idsOf(query: JobListQuery): Promise<string[]> {
@@ -160,7 +160,7 @@ describe("jobs that succeeded", () => {
     await anEnded({ caller, finishedAt: after, tags: ["a"] }, "canceled");
     await anEnded({ caller: aCaller(), finishedAt: after, tags: ["a"] });
     await store.create(aJob({ caller, tags: ["a"] }));
-    const callerTag = tagOfId("job", wanted) ?? "";
+    const callerTag = ownerTag("job", wanted);
     const query = {
       caller,
       callerTag,
@@ -263,6 +263,6 @@ it("usage is of the jobs that came in those days, of one caller or of all, with 
     { ...facts, createdAt: jobs[1].createdAt, made: { images: 1, usage: undefined } },
     { ...facts, createdAt: jobs[2].createdAt },
   ];
-  expect(await list({ caller, callerTag: tagOfId("job", id) ?? "" })).toEqual(own);
+  expect(await list({ caller, callerTag: ownerTag("job", id) })).toEqual(own);
   expect(await list()).toEqual([own[0], { ...own[1], caller: other, createdAt: jobs[4].createdAt }, own[1]]);
 });

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { callerTag, makeId, tagOfId } from "../../../src/domain/job-id.ts";
+import { callerTag, makeId, ownerTag, tagOfId } from "../../../src/domain/job-id.ts";
 
 const hashOf = (caller: string) => createHash("sha256").update(caller).digest();
 const chance = fc.uint8Array({ minLength: 7, maxLength: 7 });
@@ -46,6 +46,7 @@ describe("a job id", () => {
     `job_${"0".repeat(33)}`,
   ])("is not found in %j", (text) => {
     expect(tagOfId("job", text)).toBeUndefined();
+    expect(() => ownerTag("job", text)).toThrow(TypeError);
   });
 
   it("refuses too little chance rather than making a short id", () => {
