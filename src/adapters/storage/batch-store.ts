@@ -1,6 +1,6 @@
 import type { BlobServiceClient } from "@azure/storage-blob";
 import { gather } from "../../async/gather.ts";
-import { ownerTag } from "../../domain/job-id.ts";
+import { tagOfId } from "../../domain/job-id.ts";
 import type { BatchRecord, BatchRequest, BatchStore, NamedBatch } from "../../ports/batches.ts";
 import { toAsciiJson } from "./ascii-json.ts";
 import { ensuredContainer } from "./ensured-container.ts";
@@ -15,7 +15,7 @@ import { ignoreNotFound, requireEtag } from "./tables.ts";
 export function blobBatchStore(service: BlobServiceClient): BatchStore {
   const container = service.getContainerClient("batches");
   const ensureContainer = ensuredContainer(container);
-  const recordName = (id: string) => `${ownerTag("batch", id)}/${id}`;
+  const recordName = (id: string) => `${tagOfId("batch", id) ?? "none"}/${id}`;
   const openPrefix = "open/";
 
   /** Undefined when the condition doesn't hold. */
