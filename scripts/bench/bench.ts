@@ -11,6 +11,7 @@ import { measureImportTime } from "./import-time.ts";
 import { measureJobOverhead } from "./job-overhead.ts";
 import { measureListLatency } from "./list-latency.ts";
 import { measurePeakMemory } from "./peak-memory.ts";
+import { measureStoredRendition } from "./stored-rendition.ts";
 import { measureStorageRequests } from "./storage-requests.ts";
 import { type BenchSize, defaultSize, smallestSize } from "./size.ts";
 import { benchLoad, loadSize, smallestLoad } from "./load/main.ts";
@@ -92,9 +93,20 @@ async function measureStack(data: string, size: BenchSize): Promise<Row[]> {
     const dialects = await measureDialects(stack, size.dialects);
     const memory = await measurePeakMemory(stack, size.memory);
     if (!memory) console.error("Skipped: peak memory. This system has no /proc to read it from.");
+    const rendition = await measureStoredRendition(stack, size.rendition);
     // Last: the rows it adds would weigh on all the others.
     const list = await measureListLatency(stack, size.list);
-    return [fanOut, accept, ...overheads, ...history, relay, ...dialects, ...(memory ? [memory] : []), list];
+    return [
+      fanOut,
+      accept,
+      ...overheads,
+      ...history,
+      relay,
+      ...dialects,
+      ...(memory ? [memory] : []),
+      rendition,
+      list,
+    ];
   } finally {
     await stack.darkroom.stop();
   }

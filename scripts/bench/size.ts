@@ -9,6 +9,7 @@ export interface BenchSize {
   dialects: { rounds: number; warmUps: number; streams: number; latencyMs: number };
   memory: { images: number; imageBytes: number };
   list: { rounds: number; warmUps: number; jobs: number };
+  rendition: { rounds: number; warmUps: number };
 }
 
 export const defaultSize: BenchSize = {
@@ -21,6 +22,7 @@ export const defaultSize: BenchSize = {
   dialects: { rounds: 30, warmUps: 5, streams: 6, latencyMs: 2_000 },
   memory: { images: 10, imageBytes: 4_000_000 },
   list: { rounds: 200, warmUps: 20, jobs: 10_000 },
+  rendition: { rounds: 100, warmUps: 20 },
 };
 
 /** Every line of the table, as fast as it can be had: its figures say that the bench runs, and nothing of the machine. */
@@ -34,4 +36,5 @@ export const smallestSize: BenchSize = {
   dialects: { rounds: 1, warmUps: 0, streams: 1, latencyMs: 300 },
   memory: { images: 2, imageBytes: 100_000 },
   list: { rounds: 1, warmUps: 0, jobs: 100 },
+  rendition: { rounds: 1, warmUps: 0 },
 };

@@ -15,6 +15,11 @@ export interface Stack {
   ended(id: string): Promise<Job>;
   /** A job from its start until nothing is left to do for it: its thumbnails are made too. */
   run(body: GenerationRequest): Promise<Job>;
+  /** An address of the app's, read to its end. */
+  read(
+    url: string,
+    headers?: Record<string, string>,
+  ): Promise<{ status: number; etag: string; tookMs: number }>;
   /** A page of jobs, of the usual length. */
   list(cursor?: string): Promise<JobList>;
   ledger(): Promise<LedgerCall[]>;
@@ -72,6 +77,13 @@ export async function startStack(hostData: string): Promise<Stack> {
     post,
     ended: (id) => until(id, ({ status }) => status === "succeeded" || status === "failed"),
     run,
+    async read(url, more) {
+      const started = performance.now();
+      const response = await fetch(url, { headers: { ...headers, ...more } });
+      await response.arrayBuffer();
+      const etag = response.headers.get("etag") ?? "";
+      return { status: response.status, etag, tookMs: performance.now() - started };
+    },
     async list(cursor) {
       const query = cursor === undefined ? "" : `?cursor=${cursor}`;
       return reply<JobList>(fetch(`${darkroom.url}/api/jobs${query}`, { headers }), 200);
