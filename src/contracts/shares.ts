@@ -4,15 +4,14 @@ import { shareSeconds } from "../domain/share.ts";
 import { errorReply } from "./http-api.ts";
 import { failing, jobId, json } from "./openapi-parts.ts";
 
-export const shareRequest = z.strictObject({
-  index: z.int().min(0).max(9).optional().meta({ description: "Which image of the job. Default 0." }),
-  expires_in: z
-    .int()
-    .min(shareSeconds.min)
-    .max(shareSeconds.max)
-    .optional()
-    .meta({ description: "Seconds until the address is good no more. Default: as long as the job is kept." }),
-});
+export const shareRequest = z
+  .strictObject({
+    index: z.int().min(0).max(9).optional().meta({ description: "Which image of the job. Default 0." }),
+    expires_in: z.int().min(shareSeconds.min).max(shareSeconds.max).optional().meta({
+      description: "Seconds until the address is good no more. Default: as long as the job is kept.",
+    }),
+  })
+  .meta({ id: "ShareRequest" });
 
 export const share = z
   .object({

@@ -2,7 +2,10 @@ import type { FileBytes } from "./upload.ts";
 import { isFileBytes, putFile } from "./upload.ts";
 import { type ClientOptions, Session } from "./session.ts";
 import { Subscription, type SubscribeOptions } from "./subscribe.ts";
+import { pause } from "./pause.ts";
 import type {
+  Batch,
+  BatchList,
   EditRequest,
   GenerationRequest,
   ImageSource,
@@ -10,6 +13,9 @@ import type {
   Job,
   JobList,
   ModelList,
+  Share,
+  ShareList,
+  ShareRequest,
   TokenRequest,
   UploadRequest,
   UploadTicket,
@@ -47,6 +53,16 @@ export interface ListOptions extends CallOptions {
   limit?: number;
   /** `next_cursor` of the page before. */
   cursor?: string;
+}
+
+/** Requests, or a text that lists them: a line of JSON each, or CSV whose first line names the fields. */
+export type BatchInput = readonly GenerationRequest[] | { jsonl: string } | { csv: string };
+
+export interface FollowBatchOptions extends CallOptions {
+  /** Called with the batch at once, and each time it is read. */
+  onUpdate?: (batch: Batch) => void;
+  /** How often it is read, in milliseconds. Default 5000. */
+  pollMs?: number;
 }
 
 /**
@@ -116,8 +132,7 @@ export class Darkroom {
 
   /** Newest first. */
   async listJobs({ signal, ...query }: ListOptions = {}): Promise<JobList> {
-    const pairs = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
-    return this.#session.json<JobList>(`/api/jobs?${pairs.join("&")}`, { signal });
+    return this.#session.json<JobList>(`/api/jobs?${queryOf(query)}`, { signal });
   }
 
   /** Ends a job now; images that are there stay. */
@@ -133,6 +148,68 @@ export class Darkroom {
   /** Removes an ended job with its images and inputs. */
   async deleteJob(jobId: string, options: CallOptions = {}): Promise<void> {
     await this.#session.send(pathOf(jobId), { method: "DELETE", ...options });
+  }
+
+  /** Starts a job for each request of a list, as limits let them in. A bad line is refused by its number; the others run. */
+  async createBatch(lines: BatchInput, { idempotencyKey, signal }: SubmitOptions = {}): Promise<Batch> {
+    const [body, type] = batchBodyOf(lines);
+    const headers = { "content-type": type, "idempotency-key": idempotencyKey ?? newKey() };
+    return this.#session.json<Batch>("/api/batches", { method: "POST", body, headers, signal });
+  }
+
+  /** Reads a batch until all its jobs have ended; by the id alone, whenever. */
+  async followBatch(
+    batchId: string,
+    { onUpdate, signal, pollMs = 5_000 }: FollowBatchOptions = {},
+  ): Promise<Batch> {
+    for (;;) {
+      const batch = await this.getBatch(batchId, { ...(signal && { signal }) });
+      onUpdate?.(batch);
+      if (batch.finished_at !== undefined) return batch;
+      await pause(pollMs, signal);
+    }
+  }
+
+  async getBatch(batchId: string, options: CallOptions = {}): Promise<Batch> {
+    return this.#session.json<Batch>(batchPathOf(batchId), options);
+  }
+
+  /** Newest first, without their lines. */
+  async listBatches({
+    signal,
+    ...query
+  }: Pick<ListOptions, "limit" | "cursor" | "signal"> = {}): Promise<BatchList> {
+    return this.#session.json<BatchList>(`/api/batches?${queryOf(query)}`, { signal });
+  }
+
+  /** No further line is started, and open jobs end; images that are there stay. */
+  async cancelBatch(batchId: string, options: CallOptions = {}): Promise<Batch> {
+    return this.#session.json<Batch>(`${batchPathOf(batchId)}/cancel`, { method: "POST", ...options });
+  }
+
+  /** Removes a batch that has ended; its jobs stay. */
+  async deleteBatch(batchId: string, options: CallOptions = {}): Promise<void> {
+    await this.#session.send(batchPathOf(batchId), { method: "DELETE", ...options });
+  }
+
+  /** An address that shows one image to anyone who has it, until it is revoked, expires, or its job goes. */
+  async shareImage(jobId: string, request: ShareRequest = {}, options: CallOptions = {}): Promise<Share> {
+    return this.#session.json<Share>(`${pathOf(jobId)}/shares`, {
+      method: "POST",
+      body: request,
+      ...options,
+    });
+  }
+
+  /** Those of a job that are still good. */
+  async listShares(jobId: string, options: CallOptions = {}): Promise<ShareList> {
+    return this.#session.json<ShareList>(`${pathOf(jobId)}/shares`, options);
+  }
+
+  /** Its address shows nothing from now on. */
+  async revokeShare(jobId: string, shareId: string, options: CallOptions = {}): Promise<void> {
+    const path = `${pathOf(jobId)}/shares/${encodeURIComponent(shareId)}`;
+    await this.#session.send(path, { method: "DELETE", ...options });
   }
 
   async listModels(options: CallOptions = {}): Promise<ModelList> {
@@ -159,6 +236,18 @@ export class Darkroom {
   }
 }
 
+function batchBodyOf(lines: BatchInput): [body: object | string, type: string] {
+  if ("jsonl" in lines) return [lines.jsonl, "application/jsonl"];
+  return "csv" in lines ? [lines.csv, "text/csv"] : [lines, "application/json"];
+}
+
+function queryOf(query: Record<string, string | number>): string {
+  return Object.entries(query)
+    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+    .join("&");
+}
+
+const batchPathOf = (batchId: string) => `/api/batches/${encodeURIComponent(batchId)}`;
 const pathOf = (jobId: string) => `/api/jobs/${encodeURIComponent(jobId)}`;
 
 /** Unique, and no secret: engines of phones may have no `crypto`. */

@@ -640,6 +640,12 @@ export interface components {
              */
             expires_at?: string;
         };
+        ShareRequest: {
+            /** @description Which image of the job. Default 0. */
+            index?: number;
+            /** @description Seconds until the address is good no more. Default: as long as the job is kept. */
+            expires_in?: number;
+        };
         WebhookMessage: {
             /** @enum {string} */
             type: "job.succeeded" | "job.failed" | "job.canceled";
@@ -685,7 +691,7 @@ export interface components {
                  */
                 estimated_end?: string;
                 /**
-                 * @description IPTC's term for what made the images. Files made anew from them say it in their XMP; the stored file keeps what the service wrote, C2PA among it.
+                 * @description IPTC's term for what made the images. Files made anew from them say it in their XMP; provenance of an image tells what the stored file says.
                  * @enum {string}
                  */
                 digital_source_type?: "trainedAlgorithmicMedia" | "compositeWithTrainedAlgorithmicMedia";
@@ -822,7 +828,7 @@ export interface components {
              */
             estimated_end?: string;
             /**
-             * @description IPTC's term for what made the images. Files made anew from them say it in their XMP; the stored file keeps what the service wrote, C2PA among it.
+             * @description IPTC's term for what made the images. Files made anew from them say it in their XMP; provenance of an image tells what the stored file says.
              * @enum {string}
              */
             digital_source_type?: "trainedAlgorithmicMedia" | "compositeWithTrainedAlgorithmicMedia";
@@ -916,6 +922,11 @@ export interface components {
             height: number;
             bytes: number;
             sha256: string;
+            /**
+             * @description How the file at url says that a model made it. c2pa: by a C2PA manifest, as its maker signed it; iptc: by DigitalSourceType in XMP, for it was made anew (as are thumbnails and other sizes); absent: not at all.
+             * @enum {string}
+             */
+            provenance?: "c2pa" | "iptc";
             revised_prompt?: string;
             /** @description Of the image. */
             content_filter_results?: components["schemas"]["FilterResults"];
@@ -1196,7 +1207,7 @@ export interface components {
              */
             estimated_end?: string;
             /**
-             * @description IPTC's term for what made the images. Files made anew from them say it in their XMP; the stored file keeps what the service wrote, C2PA among it.
+             * @description IPTC's term for what made the images. Files made anew from them say it in their XMP; provenance of an image tells what the stored file says.
              * @enum {string}
              */
             digital_source_type?: "trainedAlgorithmicMedia" | "compositeWithTrainedAlgorithmicMedia";

@@ -19,8 +19,8 @@ export interface ClientOptions {
 
 export interface RequestOptions {
   method?: "GET" | "POST" | "DELETE";
-  /** Sent as JSON. */
-  body?: object;
+  /** Sent as JSON; a text as it is. */
+  body?: object | string;
   headers?: Record<string, string>;
   signal?: AbortSignal | undefined;
   maxRetries?: number;
@@ -90,7 +90,7 @@ export class Session {
       response = await this.#fetch(this.#url + path, {
         method,
         headers: { ...(body && { "content-type": "application/json" }), ...credentials, ...headers },
-        ...(body && { body: JSON.stringify(body) }),
+        ...(body && { body: typeof body === "string" ? body : JSON.stringify(body) }),
         ...(signal && { signal }),
       });
     } catch (error) {

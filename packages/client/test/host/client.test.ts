@@ -154,6 +154,37 @@ describe("a request", () => {
   });
 });
 
+it("a batch runs line by line: what is refused is named, the others are made, and its repetition is the same batch", async () => {
+  const own = client();
+  const csv = 'prompt,model,n\n"A client, in a table",dall-e-3,\nA client too many,dall-e-3,11\n';
+  const batch = await own.createBatch({ csv }, { idempotencyKey: "a-clients-table" });
+  const updates: string[] = [];
+  const done = await own.followBatch(batch.id, {
+    pollMs: 100,
+    onUpdate: ({ status }) => updates.push(status),
+  });
+  expect(done).toMatchObject({ status: "succeeded", counts: { succeeded: 1, refused: 1 } });
+  expect(done.items[1]).toMatchObject({ line: 3, status: "refused", error: { param: "n" } });
+  expect(updates.at(-1)).toBe("succeeded");
+  const again = await own.createBatch({ csv }, { idempotencyKey: "a-clients-table" });
+  expect([again.id, (await darkroom.calls("A client, in a table")).length]).toEqual([batch.id, 1]);
+
+  const slow = { model: "dall-e-3", prompt: "a client's long line [[latency=60000]]" };
+  const { id } = await own.createBatch([slow]);
+  expect(await own.cancelBatch(id)).toMatchObject({ counts: { canceled: 1 } });
+  expect(await own.followBatch(id, { pollMs: 100 })).toMatchObject({ status: "canceled" });
+  const { batches } = await own.listBatches({ limit: 1 });
+  expect(batches.map((one) => one.id)).toEqual([id]);
+  await own.deleteBatch(id);
+  expect(await thrownBy(own.getBatch(id))).toMatchObject({ status: 404, code: "notFound" });
+
+  const jobId = done.items[0]?.job_id ?? "";
+  const share = await own.shareImage(jobId, { index: 0, expires_in: 600 });
+  expect([(await fetch(share.url)).status, (await own.listShares(jobId)).shares]).toEqual([200, [share]]);
+  await own.revokeShare(jobId, share.id);
+  expect([(await fetch(share.url)).status, (await own.listShares(jobId)).shares]).toEqual([410, []]);
+});
+
 it("a token is made for a user, and asked for anew when it is refused", async () => {
   const { token } = await client().createToken({ subject: "a-phone", scopes: ["generate", "read"] });
   const given = ["expired.long.ago", token];
