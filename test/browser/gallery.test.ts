@@ -88,6 +88,58 @@ inBrowser("the form", () => {
   });
 });
 
+inBrowser("a list of sixty thumbnails", () => {
+  it("is read again without a download of a picture", async () => {
+    const { darkroom } = live;
+    const jobs = await Promise.all(
+      Array.from({ length: 6 }, async (_, at) =>
+        darkroom.run({
+          ...{ model: "gpt-image-1", n: 10 },
+          prompt: `wallpaper ${at} [[image-size=64x64]]`,
+        }),
+      ),
+    );
+    await expect
+      .poll(async () => {
+        const read = await Promise.all(jobs.map(({ id }) => darkroom.job(id)));
+        return read.flatMap(({ images }) => images).filter((image) => image.thumbnail_url).length;
+      })
+      .toBe(60);
+    // So tall that no frame is left for when it is scrolled to.
+    const page = await live.visit({ viewport: { width: 1280, height: 8_000 } });
+    const downloads: string[] = [];
+    const cached = new Set<string>();
+    const devtools = await page.context().newCDPSession(page);
+    await devtools.send("Network.enable");
+    devtools.on("Network.requestServedFromCache", ({ requestId }) => cached.add(requestId));
+    devtools.on("Network.responseReceived", ({ requestId, type, response }) => {
+      const isCached = cached.has(requestId) || response.fromDiskCache === true;
+      if (type === "Image" && response.url.includes(".512.webp") && !isCached) downloads.push(response.url);
+    });
+    const shown = async () =>
+      page
+        .locator(".frame.made img")
+        .evaluateAll(
+          (images) =>
+            images.filter((image) => (image as { naturalWidth?: number }).naturalWidth === 64).length,
+        );
+    const hour = () => Math.floor(Date.now() / 3_600_000);
+    const firstHour = hour();
+    await live.signIn(page);
+    await expect.poll(shown, { timeout: 30_000 }).toBe(60);
+    expect(new Set(downloads).size).toBeGreaterThanOrEqual(60);
+    const readAgain = async () => {
+      downloads.length = 0;
+      await page.reload();
+      await expect.poll(shown, { timeout: 30_000 }).toBe(60);
+    };
+    await readAgain();
+    // Links change with the hour.
+    if (hour() !== firstHour) await readAgain();
+    expect(downloads).toEqual([]);
+  });
+});
+
 inBrowser("a generation", () => {
   it("hangs on the sheet, image by image, and opens with what the service drew from", async () => {
     const page = await live.open();
