@@ -1,4 +1,5 @@
 import { thumbnailBlobName, thumbnailSizes } from "../domain/blob-name.ts";
+import { digitalSourceTypeOf } from "../domain/provenance.ts";
 import { mediaTypes } from "../domain/image-format/media-type.ts";
 import type { ImageStore, ThumbnailMaker } from "../ports/images.ts";
 import type { JobStore, RecalledJob } from "../ports/jobs.ts";
@@ -31,6 +32,7 @@ export const makeThumbnailsWith =
     const found = await recallOrRead(jobs, jobId, hasAll);
     // A run before this one may have been cut off behind its writes.
     if (!found) return removeAll(indexes);
+    const sourceType = digitalSourceTypeOf(found.job.kind);
     const failures: unknown[] = [];
     const made: number[] = [];
     const wanted = found.progress.slots.flatMap((slot) =>
@@ -49,7 +51,7 @@ export const makeThumbnailsWith =
     return { made: wanted.length - missing.length + made.length };
 
     async function makeBoth({ index, blob }: StoredImage): Promise<boolean> {
-      const made = await thumbnails.make(await images.read(blob), thumbnailSizes);
+      const made = await thumbnails.make(await images.read(blob), thumbnailSizes, sourceType);
       if (!made) return false;
       for (const [at, side] of thumbnailSizes.entries()) {
         const bytes = made[at];

@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 import { imageBlobName } from "../domain/blob-name.ts";
 import { type ErrorInfo, errorInfo } from "../domain/app-error.ts";
 import { parseSize } from "../domain/image-size.ts";
+import { hasContentCredentials } from "../domain/image-format/content-credentials.ts";
+import { type DigitalSourceType, digitalSourceTypeOf, type ProvenanceMark } from "../domain/provenance.ts";
 import { identifyImage } from "../domain/received-image.ts";
 import { withoutAbsent } from "../domain/without-absent.ts";
 import type { HeldImage } from "../ports/answers.ts";
@@ -16,7 +18,7 @@ export interface Storing {
 }
 
 /** The job that an image is stored for. */
-export type ImageOwner = Pick<JobRecord, "id" | "requested">;
+export type ImageOwner = Pick<JobRecord, "id" | "kind" | "requested">;
 
 /**
  * Stores one received image and says how its slot ends. Running it twice writes to the same blob. `signal` cuts an attempt
@@ -24,11 +26,14 @@ export type ImageOwner = Pick<JobRecord, "id" | "requested">;
  */
 export async function storeImage(
   { images, resizer }: Storing,
-  { id: jobId, requested }: ImageOwner,
+  { id: jobId, kind, requested }: ImageOwner,
   { index, picture, revisedPrompt, filters }: HeldImage,
   signal?: AbortSignal,
 ): Promise<SlotRecord> {
-  const bytes = await sizedAs(requested?.size, await picture.read(), resizer);
+  const received = await picture.read();
+  const resized = await sizedAs(requested?.size, received, digitalSourceTypeOf(kind), resizer);
+  // An image that can't be made another size is paid for all the same, and stays as it came.
+  const bytes = resized ?? received;
   const found = identifyImage(bytes);
   if (!found) return storeUnusable(images, jobId, index, bytes);
   const { extension, contentType, width, height } = found;
@@ -38,6 +43,7 @@ export async function storeImage(
     height,
     bytes: bytes.byteLength,
     sha256: createHash("sha256").update(bytes).digest("hex"),
+    provenance: provenanceOf(bytes, resized !== undefined),
     revisedPrompt,
     filters,
   });
@@ -49,14 +55,20 @@ export async function storeImage(
   return { state: "stored", ...(existing ?? { blob, contentType, ...image }) };
 }
 
-/** An image that can't be made another size is paid for all the same, and stays as it came. */
+/** Undefined where no other size was asked for, or none can be made. */
 async function sizedAs(
   size: string | undefined,
   bytes: Uint8Array,
+  sourceType: DigitalSourceType,
   resizer: ImageResizer,
-): Promise<Uint8Array> {
+): Promise<Uint8Array | undefined> {
   const wanted = size === undefined ? undefined : parseSize(size);
-  return (wanted && (await resizer.resize(bytes, wanted))) ?? bytes;
+  return wanted && resizer.resize(bytes, wanted, sourceType);
+}
+
+function provenanceOf(bytes: Uint8Array, isMadeAnew: boolean): ProvenanceMark | undefined {
+  if (isMadeAnew) return "iptc";
+  return hasContentCredentials(bytes) ? "c2pa" : undefined;
 }
 
 // For 64 MB; longer than that, storage is away, and asked anew.

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { errorCodes, type ErrorCode } from "../domain/app-error.ts";
-import { digitalSourceTypes } from "../domain/provenance.ts";
+import { digitalSourceTypes, provenanceMarks } from "../domain/provenance.ts";
 import { jobStatuses } from "../domain/image-job.ts";
 import { waitReasons } from "../domain/quota/ask.ts";
 import { priorities } from "../domain/quota/pool-state.ts";
@@ -57,6 +57,10 @@ export const image = z
     height: z.int(),
     bytes: z.int(),
     sha256: z.string(),
+    provenance: z.enum(provenanceMarks).optional().meta({
+      description:
+        "How the file at url says that a model made it. c2pa: by a C2PA manifest, as its maker signed it; iptc: by DigitalSourceType in XMP, for it was made anew (as are thumbnails and other sizes); absent: not at all.",
+    }),
     revised_prompt: z.string().optional(),
     ...filterFields,
   })
@@ -135,7 +139,7 @@ export const job = z
     }),
     digital_source_type: z.enum(digitalSourceTypes).optional().meta({
       description:
-        "IPTC's term for what made the images. Files made anew from them say it in their XMP; the stored file keeps what the service wrote, C2PA among it.",
+        "IPTC's term for what made the images. Files made anew from them say it in their XMP; provenance of an image tells what the stored file says.",
     }),
     request: z.record(z.string(), z.unknown()).meta({ description: "What was asked, defaults filled in." }),
     requested: z

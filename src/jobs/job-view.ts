@@ -102,6 +102,7 @@ export function viewImage(jobId: string, image: StoredImage, origin: string) {
     height: image.height,
     bytes: image.bytes,
     sha256: image.sha256,
+    provenance: image.provenance,
     revised_prompt: image.revisedPrompt,
     ...viewFilters(image.filters),
   });

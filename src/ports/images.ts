@@ -48,10 +48,10 @@ export interface BlobFacts {
 
 export interface ImageResizer {
   /**
-   * The image filling the size, in its own format; what goes beyond, on both sides alike, is cut off. Undefined when it can't
-   * be decoded.
+   * The image filling the size, in its own format, marked as what made it; what goes beyond, on both sides alike, is cut off.
+   * Undefined when it can't be decoded.
    */
-  resize(bytes: Uint8Array, size: Dimensions): Promise<Uint8Array | undefined>;
+  resize(bytes: Uint8Array, size: Dimensions, sourceType: DigitalSourceType): Promise<Uint8Array | undefined>;
 }
 
 export interface RenditionMaker {
@@ -65,8 +65,12 @@ export interface RenditionMaker {
 
 export interface ThumbnailMaker {
   /**
-   * For each of `sides` a webp of at most that many pixels on its longer side, never larger than the image; undefined when it
-   * can't be decoded.
+   * For each of `sides` a webp of at most that many pixels on its longer side, never larger than the image, marked as what made
+   * it; undefined when it can't be decoded.
    */
-  make(bytes: Uint8Array, sides: readonly number[]): Promise<Uint8Array[] | undefined>;
+  make(
+    bytes: Uint8Array,
+    sides: readonly number[],
+    sourceType: DigitalSourceType,
+  ): Promise<Uint8Array[] | undefined>;
 }

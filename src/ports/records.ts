@@ -4,6 +4,7 @@ import type { DeliveryTarget, HookFilter } from "../domain/hook.ts";
 import type { Spend } from "../domain/identity.ts";
 import type { JobStatus } from "../domain/image-job.ts";
 import type { PartialImageEvent } from "../domain/job-event.ts";
+import type { ProvenanceMark } from "../domain/provenance.ts";
 import type { ImageRequest, RequestedModel } from "../domain/image-request.ts";
 import type { Rate } from "../domain/quota/prices.ts";
 import type { Priority } from "../domain/quota/pool-state.ts";
@@ -175,6 +176,8 @@ export interface ImageFacts {
 
 export interface StoredImage extends ImageBlob, ImageFacts {
   index: number;
+  /** How the file says that a model made it, where it does. */
+  provenance?: ProvenanceMark;
   hasThumbnails?: boolean;
 }
 

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import ExifReader from "exifreader";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readCredentials, unbroken, withCredentials } from "../support/content-credentials.ts";
 import { LiveDarkroom } from "../support/darkroom.ts";
 import { LoopbackServer } from "../support/loopback-server.ts";
 
@@ -136,4 +138,25 @@ describe("a link of a synchronous answer", () => {
     expect(fetches.length).toBeGreaterThanOrEqual(3);
     for (const headers of fetches) expect(headers).not.toHaveProperty("api-key");
   });
+});
+
+it("a picture's C2PA manifest survives storage, as C2PA's own library reads it; what is made from it says IPTC's word", async () => {
+  const signed = await withCredentials(picture, "image/png");
+  const data = [{ b64_json: signed.toString("base64") }];
+  const place = "POST /openai/deployments/named-otherwise/images/generations";
+  service.script(place, { status: 200, body: { created: 1, data } });
+  const job = await darkroom.run({ deployment: "two", prompt: "an odd manifest" });
+  const { url = "", content_url = "", provenance } = job.images[0] ?? {};
+  const bytesAt = async (reply: Promise<Response>) => Buffer.from(await (await reply).arrayBuffer());
+  expect(provenance).toBe("c2pa");
+  for (const reply of [fetch(url), darkroom.fetch(`${content_url}?download=1`)])
+    expect(await readCredentials(await bytesAt(reply), "image/png")).toEqual(
+      expect.arrayContaining(unbroken),
+    );
+  for (const query of ["width=128", "thumbnail=256&download=1"]) {
+    const made = await bytesAt(darkroom.fetch(`${content_url}?${query}`));
+    const { xmp } = await ExifReader.load(made, { async: true, expanded: true });
+    expect(xmp?.["DigitalSourceType"]?.value, query).toMatch(/\/trainedAlgorithmicMedia$/);
+    await expect(readCredentials(made, "image/webp")).rejects.toThrow();
+  }
 });

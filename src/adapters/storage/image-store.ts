@@ -1,6 +1,7 @@
 import { isRestError } from "@azure/core-rest-pipeline";
 import type { BlobServiceClient, ContainerClient } from "@azure/storage-blob";
 import { AppError } from "../../domain/app-error.ts";
+import { provenanceMarks } from "../../domain/provenance.ts";
 import { withoutAbsent } from "../../domain/without-absent.ts";
 import { ensuredContainer } from "./ensured-container.ts";
 import { hasStatus } from "./tables.ts";
@@ -95,7 +96,7 @@ export function blobImageStore(
  */
 function toMetadata(blob: string, { image }: BlobFacts, cipher: TextCipher): Record<string, string> {
   if (!image) return {};
-  const { revisedPrompt = "" } = image;
+  const { revisedPrompt = "", provenance } = image;
   const revised = revisedPrompt === "" ? "" : cipher.encrypt(revisedPrompt, blob);
   return {
     slot: String(image.index),
@@ -103,6 +104,7 @@ function toMetadata(blob: string, { image }: BlobFacts, cipher: TextCipher): Rec
     height: String(image.height),
     bytes: String(image.bytes),
     sha256: image.sha256,
+    ...(provenance && { provenance }),
     ...(revised !== "" && revised.length <= 6_000 && { sealedprompt: revised }),
   };
 }
@@ -123,6 +125,7 @@ function fromMetadata(
     height: Number(metadata["height"]),
     bytes: Number(metadata["bytes"]),
     sha256: metadata["sha256"] ?? "",
+    provenance: provenanceMarks.find((mark) => mark === metadata["provenance"]),
     revisedPrompt: revised === undefined ? undefined : cipher.decrypt(revised, blob),
   });
 }

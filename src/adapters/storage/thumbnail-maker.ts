@@ -1,3 +1,4 @@
+import { provenanceXmp } from "../../domain/provenance.ts";
 import type { ThumbnailMaker } from "../../ports/images.ts";
 
 // The largest image a model makes is 3840 x 2160; whatever claims to be far larger isn't decoded.
@@ -8,7 +9,7 @@ const webp = { quality: 80, effort: 0 };
 
 /** Thumbnails by sharp, which is loaded when the first one is made: it is the heaviest package of all. */
 export const sharpThumbnailMaker: ThumbnailMaker = {
-  async make(bytes, sides) {
+  async make(bytes, sides, sourceType) {
     const { default: sharp } = await import("sharp");
     const within = (side: number) =>
       ({ width: side, height: side, fit: "inside", withoutEnlargement: true }) as const;
@@ -21,7 +22,10 @@ export const sharpThumbnailMaker: ThumbnailMaker = {
         .toBuffer({ resolveWithObject: true });
       const { width, height, channels } = info;
       const largest = () => sharp(data, { raw: { width, height, channels } });
-      return await Promise.all(sides.map((side) => largest().resize(within(side)).webp(webp).toBuffer()));
+      const xmp = provenanceXmp(sourceType);
+      return await Promise.all(
+        sides.map((side) => largest().resize(within(side)).webp(webp).withXmp(xmp).toBuffer()),
+      );
     } catch {
       // The bytes are the only input: what sharp refuses once it refuses always.
       return undefined;

@@ -1,4 +1,5 @@
 import { imageIdOf } from "../../domain/image-id.ts";
+import { type DigitalSourceType, digitalSourceTypeOf } from "../../domain/provenance.ts";
 import { withoutAbsent } from "../../domain/without-absent.ts";
 import { costOf, failureOf, storedImages } from "../../jobs/job-view.ts";
 import { type JobWaits, viewWait } from "../../jobs/job-waits.ts";
@@ -58,7 +59,14 @@ export async function presentForAgent(
     next: isOpen ? "The job goes on: ask for it by get_job." : undefined,
   });
   const pictures = await Promise.all(
-    stored.map((image) => smallPicture({ store, thumbnails }, image, pictureCharacters / stored.length)),
+    stored.map((image) =>
+      smallPicture(
+        { store, thumbnails },
+        image,
+        digitalSourceTypeOf(job.kind),
+        pictureCharacters / stored.length,
+      ),
+    ),
   );
   return {
     content: [
@@ -75,12 +83,13 @@ export async function presentForAgent(
 async function smallPicture(
   { store, thumbnails }: { store: ImageStore; thumbnails: ThumbnailMaker },
   { blob }: StoredImage,
+  sourceType: DigitalSourceType,
   room: number,
 ): Promise<string | undefined> {
   const bytes = await store.read(blob);
   // One at a time: nearly always the first has room.
   for (const side of sides) {
-    const [small] = (await thumbnails.make(bytes, [side])) ?? [];
+    const [small] = (await thumbnails.make(bytes, [side], sourceType)) ?? [];
     if (!small) return undefined;
     const text = Buffer.from(small).toString("base64");
     if (text.length <= room) return text;

@@ -1,6 +1,8 @@
+import ExifReader from "exifreader";
 import OpenAI from "openai";
 import { describe, expect, it } from "vitest";
 import { useDarkroom } from "../../support/darkroom.ts";
+import type { Job } from "../../../src/contracts/http-api.ts";
 import { readDimensions } from "../../../src/domain/image-format/image-header.ts";
 
 /** Nothing deployed but gpt-image-2, which stands in for what callers still ask for. */
@@ -73,7 +75,11 @@ describe("requests of the how-to pages for models that are gone", () => {
     };
     const reply = await darkroom.postJson("/api/images/generations", request, { prefer: "wait=60" });
     expect([reply.status, reply.headers.get("x-darkroom-model")]).toEqual([200, "gpt-image-2"]);
-    expect(await reply.json()).toMatchObject({ images: [{ width: 512, height: 512 }] });
+    const { images } = (await reply.json()) as Job;
+    expect(images).toMatchObject([{ width: 512, height: 512, provenance: "iptc" }]);
+    const file = Buffer.from(await (await fetch(images[0]?.url ?? "")).arrayBuffer());
+    const { xmp } = await ExifReader.load(file, { async: true, expanded: true });
+    expect(xmp?.["DigitalSourceType"]?.value).toMatch(/\/trainedAlgorithmicMedia$/);
   });
 });
 
