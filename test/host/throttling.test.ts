@@ -5,7 +5,7 @@ import { useDarkroom } from "../support/darkroom.ts";
 const darkroom = useDarkroom({
   settings: { JOB_DEADLINE_SECONDS: "30" },
   deployments: (place) =>
-    ["dalle3", "busy", "late", "endless"].map((name) => ({
+    ["dalle3", "milliseconds", "date", "header", "gone", "late", "endless"].map((name) => ({
       ...place(name, "dall-e-3"),
       deployment: "dalle3",
     })),
@@ -52,16 +52,17 @@ describe("a job that is told twice to wait four seconds", () => {
 describe("a wait", () => {
   it.each([
     ["milliseconds", "429=700ms", 700],
-    ["a date", "429=date:2", 1_000],
-    ["a busy service's header", "503=1", 1_000],
-  ])("told by %s is kept", async (name, words, least) => {
-    await darkroom.run({ deployment: "busy", prompt: `told by ${name} [[${words} times=1]]` });
-    const [first, second] = await darkroom.calls(`told by ${name}`);
+    ["date", "429=date:2", 1_000],
+    // Of a service that is busy.
+    ["header", "503=1", 1_000],
+  ])("told by %s is kept", async (deployment, words, least) => {
+    await darkroom.run({ deployment, prompt: `told by ${deployment} [[${words} times=1]]` });
+    const [first, second] = await darkroom.calls(`told by ${deployment}`);
     expect((second?.started_at ?? 0) - (first?.finished_at ?? 0)).toBeGreaterThanOrEqual(least);
   });
 
   it("longer than the job's deadline ends it at once, with a reason that says how long", async () => {
-    const job = await darkroom.run({ deployment: "busy", prompt: "quota gone [[429=3600]]" });
+    const job = await darkroom.run({ deployment: "gone", prompt: "quota gone [[429=3600]]" });
     expect(job).toMatchObject({ status: "failed", error: { code: "throttled", retryable: true } });
     expect(job.error?.message).toContain("3600 s");
     expect(await darkroom.calls("quota gone")).toHaveLength(1);
