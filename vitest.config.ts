@@ -26,7 +26,7 @@ const spawning = { globalSetup: ["test/support/stripped-types.ts"] };
 const stored = { globalSetup: [...spawning.globalSetup, "test/support/shared-azurite.ts"] };
 // A file's state is its processes, which end with it: the next finds the modules loaded.
 const packaged: Means = {
-  globalSetup: ["test/support/packaged-app.ts", ...stored.globalSetup],
+  globalSetup: ["test/support/packaged-app.ts", ...stored.globalSetup, "test/support/shared-darkroom.ts"],
   isolate: false,
 };
 
@@ -48,8 +48,10 @@ export default defineConfig({
     sequence: { sequencer: SlowFilesFirst },
     // What is waited for comes late on a busy machine; a second is the default.
     expect: { poll: { timeout: 10_000 } },
-    // More than there are cores: much of a file's time is waiting.
-    maxWorkers: availableParallelism() + 2,
+    // Azurites and shared stacks are asked to end, not killed.
+    teardownTimeout: 60_000,
+    // More than there are cores: most of a file's time is waiting.
+    maxWorkers: availableParallelism() + 3,
     ...(isForeign && foreign),
     projects: [
       tier("unit", 20_000, shared),

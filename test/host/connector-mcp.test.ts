@@ -1,17 +1,20 @@
-import { createHash } from "node:crypto";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { CallToolResultSchema, type Progress } from "@modelcontextprotocol/sdk/types.js";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
-import { useDarkroom } from "../support/darkroom.ts";
+import { useSharedDarkroom } from "../support/darkroom.ts";
 
 /** Held against the protocol's official client, over sockets. */
-const keys = { agent: "agent-key-1234567890", other: "other-key-1234567890" };
-const hashOf = (key: string) => createHash("sha256").update(key).digest("hex");
-const darkroom = useDarkroom({
-  settings: { API_KEYS: JSON.stringify({ agent: hashOf(keys.agent), other: hashOf(keys.other) }) },
-});
+const darkroom = useSharedDarkroom();
+const keys = {
+  get agent() {
+    return darkroom.running.key ?? "";
+  },
+  get other() {
+    return darkroom.otherKey;
+  },
+};
 
 interface Facts {
   job_id: string;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { useDarkroom } from "../support/darkroom.ts";
+import { useSharedDarkroom } from "../support/darkroom.ts";
 import { lasting, readEvents, type SeenEvent } from "../support/watching.ts";
 
-const darkroom = useDarkroom();
+const darkroom = useSharedDarkroom();
 
 async function watch(jobId: string, lastEventId?: number, until = Infinity): Promise<SeenEvent[]> {
   const headers = lastEventId === undefined ? {} : { "last-event-id": String(lastEventId) };

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { aPicture, sentFiles, sha256 } from "../support/edits.ts";
-import { useDarkroom } from "../support/darkroom.ts";
+import { useSharedDarkroom } from "../support/darkroom.ts";
 
 /** The examples for phones, compiled where there is a compiler, and run against the app as a phone would. */
 
@@ -23,7 +23,7 @@ if (missing.length > 0)
     `\n!!! The examples are NOT COMPILED here for want of a compiler: ${missing.join(", ")}.\n\n`,
   );
 
-const darkroom = useDarkroom();
+const darkroom = useSharedDarkroom();
 const folder = mkdtempSync(join(tmpdir(), "darkroom-examples-"));
 beforeAll(async () => writeFileSync(join(folder, "photo.png"), await aPicture(60)));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
 import type { Job } from "../../src/contracts/http-api.ts";
-import { useDarkroom } from "../support/darkroom.ts";
+import { useSharedDarkroom } from "../support/darkroom.ts";
 import { aMask, aPicture, formOf } from "../support/edits.ts";
 
-const darkroom = useDarkroom();
+const darkroom = useSharedDarkroom();
 
 it("a key brings back an edit that was sent as a form, also while waiting for it, and refuses another file; a deleted job's key makes no other", async () => {
   const [image, other, mask] = await Promise.all([aPicture(1), aPicture(2), aMask()]);

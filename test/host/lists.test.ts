@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import type { Job, JobList } from "../../src/contracts/http-api.ts";
-import { useDarkroom } from "../support/darkroom.ts";
+import { useSharedDarkroom } from "../support/darkroom.ts";
 
-const darkroom = useDarkroom();
+const darkroom = useSharedDarkroom();
 
 async function list(query: string): Promise<JobList> {
   const reply = await darkroom.fetch(`/api/jobs${query}`);

@@ -1,8 +1,8 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { useDarkroom } from "../support/darkroom.ts";
+import { useSharedDarkroom } from "../support/darkroom.ts";
 
-const darkroom = useDarkroom();
+const darkroom = useSharedDarkroom();
 const get = (path: string, headers: Record<string, string> = {}) =>
   fetch(new URL(path, darkroom.running.url), { headers });
 

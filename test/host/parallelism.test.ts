@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { useDarkroom } from "../support/darkroom.ts";
+import { useDarkroom, useSharedDarkroom } from "../support/darkroom.ts";
 
-const simulated = useDarkroom();
+const simulated = useSharedDarkroom();
 
 it("ten images of DALL-E 3 are asked for all at once", async () => {
   await simulated.run({ model: "dall-e-3", n: 10, prompt: "all at once [[latency=1500]]" });

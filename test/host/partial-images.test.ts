@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { acceptEdit, aPicture, download } from "../support/edits.ts";
-import { useDarkroom } from "../support/darkroom.ts";
+import { useSharedDarkroom } from "../support/darkroom.ts";
 import { readEvents, type SeenEvent } from "../support/watching.ts";
 import sharp from "sharp";
 
-const darkroom = useDarkroom();
+const darkroom = useSharedDarkroom();
 
 async function watch(jobId: string, query = ""): Promise<SeenEvent[]> {
   const seen: SeenEvent[] = [];

@@ -2,9 +2,9 @@ import ExifReader from "exifreader";
 import sharp from "sharp";
 import { beforeAll, describe, expect, it } from "vitest";
 import { storageOf } from "../support/edits.ts";
-import { useDarkroom } from "../support/darkroom.ts";
+import { useSharedDarkroom } from "../support/darkroom.ts";
 
-const darkroom = useDarkroom();
+const darkroom = useSharedDarkroom();
 let address: string;
 beforeAll(async () => {
   const job = await darkroom.run({

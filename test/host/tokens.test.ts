@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
 import type { IssuedTokenReply } from "../../src/contracts/tokens.ts";
 import { imageIdOf } from "../../src/domain/image-id.ts";
-import { useDarkroom } from "../support/darkroom.ts";
+import { useSharedDarkroom } from "../support/darkroom.ts";
 
-const darkroom = useDarkroom();
+const darkroom = useSharedDarkroom();
 const prompt = "what only bob may know";
 
 async function tokenFor(subject: string, limits: object = {}): Promise<{ authorization: string }> {

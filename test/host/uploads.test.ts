@@ -1,7 +1,6 @@
-import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { UploadTickets } from "../../src/contracts/http-api.ts";
-import { useDarkroom } from "../support/darkroom.ts";
+import { useDarkroom, useSharedDarkroom } from "../support/darkroom.ts";
 import {
   aMask,
   aPicture,
@@ -19,9 +18,6 @@ import {
   tickets,
 } from "../support/edits.ts";
 import { joined } from "../support/image-parts.ts";
-
-const hashOf = (key: string) => createHash("sha256").update(key).digest("hex");
-const keys = { phone: "phone-key-1234567890", tablet: "tablet-key-1234567890" };
 
 const darkroom = useDarkroom();
 const imageParams = (prompt: string) => ({ prompt, size: square });
@@ -142,21 +138,20 @@ describe("tickets that start their edit", () => {
   });
 });
 
-const shared = useDarkroom({
-  settings: { API_KEYS: JSON.stringify({ phone: hashOf(keys.phone), tablet: hashOf(keys.tablet) }) },
-});
+const shared = useSharedDarkroom();
 
 it("another caller's upload is as unknown as one that never was", async () => {
+  const [phone, tablet] = [shared.running.key ?? "", shared.otherKey];
   const as = (key: string) => ({ "api-key": key, "content-type": "application/json" });
-  const asked = { method: "POST", headers: as(keys.phone), body: "{}" };
+  const asked = { method: "POST", headers: as(phone), body: "{}" };
   const { uploads } = (await (await shared.fetch("/api/uploads", asked)).json()) as UploadTickets;
   await put(uploads[0], await aPicture(7));
   const edit = async (key: string, id: string | undefined) => {
     const reply = await postEdit(shared, { ...imageParams("whose"), images: [{ upload_id: id }] }, as(key));
     return [reply.status, (await reply.text()).replace(/"request_id":"[^"]*"/, "")];
   };
-  const foreign = await edit(keys.tablet, uploads[0]?.upload_id);
-  expect(foreign).toEqual(await edit(keys.tablet, `upload_${"0".repeat(32)}`));
+  const foreign = await edit(tablet, uploads[0]?.upload_id);
+  expect(foreign).toEqual(await edit(tablet, `upload_${"0".repeat(32)}`));
   expect(foreign[0]).toBe(400);
-  expect((await edit(keys.phone, uploads[0]?.upload_id))[0]).toBe(202);
+  expect((await edit(phone, uploads[0]?.upload_id))[0]).toBe(202);
 });

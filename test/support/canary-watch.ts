@@ -36,6 +36,15 @@ export class CanaryWatch {
       if (typeof prompt === "string" && prompt.length >= minPromptLength) this.#prompts.add(prompt);
   }
 
+  /** For the watch of a stack that others use as well. */
+  get prompts(): string[] {
+    return [...this.#prompts];
+  }
+
+  heedPrompt(prompt: string): void {
+    this.#prompts.add(prompt);
+  }
+
   /** What was found where, in words that don't repeat it; nothing, if all is well. */
   async end({ log, key }: StackOutput): Promise<string[]> {
     await this.listener.close();

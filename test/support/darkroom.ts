@@ -1,11 +1,13 @@
 import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { PassThrough } from "node:stream";
-import { afterAll, beforeAll, expect } from "vitest";
+import { afterAll, beforeAll, expect, inject } from "vitest";
 import { type Darkroom, type DarkroomOptions, startDarkroom } from "../../local/darkroom.ts";
 import type { ErrorReply, Job } from "../../src/contracts/http-api.ts";
 import { aim, type Aim, isEmbedded, isFunc, NotHere } from "./aim.ts";
 import { CanaryWatch } from "./canary-watch.ts";
 import { pauseAfter } from "./polling.ts";
+import { apiKeysOf, sharedDarkroom, sharedKey, type SharedStack, simulatorArgs } from "./shared-darkroom.ts";
 import { ownAccount } from "./storage.ts";
 import {
   aimedDarkroom,
@@ -64,6 +66,17 @@ export function useDarkroom(options: LiveOptions = {}): LiveDarkroom {
   return live;
 }
 
+/**
+ * A caller of the test file's own on the stack that its tier shares. For files that look at their own jobs and prompts alone,
+ * kill nothing, and teach the scheduler nothing: no 429s, no blocked account.
+ */
+export function useSharedDarkroom(): LiveDarkroom {
+  const live = new LiveDarkroom();
+  beforeAll(async () => live.share());
+  afterAll(async () => live.stop());
+  return live;
+}
+
 type Body = Record<string, unknown>;
 
 // Of each test file so far.
@@ -86,6 +99,8 @@ export class LiveDarkroom {
   /** Why a host that runs already won't do, where the tests are aimed at one. */
   #ownSettings: string | undefined;
   #giveBack: (() => Promise<void>) | undefined;
+  #sharedLog: string | undefined;
+  #otherKey: string | undefined;
 
   async start(options: LiveOptions): Promise<void> {
     if (aim) return this.#aimAt(aim, options);
@@ -99,7 +114,7 @@ export class LiveDarkroom {
     this.#running = await startDarkroom({
       port: 0,
       ...(isFunc && { coreTools: true, bringBack: true }),
-      simulatorArgs: ["--latency-scale", "0.2"],
+      simulatorArgs,
       log,
       ...own,
       settings: {
@@ -112,6 +127,22 @@ export class LiveDarkroom {
     const { simulator = "" } = this.running;
     if (simulatorSettings)
       await askSimulator(simulator, "PUT", "settings", JSON.stringify(simulatorSettings));
+  }
+
+  /** Joins the stack of its tier as a caller of the test file's own; where there is none, starts one with such callers. */
+  async share(): Promise<void> {
+    if (aim) return this.start({});
+    const { testPath = "" } = expect.getState();
+    this.#otherKey = sharedKey(testPath, 1);
+    const key = sharedKey(testPath);
+    if (!isEmbedded) {
+      await this.start({ settings: { API_KEYS: apiKeysOf([testPath]) } });
+      this.#running = { ...this.running, key };
+      return;
+    }
+    const stack = (await (await fetch(inject("sharedDarkroom"))).json()) as SharedStack;
+    this.#sharedLog = stack.logFile;
+    this.#running = sharedDarkroom(stack, key);
   }
 
   async #aimAt(host: Aim, options: LiveOptions): Promise<void> {
@@ -136,6 +167,12 @@ export class LiveDarkroom {
     const running = this.#running;
     await running?.stop();
     if (aim || !running) return;
+    if (this.#sharedLog !== undefined) {
+      // Searched at the end of the run, when all has been told.
+      const body = JSON.stringify(this.#canaries.prompts);
+      await fetch(inject("sharedDarkroom"), { method: "POST", body });
+      return;
+    }
     const found = await this.#canaries.end({ log: this.#log, key: running.key });
     if (found.length > 0) throw new Error(found.join("; "));
   }
@@ -171,7 +208,13 @@ export class LiveDarkroom {
   /** Everything that host, simulator and storage have printed. */
   get log(): string {
     if (aim && this.#running) throw new NotHere("reads the host's log");
-    return this.#log;
+    return this.#sharedLog === undefined ? this.#log : readFileSync(this.#sharedLog, "utf8");
+  }
+
+  /** Opens as another caller than the stack's own key, on a stack that is shared. */
+  get otherKey(): string {
+    if (this.#otherKey === undefined) throw new NotHere("needs the key of a second caller");
+    return this.#otherKey;
   }
 
   async fetch(path: string, init: RequestInit = {}): Promise<Response> {

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import OpenAI, { AzureOpenAI } from "openai";
 import { describe, expect, it } from "vitest";
-import { useDarkroom } from "../../support/darkroom.ts";
+import { useSharedDarkroom } from "../../support/darkroom.ts";
 import { aPicture } from "../../support/edits.ts";
 
-const darkroom = useDarkroom();
+const darkroom = useSharedDarkroom();
 const version = "?api-version=2023-06-01-preview";
 const client = (apiKey = darkroom.running.key ?? "") =>
   new AzureOpenAI({ endpoint: darkroom.running.url, apiKey, apiVersion: "2024-10-21" });

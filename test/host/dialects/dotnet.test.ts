@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CuttingProxy } from "../../support/cutting-proxy.ts";
-import { useDarkroom } from "../../support/darkroom.ts";
+import { useSharedDarkroom } from "../../support/darkroom.ts";
 import { buildDotnetClients, runDotnetClient } from "../../support/dotnet-clients.ts";
 import { aPicture } from "../../support/edits.ts";
 
@@ -12,7 +12,7 @@ import { aPicture } from "../../support/edits.ts";
 
 const patienceMs = 240_000;
 
-const darkroom = useDarkroom();
+const darkroom = useSharedDarkroom();
 const proxy = new CuttingProxy();
 let folder = "";
 /** Why the clients can't be built here. */

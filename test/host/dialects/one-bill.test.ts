@@ -4,9 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Asked, type Client, clients, type Place } from "../../support/clients.ts";
 import { CuttingProxy } from "../../support/cutting-proxy.ts";
 import { LossyProxy } from "../../support/lossy-proxy.ts";
-import { useDarkroom } from "../../support/darkroom.ts";
+import { useSharedDarkroom } from "../../support/darkroom.ts";
 
-const darkroom = useDarkroom();
+const darkroom = useSharedDarkroom();
 const proxy = new CuttingProxy();
 const lossy = new LossyProxy();
 beforeAll(async () => {

@@ -2,10 +2,10 @@ import { randomUUID } from "node:crypto";
 import OpenAI, { toFile } from "openai";
 import { expect, it, describe } from "vitest";
 import { clients } from "../../support/clients.ts";
-import { useDarkroom } from "../../support/darkroom.ts";
+import { useSharedDarkroom } from "../../support/darkroom.ts";
 import { aMask, aPicture } from "../../support/edits.ts";
 
-const darkroom = useDarkroom();
+const darkroom = useSharedDarkroom();
 const place = () => ({ url: darkroom.running.url, key: darkroom.running.key ?? "" });
 const openai = (key = place().key) => new OpenAI({ baseURL: `${place().url}/v1`, apiKey: key });
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CuttingProxy } from "../../support/cutting-proxy.ts";
-import { useDarkroom } from "../../support/darkroom.ts";
+import { useSharedDarkroom } from "../../support/darkroom.ts";
 import { aPicture } from "../../support/edits.ts";
 import { findPython, runPythonClient } from "../../support/python-clients.ts";
 
@@ -14,7 +14,7 @@ const missing = "needs a Python with the package openai (pip install openai)";
 const python = await findPython();
 
 describe.skipIf(python === undefined)(python === undefined ? `Python: ${missing}` : "Python", () => {
-  const darkroom = useDarkroom();
+  const darkroom = useSharedDarkroom();
   const proxy = new CuttingProxy();
   let folder = "";
 

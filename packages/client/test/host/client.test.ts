@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { aPicture, sentFiles, sha256, square } from "../../../../test/support/edits.ts";
 import { CuttingProxy } from "../../../../test/support/cutting-proxy.ts";
-import { useDarkroom } from "../../../../test/support/darkroom.ts";
+import { useSharedDarkroom } from "../../../../test/support/darkroom.ts";
 import { LossyProxy } from "../../../../test/support/lossy-proxy.ts";
 import {
   ApiError,
@@ -13,7 +13,7 @@ import {
   UploadError,
 } from "../../src/client.ts";
 
-const darkroom = useDarkroom();
+const darkroom = useSharedDarkroom();
 const cutting = new CuttingProxy();
 const lossy = new LossyProxy();
 const storage = new LossyProxy();

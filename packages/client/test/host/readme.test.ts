@@ -9,12 +9,12 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { aPicture } from "../../../../test/support/edits.ts";
-import { useDarkroom } from "../../../../test/support/darkroom.ts";
+import { useSharedDarkroom } from "../../../../test/support/darkroom.ts";
 import { Darkroom } from "../../src/client.ts";
 
 /** README's snippets as a newcomer runs them: by the package that `npm pack` makes, installed into an empty folder. */
 
-const darkroom = useDarkroom();
+const darkroom = useSharedDarkroom();
 const here = fileURLToPath(new URL("../..", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "darkroom-client-"));
 const [snippet = "", flow = ""] = [
