@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { type Counts, replay, runCampaign } from "./campaign.ts";
+import { runBatches } from "./measures/batches.ts";
 import { runDeletes } from "./measures/deletes.ts";
 import { runHung } from "./measures/hung.ts";
 import { runMemory } from "./measures/memory.ts";
@@ -27,6 +28,7 @@ const usage = `npm run faults -- [options]
   --deletes        200 jobs of four pictures, deleted a moment after their end; what is left
   --hung           40 hung calls on one deployment; what they do to another model's job
   --quota          60 jobs wait for one pool on two processes, 20 kills, answers of storage lost (--kills N, --campaign N)
+  --batches        a table of 200 prompts in generate-inbox on two processes, 10 kills, answers of storage lost; then again (--kills N)
   --memory         32 calls of ten 3 MB pictures: peak and makespan; --vs DIR measures another build as well
   --help`;
 
@@ -53,7 +55,8 @@ async function main(): Promise<number> {
       hung: { type: "boolean", default: false },
       memory: { type: "boolean", default: false },
       quota: { type: "boolean", default: false },
-      kills: { type: "string", default: "20" },
+      batches: { type: "boolean", default: false },
+      kills: { type: "string" },
       vs: { type: "string" },
     },
   });
@@ -68,7 +71,8 @@ async function main(): Promise<number> {
   if (values.outages) await runOutages(seconds, jobs ?? outagesAtOnce, app, report);
   else if (values.deletes) await runDeletes(jobs ?? deletesAtOnce, app, report);
   else if (values.hung) await runHung(app, report);
-  else if (values.quota) await runQuota(campaign, 60, Number(values.kills), app, report);
+  else if (values.quota) await runQuota(campaign, 60, Number(values.kills ?? 20), app, report);
+  else if (values.batches) await runBatches(campaign, 200, Number(values.kills ?? 10), app, report);
   else if (values.memory) await runMemory(app, values.vs, report);
   else if (seed !== undefined) {
     if (!(await replay(seed, { app }, report))) return wrong(`${seed} is no seed.`);
