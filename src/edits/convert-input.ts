@@ -1,4 +1,4 @@
-import { checkSize } from "../domain/image-format/inspection-limits.ts";
+import { checkSize, mediaTypeOf } from "../domain/image-format/inspection-limits.ts";
 import type { ImageFacts, SourceFacts } from "../domain/image-format/image-inspection.ts";
 import { RejectedImage } from "../domain/image-format/image-rejection.ts";
 import type { ImageKind } from "../domain/image-format/media-type.ts";
@@ -45,7 +45,7 @@ async function decode({ uploads, imageProcessor }: ConvertDeps, input: ReceivedI
   const bytes = await readWhole(uploads, input);
   const measured = await imageProcessor.measure(bytes);
   // Decoders go by the bytes as well: another one than was meant has found something that nobody looked for.
-  if (measured?.kind !== input.facts.kind) throw undecodable(input);
+  if (!measured || mediaTypeOf(measured.kind) !== mediaTypeOf(input.facts.kind)) throw undecodable(input);
   if (measured.isRaw)
     throw partError(input.param, "unsupportedMedia", "is a camera's raw photo; save or send it as JPEG");
   try {

@@ -30,9 +30,9 @@ export const widestLimits = {
 } as const;
 
 const limitsOf: Record<InputRole, InspectionLimits> = {
-  image: { ...widestLimits, kinds: ["png", "jpeg", "webp", "gif", "tiff", "avif"] },
+  image: { ...widestLimits, kinds: ["png", "jpeg", "webp", "gif", "tiff", "avif", "animatedWebp"] },
   // A JPEG is opaque all over.
-  mask: { ...widestLimits, kinds: ["png", "webp", "gif", "tiff", "avif"] },
+  mask: { ...widestLimits, kinds: ["png", "webp", "gif", "tiff", "avif", "animatedWebp"] },
 };
 
 /** The same, where the model is known already: what it won't take isn't even stored. */

@@ -108,7 +108,6 @@ function describeParameters(parameters: NonNullable<ModelCapability["parameters"
 
 function convertedTypes(taken: readonly ImageKind[]): string[] {
   const types = taken.map((kind): string => mediaTypes[kind]);
-  return [...Object.values(mediaTypes), ...Object.values(convertibleTypes)].filter(
-    (type) => !types.includes(type),
-  );
+  const all = new Set<string>([...Object.values(mediaTypes), ...Object.values(convertibleTypes)]);
+  return [...all].filter((type) => !types.includes(type));
 }

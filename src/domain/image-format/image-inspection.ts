@@ -7,9 +7,11 @@ import { inspectJpeg } from "./jpeg-inspection.ts";
 import {
   type ConvertibleKind,
   type ImageKind,
+  isAnimatedWebp,
   recogniseConvertible,
   recogniseImage,
   type SourceKind,
+  webpFlagsBytes,
 } from "./media-type.ts";
 import { inspectPng } from "./png-inspection.ts";
 import { inspectWebp } from "./webp-inspection.ts";
@@ -122,7 +124,8 @@ export class ImageInspection {
   }
 
   *#read(crc32: Crc32): Reading<Found> {
-    const kind = recogniseImage(yield* this.#feed.peek(12));
+    const head = yield* this.#feed.peek(webpFlagsBytes);
+    const kind = isAnimatedWebp(head) ? undefined : recogniseImage(head);
     if (!kind) return yield* this.#readConvertible();
     checkKind(kind, this.#limits);
     const found = yield* readers[kind](this.#feed, (size) => checkSize(size, this.#limits), crc32);

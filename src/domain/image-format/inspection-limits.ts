@@ -11,16 +11,22 @@ export const kindNames: Record<SourceKind, string> = {
   gif: "GIF",
   tiff: "TIFF",
   avif: "AVIF",
+  animatedWebp: "animated WebP",
 };
 
 export function mediaTypesOf(kinds: readonly SourceKind[]): string[] {
-  return kinds.map((kind) => ({ ...mediaTypes, ...convertibleTypes })[kind]);
+  return [...new Set(kinds.map(mediaTypeOf))];
+}
+
+export function mediaTypeOf(kind: SourceKind): string {
+  return { ...mediaTypes, ...convertibleTypes }[kind];
 }
 
 export function checkKind(kind: SourceKind, { kinds }: InspectionLimits): void {
   if (kinds.includes(kind)) return;
   const allowed = mediaTypesOf(kinds);
-  const message = `is a ${kindNames[kind]} image; it must be one of: ${allowed.join(", ")}`;
+  const article = kindNames[kind].startsWith("a") ? "an" : "a";
+  const message = `is ${article} ${kindNames[kind]} image; it must be one of: ${allowed.join(", ")}`;
   throw new RejectedImage("unsupportedMedia", message, allowed);
 }
 

@@ -8,7 +8,12 @@ export const mediaTypes = {
 export type ImageKind = keyof typeof mediaTypes;
 
 /** Kinds that no model takes, and that the decoder turns into PNG. */
-export const convertibleTypes = { gif: "image/gif", tiff: "image/tiff", avif: "image/avif" } as const;
+export const convertibleTypes = {
+  gif: "image/gif",
+  tiff: "image/tiff",
+  avif: "image/avif",
+  animatedWebp: "image/webp",
+} as const;
 export type ConvertibleKind = keyof typeof convertibleTypes;
 
 /** Whatever an edit may be given. */
@@ -26,10 +31,20 @@ export function recogniseImage(bytes: Uint8Array): ImageKind | undefined {
   return undefined;
 }
 
+/** How far into a file `isAnimatedWebp` looks. */
+export const webpFlagsBytes = 21;
+
+/** Its first chunk is VP8X, of 10 bytes, whose flags say so: models and our own reader take single pictures. */
+export function isAnimatedWebp(head: Uint8Array): boolean {
+  const isExtended = ascii(head, 12, 16) === "VP8X" && (head[16] ?? 0) >= 10;
+  return recogniseImage(head) === "webp" && isExtended && ((head[20] ?? 0) & 0x02) !== 0;
+}
+
 /** The same for kinds that are made into PNG first. `head` is the beginning of a file, of any length. */
 export function recogniseConvertible(head: Uint8Array): ConvertibleKind | undefined {
   const start = ascii(head, 0, 6);
   if (start === "GIF87a" || start === "GIF89a") return "gif";
+  if (isAnimatedWebp(head)) return "animatedWebp";
   if (["II*\0", "MM\0*", "II+\0", "MM\0+"].includes(start.slice(0, 4))) return "tiff";
   return brandsOf(head).some((brand) => /^avi[fs]$/.test(brand)) ? "avif" : undefined;
 }

@@ -10,13 +10,17 @@ import { aForm, asJson, onlyJob, refusalOf, uploaded } from "../../support/edit-
 import { send } from "../../support/http.ts";
 
 /** Each of another colour, so that their order shows in what is sent. */
-const colours = ["#e01010", "#10a010", "#1010d0", "#a0a010"] as const;
+const colours = ["#e01010", "#10a010", "#1010d0", "#a0a010", "#10a0a0"] as const;
 const draw = (at: number) => sharp({ create: { ...small, channels: 3, background: colours[at] ?? "" } });
 const pictures = await Promise.all([
   draw(0).webp({ lossless: true }).toBuffer(),
   draw(1).gif().toBuffer(),
   draw(2).tiff({ compression: "lzw" }).toBuffer(),
   draw(3).avif({ lossless: true }).toBuffer(),
+  // An animation, of which the first picture counts.
+  sharp(await Promise.all([draw(4).png().toBuffer(), draw(0).png().toBuffer()]), { join: { animated: true } })
+    .webp({ lossless: true })
+    .toBuffer(),
 ]);
 const pngMask = await aMask();
 const webpMask = await sharp(pngMask).webp({ lossless: true }).toBuffer();
@@ -47,7 +51,7 @@ const roads: Record<string, () => Promise<App>> = {
     const app = decoding(anApp());
     for (const [at, bytes] of [...pictures, webpMask].entries()) app.fetcher.pictures.set(linkOf(at), bytes);
     const images = pictures.map((_, at) => ({ url: linkOf(at) }));
-    await app.ask("editsPost", asJson({ prompt, images, mask: { url: linkOf(4) } }));
+    await app.ask("editsPost", asJson({ prompt, images, mask: { url: linkOf(pictures.length) } }));
     return app;
   },
   "uploads by ticket": async () => {
@@ -92,14 +96,14 @@ async function awaited(container: AwaitedInput["container"]): Promise<App> {
     return { param: `uploads.${at}`, container, blob: `upl_${at}` };
   });
   app.uploads.drop(`${container}/upl_mask`, webpMask);
-  const mask = { param: "uploads.4", container, blob: "upl_mask" };
+  const mask = { param: `uploads.${pictures.length}`, container, blob: "upl_mask" };
   const awaits = { images, mask, until: "2026-03-04T05:16:07.000Z" };
   const job = await keep(app, { kind: "edit", model: "gpt-image-1", deployment: "image", awaits });
   expect(await gatherInputsWith(app)({ jobId: job.id, isLast: true })).toEqual({ kind: "ready" });
   return app;
 }
 
-describe("WebP, GIF, TIFF and AVIF, and a mask as WebP,", () => {
+describe("WebP, GIF, TIFF, AVIF and an animated WebP, and a mask as WebP,", () => {
   it.each(Object.keys(roads))("that come by %s are sent as PNG, in their order", async (road) => {
     const app = await roads[road]?.();
     if (!app) throw new Error("There is no such road.");
@@ -118,10 +122,11 @@ describe("WebP, GIF, TIFF and AVIF, and a mask as WebP,", () => {
 });
 
 describe("a WebP", () => {
-  it("goes as it came to a model that takes it", async () => {
+  it("goes as it came to a model that takes it, unless it is an animation", async () => {
     const app = decoding(anApp({ offered: [{ name: "image", model: "gpt-image-1", kind: "openai" }] }));
-    await app.ask("editsPost", await aForm({ prompt, image: pictures[0] }));
-    expect(onlyJob(app).inputs?.images).toMatchObject([{ contentType: "image/webp" }]);
+    await app.ask("editsPost", await aForm({ prompt, image: [pictures[0], pictures[4]] }));
+    const types = [{ contentType: "image/webp" }, { contentType: "image/png" }];
+    expect(onlyJob(app).inputs?.images).toMatchObject(types);
   });
 });
 
