@@ -46,6 +46,9 @@ param queueDeadlineSeconds int = 1800
 @description('What models cost, for the cost of jobs: the entries of the setting PRICES.')
 param prices object[] = []
 
+@description('What callers may have open, begin and spend, by name: the setting CALLER_LIMITS.')
+param callerLimits object = {}
+
 @description('Further settings of the app, by name: PUBLIC_ORIGIN, URL_ALLOWLIST, LINK_TTL_HOURS and others of README. What stands in the portal alone is lost with the next deployment.')
 param settings object = {}
 
@@ -206,6 +209,7 @@ module app 'modules/app.bicep' = {
     linkOrigin: linkOrigin
     queueDeadlineSeconds: queueDeadlineSeconds
     prices: prices
+    callerLimits: callerLimits
     settings: settings
     usesScheduler: usesScheduler
     schedulerConnection: usesScheduler ? scheduler!.outputs.connection : ''

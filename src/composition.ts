@@ -118,11 +118,13 @@ export const reading = {
   waits: jobWaits({ quotaPools, quotas, offers: config.offers, clock }),
 };
 
+const queue = jobQueue({ clock, quotaPools, quotas, offers: config.offers });
+
 /** To accept requests as jobs. */
 export const accepting = {
   ...reading,
-  accounts,
-  queue: jobQueue({ clock, quotaPools, quotas, offers: config.offers }),
+  accounts: around(accounts, { enter: countedRefusals((job) => accounts.enter(job), telemetry) }),
+  queue: around(queue, { join: countedRefusals((job) => queue.join(job), telemetry) }),
   clock,
   idempotency,
   cancellations,

@@ -63,6 +63,36 @@ var questions = [
     operator: 'GreaterThan'
     threshold: 300
   }
+  {
+    name: 'waiting'
+    severity: 3
+    title: 'Darkroom: calls wait twenty minutes for their turn'
+    meaning: 'A call was told that its turn comes more than twenty minutes after its job was accepted. Jobs whose turn would come after their queue deadline are refused. Ask for more quota, or deploy the model in another quota pool.'
+    query: 'customMetrics | where name == "darkroom.call.wait" | summarize longest = max(valueMax)'
+    column: 'longest'
+    operator: 'GreaterThan'
+    threshold: 1200
+  }
+  {
+    name: 'breaker'
+    severity: 2
+    title: 'Darkroom: a deployment fails, and nothing is sent to it'
+    meaning: 'Calls wait because their deployment failed three times in a row, or its account is blocked. One call probes it now and then, and the others go on when it is well. Look at the service, its status page and the account.'
+    query: 'customMetrics | where (name == "darkroom.call.wait" and tostring(customDimensions["darkroom.reason"]) == "service") or (name == "darkroom.upstream.calls" and tostring(customDimensions["darkroom.outcome"]) == "accountBlocked") | summarize held = sum(valueCount)'
+    column: 'held'
+    operator: 'GreaterThan'
+    threshold: 0
+  }
+  {
+    name: 'budget'
+    severity: 3
+    title: 'Darkroom: a budget is used up'
+    meaning: 'A job was refused because its caller, or its token, has less left than it would cost. GET /api/usage with its key tells what is left and when it renews; CALLER_LIMITS is where it is set.'
+    query: 'customMetrics | where name == "darkroom.jobs.refused" and tostring(customDimensions["darkroom.code"]) == "budgetExceeded" | summarize refused = sum(valueSum)'
+    column: 'refused'
+    operator: 'GreaterThan'
+    threshold: 0
+  }
 ]
 
 // Numbers that Event Grid counts itself.

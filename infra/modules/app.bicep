@@ -23,6 +23,8 @@ param linkOrigin string
 param queueDeadlineSeconds int
 @description('The setting PRICES.')
 param prices object[]
+@description('The setting CALLER_LIMITS.')
+param callerLimits object
 @description('Further settings of the app. Those that the template makes itself win over them.')
 param settings object
 @description('Whether jobs are kept in a scheduler. A value of its own: what the connection holds is known after deployment only, and a choice by it would hide all settings from a snapshot.')
@@ -73,6 +75,7 @@ var wishes = {
   LINK_ORIGIN: linkOrigin
   QUEUE_DEADLINE_SECONDS: string(queueDeadlineSeconds)
   PRICES: empty(prices) ? '' : string(prices)
+  CALLER_LIMITS: empty(callerLimits) ? '' : string(callerLimits)
   // The page at / is Darkroom's own.
   AzureWebJobsDisableHomepage: 'true'
   // As much as the host takes in headers (32 KB), and what it adds: a request that the worker's own server refuses has its

@@ -11,11 +11,17 @@ param zoneIds object
 
 // Each with its region as names spell it, whatever the parameter's writer copied: West US 3 is westus3.
 var placed = map(models, model => union(model, { region: toLower(replace(model.region, ' ', '')) }))
-// Pools that one of their models says a limit of: the app takes none without. Its names have no spaces.
+// Pools that one of their models says a limit of.
 var limitedPools = map(
   filter(models, model => (model.?requestsPerMinute ?? model.?imagesPerMinute) != null),
   model => model.quotaPool
 )
+// Two units of an image model's capacity are six requests a minute (Azure OpenAI, quotas and limits). Where the service allows less,
+// the app learns it.
+var requestsPerUnit = 3
+// Of the whole pool, since its deployments draw on one quota.
+var capacities = map(placed, model =>
+  reduce(filter(models, other => other.quotaPool == model.quotaPool), 0, (sum, other) => sum + other.capacity))
 var regions = union(map(placed, model => model.region), [])
 
 module accounts 'br/public:avm/res/cognitive-services/account:0.18.0' = [
@@ -73,16 +79,18 @@ output accountNames string[] = [for (region, index) in regions: accounts[index].
 @description('The setting IMAGE_DEPLOYMENTS.')
 output imageDeployments string = string(map(
   placed,
-  model =>
+  (model, index) =>
     union(
       {
         name: model.name
         model: model.model
         deployment: model.name
         endpoint: 'https://oai-${token}-${model.region}.openai.azure.com'
+        // Its names have no spaces.
+        quota_pool: replace(model.quotaPool, ' ', '-')
       },
       model.?maxParallel == null ? {} : { max_parallel: model.?maxParallel },
-      contains(limitedPools, model.quotaPool) ? { quota_pool: replace(model.quotaPool, ' ', '-') } : {},
+      contains(limitedPools, model.quotaPool) ? {} : { requests_per_minute: requestsPerUnit * capacities[index] },
       model.?requestsPerMinute == null ? {} : { requests_per_minute: model.?requestsPerMinute },
       model.?imagesPerMinute == null ? {} : { images_per_minute: model.?imagesPerMinute }
     )

@@ -35,7 +35,7 @@ type modelType = {
   @maxValue(100)
   maxParallel: int?
 
-  @description('Requests that the service allows this pool in any minute. Jobs beyond that wait.')
+  @description('Requests that the service allows this pool in any minute. Jobs beyond that wait. Where no model of the pool says a limit, three for each unit of capacity.')
   @minValue(1)
   requestsPerMinute: int?
 

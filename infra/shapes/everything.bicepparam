@@ -24,3 +24,4 @@ param queueDeadlineSeconds = 600
 param prices = [
   { model: 'gpt-image-2', per_image: 4, currency: 'USD', source: 'https://example.com/prices', as_of: '2026-11-30' }
 ]
+param callerLimits = { '*': { open_jobs: 100, jobs_per_minute: 60 } }

@@ -94,6 +94,24 @@ export const monitoringRules: Rule[] = [
     asked(/queue/),
   ),
   rule(
+    "alert-waiting",
+    "Calls that wait ever longer for quota end in jobs that are refused.",
+    "docs/quota.md",
+    asked(/darkroom\.call\.wait" \| summarize/),
+  ),
+  rule(
+    "alert-breaker",
+    "A deployment that is passed by makes nothing, and fails no job by which anyone would notice.",
+    "docs/decisions/2026-11-30-quota.md",
+    asked(/"service"/),
+  ),
+  rule(
+    "alert-budget",
+    "A budget that is used up stops a caller, and only somebody who may raise it can help.",
+    "docs/quota.md",
+    asked(/budgetExceeded/),
+  ),
+  rule(
     "alert-availability",
     "An app that doesn't run counts nothing, and so no other alert speaks.",
     "Application Insights, availability tests",

@@ -7,6 +7,7 @@ interface Instrument {
 
 export const counters = {
   "darkroom.jobs": { unit: "{job}", description: "Jobs that ended." },
+  "darkroom.jobs.refused": { unit: "{job}", description: "Jobs that quota, a limit or a budget refused." },
   "darkroom.images": { unit: "{image}", description: "Slots of ended jobs." },
   "darkroom.upstream.calls": { unit: "{call}", description: "Requests to the image service." },
   "darkroom.upstream.throttled": { unit: "{call}", description: "Requests that were answered with 429." },
@@ -18,6 +19,7 @@ export const counters = {
 export const histograms = {
   "darkroom.job.queue.duration": { unit: "s", description: "From a job's acceptance to its start." },
   "darkroom.job.duration": { unit: "s", description: "From a job's acceptance to its end." },
+  "darkroom.call.wait": { unit: "s", description: "From a call's place in line to its foretold turn." },
   "darkroom.upstream.duration": { unit: "s", description: "Latency of the image service." },
 } as const satisfies Record<string, Instrument>;
 
@@ -38,6 +40,7 @@ export const attribute = {
   operation: "darkroom.operation",
   outcome: "darkroom.outcome",
   code: "darkroom.code",
+  reason: "darkroom.reason",
   call: "darkroom.call",
   images: "darkroom.images",
   wanted: "darkroom.slots.wanted",

@@ -1,8 +1,10 @@
+import { AppError } from "../../domain/app-error.ts";
 import { countFailures } from "../../domain/failure-codes.ts";
 import type { IdempotencyStore, JobStore } from "../../ports/jobs.ts";
 import type { JobRecord, SlotRecord } from "../../ports/records.ts";
 import { around } from "../../domain/around.ts";
-import { attributesOf, jobSpanId, type KnownJobs } from "./known-jobs.ts";
+import type { Waiting } from "../../domain/quota/waiting.ts";
+import { attributesOf, type JobFacts, jobSpanId, type KnownJobs } from "./known-jobs.ts";
 import { attribute } from "./names.ts";
 import type { Attributes, Telemetry } from "./telemetry.ts";
 
@@ -36,6 +38,12 @@ export function observedJobs(store: JobStore, deps: Dependencies): JobStore {
     },
     beginAttempt: (...call) => writing("call", () => store.beginAttempt(...call)),
     settleCall: (...call) => writing("call", () => store.settleCall(...call)),
+    async append(jobId, event) {
+      const isAppended = await store.append(jobId, event);
+      const job = isAppended && event.type === "job.waiting" ? await jobs.find(jobId) : undefined;
+      if (job && event.type === "job.waiting") waits(job, event.waiting, deps);
+      return isAppended;
+    },
     settleSlots: (...slots) => writing("slots", () => store.settleSlots(...slots)),
     end: (...end) => writing("end", () => store.end(...end)),
   });
@@ -51,6 +59,27 @@ export function observedIdempotency(store: IdempotencyStore, deps: Dependencies)
       return original;
     },
   });
+}
+
+/** What lets a job in, or throws why not: those that it refuses are counted. */
+export function countedRefusals<R>(
+  admit: (job: JobRecord) => Promise<R>,
+  telemetry: Telemetry,
+): (job: JobRecord) => Promise<R> {
+  return async (job) => {
+    try {
+      return await admit(job);
+    } catch (error) {
+      if (error instanceof AppError)
+        telemetry.add("darkroom.jobs.refused", 1, { ...kindOf(job), [attribute.code]: error.code });
+      throw error;
+    }
+  };
+}
+
+function waits(job: JobFacts, { since, until, reason }: Waiting, { telemetry }: Dependencies): void {
+  const why = { [attribute.reason]: reason };
+  telemetry.record("darkroom.call.wait", seconds(since, until), { ...kindOf(job), ...why });
 }
 
 function accepted(job: JobRecord, deps: Dependencies): void {
@@ -92,11 +121,11 @@ export function observeEnd(telemetry: Telemetry, job: JobRecord, slots: readonly
   });
 }
 
-function placeOf({ model, deployment }: JobRecord): Attributes {
+function placeOf({ model, deployment }: JobFacts): Attributes {
   return { [attribute.model]: model, [attribute.deployment]: deployment };
 }
 
-function kindOf(job: JobRecord): Attributes {
+function kindOf(job: JobFacts): Attributes {
   return { [attribute.kind]: job.kind, ...placeOf(job) };
 }
 

@@ -1,10 +1,12 @@
 import { failedSlots } from "../../../../src/activities/store-image.ts";
 import { expect, it } from "vitest";
+import { AppError } from "../../../../src/domain/app-error.ts";
 import type { Conclude, JobStore } from "../../../../src/ports/jobs.ts";
 import type { JobRecord, SlotRecord } from "../../../../src/ports/records.ts";
 import { around } from "../../../../src/domain/around.ts";
 import { jobSpanId, knownJobs } from "../../../../src/adapters/telemetry/known-jobs.ts";
 import {
+  countedRefusals,
   observedIdempotency,
   observedJobs,
   observeEnd,
@@ -91,6 +93,29 @@ it("how long a job waited is told by the one who started it, once", async () => 
   await jobs.begin(job.id, finishedAt);
   expect(telemetry.heard("darkroom.job.queue.duration")).toEqual([
     { value: 2.5, kind: "generation", model: "dall-e-3", deployment: "dalle3" },
+  ]);
+});
+
+it("how long a call is to wait for its turn is told with why", async () => {
+  const { telemetry, jobs } = observed();
+  const job = aJob({ createdAt });
+  await jobs.create(job);
+  const waiting = { reason: "service", since: createdAt, until: finishedAt, position: 3 } as const;
+  await jobs.append(job.id, { type: "job.waiting", waiting });
+  await jobs.append(job.id, { type: "job.running" });
+  expect(telemetry.heard("darkroom.call.wait")).toEqual([
+    { value: 10.25, kind: "generation", model: "dall-e-3", deployment: "dalle3", reason: "service" },
+  ]);
+});
+
+it("a job that is refused is counted by why, and is refused all the same", async () => {
+  const { telemetry } = observed();
+  const refusing = (error: Error) => countedRefusals(() => Promise.reject(error), telemetry)(aJob());
+  await expect(refusing(new AppError("budgetExceeded", "a message"))).rejects.toThrow("a message");
+  await expect(refusing(new Error("storage is away"))).rejects.toThrow("storage is away");
+  expect(await countedRefusals(() => Promise.resolve("in"), telemetry)(aJob())).toBe("in");
+  expect(telemetry.heard("darkroom.jobs.refused")).toEqual([
+    { value: 1, kind: "generation", model: "dall-e-3", deployment: "dalle3", code: "budgetExceeded" },
   ]);
 });
 
