@@ -15,7 +15,7 @@ import { measureStoredRendition } from "./stored-rendition.ts";
 import { measureStorageRequests } from "./storage-requests.ts";
 import { type BenchSize, defaultSize, smallestSize } from "./size.ts";
 import { benchLoad, loadSize, smallestLoad } from "./load/main.ts";
-import { benchQuota } from "./quota/main.ts";
+import { benchQuota, playNames } from "./quota/main.ts";
 import { benchRace, raceSize, smallestRace } from "./race/main.ts";
 import { describeMachine, type Recorded, recordFigures } from "./record.ts";
 import { benchScale, scaleSize, smallestScale } from "./scale/main.ts";
@@ -31,7 +31,7 @@ npm run bench -- load                  many clients at once, and what running jo
 npm run bench -- scale                 what breaks first at 1, 10, 100 and 1,000 jobs a second
 npm run bench -- record                these three, and writes docs/benchmarks.md and docs/scale.md
 npm run bench -- storage               what jobs ask of storage
-npm run bench -- quota [--seeds N]     the scheduler's workloads, on a virtual clock`);
+npm run bench -- quota [NAME]          the scheduler's workloads, on a virtual clock (--seeds N), or one: ${playNames.join(", ")}`);
 
 /**
  * `npm run bench`: how the parts of Darkroom measure against each other on this machine. Ratios travel; milliseconds
@@ -42,14 +42,14 @@ const { values, positionals } = parseArgs({
   options: { smallest: { type: "boolean" }, seeds: { type: "string", default: "1000" } },
   allowPositionals: true,
 });
-const [only] = positionals;
+const [only, part] = positionals;
 const small = values.smallest === true;
 const recorded: Record<Recorded, (data: string) => Promise<string>> = {
   race: () => benchRace(small ? smallestRace : raceSize),
   load: () => benchLoad(small ? smallestLoad : loadSize),
   scale: (data) => benchScale(data, small ? smallestScale : scaleSize),
 };
-if (only === "quota") console.log(benchQuota(Number(values.seeds)));
+if (only === "quota") benchQuota(Number(values.seeds), part, console.log);
 else if (only === "record") for (const name of ["race", "load", "scale"] as const) await record(name);
 else if (only === "race" || only === "load" || only === "scale") console.log(await withData(recorded[only]));
 else await bench(small ? smallestSize : defaultSize);

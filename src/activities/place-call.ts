@@ -17,7 +17,7 @@ export interface PlaceCallDeps {
 }
 
 /**
- * The call with the deployment that it is to go to: of those that may run its job, where it can be sent soonest. One that a service
+ * The call with the deployment that it is to go to: of those that may run its job, where the line is worked off soonest. One that a service
  * may have begun stays there. Where it waits for another pool, it waits no more. Throws when storage fails.
  */
 export async function placeCall(deps: PlaceCallDeps, found: FoundCall): Promise<FoundCall> {

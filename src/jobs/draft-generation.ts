@@ -21,7 +21,7 @@ export interface PlaceGenerationDeps extends JobRecordDeps {
   webhooks: Webhooks;
 }
 
-/** A job for a checked request, at the deployment of its model where it would begin soonest. Throws as `readWebhook` does. */
+/** A job for a checked request, at the deployment of its model with the shortest line. Throws as `readWebhook` does. */
 export async function placeGeneration(
   deps: PlaceGenerationDeps,
   caller: string,

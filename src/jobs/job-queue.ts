@@ -16,7 +16,7 @@ import { unlessCrowded } from "./unless-crowded.ts";
 /** Where a job's calls wait for their turns, before the job is accepted. */
 export interface JobQueue {
   /**
-   * The deployment of the same model at which the job would begin soonest. A job that named a deployment keeps it.
+   * The deployment of the same model whose line is worked off soonest. A job that named a deployment keeps it.
    */
   place(job: JobRecord): Promise<JobRecord>;
   /**

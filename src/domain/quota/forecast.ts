@@ -116,3 +116,10 @@ export function earliestTurnOf(
   }
   return latest;
 }
+
+/** When all that wait, and what follows them, will have been sent, if nobody comes. */
+export function drainedAt(state: PoolState, limits: PoolLimits, now: number): number {
+  let last = now;
+  for (const { startsAt } of play(state, limits, now, [], state.permits)) last = startsAt;
+  return last;
+}

@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { enter } from "../../../../src/domain/quota/ask.ts";
+import { turnOf } from "../../../../src/domain/quota/forecast.ts";
 import { choosePlace, type Place } from "../../../../src/domain/quota/placement.ts";
 import { emptyPool } from "../../../../src/domain/quota/pool-state.ts";
 import { askAll, asking, line, lines, sixAMinute, start } from "../../../support/quota.ts";
@@ -21,8 +23,21 @@ const choose = (places: Place[], current?: string) =>
   choosePlace(places, line("z"), start + 100, current)?.deployment;
 
 describe("the place of a call", () => {
-  it("is where it starts soonest", () => {
+  it("is where there is room", () => {
     expect(choose([place("full", { state: full }), place("free")])).toBe("free");
+  });
+
+  it("isn't one with a long line, although its caller's turn would come sooner there", () => {
+    const [now, mine] = [start + 6_000, line("z", { caller: "zoe" })];
+    const crowd = lines(24).map((one) => asking(one));
+    const long = askAll(emptyPool, crowd).state;
+    const short = askAll(emptyPool, crowd.slice(0, 6), start + 5_000).state;
+    const [soon, later] = [long, short].map(
+      (state) => turnOf(enter(state, asking(mine), now), sixAMinute, mine.id, now).startsAt,
+    );
+    expect(soon).toBeLessThan(later ?? 0);
+    const places = [place("long", { state: long }), place("short", { state: short })];
+    expect(choosePlace(places, mine, now)?.deployment).toBe("short");
   });
 
   it("is the cheaper one of two that could start at once, and the one that has had less of its weight", () => {
