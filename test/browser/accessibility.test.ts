@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 import sharp from "sharp";
 import { expect, it } from "vitest";
-import { ask, cardOf, inBrowser, shotOf, useBrowser } from "../support/browser.ts";
+import { ask, cardOf, inBrowser, promptOf, shotOf, useBrowser } from "../support/browser.ts";
 
 const live = useBrowser();
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -34,10 +34,11 @@ const looks = (["light", "dark"] as const).flatMap((colorScheme) =>
 inBrowser("nothing serious stands in the way of anybody", () => {
   it.each(looks)("in %s, %i pixels wide", async (colorScheme, width) => {
     const options = { colorScheme, viewport: { width, height: 844 } };
-    const entrance = await live.visit(options);
-    expect(await violations(entrance)).toEqual([]);
+    const page = await live.visit(options);
+    expect(await violations(page)).toEqual([]);
 
-    const page = await live.open(options);
+    await live.signIn(page);
+    await promptOf(page).waitFor();
     await ask(page, { prompt: `three geese, ${colorScheme}, ${width} [[refuse nth=2]]`, n: 3 });
     const card = cardOf(page, `${colorScheme}, ${width}`);
     await card.getByText("Done in part", { exact: true }).waitFor();

@@ -7,7 +7,7 @@ import {
 } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect } from "vitest";
 import { findChromium } from "../../scripts/chromium.ts";
-import { type LiveDarkroom, type LiveOptions, useDarkroom } from "./darkroom.ts";
+import { type LiveDarkroom, type LiveOptions, useDarkroom, useSharedDarkroom } from "./darkroom.ts";
 
 const executablePath = findChromium();
 if (executablePath === undefined) {
@@ -19,11 +19,11 @@ if (executablePath === undefined) {
 /** A group of tests that need a browser; skipped, and loudly so, where there is none. */
 export const inBrowser = describe.skipIf(executablePath === undefined);
 
-/** The real app and a real browser for one test file. After each test nothing may stand in the browser's console. */
-export function useBrowser(options: LiveOptions = {}): LiveBrowser {
+/** The real app, shared unless it needs options, and a real browser for one test file. After each test nothing may stand in the browser's console. */
+export function useBrowser(options?: LiveOptions): LiveBrowser {
   // A file whose tests are all skipped starts nothing.
   if (executablePath === undefined) return new LiveBrowser(undefined as never);
-  const live = new LiveBrowser(useDarkroom(options));
+  const live = new LiveBrowser(options ? useDarkroom(options) : useSharedDarkroom());
   beforeAll(async () => live.start(executablePath));
   afterEach(async () => live.closePages());
   afterAll(async () => live.stop());
@@ -33,10 +33,16 @@ export function useBrowser(options: LiveOptions = {}): LiveBrowser {
 // A request that is refused, or finds no network, is written there by the browser itself.
 const expected = /^Failed to load resource: (the server responded with a status of|net::ERR_)/;
 
+// Playwright's own.
+const defaultViewport = { width: 1280, height: 720 };
+
 export class LiveBrowser {
   readonly darkroom: LiveDarkroom;
   #browser: Browser | undefined;
   #contexts: BrowserContext[] = [];
+  /** The first page of each test is the same one, emptied: to start another's process and fill its caches takes a second of CPU. */
+  #kept: Page | undefined;
+  #isTaken = false;
   #complaints: string[] = [];
 
   constructor(darkroom: LiveDarkroom) {
@@ -59,13 +65,37 @@ export class LiveBrowser {
   async closePages(): Promise<void> {
     for (const context of this.#contexts) await context.close();
     this.#contexts = [];
+    if (this.#kept && this.#isTaken) await this.#empty(this.#kept);
+    this.#isTaken = false;
     const complaints = this.#complaints;
     this.#complaints = [];
     expect(complaints).toEqual([]);
   }
 
-  /** A tab of its own at the page's sign-in. */
+  /** A tab at the page's sign-in, which knows nothing of another. */
   async visit(options: BrowserContextOptions = {}, hash = ""): Promise<Page> {
+    const { viewport = defaultViewport, colorScheme = "light", ...more } = options;
+    const isDefault = !this.#isTaken && Object.keys(more).length === 0;
+    const page = isDefault ? await this.#keptPage() : await this.#newPage(options);
+    if (isDefault) {
+      await page.emulateMedia({ colorScheme });
+      if (viewport) await page.setViewportSize(viewport);
+    }
+    await page.goto(`${this.darkroom.running.url}/${hash}`);
+    return page;
+  }
+
+  async #keptPage(): Promise<Page> {
+    this.#isTaken = true;
+    if (!this.#kept) {
+      this.#kept = await this.#newPage({});
+      // It outlives its test.
+      this.#contexts.pop();
+    }
+    return this.#kept;
+  }
+
+  async #newPage(options: BrowserContextOptions): Promise<Page> {
     if (!this.#browser) throw new Error("The browser has not started.");
     const context = await this.#browser.newContext({
       permissions: ["clipboard-read", "clipboard-write"],
@@ -79,8 +109,21 @@ export class LiveBrowser {
     page.on("console", (message) => {
       if (message.type() === "error" && !expected.test(message.text())) this.#complaints.push(message.text());
     });
-    await page.goto(`${this.darkroom.running.url}/${hash}`);
     return page;
+  }
+
+  /** Leaves nothing of a test's in it: no key, no draft, no intercepted request, no listener, no second tab. */
+  async #empty(page: Page): Promise<void> {
+    const context = page.context();
+    for (const other of context.pages()) if (other !== page) await other.close();
+    await context.setOffline(false);
+    await page.unrouteAll({ behavior: "ignoreErrors" });
+    for (const event of ["request", "download"] as const) page.removeAllListeners(event);
+    const clear = "localStorage.clear(); sessionStorage.clear()";
+    await page.evaluate(clear);
+    // From a place of the same origin that runs nothing: a page may write down its draft when it is left.
+    await page.goto(`${this.darkroom.running.url}/api/health`);
+    await page.evaluate(clear);
   }
 
   async signIn(page: Page, key = this.darkroom.running.key ?? ""): Promise<void> {
@@ -88,7 +131,7 @@ export class LiveBrowser {
     await page.getByRole("button", { name: "Open" }).click();
   }
 
-  /** A tab of its own, signed in. */
+  /** The same, signed in. */
   async open(options: BrowserContextOptions = {}): Promise<Page> {
     const page = await this.visit(options);
     await this.signIn(page);
