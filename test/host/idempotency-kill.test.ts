@@ -5,14 +5,14 @@ import { expect, it } from "vitest";
 import type { Job } from "../../src/contracts/http-api.ts";
 import { LiveDarkroom } from "../support/darkroom.ts";
 
-const keys = 80;
+const keys = 40;
 const duplicates = 20;
 // Of these, so many at a time; during some of such waves the host is killed.
-const keysAtOnce = 20;
+const keysAtOnce = 10;
 const waves = Array.from({ length: keys / keysAtOnce }, (_, wave) => wave);
 const deadly = [0, 1, 2];
 
-it("80 keys, each sent twenty times at once while the host is killed, make 80 jobs and 80 bills", async () => {
+it("40 keys, each sent twenty times at once while the host is killed, make 40 jobs and 40 bills", async () => {
   const darkroom = new LiveDarkroom();
   let restarts = 0;
   await darkroom.start({ simulatorArgs: ["--latency-scale", "0.02"], onRestart: () => (restarts += 1) });
