@@ -2,7 +2,7 @@ import { observeArrival } from "./arrivals.ts";
 import { healthOf, withoutProbe } from "./breaker.ts";
 import { charge, costIn, fairQueue, insertInOrder } from "./fair-queue.ts";
 import { earliestTurnOf, turnOf } from "./forecast.ts";
-import { isLimited, learnFromStart } from "./learnt-limits.ts";
+import { isLimited, learnFromStart, settleSuspicion } from "./learnt-limits.ts";
 import {
   type CallerShare,
   type CallLine,
@@ -59,7 +59,9 @@ export function ask(
   request: Ask,
   now: number,
 ): { state: PoolState; decision: AskDecision } {
-  const pruned = prune(before, now);
+  const fresh = prune(before, now);
+  // A permit is given so much before its time.
+  const pruned = { ...fresh, learnt: settleSuspicion(fresh.learnt, fresh.starts, now + leadMs) };
   const own = pruned.permits.find(({ attempt }) => attempt === request.attempt);
   if (own) return { state: pruned, decision: { kind: "granted", permit: own } };
   const state = enter(pruned, request, now);

@@ -14,6 +14,8 @@ export interface LearntLimits {
   reported?: { requests?: RateLimit; images?: RateLimit; at: number };
   /** Found by being turned away. */
   found?: FoundLimit;
+  /** What the last 429 may mean. Nothing is held back for it until the call that tries again has shown whether it does. */
+  suspected?: RateLimit & { at: number; refusedTries: number; isNamed: boolean };
   /** Nothing is sent before; and then one alone, until it is seen that it was taken. */
   recovery?: { from: number; firstAt?: number; throttles: number };
   /** The last 429. */
@@ -25,16 +27,23 @@ interface FoundLimit extends RateLimit {
   growAt: number;
   /** How long the next try will be put off when this one fails. */
   patienceMs: number;
+  /** When one more was last tried. */
+  grownAt?: number;
 }
 
 const reportedForMs = 3_600_000;
 /** A call that isn't turned away within this was taken: a 429 comes at once. */
 export const confirmedMs = 2_000;
 const firstBurst = 4;
-// A 429 with fewer taken before it may be somebody else's doing, or a service that is busy: a second one says it is a limit.
+// A 429 with fewer taken before it may be somebody else's doing, or a service that is busy: a second one says it may be a limit.
 const minEvidence = 4;
 const suspiciousMs = 10 * 60_000;
-const firstPatienceMs = 120_000;
+// So often the service turns away who tries again, before a limit is believed without a call that was taken.
+const maxRefusedTries = 3;
+const firstPatienceMs = 60_000;
+// A service that is only busy names a shorter wait than one that counts.
+const namedMs = 5_000;
+const weakPatienceMs = 30_000;
 const maxPatienceMs = 30 * 60_000;
 const maxBackoffMs = 60_000;
 // The windows in which services count (Azure: a minute, or ten seconds of it).
@@ -87,30 +96,60 @@ export function learnFromThrottle(
   starts: StartLog,
   { now, sentAt, retryAfterMs }: { now: number; sentAt: number; retryAfterMs: number | undefined },
 ): LearntLimits {
-  const { found, recovery, throttledAt } = learnt;
+  const { found, suspected, recovery, throttledAt } = learnt;
   // Calls that were sent together are turned away together: it is one wall.
   const isSameWall = recovery !== undefined && sentAt <= recovery.from && recovery.firstAt === undefined;
   const throttles = isSameWall ? recovery.throttles : (recovery?.throttles ?? 0) + 1;
   const waitMs = retryAfterMs || Math.min(maxBackoffMs, 1_000 * 2 ** (throttles - 1));
   const from = isSameWall ? Math.max(recovery.from, retryAfterMs ? now + waitMs : 0) : now + waitMs;
-  const windowMs = windowOf(starts, now, retryAfterMs ?? 0, found);
+  const windowMs = windowOf(starts, now, retryAfterMs ?? 0, found ?? suspected);
   const taken = acceptedSince(starts, now - windowMs - 3 * jitterMs);
   const throttled = { ...learnt, recovery: { from, throttles }, throttledAt: now };
-  const isEvidence = found || taken >= minEvidence || (isRecent(throttledAt, now) && !isSameWall);
-  if (!isEvidence || (taken === 0 && !found)) return throttled;
-  const patienceMs = Math.min(maxPatienceMs, found && !isSameWall ? 2 * found.patienceMs : firstPatienceMs);
-  const count = Math.max(1, taken);
-  return { ...throttled, found: { count, windowMs, growAt: now + patienceMs, patienceMs } };
+  const known = found ?? suspected;
+  const isEvidence = known || taken >= minEvidence || (isRecent(throttledAt, now) && !isSameWall);
+  if (!isEvidence || (taken === 0 && !known)) return throttled;
+  // Our windows are longer than the service's by what requests stray, so `taken` may be one too many.
+  const count = Math.max(1, Math.min(taken, found ? found.count - step(found.count) : Infinity));
+  const refusedTries = (suspected?.refusedTries ?? 0) + (suspected && !isSameWall ? 1 : 0);
+  const isNamed = suspected?.isNamed || (retryAfterMs ?? 0) >= namedMs;
+  const doubted = { ...throttled, suspected: { count, windowMs, at: now, refusedTries, isNamed } };
+  return refusedTries < maxRefusedTries ? doubted : believe(doubted, now);
+}
+
+/** By how much a limit is changed at a time. */
+function step(count: number): number {
+  return Math.max(1, Math.floor(count / 10));
+}
+
+/** What was suspected holds from now on. Where one more was tried of late, that waits for longer until it is tried again. */
+function believe({ suspected, ...learnt }: LearntLimits, now: number): LearntLimits {
+  if (!suspected) return learnt;
+  const { count, windowMs } = suspected;
+  const { grownAt = -Infinity, patienceMs: before = 0 } = learnt.found ?? {};
+  const firstMs = count < minEvidence ? weakPatienceMs : firstPatienceMs;
+  const hasOvergrown = now < grownAt + 3 * windowMs;
+  const patienceMs = hasOvergrown ? Math.min(maxPatienceMs, 2 * before) : Math.max(firstMs, before);
+  return { ...learnt, found: { count, windowMs, growAt: now + patienceMs, patienceMs } };
+}
+
+/**
+ * What becomes of a suspicion once a call after it was taken. A limit would have turned that call away as well, if more were taken
+ * within its window than it allows: then the service was busy, or somebody else used it.
+ */
+export function settleSuspicion(learnt: LearntLimits, starts: StartLog, now: number): LearntLimits {
+  const { suspected, ...others } = learnt;
+  const { firstAt } = learnt.recovery ?? {};
+  if (!suspected || firstAt === undefined || now < firstAt + confirmedMs) return learnt;
+  const { count, windowMs, at, refusedTries, isNamed } = suspected;
+  const isOld = firstAt > at + 2 * windowMs;
+  const isRefuted = acceptedSince(starts, firstAt - windowMs + jitterMs) > count;
+  const isStrong = learnt.found || isNamed || count >= minEvidence || refusedTries > 0;
+  return isOld || isRefuted || !isStrong ? others : believe(learnt, now);
 }
 
 /** A wait fits into the window that it ends; and a window in which nothing was taken isn't what turned the call away. */
-function windowOf(
-  starts: StartLog,
-  now: number,
-  retryAfterMs: number,
-  found: FoundLimit | undefined,
-): number {
-  const shortest = Math.max(retryAfterMs - 1_000, found?.windowMs ?? 0);
+function windowOf(starts: StartLog, now: number, retryAfterMs: number, known: RateLimit | undefined): number {
+  const shortest = Math.max(retryAfterMs - 1_000, known?.windowMs ?? 0);
   const fitting = windowsMs.filter((windowMs) => windowMs >= shortest);
   return fitting.find((windowMs) => acceptedSince(starts, now - windowMs) > 0) ?? maxWindowMs;
 }
@@ -136,8 +175,8 @@ function grow(found: FoundLimit, starts: StartLog, now: number): FoundLimit | un
   if (now < found.growAt) return found;
   const isUsedUp = acceptedSince(starts, now - found.windowMs) >= found.count;
   if (!isUsedUp) return found;
-  const count = found.count + Math.max(1, Math.floor(found.count / 10));
-  return { ...found, count, growAt: now + 2 * found.windowMs };
+  const count = found.count + step(found.count);
+  return { ...found, count, growAt: now + 2 * found.windowMs, grownAt: now };
 }
 
 export function learnFromHeaders(

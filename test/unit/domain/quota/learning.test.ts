@@ -48,7 +48,7 @@ describe("limits that nobody gave", () => {
     expect(afterCalls(3).learnt.recovery).toBeUndefined();
   });
 
-  it("are found by a 429: as many as were taken before it", () => {
+  it("are suspected after a 429, and found when the call that tries again finds no more room than they say", () => {
     let state: PoolState = askAll(
       emptyPool,
       lines(5).map((one) => asking(one)),
@@ -59,33 +59,71 @@ describe("limits that nobody gave", () => {
     state = settle(state, { attempt: "anna-4#1", end: throttled }, start + 100);
     const { from } = state.learnt.recovery ?? expect.fail();
     expect(from).toBe(start + 60_100);
-    expect(state.learnt.found).toMatchObject({ count: 4, windowMs: 60_000 });
-    const { decision } = ask(
-      state,
-      {},
-      asking(line("anna-4", { since: start }), { attempt: "anna-4#2" }),
-      start + 200,
-    );
+    const again = asking(line("anna-4", { since: start }), { attempt: "anna-4#2" });
+    const { decision } = ask(state, {}, again, start + 200);
     expect(decision).toMatchObject({ kind: "wait", reason: "throttled" });
     // One alone goes first, and the others once it wasn't turned away.
     const asks = lines(5, { caller: "ben" }).map((one) => asking(one));
     const after = askAll(state, asks, from + 1_000, {});
     expect(count(after.decisions)).toBe(1);
-    expect(count(askAll(after.state, asks.slice(1), from + 3_000, {}).decisions)).toBe(3);
+    const believed = askAll(after.state, asks.slice(1), from + 3_000, {});
+    expect(believed.state.learnt.found).toMatchObject({ count: 4, windowMs: 60_000 });
+    expect(count(believed.decisions)).toBe(3);
   });
 
-  it("are found by a second 429 where few were taken before the first: that may have been a busy service", () => {
-    let state = askAll(
-      emptyPool,
-      lines(2).map((one) => asking(one)),
+  const throttle = (state: PoolState, id: string, now: number, retryAfterMs?: number) => {
+    const asked = ask(state, {}, asking(line(id)), now).state;
+    const end = { kind: "throttled", ...(retryAfterMs !== undefined && { retryAfterMs }) } as const;
+    return settle(asked, { attempt: `${id}#1`, end, sentAt: now }, now + 50);
+  };
+  const sent = (state: PoolState, asked: string, now: number) => {
+    const { state: next, decision } = ask(state, {}, asking(line(asked)), now);
+    expect(decision.kind).toBe("granted");
+    return next;
+  };
+
+  it("aren't found by the 429s of a service that is busy: what it takes soon after refutes them", () => {
+    let state: PoolState = emptyPool;
+    for (let call = 0; call < 12; call += 1) {
+      const now = start + call * 20_000;
+      for (const one of ["a", "b", "c"]) state = sent(state, `${call}${one}`, now);
+      state = throttle(state, `${call}busy`, now + 100, 1_000);
+      // It tries again a second later, and is taken; two seconds after that the others may go.
+      state = sent(state, `${call}again`, now + 1_200);
+    }
+    expect(state.learnt.found).toBeUndefined();
+    const asks = lines(20).map((one) => asking(one));
+    // Four at a time, and half of what was taken in the last minute.
+    expect(count(askAll(state, asks, start + 240_000, {}).decisions)).toBe(8);
+  });
+
+  it("are found where nobody names a wait by tries that are turned away", () => {
+    let state = throttle(sent(emptyPool, "a", start), "b", start + 100);
+    expect(state.learnt.suspected).toBeUndefined();
+    for (const [id, at] of [
+      ["c", 1_200],
+      ["d", 3_300],
+      ["e", 7_400],
+    ] as const)
+      state = throttle(state, id, start + at);
+    expect(state.learnt.found).toBeUndefined();
+    state = throttle(state, "f", start + 15_600);
+    expect(state.learnt.found).toMatchObject({ count: 1 });
+  });
+
+  it("that were found too wide shrink with the next 429", () => {
+    const found = { count: 3, windowMs: 60_000, growAt: start + 600_000, patienceMs: 30_000 };
+    const before = askAll(
+      { ...emptyPool, learnt: { found } },
+      lines(3).map((one) => asking(one)),
       start,
       {},
     ).state;
-    state = settle(state, { attempt: "anna-1#1", end: { kind: "throttled" } }, start + 100);
-    expect(state.learnt.found).toBeUndefined();
-    const again = askAll(state, [asking(line("anna-1"), { attempt: "anna-1#2" })], start + 1_200, {}).state;
-    state = settle(again, { attempt: "anna-1#2", end: { kind: "throttled" } }, start + 1_300);
-    expect(state.learnt.found).toMatchObject({ count: 1, windowMs: 10_000 });
+    const throttled = { kind: "throttled", retryAfterMs: 60_000 } as const;
+    const away = settle(before, { attempt: "anna-2#1", end: throttled }, start + 100);
+    const tried = sent(away, "again", start + 60_200);
+    const next = ask(tried, {}, asking(line("next")), start + 62_500).state;
+    expect(next.learnt.found).toMatchObject({ count: 2, patienceMs: 30_000 });
   });
 
   it("are tried again, by one more, when they were used up for long without a 429", () => {
