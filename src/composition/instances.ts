@@ -22,7 +22,7 @@ import { recentImages } from "../adapters/storage/recent-images.ts";
 import { blobImageStore } from "../adapters/storage/image-store.ts";
 import { tableIdempotencyStore } from "../adapters/storage/idempotency-store.ts";
 import { textCipher } from "../adapters/crypto/text-cipher.ts";
-import { tableJobStore } from "../adapters/storage/job-store.ts";
+import { knownJobRows, tableJobStore } from "../adapters/storage/job-store.ts";
 import { linkMakers } from "../adapters/storage/links.ts";
 import { tableQuotaPools } from "../adapters/storage/quota-pool-store.ts";
 import { storageClients } from "../adapters/storage/storage-clients.ts";
@@ -61,7 +61,8 @@ export const telemetry = lateTelemetry(
     (async () => (await import("../adapters/telemetry/start.ts")).startTelemetry(listening, managedIdentity)),
 );
 
-export const storedJobs = tableJobStore(tables);
+const knownRows = knownJobRows();
+export const storedJobs = tableJobStore(tables, knownRows);
 export const observed = {
   telemetry,
   // Where nobody listens, nothing is read for them.
@@ -108,7 +109,7 @@ export const service = tableServiceState(tables, clock);
 export const runner = heldRunner(durableJobRunner(config.offers), service);
 export const deliveryRunner = observedDeliveryRunner(durableDeliveryRunner, telemetry);
 export const idempotency = recordedIdempotency(
-  observedIdempotency(tableIdempotencyStore(tables), observed),
+  observedIdempotency(tableIdempotencyStore(tables, knownRows), observed),
   recorded,
 );
 export const webhooks = observedWebhooks(

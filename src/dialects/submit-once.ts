@@ -33,7 +33,8 @@ const maxTakes = 5;
 /**
  * One request, one job, one bill, whatever the client sends to tell a retry: an Idempotency-Key; x-ms-client-request-id,
  * which Azure's clients keep over their retries; or nothing, when an equal request joins an earlier one whose response was
- * never written whole (domain/client-response.ts). `draft` is called only when a job is made.
+ * never written whole (domain/client-response.ts). That one is looked for while the job is about to be recorded: few
+ * requests find one, and all of them wait.
  */
 export async function submitOnce(
   deps: SubmitDeps,
@@ -59,15 +60,17 @@ export async function submitOnce(
   const tag = deps.ids.tagOf(caller);
   const isRetry = kindOfTry(headers.get("x-stainless-retry-count")) === "retry";
   const place = { tag, bodyHash, holder: requestId };
-  const taken = await takeUndelivered(deps, place, isRetry);
-  const joined =
-    taken &&
-    (await orUnlessDeleted(join({ idempotencyKey: idempotencyKeyOfResponse(tag, taken), original: taken })));
-  if (taken && joined) return { ...joined, holding: { ...place, jobId: taken.jobId } };
   const job = await draft();
   const response = { bodyHash, jobId: job.id };
-  await createOnce(deps, job, idempotencyKeyOfResponse(tag, response), { context, identity });
-  return { ...fresh(job), holding: { tag, ...response, holder: "" } };
+  const joins = () => takeUndelivered(deps, place, isRetry);
+  const own = { ...idempotencyKeyOfResponse(tag, response), joins };
+  for (;;) {
+    const taken = (await createOnce(deps, job, own, { context, identity }))?.original;
+    if (!taken) return { ...fresh(job), holding: { tag, ...response, holder: "" } };
+    const idempotencyKey = idempotencyKeyOfResponse(tag, taken);
+    const joined = await orUnlessDeleted(join({ idempotencyKey, original: taken }));
+    if (joined) return { ...joined, holding: { ...place, jobId: taken.jobId } };
+  }
 }
 
 function fresh(job: JobRecord): Submitted {

@@ -6,8 +6,8 @@ import { invalidRequest } from "./app-error.ts";
  * - `key`: the caller chose a name, `Idempotency-Key`. It holds for a day.
  * - `retry`: a client library says that it sends the request once more. Its name is what it asks for, and it joins what
  *   asked for the same just before.
- * - `firstTry`: the same library's first sending. It joins nothing, since the same picture may be wanted twice, and
- *   leaves its name for a retry to find.
+ * - `firstTry`: the same library's first sending. It joins nothing, since the same picture may be wanted twice, but what
+ *   `joins` finds, and leaves its name for a retry to find.
  * - `line`: one line of a batch, by what it asks for, so that the same line of a later version of its file finds it. The body hash
  *   is the batch that made the job. It never gives way.
  * - `file`: one version of a file of the inbox. It never gives way: a file is one job, also after that one was deleted.
@@ -19,6 +19,8 @@ export interface IdempotencyKey {
   name: string;
   /** Of all that was asked for. */
   bodyHash: string;
+  /** Finds an earlier request's record that a `firstTry` is answered with all the same. Asked while its own is prepared. */
+  joins?: () => Promise<IdempotencyRecord | undefined>;
 }
 
 /** What is recorded under a key. It is written together with its job's row, and stays when the job is deleted. */

@@ -110,16 +110,17 @@ export async function createOnce(
   { context, identity }: Asker,
 ): Promise<Replay | undefined> {
   const job = withSpendCap(draft, identity?.token);
-  const admission = await admitJob(deps, identity, job);
+  let admission: Awaited<ReturnType<typeof admitJob>> | undefined;
   let counted: Awaited<ReturnType<JobAccounts["enter"]>> | undefined;
   let queued: Awaited<ReturnType<JobQueue["join"]>>;
   try {
+    admission = await admitJob(deps, identity, job);
     counted = await deps.accounts.enter(job);
     queued = await deps.queue.join(job);
   } catch (error) {
-    await admission.undo();
+    await admission?.undo();
     await counted?.leave();
-    // The job of a request that comes again needs no place: it has one, or has had it.
+    // The job of a request that comes again needs no place and no leave: it has one, or has had it.
     const replay = await findReplay(deps, idempotencyKey);
     if (replay) return replay;
     throw error;

@@ -28,7 +28,11 @@ export async function findReplay(
   { idempotency, clock }: { idempotency: IdempotencyStore; clock: Clock },
   idempotencyKey: IdempotencyKey | undefined,
 ): Promise<Replay | undefined> {
-  if (!idempotencyKey || idempotencyKey.kind === "firstTry") return undefined;
+  if (!idempotencyKey) return undefined;
+  if (idempotencyKey.kind === "firstTry") {
+    const original = await idempotencyKey.joins?.();
+    return original && { idempotencyKey, original };
+  }
   const original = await idempotency.find(idempotencyKey);
   return original && !givesWay(original, idempotencyKey, clock.now())
     ? { idempotencyKey, original }

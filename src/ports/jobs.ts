@@ -93,7 +93,7 @@ export type JobChange = "event" | "end";
 export interface IdempotencyStore {
   /**
    * Records a job and its idempotency record, both or neither. Returns undefined once they stand; or, with nothing written, the idempotency record
-   * that stands already and doesn't give way.
+   * that stands already and doesn't give way, or that the key joins.
    */
   record(job: JobRecord, idempotencyKey: IdempotencyKey): Promise<IdempotencyRecord | undefined>;
   /** The claim that stands under the same name, however old. */

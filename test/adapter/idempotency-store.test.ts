@@ -5,7 +5,7 @@ import { ownerTag } from "../../src/domain/job-id.ts";
 import type { IdempotencyStore, JobStore } from "../../src/ports/jobs.ts";
 import type { JobRecord } from "../../src/ports/records.ts";
 import { tableIdempotencyStore } from "../../src/adapters/storage/idempotency-store.ts";
-import { tableJobStore } from "../../src/adapters/storage/job-store.ts";
+import { knownJobRows, tableJobStore } from "../../src/adapters/storage/job-store.ts";
 import type { Tables } from "../../src/adapters/storage/tables.ts";
 import { aJob } from "../support/jobs.ts";
 import { useAzurite } from "../support/storage.ts";
@@ -67,6 +67,21 @@ describe("a job and its idempotency record", () => {
     expect(await idempotency.record(second, { ...idempotencyKey, bodyHash: "other" })).toEqual(original);
     expect(await jobs.read(second.id)).toBeUndefined();
     expect(await idempotency.find(idempotencyKey)).toEqual(original);
+  });
+
+  it("need no look before the job begins on the instance that recorded them", async () => {
+    const known = knownJobRows();
+    const unread = new Proxy(tables.jobs, {
+      get(target, name) {
+        if (name === "getEntity") throw new Error("A row was read.");
+        return (Reflect.get(target, name) as () => unknown).bind(target);
+      },
+    });
+    const job = aJob();
+    await tableIdempotencyStore(tables, known).record(job, anIdempotencyKey(job));
+    const begun = await tableJobStore({ ...tables, jobs: unread }, known).begin(job.id, noon);
+    expect(begun).toEqual({ ...job, status: "running", startedAt: noon });
+    expect(await jobs.read(job.id)).toEqual(begun);
   });
 
   it("that met themselves, since the answer to their first writing was lost, are no repetition", async () => {

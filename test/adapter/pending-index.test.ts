@@ -156,6 +156,15 @@ it("a request that loses its idempotency record leaves no row, and takes none of
   expect(left.map(({ id }) => id)).toEqual([winner]);
 });
 
+it("nor does one that joins another's job: nothing of it is recorded", async () => {
+  const [job, { id }] = [aJob(), aJob()];
+  const earlier = { jobId: id, bodyHash: "b", recordedAt: job.createdAt };
+  const idempotencyKey = { kind: "firstTry", tag: tagOf(job), name: job.id, bodyHash: "b" } as const;
+  const joining = { ...idempotencyKey, joins: async () => Promise.resolve(earlier) };
+  expect(await tableIdempotencyStore(storage.tables).record(job, joining)).toEqual(earlier);
+  expect((await everything(storage)).filter((entry) => entry.includes(job.id))).toEqual([]);
+});
+
 it("a file that is told of again leaves its job's row in the index", async () => {
   const job = aJob();
   const idempotency = tableIdempotencyStore(storage.tables);

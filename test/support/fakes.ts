@@ -399,6 +399,8 @@ export class MemoryIdempotencyStore implements IdempotencyStore {
   }
 
   async record(job: JobRecord, idempotencyKey: IdempotencyKey): Promise<IdempotencyRecord | undefined> {
+    const earlier = await idempotencyKey.joins?.();
+    if (earlier) return earlier;
     const current = this.#at(idempotencyKey);
     if (current && !givesWay(current, idempotencyKey, new Date(job.createdAt)))
       return structuredClone(current);

@@ -9,6 +9,7 @@ import { withoutAbsent } from "../../domain/without-absent.ts";
 import type { IdempotencyStore } from "../../ports/jobs.ts";
 import type { JobRecord } from "../../ports/records.ts";
 import { jobKey, toJobRow } from "./job-entities.ts";
+import { knownJobRows } from "./job-store.ts";
 import { removePending, notePending } from "./pending-index.ts";
 import {
   hasStatus,
@@ -16,6 +17,7 @@ import {
   maxRounds,
   ignoreNotFound,
   removeUnchanged,
+  requireEtag,
   type Tables,
 } from "./tables.ts";
 
@@ -28,15 +30,19 @@ const sweptAtOnce = 100;
  * Idempotency records lie in the table of jobs, in their caller's partition: only there can an idempotency record and its job be written in one
  * transaction. There is no record whose job has yet to be recorded, so one without a job is one whose job was deleted.
  */
-export function tableIdempotencyStore({ jobs, ensure }: Pick<Tables, "jobs" | "ensure">): IdempotencyStore {
+export function tableIdempotencyStore(
+  { jobs, ensure }: Pick<Tables, "jobs" | "ensure">,
+  knownRows = knownJobRows(),
+): IdempotencyStore {
   async function read({ tag, name }: Pick<IdempotencyKey, "tag" | "name">) {
     return ignoreNotFound(jobs.getEntity<IdempotencyRow>(tag, idempotencyRowKey(name)));
   }
 
   /** False when somebody else was there first. */
-  async function write(...actions: TransactionAction[]): Promise<boolean> {
+  async function write(record: TransactionAction, job: JobRecord): Promise<boolean> {
     try {
-      await jobs.submitTransaction(actions);
+      const { subResponses } = await jobs.submitTransaction([["create", { ...toJobRow(job) }], record]);
+      knownRows.set(job.id, { job, etag: requireEtag(subResponses[0]) });
       return true;
     } catch (error) {
       if (hasStatus(error, 409) || hasStatus(error, 412)) return false;
@@ -47,8 +53,12 @@ export function tableIdempotencyStore({ jobs, ensure }: Pick<Tables, "jobs" | "e
   return {
     async record(job, idempotencyKey) {
       await ensure();
-      await notePending(jobs, job.id, "record");
-      const jobRow: TransactionAction = ["create", { ...toJobRow(job) }];
+      // At once: a client waits for both.
+      const [earlier] = await Promise.all([idempotencyKey.joins?.(), notePending(jobs, job.id, "record")]);
+      if (earlier) {
+        await removePending(jobs, job.id);
+        return recordIn(earlier);
+      }
       const row: TableEntity<IdempotencyRow> = {
         partitionKey: jobKey(job.id).partitionKey,
         rowKey: idempotencyRowKey(idempotencyKey.name),
@@ -58,10 +68,10 @@ export function tableIdempotencyStore({ jobs, ensure }: Pick<Tables, "jobs" | "e
       };
       if (idempotencyKey.kind === "firstTry") {
         // Nobody stands in its way: if this is met by a row, it is its own, whose answer was lost.
-        await write(["upsert", row, "Replace"], jobRow);
+        await write(["upsert", row, "Replace"], job);
         return undefined;
       }
-      if (await write(["create", row], jobRow)) return undefined;
+      if (await write(["create", row], job)) return undefined;
       for (let round = 0; round < maxRounds; round += 1) {
         const original = await read(idempotencyKey);
         if (original && isOwn(original, job)) return undefined;
@@ -73,7 +83,7 @@ export function tableIdempotencyStore({ jobs, ensure }: Pick<Tables, "jobs" | "e
         const creating: TransactionAction = original
           ? ["update", row, "Replace", { etag: original.etag }]
           : ["create", row];
-        if (await write(creating, jobRow)) return undefined;
+        if (await write(creating, job)) return undefined;
       }
       throw keptChanging();
     },

@@ -39,9 +39,10 @@ interface KnownRow {
   etag: string;
 }
 
+export const knownJobRows = () => recentMap<KnownRow>(maxRemembered);
+
 /** Jobs, their slots and their calls in Table Storage. */
-export function tableJobStore({ jobs, slots, ensure }: Tables): JobStore {
-  const knownRows = recentMap<KnownRow>(maxRemembered);
+export function tableJobStore({ jobs, slots, ensure }: Tables, knownRows = knownJobRows()): JobStore {
   const knownPartitions = recentMap<Partition>(maxRemembered);
 
   /** Undefined, too, for a job that is being deleted. */

@@ -100,6 +100,14 @@ it.each(["0", "1"])(
   },
 );
 
+it("what was lost is joined while no new job is taken", async () => {
+  const { app, generate } = aDialect();
+  const late = await generate();
+  await app.service.set("draining");
+  expect(idOf(await generate())).toBe(idOf(late));
+  expect((await generate({}, { model: "gpt-image-1", prompt: "a dog" })).status).toBe(503);
+});
+
 it("a job that was deleted meanwhile is joined by nobody", async () => {
   const { app, generate } = aDialect();
   await generate();
