@@ -1,18 +1,20 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import OpenAI from "openai";
 import type { Job } from "../../src/contracts/http-api.ts";
 import { median, milliseconds } from "./numbers.ts";
 import type { BenchSize } from "./size.ts";
-import { durationOf, type Stack } from "./stack.ts";
+import type { Stack } from "./stack.ts";
 import type { Row } from "./table.ts";
 
 const boundMs = { added: 5, end: 30, partial: 50 };
 const model = "gpt-image-1";
+// What a request leaves to be done behind its answer, thumbnails above all, is over by then.
+const restMs = 150;
 
 /**
  * What the dialect adds to the same job by `POST /api` and `Prefer: wait`, with links and with bytes; how soon after a job's
- * end its answer is there; and how soon after it was written a partial image is with OpenAI's own client. A job's own time,
- * from its record to its end, is taken off each request: it varies more than all of this. Asked in turn, round after round,
- * so that whatever else this machine does falls on all of them alike.
+ * end its answer is there; and how soon after it was written a partial image is with OpenAI's own client. Whole requests
+ * are compared, to a service that answers at once, round by round: whatever else this machine does falls on all of a round alike.
  */
 export async function measureDialects(stack: Stack, size: BenchSize["dialects"]): Promise<Row[]> {
   const rounds: Round[] = [];
@@ -20,23 +22,32 @@ export async function measureDialects(stack: Stack, size: BenchSize["dialects"])
     const one = await measureRound(stack, round);
     if (round >= 0) rounds.push(one);
   }
-  const typical = (pick: (round: Round) => number) => median(rounds.map(pick));
-  const [api, url, b64] = [({ api }: Round) => api, ({ url }: Round) => url, ({ b64 }: Round) => b64].map(
-    typical,
-  );
-  const [read, afterEnd] = [({ read }: Round) => read, ({ afterEnd }: Round) => afterEnd].map(typical);
   const partials = await measurePartials(stack, size);
   return [
-    row("dialect, url: beyond POST /api and wait", boundMs.added, [url, api]),
-    row("dialect, b64_json: beyond that and a read of the blob", boundMs.added, [b64, api, read]),
-    row("wait: answer after the job's end", boundMs.end, [afterEnd]),
-    row(`dialect, stream: ${partials.length} partial images after their writes`, boundMs.partial, [
-      median(partials),
-    ]),
+    row(
+      "dialect, url: beyond POST /api and wait",
+      boundMs.added,
+      rounds.map(({ url, api }) => [url, api]),
+    ),
+    row(
+      "dialect, b64_json: beyond that and a read of the blob",
+      boundMs.added,
+      rounds.map(({ b64, api, read }) => [b64, api, read]),
+    ),
+    row(
+      "wait: answer after the job's end",
+      boundMs.end,
+      rounds.map(({ afterEnd }) => [afterEnd]),
+    ),
+    row(
+      `dialect, stream: ${partials.length} partial images after their writes`,
+      boundMs.partial,
+      partials.map((delay) => [delay]),
+    ),
   ];
 }
 
-/** In milliseconds, beside the job's own time where a job is asked for. */
+/** In milliseconds. */
 interface Round {
   api: number;
   url: number;
@@ -50,7 +61,7 @@ interface Round {
 async function measureRound(stack: Stack, round: number): Promise<Round> {
   const api = await askApi(stack, round);
   return {
-    api: api.beside,
+    api: api.took,
     afterEnd: api.afterEnd,
     url: await askDialect(stack, round, "url"),
     b64: await askDialect(stack, round, "b64_json"),
@@ -58,12 +69,20 @@ async function measureRound(stack: Stack, round: number): Promise<Round> {
   };
 }
 
-/** The first figure less the others, against a bound. */
-function row(what: string, bound: number, [first = NaN, ...others]: (number | undefined)[]): Row {
-  const ms = others.reduce<number>((left, other = NaN) => left - other, first);
-  const figures = [first, ...others].map((figure = NaN) => milliseconds(figure)).join(" - ");
+/** In each round the first figure less the others; the median of that against a bound. */
+function row(what: string, bound: number, rounds: readonly (readonly [number, ...number[]])[]): Row {
+  const ms = median(rounds.map(([first, ...others]) => others.reduce((left, other) => left - other, first)));
+  const medians = rounds[0]?.map((_, at) =>
+    milliseconds(median(rounds.map((figures) => figures[at] ?? NaN))),
+  );
+  const figures = medians?.join(" - ") ?? "";
   // Less than nothing is noise.
-  return { what: `${what} / ${bound} ms`, figures, ratio: Math.max(0, ms / bound), bound: 1 };
+  return {
+    what: `${what} / ${bound} ms`,
+    figures: medians?.length === 1 ? figures : `${milliseconds(ms)}: ${figures}`,
+    ratio: Math.max(0, ms / bound),
+    bound: 1,
+  };
 }
 
 async function timed(run: () => Promise<unknown>): Promise<number> {
@@ -75,11 +94,12 @@ async function timed(run: () => Promise<unknown>): Promise<number> {
 async function askApi(stack: Stack, round: number) {
   const asked = stack.request({ model, prompt: `A lamp by /api ${round}` });
   const headers = { ...(asked.headers as Record<string, string>), prefer: "wait=60" };
+  await sleep(restMs);
   const began = performance.now();
   const reply = await fetch(`${stack.darkroom.url}/api/images/generations`, { ...asked, headers });
   const job = (await reply.json()) as Job;
-  const beside = performance.now() - began - durationOf(job);
-  return { beside, afterEnd: Date.now() - Date.parse(job.finished_at ?? ""), link: job.images[0]?.url ?? "" };
+  const took = performance.now() - began;
+  return { took, afterEnd: Date.now() - Date.parse(job.finished_at ?? ""), link: job.images[0]?.url ?? "" };
 }
 
 async function askDialect(stack: Stack, round: number, response_format: string): Promise<number> {
@@ -88,11 +108,11 @@ async function askDialect(stack: Stack, round: number, response_format: string):
     prompt: `A lamp by /v1 ${round} ${response_format}`,
     response_format,
   });
+  await sleep(restMs);
   const began = performance.now();
   const reply = await fetch(`${stack.darkroom.url}/v1/images/generations`, asked);
   await reply.json();
-  const took = performance.now() - began;
-  return took - durationOf(await stack.ended(reply.headers.get("x-darkroom-job") ?? ""));
+  return performance.now() - began;
 }
 
 async function measurePartials(

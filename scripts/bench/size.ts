@@ -19,7 +19,7 @@ export const defaultSize: BenchSize = {
   fanOut: { images: 10, latencyMs: 3_000 },
   history: { images: 10 },
   relay: { rounds: 5, warmUps: 1, watchers: 200, latencyMs: 3_000 },
-  dialects: { rounds: 30, warmUps: 5, streams: 6, latencyMs: 2_000 },
+  dialects: { rounds: 60, warmUps: 5, streams: 6, latencyMs: 2_000 },
   memory: { images: 10, imageBytes: 4_000_000 },
   list: { rounds: 200, warmUps: 20, jobs: 10_000 },
   rendition: { rounds: 100, warmUps: 20 },
