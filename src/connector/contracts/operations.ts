@@ -172,7 +172,7 @@ export const operations: readonly Operation[] = [
     inPath: imageId,
     body: { schema: createImageLinkBody, required: false },
     successes: { "200": { description: "The link.", schema: imageLink } },
-    errors: ["400", "401", "403", "404", "503"],
+    errors: ["400", "401", "403", "404", "413", "415", "503"],
   },
   {
     operationId: "ShareImage",
