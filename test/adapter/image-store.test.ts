@@ -42,6 +42,16 @@ describe("a stored image", () => {
     expect([await read(0, 0), await read(2, 4), await read(5, 5)]).toEqual(["p", "xel", "s"]);
   });
 
+  it("is read whole in one request, however large it is", async () => {
+    const large = Buffer.alloc(9 * 2 ** 20, "pixels");
+    await store.put("whole/0.png", large, png);
+    const tap = await tapBlobs(azurite.connectionString());
+    const { blobs } = storageClients(tap, noIdentity);
+    const { makeLink } = linkMakers(blobs, 24, clockAt(Date.now()));
+    const read = await blobImageStore(blobs, makeLink, cipher).read("whole/0.png");
+    expect([large.equals(read), tap.requests.length]).toEqual([true, 1]);
+  });
+
   it("that is gone is told as such, whole or in parts", async () => {
     await store.put("gone/0.png", bytes, png);
     await store.remove("gone/0.png");

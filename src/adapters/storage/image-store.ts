@@ -1,5 +1,5 @@
 import { isRestError } from "@azure/core-rest-pipeline";
-import type { BlobServiceClient, ContainerClient } from "@azure/storage-blob";
+import type { BlobClient, BlobServiceClient, ContainerClient } from "@azure/storage-blob";
 import { AppError } from "../../domain/app-error.ts";
 import { provenanceMarks } from "../../domain/provenance.ts";
 import { withoutAbsent } from "../../domain/without-absent.ts";
@@ -53,9 +53,7 @@ export function blobImageStore(
     async read(name, part) {
       const blob = container.getBlobClient(name);
       try {
-        return await (part
-          ? blob.downloadToBuffer(part.first, part.last - part.first + 1)
-          : blob.downloadToBuffer());
+        return await (part ? blob.downloadToBuffer(part.first, part.last - part.first + 1) : readWhole(blob));
       } catch (error) {
         if (!hasStatus(error, 404)) throw error;
         throw new AppError("expired", "This image is gone.", { cause: error });
@@ -88,6 +86,16 @@ export function blobImageStore(
       answeredAt = performance.now();
     },
   };
+}
+
+/** In one request: `downloadToBuffer` asks for the length first. */
+async function readWhole(blob: BlobClient): Promise<Uint8Array> {
+  const { contentLength = 0, readableStreamBody = [] } = await blob.download();
+  const bytes = Buffer.allocUnsafe(contentLength);
+  let filled = 0;
+  for await (const piece of readableStreamBody as AsyncIterable<Buffer>) filled += piece.copy(bytes, filled);
+  if (filled < contentLength) throw new Error(`An image broke off after ${filled} bytes.`);
+  return bytes;
 }
 
 /**
