@@ -38,9 +38,11 @@ import { tableShareStore } from "./adapters/storage/share-store.ts";
 import { tableTicketStore } from "./adapters/storage/ticket-store.ts";
 import { sharpThumbnailMaker } from "./adapters/storage/thumbnail-maker.ts";
 import { currentInvocation } from "./adapters/telemetry/invocations.ts";
+import { countedRefusals } from "./adapters/telemetry/observed-jobs.ts";
 import { observedModels } from "./adapters/telemetry/observed-models.ts";
 import { around } from "./domain/around.ts";
 import type { JobRecord } from "./ports/records.ts";
+import { around } from "./domain/around.ts";
 import { originReader } from "./http/origin-of.ts";
 import {
   config,
