@@ -42,7 +42,6 @@ import { countedRefusals } from "./adapters/telemetry/observed-jobs.ts";
 import { observedModels } from "./adapters/telemetry/observed-models.ts";
 import { around } from "./domain/around.ts";
 import type { JobRecord } from "./ports/records.ts";
-import { around } from "./domain/around.ts";
 import { originReader } from "./http/origin-of.ts";
 import {
   config,
