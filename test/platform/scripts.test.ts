@@ -10,7 +10,7 @@ const { scripts } = JSON.parse(readFileSync(`${root}/package.json`, "utf8")) as 
 /** The file of each command that is one of ours, by its name. */
 const files = new Map(
   Object.entries(scripts).flatMap(([name, command]) => {
-    const [, file] = /\bnode ((?:scripts|local|packages)\/\S+\.ts)/.exec(command) ?? [];
+    const [, file] = /\bnode ((?:scripts|local|packages|examples)\/\S+\.ts)/.exec(command) ?? [];
     return file === undefined ? [] : [[file, name] as const];
   }),
 );
@@ -47,6 +47,7 @@ describe("a wrong command is answered in words, and fails", () => {
     ["scripts/clients/main.ts", "--nonsense"],
     ["scripts/faults/main.ts", "--nonsense"],
     ["scripts/infra/main.ts", "nonsense"],
+    ["examples/web/server.ts"],
     ["packages/azure-openai-simulator/src/main.ts", "--nonsense"],
     ["packages/azure-openai-simulator/src/main.ts", "--result-shape", "C"],
   ])("%s %s %s", async (file, ...words) => {
