@@ -140,7 +140,9 @@ export class LiveDarkroom {
       this.#running = { ...this.running, key };
       return;
     }
-    const stack = (await (await fetch(inject("sharedDarkroom"))).json()) as SharedStack;
+    const reply = await fetch(inject("sharedDarkroom"));
+    if (!reply.ok) throw new Error(await reply.text());
+    const stack = (await reply.json()) as SharedStack;
     this.#sharedLog = stack.logFile;
     this.#running = sharedDarkroom(stack, key);
   }

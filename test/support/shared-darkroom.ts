@@ -77,11 +77,13 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
   project.provide("sharedDarkroom", `http://127.0.0.1:${port}`);
   return async () => {
     server.close().closeAllConnections();
+    // Why it didn't start, each file has been told.
     const running = await starting?.catch(() => undefined);
     await running?.stop();
-    const found = running && (await canaries.end({ log: await readFile(logFile, "utf8"), key: keyPrefix }));
+    const log = running ? await readFile(logFile, "utf8") : "";
+    const found = await canaries.end({ log, key: keyPrefix });
     await rm(folder, { recursive: true, force: true });
-    if (!found || found.length === 0) return;
+    if (found.length === 0) return;
     // Not thrown: the tier's other teardowns, of its Azurite among them, would be left out.
     process.stderr.write(`\n!!! The shared stack of the tier ${project.name}: ${found.join("; ")}\n\n`);
     process.exitCode = 1;
