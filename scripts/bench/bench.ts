@@ -13,6 +13,7 @@ import { measureListLatency } from "./list-latency.ts";
 import { measurePeakMemory } from "./peak-memory.ts";
 import { measureStoredRendition } from "./stored-rendition.ts";
 import { measureStorageRequests } from "./storage-requests.ts";
+import { measureStart } from "./start-time.ts";
 import { type BenchSize, defaultSize, smallestSize } from "./size.ts";
 import { benchLoad, loadSize, smallestLoad } from "./load/main.ts";
 import { benchQuota, playNames } from "./quota/main.ts";
@@ -26,6 +27,7 @@ import { startScript } from "../start-script.ts";
 startScript(`npm run bench                          how the parts of Darkroom measure against each other on this machine
 npm run bench -- --smallest            as little as possible: whether the bench still runs
 npm run bench -- dialects              clients of other services alone
+npm run bench -- start                 how long the app's import and npm start take
 npm run bench -- race                  the same pictures by Darkroom and by others' clients and gateways
 npm run bench -- load                  many clients at once, and what running jobs ask of storage
 npm run bench -- scale                 what breaks first at 1, 10, 100 and 1,000 jobs a second
@@ -50,6 +52,7 @@ const recorded: Record<Recorded, (data: string) => Promise<string>> = {
   scale: (data) => benchScale(data, small ? smallestScale : scaleSize),
 };
 if (only === "quota") benchQuota(Number(values.seeds), part, console.log);
+else if (only === "start") console.log(renderTable(await measureStart(small ? 1 : 5)));
 else if (only === "record") for (const name of ["race", "load", "scale"] as const) await record(name);
 else if (only === "race" || only === "load" || only === "scale") console.log(await withData(recorded[only]));
 else await bench(small ? smallestSize : defaultSize);
