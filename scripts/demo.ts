@@ -7,7 +7,7 @@ import { makeEdits } from "./demo-edits.ts";
 import { startScript } from "./start-script.ts";
 
 startScript(`npm run demo      starts everything, makes pictures on each generation of models, edits one by each road,
-                  saves all to out/, and checks that links open, expire and can't be changed`);
+                  saves all to out/, checks that links open, expire and can't be changed, and shows a job that waits for quota`);
 
 /**
  * `npm run demo`: starts everything, makes pictures on each generation of models, edits one of them by each road, saves
@@ -43,6 +43,8 @@ interface JobReply {
   error?: { message: string };
   created_at: string;
   finished_at: string;
+  /** While its turn hasn't come. */
+  waiting?: { reason: string; until: string; position: number };
   images: {
     index: number;
     url: string;
@@ -86,7 +88,7 @@ try {
 } finally {
   await darkroom.stop();
 }
-await checkExpiry();
+await checkBriefly();
 
 const wanted = samples.reduce((sum, { n }) => sum + n, 0);
 if (problems.length > 0) {
@@ -119,8 +121,8 @@ async function make({ url, key }: Darkroom, { name, ...sample }: (typeof samples
   );
 }
 
-async function post(url: string, key: string, body: object): Promise<JobReply> {
-  const headers = { "api-key": key, "content-type": "application/json", prefer: "wait=120" };
+async function post(url: string, key: string, body: object, prefer = "wait=120"): Promise<JobReply> {
+  const headers = { "api-key": key, "content-type": "application/json", prefer };
   const reply = await fetch(`${url}/api/images/generations`, {
     method: "POST",
     headers,
@@ -142,17 +144,21 @@ async function checkLink(link: string): Promise<void> {
   await expectStatus(changed, 403, "A link with one character changed");
 }
 
-/** A second, short run whose links live two seconds: the quickest way to see one die. */
-async function checkExpiry(): Promise<void> {
-  const brief = await startDarkroom({ port: 0, settings: { LINK_TTL_HOURS: String(2 / 3600) } });
+/** A second, short run whose links live two seconds, the quickest way to see one die, and whose quota one job uses up. */
+async function checkBriefly(): Promise<void> {
+  const brief = await startDarkroom({
+    port: 0,
+    settings: { LINK_TTL_HOURS: String(2 / 3600) },
+    deployments: (place) => [{ ...place("dall-e-2", "dall-e-2"), requests_per_minute: 1 }],
+  });
   try {
-    const job = await post(brief.url, brief.key ?? "", {
-      model: "dall-e-2",
-      size: "256x256",
-      prompt: "A mayfly",
-    });
+    const sample = { model: "dall-e-2", size: "256x256", prompt: "A mayfly" };
+    const job = await post(brief.url, brief.key ?? "", sample);
     const link = job.images[0]?.url ?? "";
     await expectStatus(link, 200, "A fresh link");
+    const { waiting } = await post(brief.url, brief.key ?? "", sample, "respond-async");
+    if (waiting) console.log(`\nOne more than its quota waits: ${JSON.stringify(waiting)}`);
+    if (waiting?.reason !== "quota") problems.push("A job beyond the quota doesn't say that it waits");
     await new Promise((resolve) => setTimeout(resolve, 3_500));
     await expectStatus(link, 403, "An expired link");
   } finally {

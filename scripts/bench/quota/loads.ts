@@ -5,7 +5,7 @@ import { lowerBound } from "./sim/lower-bound.ts";
 import type { RunResult } from "./sim/result.ts";
 import { simulate } from "./sim/run.ts";
 import type { ServiceSpec } from "./sim/service.ts";
-import type { SimJob } from "./sim/workload.ts";
+import type { SimJob, Workload } from "./sim/workload.ts";
 
 interface Load {
   what: string;
@@ -28,23 +28,27 @@ const all: Load[] = [
 ];
 
 /**
- * Each load three times on the same service: as it was, with permits, and with limits that must be learnt. The service doesn't count
- * what it turned away: where it does, hammering never ends.
+ * Each load four times on the same service: `Promise.all` over the official client, jobs as they were, with permits, and with limits that
+ * must be learnt. The service doesn't count what it turned away: where it does, hammering never ends.
  */
 export function loads(): string[] {
   const head =
-    "| load | 429s per image: hammering, permits, learnt | makespan / bound | the other caller's wait, p50 |";
-  return [head, "| --- | --- | --- | --- |", ...all.map(row)];
+    "| load | 429s per image: client, before, permits, learnt | client's images lost | makespan / bound: before, … | the other caller's wait, p50 |";
+  return [head, "| --- | --- | --- | --- | --- |", ...all.map(row)];
 }
 
 function row({ what, work, spec }: Load): string {
   const service = { requests: 6, windowMs: 10_000, durationMs: 3_000, countsRefused: false, ...spec };
-  const play = (isKnown: boolean, isNaive: boolean) =>
-    simulate(workload(1, [pool("one", service, isKnown)], work, { isNaive }));
-  const runs = [play(true, true), play(true, false), play(false, false)];
+  const play = (isKnown: boolean, naive?: Workload["naive"]) =>
+    simulate(workload(1, [pool("one", service, isKnown)], work, { naive }));
+  const client = play(true, "client");
+  const runs = [play(true, "jobs"), play(true), play(false)];
   const each = (measure: (run: RunResult) => string) => runs.map(measure).join(", ");
+  const wanted = work.reduce((sum, { lines, callsPerLine }) => sum + lines * callsPerLine, 0);
+  const lost = 1 - client.calls.length / wanted;
   const cells = [
-    each((run) => throttlesPerImage(run).toFixed(2)),
+    [client, ...runs].map((run) => throttlesPerImage(run).toFixed(2)).join(", "),
+    `${Math.round(100 * lost)} %`,
     each((run) => (run.endedAt / lowerBound(run.workload)).toFixed(2)),
     work.some(({ caller }) => caller === "small") ? each(waitOfSmall) : "",
   ];

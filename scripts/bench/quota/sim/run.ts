@@ -26,7 +26,7 @@ function* accept(world: World, job: SimJob): Process {
   const entry: JobResult = { job, admitted: true };
   result.jobs.push(entry);
   const [only, another] = world.candidates(job);
-  if (!world.workload.isNaive && only && !another) yield* admitTo(world, world.pool(only.pool), entry);
+  if (!world.workload.naive && only && !another) yield* admitTo(world, world.pool(only.pool), entry);
   if (!entry.admitted) return;
   let open = job.lines;
   const done = new Signal();
@@ -45,7 +45,7 @@ function* accept(world: World, job: SimJob): Process {
 }
 
 function* runLine(world: World, job: SimJob, line: number, entry: JobResult, over: () => void): Process {
-  const { clock, random } = world;
+  const { clock, random, workload } = world;
   let attempts = 0;
   for (let following = job.callsPerLine - 1; following >= 0; following -= 1) {
     const askedAt = clock.now;
@@ -72,7 +72,7 @@ function* runLine(world: World, job: SimJob, line: number, entry: JobResult, ove
       if (outcome.kind === "wait") call.waitsAt = outcome.deployment;
       else call.rounds += 1;
       // Durable timers: never early, up to a second late, and the work item's way to an instance.
-      yield outcome.until + random.between(20, 1_200);
+      yield outcome.until + (workload.naive === "client" ? 0 : random.between(20, 1_200));
     }
   }
   over();

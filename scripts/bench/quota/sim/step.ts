@@ -15,6 +15,10 @@ export type StepOutcome =
   | { kind: "over" };
 
 const permitMs = 10 * 60_000;
+// The official client's (openai 7): two more tries, after what it is told, or after half a second and twice that.
+const clientRetries = 2;
+const clientMaxRetryAfterMs = 60_000;
+const clientFirstDelayMs = 500;
 
 /** A run of the step that sends a call. */
 export interface StepInput {
@@ -35,7 +39,7 @@ export function* runStep(world: World, input: StepInput): Process<StepOutcome> {
     ...input,
     attempt: `${input.attempt}.${random.between(0, 2 ** 30)}`,
   };
-  if (workload.isNaive) return yield* send(world, own, random.pick(world.candidates(job)), undefined);
+  if (workload.naive) return yield* send(world, own, random.pick(world.candidates(job)), undefined);
   for (;;) {
     const places = world.places(job).filter(({ deployment }) => !call.doubtAt || deployment === call.doubtAt);
     yield clock.now + random.between(2, 12);
@@ -105,7 +109,7 @@ function* send(
   deployment: SimDeployment,
   permit: { shared: SharedPool; mutex: Mutex } | undefined,
 ): Process<StepOutcome> {
-  const { clock, random, result, sent } = world;
+  const { clock, random, result, sent, workload } = world;
   const service = world.service(deployment.pool);
   yield clock.now + random.between(5, 300);
   if (sent.has(attempt)) result.usedTwice += 1;
@@ -136,6 +140,11 @@ function* send(
     }));
   if (reply.kind === "images") return { kind: "over" };
   const asked = reply.kind === "throttled" ? (reply.retryAfterMs ?? 0) : 0;
+  if (workload.naive === "client") {
+    if (call.rounds === clientRetries) return { kind: "over" };
+    const usual = clientFirstDelayMs * 2 ** call.rounds * (1 - random.next() / 4);
+    return { kind: "again", until: clock.now + (asked > 0 && asked < clientMaxRetryAfterMs ? asked : usual) };
+  }
   // With permits, the pool says when; without, the call itself must.
   return { kind: "again", until: permit ? clock.now : clock.now + throttleDelayMs(asked, call.rounds) };
 }

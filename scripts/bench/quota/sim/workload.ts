@@ -43,6 +43,9 @@ export interface Workload {
   lostWrites: number;
   /** Where given, jobs that can't begin so soon are refused. */
   queueDeadlineMs?: number;
-  /** Without permits: send, be turned away, sleep, send again, as Darkroom did before. */
-  isNaive?: boolean;
+  /**
+   * Without permits: send, be turned away, sleep, send again. As `Promise.all` over the official client does, which gives up, or as
+   * Darkroom's jobs did before.
+   */
+  naive?: "client" | "jobs" | undefined;
 }
