@@ -59,9 +59,14 @@ export class GalleryStore {
 
   /** A job as it was read; `isFresh` also takes its new links. */
   put(job: Job, isFresh = false): void {
-    const known = this.find(job.id);
-    const next = isFresh ? fresh(job) : withSnapshot(known, job);
-    this.set({ jobs: newestFirst([...this.#state.jobs.filter((live) => live !== known), next]) });
+    this.putAll([job], isFresh);
+  }
+
+  /** A page of jobs at once: a long sheet is put in order, and drawn, once. */
+  putAll(page: readonly Job[], isFresh = false): void {
+    const jobs = new Map(this.#state.jobs.map((live) => [live.job.id, live]));
+    for (const job of page) jobs.set(job.id, isFresh ? fresh(job) : withSnapshot(jobs.get(job.id), job));
+    this.set({ jobs: newestFirst([...jobs.values()]) });
   }
 
   drop(id: string): void {

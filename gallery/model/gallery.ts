@@ -116,7 +116,7 @@ export class Gallery {
     const page = await this.guard(() => this.api.jobs(filters, nextCursor));
     if (reading !== this.#reading) return;
     if (page) {
-      for (const job of page.jobs) this.#store.put(job);
+      this.#store.putAll(page.jobs);
       this.#store.set({ nextCursor: page.next_cursor });
       this.#following.level();
     }

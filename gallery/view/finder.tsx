@@ -25,7 +25,7 @@ export function Finder({ gallery, state, count }: { gallery: Gallery; state: Gal
       <input
         type="search"
         aria-label="Search prompts and tags"
-        placeholder="Search prompts and tags"
+        placeholder="Search prompts"
         value={query}
         onInput={(event) => void gallery.search(event.currentTarget.value.trimStart())}
       />

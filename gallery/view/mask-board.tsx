@@ -177,8 +177,10 @@ export function MaskBoard({ picture, painted, isWhole, onWhole, onReplace }: Par
         )}
       </div>
       <p class="hint" id="mask-keys">
-        Paint over what should change. With keys: arrows move a rectangle, Shift and arrows stretch it, Enter
-        paints it, Delete wipes it.
+        Paint over what should change.{" "}
+        <span class={`for-keys ${hasKeys ? "used" : ""}`}>
+          Arrows move a rectangle, Shift and arrows stretch it, Enter paints it, Delete wipes it.
+        </span>
       </p>
       <label class="check">
         <input type="checkbox" checked={isWhole} onChange={(event) => onWhole(event.currentTarget.checked)} />

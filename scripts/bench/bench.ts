@@ -10,6 +10,7 @@ import { measureFanOut } from "./fan-out.ts";
 import { measureImportTime } from "./import-time.ts";
 import { measureJobOverhead } from "./job-overhead.ts";
 import { measureListLatency } from "./list-latency.ts";
+import { measurePageScroll } from "./page-scroll.ts";
 import { measurePeakMemory } from "./peak-memory.ts";
 import { measureStoredRendition } from "./stored-rendition.ts";
 import { measureStorageRequests } from "./storage-requests.ts";
@@ -32,6 +33,7 @@ npm run bench -- race                  the same pictures by Darkroom and by othe
 npm run bench -- load                  many clients at once, and what running jobs ask of storage
 npm run bench -- scale                 what breaks first at 1, 10, 100 and 1,000 jobs a second
 npm run bench -- record                these three, and writes docs/benchmarks.md and docs/scale.md
+npm run bench -- page                  the gallery, while 500 jobs are scrolled by
 npm run bench -- storage               what jobs ask of storage
 npm run bench -- quota [NAME]          the scheduler's workloads, on a virtual clock (--seeds N), or one: ${playNames.join(", ")}`);
 
@@ -53,6 +55,7 @@ const recorded: Record<Recorded, (data: string) => Promise<string>> = {
 };
 if (only === "quota") benchQuota(Number(values.seeds), part, console.log);
 else if (only === "start") console.log(renderTable(await measureStart(small ? 1 : 5)));
+else if (only === "page") console.log(renderTable(await measurePageScroll(small ? 30 : 500)));
 else if (only === "record") for (const name of ["race", "load", "scale"] as const) await record(name);
 else if (only === "race" || only === "load" || only === "scale") console.log(await withData(recorded[only]));
 else await bench(small ? smallestSize : defaultSize);

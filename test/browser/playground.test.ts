@@ -1,4 +1,4 @@
-import type { Page } from "playwright-core";
+import type { BrowserContextOptions, Locator, Page } from "playwright-core";
 import sharp from "sharp";
 import { expect, it } from "vitest";
 import { ask, cardOf, inBrowser, promptOf, shotOf, useBrowser } from "../support/browser.ts";
@@ -266,4 +266,64 @@ inBrowser("on a phone", () => {
     expect(await small()).toEqual([]);
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(390);
   });
+});
+
+const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+const otherWays: [how: string, use: (it: Locator) => Promise<void>, options: BrowserContextOptions][] = [
+  ["keys alone", (it) => it.press("Enter"), { colorScheme: "dark" }],
+  ["touch, 390 pixels wide", (it) => it.tap(), { ...phone, colorScheme: "dark" }],
+];
+
+inBrowser("without a mouse, in the dark", () => {
+  it.each(otherWays)(
+    "pictures are looked at, taken along and gone on from: %s",
+    async (how, use, options) => {
+      const { id } = await make(`two swans, ${how}`, { model: "gpt-image-1", size: "1024x1024", n: 2 });
+      const page = await live.open(options);
+      const swans = shotOf(page, `two swans, ${how}`);
+      const panel = panelOf(page);
+      const button = (name: string) => panel.getByRole("button", { name });
+      const at = (index: string) => page.waitForURL((url) => url.hash === `#${id}${index}`);
+      await use(swans);
+      await use(button("Next picture"));
+      await at("/1");
+      const zoom = page.locator(".zoom");
+      for (const isLarge of ["true", "false"]) {
+        await use(zoom);
+        await zoom.and(page.locator(`[aria-pressed=${isLarge}]`)).waitFor();
+      }
+      await use(panel.getByText("Details", { exact: true }));
+      await panel.getByText("Kept until").waitFor();
+      await use(panel.getByText("As a command"));
+      await use(button("Copy command"));
+      expect(await page.evaluate("navigator.clipboard.readText()")).toContain("curl");
+      let downloads = 0;
+      page.on("download", () => (downloads += 1));
+      await use(button("Download all 2"));
+      await expect.poll(() => downloads).toBe(2);
+      await use(button("Mark to compare"));
+      await use(button("Previous picture"));
+      await at("");
+      await use(button("Compare with the marked one"));
+      const compare = page.getByRole("dialog", { name: "Compare" });
+      await expect.poll(() => compare.locator("figure img").count()).toBe(2);
+      await use(compare.getByRole("button", { name: "Close" }));
+      await compare.waitFor({ state: "detached" });
+
+      if (!(await panel.isVisible())) await use(swans);
+      await use(button("Use as reference"));
+      await use(page.getByRole("button", { name: "Remove reference 1" }));
+      if (!(await panel.isVisible())) await page.goto(`${live.darkroom.running.url}/#${id}`);
+      await use(button("Change words"));
+      await expect.poll(() => promptOf(page).inputValue()).toBe(`two swans, ${how}`);
+      await promptOf(page).fill(`an ibis, ${how}`);
+      await use(page.getByRole("button", { name: "Make 2 images" }));
+      await cardOf(page, `an ibis, ${how}`).waitFor();
+      await page.getByRole("searchbox").fill(`swans ${how}`);
+      await expect.poll(() => page.locator(".job").count()).toBe(1);
+      await use(page.getByRole("button", { name: "Canceled" }));
+      await use(page.getByRole("button", { name: "Show all jobs" }));
+      await cardOf(page, `an ibis, ${how}`).waitFor();
+    },
+  );
 });
