@@ -112,18 +112,16 @@ export class LiveBrowser {
     return page;
   }
 
-  /** Leaves nothing of a test's in it: no key, no draft, no intercepted request, no listener, no second tab. */
+  /** Leaves nothing of a test's in it, as far as Darkroom's origin goes: no key, no draft, no intercepted request, no listener, no second tab. */
   async #empty(page: Page): Promise<void> {
     const context = page.context();
     for (const other of context.pages()) if (other !== page) await other.close();
     await context.setOffline(false);
     await page.unrouteAll({ behavior: "ignoreErrors" });
     for (const event of ["request", "download"] as const) page.removeAllListeners(event);
-    const clear = "localStorage.clear(); sessionStorage.clear()";
-    await page.evaluate(clear);
     // From a place of the same origin that runs nothing: a page may write down its draft when it is left.
     await page.goto(`${this.darkroom.running.url}/api/health`);
-    await page.evaluate(clear);
+    await page.evaluate("localStorage.clear(); sessionStorage.clear()");
   }
 
   async signIn(page: Page, key = this.darkroom.running.key ?? ""): Promise<void> {
