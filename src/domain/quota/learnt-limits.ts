@@ -27,8 +27,10 @@ interface FoundLimit extends RateLimit {
   growAt: number;
   /** How long the next try will be put off when this one fails. */
   patienceMs: number;
-  /** When one more was last tried. */
+  /** When more was last tried, how often in a row that went well, and what it was before. */
   grownAt?: number;
+  grown?: number;
+  before?: number;
 }
 
 const reportedForMs = 3_600_000;
@@ -40,7 +42,7 @@ const minEvidence = 4;
 const suspiciousMs = 10 * 60_000;
 // So often the service turns away who tries again, before a limit is believed without a call that was taken.
 const maxRefusedTries = 3;
-const firstPatienceMs = 60_000;
+const firstPatienceMs = 120_000;
 // A service that is only busy names a shorter wait than one that counts.
 const namedMs = 5_000;
 const weakPatienceMs = 30_000;
@@ -108,6 +110,13 @@ export function learnFromThrottle(
   const known = found ?? suspected;
   const isEvidence = known || taken >= minEvidence || (isRecent(throttledAt, now) && !isSameWall);
   if (!isEvidence || (taken === 0 && !known)) return throttled;
+  if (found && !suspected) {
+    const { before = found.count, grownAt = -Infinity } = found;
+    const patienceMs = Math.min(maxPatienceMs, 2 * found.patienceMs);
+    if (now < grownAt + 2 * found.windowMs)
+      return { ...throttled, found: { count: before, windowMs, growAt: now + patienceMs, patienceMs } };
+    if (isSameWall) return throttled;
+  }
   // Our windows are longer than the service's by what requests stray, so `taken` may be one too many.
   const count = Math.max(1, Math.min(taken, found ? found.count - step(found.count) : Infinity));
   const refusedTries = (suspected?.refusedTries ?? 0) + (suspected && !isSameWall ? 1 : 0);
@@ -121,14 +130,14 @@ function step(count: number): number {
   return Math.max(1, Math.floor(count / 10));
 }
 
-/** What was suspected holds from now on. Where one more was tried of late, that waits for longer until it is tried again. */
+/** What was suspected holds from now on. */
 function believe({ suspected, ...learnt }: LearntLimits, now: number): LearntLimits {
   if (!suspected) return learnt;
-  const { count, windowMs } = suspected;
-  const { grownAt = -Infinity, patienceMs: before = 0 } = learnt.found ?? {};
-  const firstMs = count < minEvidence ? weakPatienceMs : firstPatienceMs;
-  const hasOvergrown = now < grownAt + 3 * windowMs;
-  const patienceMs = hasOvergrown ? Math.min(maxPatienceMs, 2 * before) : Math.max(firstMs, before);
+  const { count, windowMs, isNamed, refusedTries } = suspected;
+  const isWeak = !isNamed && refusedTries === 0;
+  // Of a limit of a few a minute each failed try is a good part of what it allows.
+  const firstMs = isWeak ? Math.max(weakPatienceMs, windowMs) : Math.max(firstPatienceMs, 4 * windowMs);
+  const patienceMs = Math.max(firstMs, learnt.found?.patienceMs ?? 0);
   return { ...learnt, found: { count, windowMs, growAt: now + patienceMs, patienceMs } };
 }
 
@@ -170,13 +179,24 @@ function afterWall(
   return now >= recovery.firstAt + confirmedMs ? undefined : recovery;
 }
 
-/** A limit that is used up without a 429 since long may have become wider: forgotten slowly, a tenth at a time. */
+/**
+ * A limit that is used up, with the call that starts now, without a 429 since long may have become wider, or never was so narrow: a tenth
+ * more is tried, and twice as much each time that goes well.
+ */
 function grow(found: FoundLimit, starts: StartLog, now: number): FoundLimit | undefined {
   if (now < found.growAt) return found;
-  const isUsedUp = acceptedSince(starts, now - found.windowMs) >= found.count;
+  const isUsedUp = acceptedSince(starts, now - found.windowMs) + 1 >= found.count;
   if (!isUsedUp) return found;
-  const count = found.count + step(found.count);
-  return { ...found, count, growAt: now + 2 * found.windowMs, grownAt: now };
+  const { grown = 0 } = found;
+  const count = found.count + step(found.count) * 2 ** grown;
+  return {
+    ...found,
+    count,
+    growAt: now + 2 * found.windowMs,
+    grownAt: now,
+    grown: grown + 1,
+    before: found.count,
+  };
 }
 
 export function learnFromHeaders(

@@ -111,6 +111,15 @@ describe("limits that nobody gave", () => {
     expect(state.learnt.found).toMatchObject({ count: 1 });
   });
 
+  it("go back at once to what they were when the next that was tried didn't fit, and are tried again later", () => {
+    const grown = { before: 5, grownAt: start - 1_000, grown: 1 };
+    const found = { count: 6, windowMs: 10_000, growAt: start + 20_000, patienceMs: 30_000, ...grown };
+    const state = throttle({ ...emptyPool, learnt: { found } }, "one", start, 3_000);
+    const before = { count: 5, windowMs: 10_000, growAt: start + 60_050, patienceMs: 60_000 };
+    expect(state.learnt).toMatchObject({ found: before });
+    expect(state.learnt.suspected).toBeUndefined();
+  });
+
   it("that were found too wide shrink with the next 429", () => {
     const found = { count: 3, windowMs: 60_000, growAt: start + 600_000, patienceMs: 30_000 };
     const before = askAll(
@@ -123,23 +132,20 @@ describe("limits that nobody gave", () => {
     const away = settle(before, { attempt: "anna-2#1", end: throttled }, start + 100);
     const tried = sent(away, "again", start + 60_200);
     const next = ask(tried, {}, asking(line("next")), start + 62_500).state;
-    expect(next.learnt.found).toMatchObject({ count: 2, patienceMs: 30_000 });
+    expect(next.learnt.found).toMatchObject({ count: 2 });
   });
 
-  it("are tried again, by one more, when they were used up for long without a 429", () => {
-    const found = { count: 2, windowMs: 60_000, growAt: start, patienceMs: 120_000 };
-    const state = { ...emptyPool, learnt: { found } };
-    const used = askAll(
-      state,
-      lines(2).map((one) => asking(one)),
-      start + 1,
-      {},
-    ).state;
-    const next = ask(used, {}, asking(line("c")), start + 61_000);
-    const grown = ask(next.state, {}, asking(line("d")), start + 61_001).state;
-    expect(grown.learnt.found?.count).toBe(2);
-    const full = ask(grown, {}, asking(line("e")), start + 122_000).state;
-    expect(full.learnt.found?.count).toBeGreaterThanOrEqual(2);
+  it("are tried again when they were used up for long without a 429: by one more, then by two, then by four", () => {
+    const found = { count: 5, windowMs: 10_000, growAt: start + 30_000, patienceMs: 30_000 };
+    let state: PoolState = { ...emptyPool, learnt: { found } };
+    const counts = new Set<number>();
+    for (let call = 0, now = start; now < start + 100_000; now += 500) {
+      const asked = ask(state, {}, asking(line(`c${call}`)), now);
+      if (asked.decision.kind === "granted") call += 1;
+      state = asked.state;
+      counts.add(state.learnt.found?.count ?? 0);
+    }
+    expect([...counts]).toEqual([5, 6, 8, 12, 20]);
   });
 });
 
