@@ -111,9 +111,9 @@ export function learnFromThrottle(
   const isEvidence = known || taken >= minEvidence || (isRecent(throttledAt, now) && !isSameWall);
   if (!isEvidence || (taken === 0 && !known)) return throttled;
   if (found && !suspected) {
-    const { before = found.count, grownAt = -Infinity } = found;
+    const { before = found.count, grownAt = -Infinity, windowMs } = found;
     const patienceMs = Math.min(maxPatienceMs, 2 * found.patienceMs);
-    if (now < grownAt + 2 * found.windowMs)
+    if (now < grownAt + 2 * windowMs)
       return { ...throttled, found: { count: before, windowMs, growAt: now + patienceMs, patienceMs } };
     if (isSameWall) return throttled;
   }
