@@ -1,3 +1,4 @@
+import { useState } from "preact/hooks";
 import { isEnded, type Job } from "../api/types.ts";
 import { addressOf } from "../browser/route.ts";
 import { costOf, describeStatus, mayHelpToRepeat, reasonOf, statusWord } from "../model/explain.ts";
@@ -37,12 +38,13 @@ export const Strip = memo((parts: Parts) => {
   const prompt = asked(job, "prompt");
   const settled = job.images.length + job.failures.length;
   const hasEnded = isEnded(job);
+  const [isFresh] = useState(!hasEnded);
   const reason = reasonOf(job, slots.length) || outlook;
   const cost = costOf(job);
   const isRefused = job.status === "failed" && job.error?.code === "contentFilter";
   return (
     <li
-      class={`job ${job.waiting ? "queued waits" : job.status}`}
+      class={`job ${job.waiting ? "queued waits" : job.status} ${isFresh ? "fresh" : ""}`}
       data-job={job.id}
       data-status={job.status}
       style={{ "--columns": columns, "--shape": shape, "--grow": columns * shape }}

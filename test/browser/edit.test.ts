@@ -1,4 +1,4 @@
-import type { Locator, Page } from "playwright-core";
+import type { BrowserContextOptions, Locator, Page } from "playwright-core";
 import sharp from "sharp";
 import { expect, it } from "vitest";
 import type { Job } from "../../src/contracts/http-api.ts";
@@ -11,8 +11,8 @@ async function aJobToEdit(): Promise<Job> {
 }
 
 /** The editor on the job's image, with its form filled in. */
-async function editorOf(job: Job, prompt: string): Promise<[Page, Locator]> {
-  const page = await live.open();
+async function editorOf(job: Job, prompt: string, options?: BrowserContextOptions): Promise<[Page, Locator]> {
+  const page = await live.open(options);
   await page.goto(`${live.darkroom.running.url}/#edit/${job.id}/0`);
   const dialog = page.getByRole("dialog", { name: "Edit a picture" });
   await dialog.locator("canvas.paint").waitFor();
@@ -20,6 +20,22 @@ async function editorOf(job: Job, prompt: string): Promise<[Page, Locator]> {
   const develop = dialog.getByLabel("Watch it develop");
   if ((await develop.count()) > 0) await develop.uncheck();
   return [page, dialog];
+}
+
+/** A finger's stroke as a screen tells it, between two places in shares of the element. */
+async function stroke(page: Page, on: Locator, from: [number, number], to: [number, number]): Promise<void> {
+  await on.scrollIntoViewIfNeeded();
+  const box = await on.boundingBox();
+  if (!box) throw new Error("It is not to be seen.");
+  const screen = await page.context().newCDPSession(page);
+  const touch = (type: "touchStart" | "touchMove", share: number) => {
+    const [x, y] = [0, 1].map((axis) => (from[axis] ?? 0) + share * ((to[axis] ?? 0) - (from[axis] ?? 0)));
+    const point = { x: box.x + box.width * (x ?? 0), y: box.y + box.height * (y ?? 0) };
+    return screen.send("Input.dispatchTouchEvent", { type, touchPoints: [point] });
+  };
+  await touch("touchStart", 0);
+  for (const share of [0.25, 0.5, 0.75, 1]) await touch("touchMove", share);
+  await screen.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
 }
 
 /** Sends the edit and waits for its end. */
@@ -67,6 +83,29 @@ inBrowser("an edit", () => {
     expect(await differs(source, varied, 0.25, 0.15)).toBe(true);
     expect(await differs(source, varied, 0.25, 0.7)).toBe(false);
     await page.getByRole("slider", { name: /picture before/ }).waitFor();
+  });
+
+  it("is painted, compared, varied and deleted with a finger on a phone, in the dark", async () => {
+    const source = await aJobToEdit();
+    const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } as const;
+    const [page, dialog] = await editorOf(source, "a kite", { ...phone, colorScheme: "dark" });
+    await stroke(page, dialog.locator("canvas.paint"), [0.1, 0.15], [0.4, 0.15]);
+    await dialog.getByText("Landscape 3:2").tap({ force: true });
+    const result = await edited(page, dialog);
+    expect(await differs(source, result, 0.25, 0.15)).toBe(true);
+    expect(await differs(source, result, 0.25, 0.7)).toBe(false);
+    const slider = page.getByRole("slider", { name: /picture before/ });
+    await stroke(page, slider, [0.5, 0.5], [0.8, 0.5]);
+    await expect.poll(async () => Number(await slider.inputValue())).toBeGreaterThan(65);
+    const panel = page.getByRole("dialog");
+    await panel.getByRole("button", { name: "Vary" }).tap();
+    await page.waitForURL((url) => url.hash.startsWith("#job_") && url.hash !== `#${result.id}`);
+    const varied = await live.darkroom.ended(new URL(page.url()).hash.slice(1));
+    expect(varied).toMatchObject({ status: "succeeded", kind: "edit" });
+    await panel.getByRole("button", { name: "Delete" }).tap();
+    await page.getByRole("button", { name: "Delete for good" }).tap();
+    await panel.waitFor({ state: "detached" });
+    expect((await live.darkroom.fetch(`/api/jobs/${varied.id}`)).status).toBe(404);
   });
 
   it("is painted with keys alone, wiped and undone", async () => {

@@ -313,12 +313,27 @@ inBrowser("without a mouse, in the dark", () => {
       if (!(await panel.isVisible())) await use(swans);
       await use(button("Use as reference"));
       await use(page.getByRole("button", { name: "Remove reference 1" }));
+      const isByKeys = how === "keys alone";
+      const add = isByKeys ? page.getByLabel("Add reference pictures") : page.locator("label.add");
+      const [chooser] = await Promise.all([page.waitForEvent("filechooser"), use(add)]);
+      await chooser.setFiles({ name: "blue.png", mimeType: "image/png", buffer: await square("#48c") });
+      await use(page.getByRole("button", { name: "Remove reference 1" }));
       if (!(await panel.isVisible())) await page.goto(`${live.darkroom.running.url}/#${id}`);
       await use(button("Change words"));
       await expect.poll(() => promptOf(page).inputValue()).toBe(`two swans, ${how}`);
       await promptOf(page).fill(`an ibis, ${how}`);
       await use(page.getByRole("button", { name: "Make 2 images" }));
       await cardOf(page, `an ibis, ${how}`).waitFor();
+      for (const [words, fate] of [
+        ["[[refuse]]", /content policy/],
+        ["[[latency=60000]]", /^Canceled/],
+      ] as const) {
+        await promptOf(page).fill(`a stork, ${how} ${words}`);
+        await use(page.getByRole("button", { name: "Make 2 images" }));
+        const card = cardOf(page, `a stork, ${how} ${words}`);
+        if (String(fate) === "/^Canceled/") await use(card.getByRole("button", { name: "Cancel" }));
+        await card.getByText(fate).first().waitFor();
+      }
       await page.getByRole("searchbox").fill(`swans ${how}`);
       await expect.poll(() => page.locator(".job").count()).toBe(1);
       await use(page.getByRole("button", { name: "Canceled" }));
