@@ -20,7 +20,7 @@ it("npm run bench -- --smallest ends with its table: every line of it, each with
     ...["dialect, url", "dialect, b64_json", "wait", "dialect, stream"],
     // Read from /proc, where there is one.
     ...(process.platform === "linux" ? ["peak memory"] : []),
-    "list",
+    ...["picture", "list"],
   ]);
   for (const [, , , ratio] of cells.slice(1)) expect(ratio).toMatch(/^\d+(\.\d\d ×| %)$/);
 });

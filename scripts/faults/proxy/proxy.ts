@@ -51,7 +51,8 @@ export interface Passage {
  */
 export async function startProxy(target: string, kind: ProxyKind, scopes: Scopes): Promise<Proxy> {
   const { hostname, port } = new URL(target);
-  const agent = new Agent({ keepAlive: true });
+  // Whatever is behind closes what is idle for five seconds: a request on a connection that is about to be closed would be lost.
+  const agent = new Agent({ keepAlive: true, timeout: 1_000 });
 
   async function serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await buffer(incoming);
