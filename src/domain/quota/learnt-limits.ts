@@ -134,9 +134,9 @@ function step(count: number): number {
 function believe({ suspected, ...learnt }: LearntLimits, now: number): LearntLimits {
   if (!suspected) return learnt;
   const { count, windowMs, isNamed, refusedTries } = suspected;
-  const isWeak = !isNamed && refusedTries === 0;
-  // Of a limit of a few a minute each failed try is a good part of what it allows.
-  const firstMs = isWeak ? Math.max(weakPatienceMs, windowMs) : Math.max(firstPatienceMs, 4 * windowMs);
+  // Of a limit of a few a minute each failed try is a good part of what it allows; a service that was busy is well again soon.
+  const windows = isNamed || refusedTries > 0 ? 4 : 1;
+  const firstMs = Math.max(isNamed ? firstPatienceMs : weakPatienceMs, windows * windowMs);
   const patienceMs = Math.max(firstMs, learnt.found?.patienceMs ?? 0);
   return { ...learnt, found: { count, windowMs, growAt: now + patienceMs, patienceMs } };
 }
