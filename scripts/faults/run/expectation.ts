@@ -6,9 +6,8 @@ import type { Expectation } from "./evidence.ts";
 
 // A call whose end is unclear is tried so often: more faults than that may use them up (ARCHITECTURE.md, Guarantees).
 const callAttempts = 3;
-// Over and above the deadline: a job that times out still writes its end, and the deadline begins with its first permit, for which
-// it may wait: the 429s of other runs teach its deployment's pool.
-const marginMs = 40_000;
+// Over and above the deadline: a job that times out still writes its end.
+const marginMs = 15_000;
 
 /** What may become of a run: the sum of what its faults may cost. */
 export function expectationOf(

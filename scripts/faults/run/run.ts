@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Driving, Flow } from "../flows/flow.ts";
 import { flowNamed } from "../flows/all.ts";
 import { type Breach, breachesOf } from "../invariants/all.ts";
+import { maxTurnMs } from "../invariants/ends.ts";
 import type { JobView } from "../job-view.ts";
 import { hasEnded } from "../job-view.ts";
 import { inWords, type PlannedRun } from "../plan/planned-run.ts";
@@ -101,7 +102,7 @@ async function drive(
   scope.note("accepted");
   onAccepted?.();
   const acceptedAt = Date.now();
-  const until = acceptedAt + expected.endsWithinMs + 5_000;
+  const until = acceptedAt + expected.endsWithinMs + maxTurnMs + 5_000;
   const isWatched = scope.random.next() < watchedShare && flow.leaves !== "deleted";
   const watching = isWatched ? watch(client, jobId, until) : undefined;
   const statuses: string[] = [];
