@@ -58,12 +58,12 @@ export interface ReadyCall extends SentCall {
 }
 
 /** `changed`: what was known of the call is out of date. */
-export type Acquired =
+export type AcquiredCall =
   | { kind: "settled"; outcome: CallOutcome }
   | { kind: "ready"; call: ReadyCall }
   | { kind: "changed" };
 
-export const settled = (outcome: CallOutcome): Acquired => ({ kind: "settled", outcome });
+export const settled = (outcome: CallOutcome): AcquiredCall => ({ kind: "settled", outcome });
 
 // The host ends an activity after ten minutes, with the process that runs it (host.json, functionTimeout).
 const maxStepMs = 9.8 * 60_000;
@@ -99,7 +99,7 @@ export async function acquireCall(
   deps: UpstreamDependencies,
   found: FoundCall,
   { clock, isRepeatable, held }: Pick<OpenCall, "clock" | "isRepeatable" | "held">,
-): Promise<Acquired> {
+): Promise<AcquiredCall> {
   const { step, job, record, progress } = found;
   const { preparing } = clock;
   const open = missingSlots(step, progress);
@@ -145,7 +145,7 @@ async function end(
   outcome: CallOutcome,
   slots: SlotRecord[],
   change = (current: CallRecord) => current,
-): Promise<Acquired> {
+): Promise<AcquiredCall> {
   // Another instance may have paid for images meanwhile.
   if (!isFresh) return { kind: "changed" };
   const ends = [...recovered, ...slots];
@@ -184,7 +184,7 @@ async function begin(
   deps: UpstreamDependencies,
   { step, job, record: earlier, isRepeatable, recovered, held, clock }: OpenCall,
   { attempt, wanted, permit, files }: Send,
-): Promise<Acquired> {
+): Promise<AcquiredCall> {
   const { preparing } = clock;
   const sentTo = job.anyDeployment && job.deployment;
   const begun = await preparing(() =>

@@ -1,8 +1,14 @@
 import { ReleaseStack } from "../async/release-stack.ts";
 import type { CallStep } from "../contracts/workflow.ts";
 import { AppError } from "../domain/app-error.ts";
-import { acquireCall, type Acquired, type CallClock, callClock, settled } from "./acquire-call.ts";
-import type { UpstreamDependencies } from "./acquire-call.ts";
+import {
+  acquireCall,
+  type AcquiredCall,
+  type CallClock,
+  callClock,
+  settled,
+  type UpstreamDependencies,
+} from "./acquire-call.ts";
 import { releaseLine } from "./call-permit.ts";
 import { discard, findCall, findNewCall, finishAnswered, type FoundCall, isOver } from "./find-call.ts";
 import { placeCall } from "./place-call.ts";
@@ -20,7 +26,7 @@ export async function prepareCall(
   deps: UpstreamDependencies,
   step: CallStep,
   isRepeatable = false,
-): Promise<Exclude<Acquired, { kind: "changed" }>> {
+): Promise<Exclude<AcquiredCall, { kind: "changed" }>> {
   const clock = callClock(deps);
   let found = await findNewCall(deps, step, clock.preparing);
   for (let looks = 0; looks < maxLooks; looks += 1) {
@@ -37,7 +43,7 @@ async function prepareFound(
   found: FoundCall | undefined,
   clock: CallClock,
   isRepeatable: boolean,
-): Promise<Acquired> {
+): Promise<AcquiredCall> {
   const { preparing } = clock;
   if (!found || isOver(found.job, found.progress)) return settled(await preparing(() => discard(deps, step)));
   const answered = await finishAnswered(deps, found, clock);
