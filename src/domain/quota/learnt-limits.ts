@@ -27,10 +27,8 @@ interface FoundLimit extends RateLimit {
   growAt: number;
   /** How long the next try will be put off when this one fails. */
   patienceMs: number;
-  /** When more was last tried, how often in a row that went well, and what it was before. */
-  grownAt?: number;
-  grown?: number;
-  before?: number;
+  /** When more was last tried, how often in a row by then, and what the limit was before. */
+  growth?: { at: number; times: number; before: number };
 }
 
 const reportedForMs = 3_600_000;
@@ -111,10 +109,13 @@ export function learnFromThrottle(
   const isEvidence = known || taken >= minEvidence || (isRecent(throttledAt, now) && !isSameWall);
   if (!isEvidence || (taken === 0 && !known)) return throttled;
   if (found && !suspected) {
-    const { before = found.count, grownAt = -Infinity, windowMs } = found;
+    const { growth, windowMs } = found;
     const patienceMs = Math.min(maxPatienceMs, 2 * found.patienceMs);
-    if (now < grownAt + 2 * windowMs)
-      return { ...throttled, found: { count: before, windowMs, growAt: now + patienceMs, patienceMs } };
+    if (growth && now < growth.at + 2 * windowMs)
+      return {
+        ...throttled,
+        found: { count: growth.before, windowMs, growAt: now + patienceMs, patienceMs },
+      };
     if (isSameWall) return throttled;
   }
   // Our windows are longer than the service's by what requests stray, so `taken` may be one too many.
@@ -187,15 +188,13 @@ function grow(found: FoundLimit, starts: StartLog, now: number): FoundLimit | un
   if (now < found.growAt) return found;
   const isUsedUp = acceptedSince(starts, now - found.windowMs) + 1 >= found.count;
   if (!isUsedUp) return found;
-  const { grown = 0 } = found;
-  const count = found.count + step(found.count) * 2 ** grown;
+  const times = found.growth?.times ?? 0;
+  const count = found.count + step(found.count) * 2 ** times;
   return {
     ...found,
     count,
     growAt: now + 2 * found.windowMs,
-    grownAt: now,
-    grown: grown + 1,
-    before: found.count,
+    growth: { at: now, times: times + 1, before: found.count },
   };
 }
 

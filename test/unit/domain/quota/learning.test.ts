@@ -112,8 +112,8 @@ describe("limits that nobody gave", () => {
   });
 
   it("go back at once to what they were when the next that was tried didn't fit, and are tried again later", () => {
-    const grown = { before: 5, grownAt: start - 1_000, grown: 1 };
-    const found = { count: 6, windowMs: 10_000, growAt: start + 20_000, patienceMs: 30_000, ...grown };
+    const growth = { before: 5, at: start - 1_000, times: 1 };
+    const found = { count: 6, windowMs: 10_000, growAt: start + 20_000, patienceMs: 30_000, growth };
     const state = throttle({ ...emptyPool, learnt: { found } }, "one", start, 3_000);
     const before = { count: 5, windowMs: 10_000, growAt: start + 60_050, patienceMs: 60_000 };
     expect(state.learnt).toMatchObject({ found: before });
