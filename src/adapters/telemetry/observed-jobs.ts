@@ -40,8 +40,9 @@ export function observedJobs(store: JobStore, deps: Dependencies): JobStore {
     settleCall: (...call) => writing("call", () => store.settleCall(...call)),
     async append(jobId, event) {
       const isAppended = await store.append(jobId, event);
-      const job = isAppended && event.type === "job.waiting" ? await jobs.find(jobId) : undefined;
-      if (job && event.type === "job.waiting") waits(job, event.waiting, deps);
+      if (!isAppended || event.type !== "job.waiting") return isAppended;
+      const job = await jobs.find(jobId);
+      if (job) waits(job, event.waiting, deps);
       return isAppended;
     },
     settleSlots: (...slots) => writing("slots", () => store.settleSlots(...slots)),
