@@ -1,6 +1,6 @@
 import { errorInfo } from "./app-error.ts";
 import type { FailedTries } from "./step-retry.ts";
-import { throttleDelayMs } from "./throttle.ts";
+import { throttleDelayMs, turnedAwayDelayMs } from "./throttle.ts";
 import { type CallOutcome, type OperationOutcome, patience, type SubmitOutcome } from "./upstream-outcome.ts";
 
 /** A call that waits, with all that its next step must know. */
@@ -66,7 +66,8 @@ export function progressOf(
       const { kind } = outcome;
       const [count, since] = streak?.kind === kind ? [streak.count + 1, streak.since] : [1, now];
       if (kind === "unavailable" && isGivenUp(outcome, count, now - since, bounds)) return settled(outcome);
-      const delayMs = throttleDelayMs(outcome.retryAfterMs, count - 1);
+      const delayOf = kind === "throttled" ? turnedAwayDelayMs : throttleDelayMs;
+      const delayMs = delayOf(outcome.retryAfterMs, count - 1);
       const pause = { wakeAt: now + delayMs, isSubmitted, busyRounds, streak: { kind, count, since } };
       // What is paid for is fetched for as long as its step says, though the deadline passes.
       if (kind === "fetching") return { kind: "paused", pause };

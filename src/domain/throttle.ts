@@ -12,3 +12,12 @@ export function throttleDelayMs(retryAfterMs: number, round: number): number {
   if (retryAfterMs >= minCredibleMs) return retryAfterMs;
   return Math.min(maxGuessMs, 1_000 * 2 ** Math.min(round, 10));
 }
+
+// So often in a row a call keeps to what the service named. After that it waits longer: it takes turns that others could use.
+const obeyedRounds = 3;
+
+/** How long a call waits that was turned away, in milliseconds: as `throttleDelayMs`; and after some rounds double each time, whatever was named. */
+export function turnedAwayDelayMs(retryAfterMs: number, round: number): number {
+  const delayMs = throttleDelayMs(retryAfterMs, round);
+  return round < obeyedRounds ? delayMs : Math.max(delayMs, throttleDelayMs(0, round - obeyedRounds));
+}

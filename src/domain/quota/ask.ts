@@ -1,6 +1,6 @@
 import { observeArrival } from "./arrivals.ts";
 import { healthOf, withoutProbe } from "./breaker.ts";
-import { charge, costIn, fairQueue, insertInOrder } from "./fair-queue.ts";
+import { charge, costIn, insertInOrder } from "./fair-queue.ts";
 import { earliestTurnOf, turnOf } from "./forecast.ts";
 import { isLimited, learnFromStart, settleSuspicion } from "./learnt-limits.ts";
 import {
@@ -15,6 +15,7 @@ import {
 } from "./pool-state.ts";
 import { addStart } from "./start-log.ts";
 import { timeline } from "./timeline.ts";
+import { turnOrder } from "./turn-order.ts";
 
 export interface Ask {
   line: CallLine;
@@ -116,7 +117,7 @@ function turnNow(state: PoolState, limits: PoolLimits, id: string, now: number):
   const here = state.waiting.filter(
     ({ wakeAt }) => (!isPassable || wakeAt - earlyMs <= now) && now <= wakeAt + lateMs,
   );
-  const queue = fairQueue<WaitingCall>(here, state, costIn(limits));
+  const queue = turnOrder<WaitingCall>(here, state, limits);
   for (let call = queue.shift(); call; call = queue.shift()) {
     const at = room.next(call.images);
     if (at > now + leadMs) return undefined;

@@ -1,8 +1,8 @@
 import { expectedGapMs } from "./arrivals.ts";
 import { expectedMs } from "./durations.ts";
-import { costIn, fairQueue } from "./fair-queue.ts";
 import type { CallLine, Permit, PoolLimits, PoolState } from "./pool-state.ts";
 import { timeline } from "./timeline.ts";
+import { turnOrder } from "./turn-order.ts";
 
 /** A call as it will probably be sent. */
 export interface Planned {
@@ -29,7 +29,7 @@ function* play(
   running: readonly Permit[],
 ): Generator<Planned> {
   const room = timeline(state, limits, now);
-  const queue = fairQueue<CallLine>(state.waiting, state, costIn(limits));
+  const queue = turnOrder<CallLine>(state.waiting, state, limits);
   // Calls of lines whose turn hasn't come: their predecessors are under way. Sorted by when those end.
   const later: { call: CallLine; from: number }[] = [];
   const follow = (call: CallLine, from: number) => {

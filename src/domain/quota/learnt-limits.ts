@@ -18,8 +18,16 @@ export interface LearntLimits {
   suspected?: RateLimit & { at: number; refusedTries: number; isNamed: boolean };
   /** Nothing is sent before; and then one alone, until it is seen that it was taken. */
   recovery?: { from: number; firstAt?: number; throttles: number };
+  /** Lines whose calls were turned away when others weren't, and how often since the first time. The last comes first. */
+  refusedLines?: readonly RefusedLine[];
   /** The last 429. */
   throttledAt?: number;
+}
+
+interface RefusedLine {
+  id: string;
+  times: number;
+  since: number;
 }
 
 interface FoundLimit extends RateLimit {
@@ -40,6 +48,9 @@ const minEvidence = 4;
 const suspiciousMs = 10 * 60_000;
 // So often the service turns away who tries again, before a limit is believed without a call that was taken.
 const maxRefusedTries = 3;
+// After so many a line lets others try, and its next 429s are its own, while others are served.
+const maxLineRefusals = 2;
+const maxRefusedLines = 20;
 const firstPatienceMs = 120_000;
 // A service that is only busy names a shorter wait than one that counts.
 const namedMs = 5_000;
@@ -80,28 +91,64 @@ export function isLimited(given: PoolLimits, learnt: LearntLimits, starts: Start
 
 /** After a first 429, while no limit is known, a few at a time, and more as they are taken: one 429 then comes instead of hundreds. */
 function rampOf(starts: StartLog, now: number): RateLimit {
-  const taken = acceptedSince(
-    starts.filter(({ at }) => at <= now - confirmedMs),
-    now - maxWindowMs,
-  );
+  const taken = confirmedSince(starts, now - maxWindowMs, now);
   return { count: firstBurst + Math.floor(taken / 2), windowMs: confirmedMs };
+}
+
+/** Requests after `since` that were taken for sure. */
+function confirmedSince(starts: StartLog, since: number, now: number): number {
+  return acceptedSince(
+    starts.filter(({ at }) => at <= now - confirmedMs),
+    since,
+  );
 }
 
 function rateOf({ count, windowMs }: RateLimit): number {
   return count / windowMs;
 }
 
-export function learnFromThrottle(
-  learnt: LearntLimits,
-  starts: StartLog,
-  { now, sentAt, retryAfterMs }: { now: number; sentAt: number; retryAfterMs: number | undefined },
-): LearntLimits {
-  const { found, suspected, recovery, throttledAt } = learnt;
+export interface Throttle {
+  now: number;
+  sentAt: number;
+  line: string;
+  retryAfterMs: number | undefined;
+}
+
+/** A 429 says something of the pool, unless it says something of its call: a service may have no room for one large request, and serve others. */
+export function learnFromThrottle(learnt: LearntLimits, starts: StartLog, throttle: Throttle): LearntLimits {
+  const { recovery, refusedLines = [] } = learnt;
+  const { now, sentAt, line } = throttle;
   // Calls that were sent together are turned away together: it is one wall.
   const isSameWall = recovery !== undefined && sentAt <= recovery.from && recovery.firstAt === undefined;
-  const throttles = isSameWall ? recovery.throttles : (recovery?.throttles ?? 0) + 1;
+  if (isSameWall) return learnOfPool(learnt, starts, throttle, isSameWall);
+  const known = refusedLines.find(({ id, since }) => id === line && isRecent(since, now));
+  const refused = { id: line, times: (known?.times ?? 0) + 1, since: known?.since ?? sentAt };
+  const others = refusedLines.filter(({ id }) => id !== line).slice(0, maxRefusedLines - 1);
+  const next = { ...learnt, refusedLines: [refused, ...others] };
+  const isItsOwn = refused.times > maxLineRefusals && confirmedSince(starts, refused.since, now) > 0;
+  if (!isItsOwn) return learnOfPool(next, starts, throttle, isSameWall);
+  if (!recovery) return next;
+  const { firstAt: _, ...wall } = recovery;
+  return { ...next, recovery: wall };
+}
+
+/** Whether others try before this line, when one alone may. */
+export function yieldsTry({ recovery, refusedLines = [] }: LearntLimits, line: string): boolean {
+  if (!recovery || recovery.firstAt !== undefined) return false;
+  return refusedLines.some(({ id, times }) => id === line && times >= maxLineRefusals);
+}
+
+function learnOfPool(
+  learnt: LearntLimits,
+  starts: StartLog,
+  { now, retryAfterMs }: Throttle,
+  isSameWall: boolean,
+): LearntLimits {
+  const { found, suspected, recovery, throttledAt } = learnt;
+  const throttles = (recovery?.throttles ?? 0) + (isSameWall ? 0 : 1);
   const waitMs = retryAfterMs || Math.min(maxBackoffMs, 1_000 * 2 ** (throttles - 1));
-  const from = isSameWall ? Math.max(recovery.from, retryAfterMs ? now + waitMs : 0) : now + waitMs;
+  const from =
+    isSameWall && recovery ? Math.max(recovery.from, retryAfterMs ? now + waitMs : 0) : now + waitMs;
   const windowMs = windowOf(starts, now, retryAfterMs ?? 0, found ?? suspected);
   const taken = acceptedSince(starts, now - windowMs - 3 * jitterMs);
   const throttled = { ...learnt, recovery: { from, throttles }, throttledAt: now };

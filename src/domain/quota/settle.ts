@@ -67,13 +67,13 @@ function healthIn({ kind }: CallEnd): Parameters<typeof afterCall>[1] {
 }
 
 function take(state: PoolState, permit: Permit, end: CallEnd, now: number): PoolState {
-  const { at, images, work } = permit;
+  const { id, at, images, work } = permit;
   switch (end.kind) {
     case "answered":
       return { ...state, durations: observeDuration(state.durations, work, end.durationMs) };
     case "throttled": {
       const starts = markRefused(state.starts, at, images);
-      const facts = { now, sentAt: at, retryAfterMs: end.retryAfterMs };
+      const facts = { now, sentAt: at, line: id, retryAfterMs: end.retryAfterMs };
       return refund({ ...state, starts, learnt: learnFromThrottle(state.learnt, starts, facts) }, permit);
     }
     case "notSent":

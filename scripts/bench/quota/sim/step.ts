@@ -2,7 +2,7 @@ import { ask, type AskDecision, leave } from "../../../../src/domain/quota/ask.t
 import { choosePlace } from "../../../../src/domain/quota/placement.ts";
 import type { CallLine } from "../../../../src/domain/quota/pool-state.ts";
 import { type CallEnd, settle } from "../../../../src/domain/quota/settle.ts";
-import { throttleDelayMs } from "../../../../src/domain/throttle.ts";
+import { turnedAwayDelayMs } from "../../../../src/domain/throttle.ts";
 import type { JobResult } from "./result.ts";
 import type { SharedPool } from "./shared-pool.ts";
 import type { Mutex, Process } from "./virtual-clock.ts";
@@ -146,5 +146,5 @@ function* send(
     return { kind: "again", until: clock.now + (asked > 0 && asked < clientMaxRetryAfterMs ? asked : usual) };
   }
   // With permits, the pool says when; without, the call itself must.
-  return { kind: "again", until: permit ? clock.now : clock.now + throttleDelayMs(asked, call.rounds) };
+  return { kind: "again", until: permit ? clock.now : clock.now + turnedAwayDelayMs(asked, call.rounds) };
 }

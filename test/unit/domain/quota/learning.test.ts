@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { ask } from "../../../../src/domain/quota/ask.ts";
 import { forecast } from "../../../../src/domain/quota/forecast.ts";
-import { emptyPool, type PoolState } from "../../../../src/domain/quota/pool-state.ts";
-import { settle } from "../../../../src/domain/quota/settle.ts";
+import { emptyPool, type PoolLimits, type PoolState } from "../../../../src/domain/quota/pool-state.ts";
+import { type CallEnd, settle } from "../../../../src/domain/quota/settle.ts";
+import { turnedAwayDelayMs } from "../../../../src/domain/throttle.ts";
 import { askAll, asking, line, lines, sixAMinute, start } from "../../../support/quota.ts";
 
 const count = (decisions: readonly { kind: string }[]) =>
@@ -147,6 +148,61 @@ describe("limits that nobody gave", () => {
     }
     expect([...counts]).toEqual([5, 6, 8, 12, 20]);
   });
+});
+
+describe("a call that the service turns away each time, and no other", () => {
+  /** Ten minutes of a service that serves all but one: who comes, is served, and comes again a second later. */
+  function play(limits: PoolLimits, others: number) {
+    let state: PoolState = emptyPool;
+    let [served, refused] = [0, 0];
+    const one = (id: string, since: number) => ({ id, since, wakeAt: since });
+    let coming = [
+      one("refused", start),
+      ...lines(others).map(({ id }, nth) => one(`${id}.`, start + nth * 100)),
+    ];
+    for (let now = start; now < start + 600_000; now += 100) {
+      coming = coming.flatMap((call) => {
+        const { id, since, wakeAt } = call;
+        if (wakeAt > now) return [call];
+        const attempt = `${id}#${now}`;
+        const asked = ask(state, limits, asking(line(id, { since }), { attempt }), now);
+        ({ state } = asked);
+        if (asked.decision.kind === "wait") return [{ ...call, wakeAt: asked.decision.until }];
+        const end: CallEnd =
+          id === "refused"
+            ? { kind: "throttled", retryAfterMs: 1_000 }
+            : { kind: "answered", durationMs: 500 };
+        state = settle(state, { attempt, end, sentAt: now }, now + 10);
+        if (id === "refused") {
+          refused += 1;
+          return [{ ...call, wakeAt: now + turnedAwayDelayMs(1_000, refused - 1) }];
+        }
+        served += 1;
+        return [one(`${id}.`, now + 1_000)];
+      });
+    }
+    return { served, refused, learnt: state.learnt };
+  }
+
+  it("teaches its pool nothing, and holds up nobody", () => {
+    const { served, learnt } = play({}, 12);
+    expect(served).toBeGreaterThan(0.9 * 12 * 600);
+    expect(learnt.found).toBeUndefined();
+    expect(learnt.recovery).toBeUndefined();
+  });
+
+  it("holds up nobody where the service is asked seldom either", () => {
+    expect(play({}, 1).served).toBeGreaterThan(0.9 * 600);
+  });
+
+  it.each([sixAMinute, { requests: { count: 1, windowMs: 10_000 } }])(
+    "takes few of the turns that a known limit leaves its caller",
+    (limits) => {
+      const { served, refused } = play(limits, 3);
+      expect(refused).toBeLessThan(20);
+      expect(served).toBeGreaterThan(6 * 10 - 20);
+    },
+  );
 });
 
 it("a 429 costs its caller nothing of its share", () => {
