@@ -44,7 +44,7 @@ export async function discardLateImages(
 ): Promise<CallOutcome> {
   const { slots } = await jobs.readProgress(step.jobId);
   const known = new Set(slots.flatMap((slot) => (slot.state === "stored" ? [slot.blob] : [])));
-  const kept = new Set(slots.flatMap((slot) => ("file" in slot ? [slot.index] : [])));
+  const kept = new Set(slots.flatMap((slot) => (slot.state === "failed" && slot.file ? [slot.index] : [])));
   // They are no images, and no list has them.
   const files = step.slots.filter((index) => !kept.has(index));
   await Promise.all(files.map((index) => images.remove(unusableBlobName(step.jobId, index))));

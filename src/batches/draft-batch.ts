@@ -29,7 +29,7 @@ export async function draftBatch(
   const requests: BatchRequest[] = [];
   const lines = (await parseBatch(source.format, text)).map((parsed): BatchLine => {
     const { line } = parsed;
-    if ("error" in parsed) return { line, state: "refused", error: parsed.error };
+    if (parsed.kind === "refused") return { line, state: "refused", error: parsed.error };
     try {
       const request = checkShape(parsed.value, generationRequest, "line");
       requireDeployment(chooseDeployment(request, offers));

@@ -5,7 +5,9 @@ import { type BatchFormat, type LineError, lineError, maxBatchLines } from "../d
 import { didYouMean } from "../domain/did-you-mean.ts";
 
 /** One line as it was written: what it asks for, or why that can't be told. */
-export type ParsedLine = { line: number; value: unknown } | { line: number; error: LineError };
+export type ParsedLine =
+  | { kind: "read"; line: number; value: unknown }
+  | { kind: "refused"; line: number; error: LineError };
 
 type WrittenLine = { line: number; read: () => unknown };
 
@@ -22,10 +24,10 @@ export async function parseBatch(format: BatchFormat, text: string): Promise<Par
   if (written.length > maxBatchLines) throw tooManyLines();
   return written.map(({ line, read }) => {
     try {
-      return { line, value: read() };
+      return { kind: "read", line, value: read() };
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
-      return { line, error: lineError(error) };
+      return { kind: "refused", line, error: lineError(error) };
     }
   });
 }

@@ -50,6 +50,19 @@ export function isEnd({ type }: JobEvent): boolean {
   return subject === "job" && status !== undefined && isTerminal(status);
 }
 
+/** Which image it tells of; `undefined`: of none. */
+export function imageIndexOf(event: JobEvent): number | undefined {
+  switch (event.type) {
+    case "image.succeeded":
+    case "image.refused":
+    case "image.failed":
+    case "image.partial":
+      return event.index;
+    default:
+      return undefined;
+  }
+}
+
 /** Whether both tell of the same thing: a step that runs twice must not tell of it twice. */
 export function isSameEvent(one: JobEvent, other: JobEvent): boolean {
   return keyOf(one) === keyOf(other);
@@ -58,5 +71,6 @@ export function isSameEvent(one: JobEvent, other: JobEvent): boolean {
 function keyOf(event: JobEvent): string {
   if (event.type === "job.waiting") return `${event.type}/${event.waiting.reason}`;
   if (event.type === "image.partial") return `${event.type}/${event.index}/${event.step}`;
-  return "index" in event ? `${event.type}/${event.index}` : event.type;
+  const index = imageIndexOf(event);
+  return index === undefined ? event.type : `${event.type}/${index}`;
 }

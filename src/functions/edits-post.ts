@@ -51,7 +51,7 @@ export const editsPost = (deps: Dependencies): Endpoint => ({
       await withdraw();
       throw error;
     }
-    if ("replay" in edit) return answerReplay(deps, edit.replay, { request, context });
+    if (edit.kind === "replay") return answerReplay(deps, edit.replay, { request, context });
     const { idempotencyKey } = edit;
     const job = await deps.queue.place(edit.job);
     if (edit.isDry) {
@@ -64,8 +64,8 @@ export const editsPost = (deps: Dependencies): Endpoint => ({
 
 /** An edit that is ready to be accepted; or an earlier request's, which needs no inputs any more. */
 type ReadEdit =
-  | { job: JobRecord; idempotencyKey: IdempotencyKey | undefined; isDry: boolean }
-  | { replay: Replay };
+  | { kind: "draft"; job: JobRecord; idempotencyKey: IdempotencyKey | undefined; isDry: boolean }
+  | { kind: "replay"; replay: Replay };
 
 async function readEdit(deps: Dependencies, request: HttpRequest, owner: Owner): Promise<ReadEdit> {
   const keyFor = (body: unknown) =>
@@ -79,21 +79,21 @@ async function readEdit(deps: Dependencies, request: HttpRequest, owner: Owner):
     const webhook = await readWebhook(deps, owner.caller, imageParams);
     const offer = requireDeployment(chooseEditor(imageParams, deps.offers));
     const job = await draftEdit(deps, owner, { imageParams, webhook }, offer, received);
-    return { job, isDry, idempotencyKey: keyFor({ imageParams, ...hashesOf(received) }) };
+    return { kind: "draft", job, isDry, idempotencyKey: keyFor({ imageParams, ...hashesOf(received) }) };
   }
   const body = await readJsonBody(request, editRequest, maximumJsonBytes);
   const idempotencyKey = keyFor(body);
   // An upload or an address may be gone by the time a request comes again; its job is there.
   const { images, mask, dry_run: isDry = false, ...imageParams } = body;
   const replay = isDry ? undefined : await findReplay(deps, idempotencyKey);
-  if (replay) return { replay };
+  if (replay) return { kind: "replay", replay };
   // Before anything is fetched: a request that no model can fulfil needs no pictures.
   const offer = requireDeployment(chooseEditor(imageParams, deps.offers));
   const webhook = await readWebhook(deps, owner.caller, imageParams);
   const limits = offer.capability.edits ?? defaultEditLimits;
   const received = await readSources(deps, { images, mask }, { ...owner, limits });
   const job = await draftEdit(deps, owner, { imageParams, webhook }, offer, received);
-  return { job, isDry, idempotencyKey };
+  return { kind: "draft", job, isDry, idempotencyKey };
 }
 
 /** Files by what is in them: a form that is sent again may name and order its parts' headers in another way. */

@@ -2,7 +2,7 @@ import { odata } from "@azure/data-tables";
 import { isDeepStrictEqual } from "node:util";
 import { beginAttempt, settleLateAttempt } from "../../domain/call-attempts.ts";
 import { AppError } from "../../domain/app-error.ts";
-import { newestPartials, type NumberedEvent } from "../../domain/job-event.ts";
+import { imageIndexOf, newestPartials, type NumberedEvent } from "../../domain/job-event.ts";
 import type { BegunAttempt, Conclusion, JobStore } from "../../ports/jobs.ts";
 import type { CallRecord, JobEnd, JobProgress, SlotRecord } from "../../ports/records.ts";
 import { afterEvents, eventKey, fromEventRow, openRow, type ProgressRow } from "./job-entities.ts";
@@ -85,7 +85,8 @@ export function tableProgressStore(
     },
     async append(jobId, event) {
       return change(jobId, ({ slots, isOver }) => {
-        const isLate = "index" in event && slots.some(({ index }) => index === event.index);
+        const image = imageIndexOf(event);
+        const isLate = slots.some(({ index }) => index === image);
         return isOver || isLate ? { result: false } : { events: [event], result: true };
       });
     },

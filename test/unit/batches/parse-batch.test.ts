@@ -4,7 +4,7 @@ import { type BatchFormat, maxBatchLines } from "../../../src/domain/batch.ts";
 
 const parse = async (format: BatchFormat, text: string) =>
   (await parseBatch(format, text)).map((parsed) =>
-    "value" in parsed ? [parsed.line, parsed.value] : [parsed.line, parsed.error.message],
+    parsed.kind === "read" ? [parsed.line, parsed.value] : [parsed.line, parsed.error.message],
   );
 
 describe("lines of a CSV", () => {

@@ -120,7 +120,7 @@ describe("a stream of events", () => {
     const waiting = reader.read();
     await reader.cancel();
     await waiting;
-    await sleep(30);
+    await sleep(200);
     const seen = reads();
     await sleep(50);
     expect(reads()).toBe(seen);
@@ -131,10 +131,10 @@ describe("a stream of events", () => {
     const connection = { ...attentive.of(""), closed: gone.signal, taken: async () => !gone.signal.aborted };
     const { open, reads } = await aStream({ heartbeatMs: 10_000, maxMs: 60_000 }, { connection });
     const text = textOf((await open()).body);
-    await sleep(30);
+    await sleep(200);
     gone.abort();
     expect(parseMessages(await text).map(({ id }) => id)).toEqual([1, 2]);
-    await sleep(30);
+    await sleep(200);
     const seen = reads();
     await sleep(50);
     expect(reads()).toBe(seen);
