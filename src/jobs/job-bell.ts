@@ -6,20 +6,18 @@ import type { JobChange, JobStore } from "../ports/jobs.ts";
  * a reader who looks between two waits misses nothing.
  */
 export interface JobBell {
-  /** Resolves with the next ring, when the time is up, or when stopped. */
-  ring(ms: number, stopped?: AbortSignal): Promise<void>;
+  /** Resolves with the next ring, when the time is up, or when stopped; tells for what it rang. */
+  ring(ms: number, stopped?: AbortSignal): Promise<ReadonlySet<JobChange>>;
   /** To be called by the one who has enough. */
   put(): void;
 }
 
-export function jobBell(
-  jobs: Pick<JobStore, "listen">,
-  jobId: string,
-  isHeard: (change: JobChange) => boolean = () => true,
-): JobBell {
+export function jobBell(jobs: Pick<JobStore, "listen">, jobId: string): JobBell {
   let rung: PromiseWithResolvers<void> = Promise.withResolvers();
+  let heard = new Set<JobChange>();
   const put = jobs.listen(jobId, (change) => {
-    if (isHeard(change)) rung.resolve();
+    heard.add(change);
+    rung.resolve();
   });
   return {
     put,
@@ -30,6 +28,9 @@ export function jobBell(
       await Promise.race([rung.promise, sleep(ms, undefined, { signal }).catch(() => undefined)]);
       over.abort();
       rung = Promise.withResolvers();
+      const changes = heard;
+      heard = new Set();
+      return changes;
     },
   };
 }

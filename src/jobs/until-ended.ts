@@ -13,28 +13,32 @@ interface Wait {
 }
 
 // What an end that another instance wrote may be behind.
-const maxPauseMs = 250;
+const pauseMs = 250;
 
 /**
  * Waits for a job's end; undefined when it didn't come. Watched is the record rather than the orchestration: it is what every
- * other reader sees. An end that this instance writes wakes the wait at once; one from elsewhere is found by asking.
+ * other reader sees. An end that this instance writes wakes the wait at once, and is known without asking; one from elsewhere
+ * is found by asking, and only once this instance has written nothing of the job for a while: an ended job isn't written of.
  */
 export async function untilEnded(
   { jobs, clock }: { jobs: JobStore; clock: Clock },
   jobId: string,
   { seconds, stopped, onFailure }: Wait,
 ): Promise<[JobRecord, JobProgress] | undefined> {
-  const bell = jobBell(jobs, jobId, (change) => change === "end");
+  const bell = jobBell(jobs, jobId);
   const leftMs = () => until - clock.now().getTime();
   const until = clock.now().getTime() + seconds * 1000;
   try {
-    for (let pauseMs = 100; leftMs() > 0; pauseMs = Math.min(maxPauseMs, pauseMs * 1.5)) {
-      await bell.ring(Math.min(pauseMs, leftMs()), stopped);
+    while (leftMs() > 0) {
+      const heard = await bell.ring(Math.min(pauseMs, leftMs()), stopped);
       if (stopped?.aborted === true) return undefined;
+      const isEndedHere = heard.has("end");
+      if (heard.size > 0 && !isEndedHere) continue;
       try {
-        const job = await jobs.read(jobId);
+        const known = isEndedHere ? await jobs.recall(jobId) : undefined;
+        const job = known?.job ?? (await jobs.read(jobId));
         if (!job || !isTerminal(job.status)) continue;
-        const progress = await jobs.readProgress(jobId);
+        const progress = known?.progress ?? (await jobs.readProgress(jobId));
         return [withDecidedEnd(job, progress), progress];
       } catch (error) {
         onFailure(error);
