@@ -15,7 +15,7 @@ const recordName = "answer.json";
 const leftoverMs = 48 * 60 * 60_000;
 
 /**
- * Answers in folders of the system's temporary one, a folder for each, readable by this user alone: an answer may hold
+ * Answers in folders of the system's temporary one, a folder for each call, readable by this user alone: an answer may hold
  * links with a secret in them. The record gets its name last, so a process that is killed leaves no half answer.
  */
 export function tempAnswerSpool(parent = tmpdir()): AnswerSpool {
@@ -30,17 +30,14 @@ export function tempAnswerSpool(parent = tmpdir()): AnswerSpool {
     await removeLeftovers(root);
   });
 
-  async function foldersOf({ jobId, call }: CallName): Promise<string[]> {
-    const prefix = `${jobId}-${call}-`;
-    const names = await readdir(root).catch(ignoreMissing);
-    return (names ?? []).filter((name) => name.startsWith(prefix)).map((name) => join(root, name));
-  }
+  // Found by its name alone: a list of all that is held would grow with what else is under way.
+  const folderOf = ({ jobId, call }: CallName) => join(root, `${jobId}-${call}`);
 
   return {
     async save(name, answer) {
       await ensure();
-      const folder = join(root, `${name.jobId}-${name.call}-${randomUUID()}`);
-      await mkdir(folder, { mode: 0o700 });
+      const folder = join(folderOf(name), randomUUID());
+      await mkdir(folder, { recursive: true, mode: 0o700 });
       for (const image of answer.held) {
         const { index, picture } = image;
         await writeFile(join(folder, String(index)), await picture.read());
@@ -52,14 +49,13 @@ export function tempAnswerSpool(parent = tmpdir()): AnswerSpool {
       await rename(join(folder, `${recordName}.part`), join(folder, recordName));
     },
     async find(name) {
-      const answers = await Promise.all((await foldersOf(name)).map(readAnswer));
+      const saved = (await readdir(folderOf(name)).catch(ignoreMissing)) ?? [];
+      const answers = await Promise.all(saved.map((one) => readAnswer(join(folderOf(name), one))));
       const [first, ...others] = answers.filter((answer) => answer !== undefined);
       return first && others.reduce(merged, first);
     },
     async remove(name) {
-      await Promise.all(
-        (await foldersOf(name)).map((folder) => rm(folder, { recursive: true, force: true })),
-      );
+      await rm(folderOf(name), { recursive: true, force: true });
     },
   };
 }

@@ -32,6 +32,23 @@ const tableOptions: TableServiceClientOptions = {
   ],
 };
 
+/**
+ * What the Table Storage client does with every request and answer, and nobody needs here: spans that nothing listens to, forms, parts,
+ * redirections and compression, which the service has none of. It is a tenth of a request's CPU.
+ */
+const needless = [
+  "tracingPolicy",
+  "formDataPolicy",
+  "multipartPolicy",
+  "redirectPolicy",
+  "decompressResponsePolicy",
+];
+
+function lean(client: TableClient): TableClient {
+  for (const name of needless) client.pipeline.removePolicy({ name });
+  return client;
+}
+
 /** Clients for blobs and tables, by connection string (the emulator) or by identity. */
 export function storageClients(
   settings: StorageSettings,
@@ -43,7 +60,7 @@ export function storageClients(
     return {
       blobs: BlobServiceClient.fromConnectionString(connectionString, blobOptions),
       tables: makeTables(TableServiceClient.fromConnectionString(connectionString, options), (name) =>
-        TableClient.fromConnectionString(connectionString, name, options),
+        lean(TableClient.fromConnectionString(connectionString, name, options)),
       ),
     };
   }
@@ -51,9 +68,8 @@ export function storageClients(
   const identity = credential();
   return {
     blobs: new BlobServiceClient(blobServiceUri, identity, blobOptions),
-    tables: makeTables(
-      new TableServiceClient(tableServiceUri, identity, tableOptions),
-      (name) => new TableClient(tableServiceUri, name, identity, tableOptions),
+    tables: makeTables(new TableServiceClient(tableServiceUri, identity, tableOptions), (name) =>
+      lean(new TableClient(tableServiceUri, name, identity, tableOptions)),
     ),
   };
 }

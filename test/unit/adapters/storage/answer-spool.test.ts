@@ -89,8 +89,8 @@ it("what a killed process was writing is no answer", async () => {
   const spool = tempAnswerSpool(parent);
   await spool.save(name, answer());
   const [root = ""] = await readdir(parent);
-  await mkdir(join(parent, root, "job_x-7-half"));
-  await writeFile(join(parent, root, "job_x-7-half", "answer.json.part"), "{");
+  await mkdir(join(parent, root, "job_x-7", "half"), { recursive: true });
+  await writeFile(join(parent, root, "job_x-7", "half", "answer.json.part"), "{");
   expect(await spool.find({ jobId: "job_x", call: 7 })).toBeUndefined();
 });
 
