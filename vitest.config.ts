@@ -20,13 +20,14 @@ const tier = (name: string, timeout: number, means: Means = {}) => ({
   },
 });
 
-// Files of these tiers keep no state in modules and leave no global changed, so that a worker loads each module once.
+// Files keep no state in modules and leave no global changed, so that a worker loads each module once.
 const shared: Means = { pool: "threads", isolate: false };
-const spawning = { globalSetup: ["test/support/stripped-types.ts"] };
-const stored = { globalSetup: [...spawning.globalSetup, "test/support/shared-azurite.ts"] };
-// A file's state is its processes, which end with it: the next finds the modules loaded.
+const stripping = "test/support/stripped-types.ts";
+const spawning: Means = { globalSetup: [stripping], isolate: false };
+const storing = [stripping, "test/support/shared-azurite.ts"];
+const stored: Means = { globalSetup: storing, isolate: false };
 const packaged: Means = {
-  globalSetup: ["test/support/packaged-app.ts", ...stored.globalSetup, "test/support/shared-darkroom.ts"],
+  globalSetup: ["test/support/packaged-app.ts", ...storing, "test/support/shared-darkroom.ts"],
   isolate: false,
 };
 

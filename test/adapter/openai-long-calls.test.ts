@@ -1,6 +1,7 @@
 import { gatheringModel } from "../support/gathered-reply.ts";
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
+import { createRequire } from "node:module";
 import { Agent } from "undici";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { resolveDeployments } from "../../src/domain/deployment.ts";
@@ -27,9 +28,17 @@ beforeAll(async () => {
   await once(server.listen(0, "127.0.0.1"), "listening");
 });
 afterAll(() => server.close().closeAllConnections());
-// Once: undici keeps one timer for all of its clocks.
-beforeAll(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }));
-afterAll(() => void vi.useRealTimers());
+// Once: undici keeps one timer for all of its clocks, and must neither keep one that a file before this one started, nor leave
+// ours to those after it.
+const clocks = createRequire(import.meta.url)("undici/lib/util/timers.js") as { reset(): void };
+beforeAll(() => {
+  clocks.reset();
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+});
+afterAll(() => {
+  clocks.reset();
+  vi.useRealTimers();
+});
 
 function render(options: Partial<UpstreamOptions> = {}) {
   const upstream = { endpoint: originOf(server), upstreamName: "gi", apiVersion: "v", apiKey: "k" };

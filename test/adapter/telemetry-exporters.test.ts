@@ -9,7 +9,7 @@ import { startTelemetry } from "../../src/adapters/telemetry/start.ts";
 import { trustedLoopback } from "../support/loopback-tls.ts";
 import { someTrace } from "../support/telemetry.ts";
 
-/** The exporters as they are, over sockets; in a process of its own, since OpenTelemetry is registered once for each. */
+/** The exporters as they are, over sockets. */
 
 interface Envelope {
   name: string;

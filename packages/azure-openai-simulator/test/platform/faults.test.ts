@@ -150,7 +150,7 @@ describe("a connection", () => {
     const seen = await readFar(simulated, prompt, AbortSignal.timeout(800));
     expect(seen.ended).toBe(false);
     await expect.poll(async () => (await simulated.ledger(prompt)).totals.client_hung_up).toBe(1);
-    expect((await simulated.ledger(prompt)).in_flight).toBe(0);
+    await expect.poll(async () => (await simulated.ledger(prompt)).in_flight).toBe(0);
   });
 
   it("trickles", async () => {

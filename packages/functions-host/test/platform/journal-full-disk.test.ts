@@ -2,12 +2,17 @@ import { mkdirSync, mkdtempSync, rmSync, rmdirSync } from "node:fs";
 import type * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeEach, expect, test, vi } from "vitest";
 import { readJournal } from "../../src/durable/journal.ts";
 import type { InstanceHeader, Operation } from "../../src/durable/state.ts";
 import { openJournalStore } from "../../src/durable/store.ts";
 
-const disk = vi.hoisted(() => ({ isFull: false }));
+// Files of this tier share modules: neither has an earlier one loaded these with the real disk, nor does a later one find ours.
+const disk = vi.hoisted(() => {
+  vi.resetModules();
+  return { isFull: false };
+});
+afterAll(() => void vi.resetModules());
 vi.mock("node:fs", async (original) => {
   const real = await original<typeof fs>();
   return {
