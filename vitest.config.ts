@@ -52,7 +52,7 @@ export default defineConfig({
     // Azurites and shared stacks are asked to end, not killed.
     teardownTimeout: 60_000,
     // More than there are cores: most of a file's time is waiting.
-    maxWorkers: availableParallelism() + 3,
+    maxWorkers: availableParallelism() + 4,
     ...(isForeign && foreign),
     projects: [
       tier("unit", 20_000, shared),
