@@ -1,3 +1,7 @@
+/** Takes a while: best done while the storage starts. */
+export const loadStorageClients = () =>
+  Promise.all([import("@azure/storage-queue"), import("@azure/storage-blob")]);
+
 /**
  * Makes what the inboxes need before anything is dropped: the containers of results, so that anyone may look there for
  * one from the start, and the queue of blobs that were given up, which the app listens to. The host makes it with the first such blob, and until
@@ -6,11 +10,7 @@
  */
 export async function makeInboxStorage(connectionString: string | undefined): Promise<void> {
   if (connectionString === undefined) return;
-  // Takes a while to load, and only this needs it.
-  const [{ QueueServiceClient }, { BlobServiceClient }] = await Promise.all([
-    import("@azure/storage-queue"),
-    import("@azure/storage-blob"),
-  ]);
+  const [{ QueueServiceClient }, { BlobServiceClient }] = await loadStorageClients();
   let queues;
   let blobs;
   try {

@@ -43,10 +43,10 @@ const mcp = "src/connector/mcp/serve.ts";
 // A checksum's WebAssembly, for an option of the storage client that isn't used here.
 const checksum = "node_modules/@azure/storage-common/dist/esm/crc64.js";
 
-/** Builds all that is loaded into `outdir`, anew; says what went into each file. */
-export async function buildApp(outdir: string, { sourcemap = true } = {}): Promise<Metafile["outputs"]> {
+/** Builds all that is loaded into `outdir`, anew; says what went into each file. Source maps take as long as all the rest. */
+export async function buildApp(outdir: string, { sourcemap = false } = {}): Promise<Metafile["outputs"]> {
   await rm(outdir, { recursive: true, force: true });
-  const { metafile } = await build({
+  const building = build({
     entryPoints: { index: "src/index.ts", telemetry, mcp, crc64: checksum, ...onDemandEntries(rarelyNeeded) },
     plugins: [
       onDemand(rarelyNeeded),
@@ -71,10 +71,10 @@ export async function buildApp(outdir: string, { sourcemap = true } = {}): Promi
     metafile: true,
     logLevel: "warning",
   });
+  const [{ metafile }, page] = await Promise.all([building, buildPage(`${outdir}/page`)]);
   // Beside the bundle, not in it: most instances are never asked for it.
   const definition: unknown = JSON.parse(await readFile("connector/apiDefinition.swagger.json", "utf8"));
   await writeFile(`${outdir}/connector.swagger.json`, JSON.stringify(definition));
-  const page = await buildPage(`${outdir}/page`);
   await writeBuildInfo(outdir);
   return { ...metafile.outputs, ...page };
 }

@@ -26,10 +26,7 @@ export async function packageApp(folder: string): Promise<AppPackage> {
   try {
     const locked = readLock();
     const dist = join(scratch, "dist");
-    const [outputs, sharp] = await Promise.all([
-      buildApp(dist, { sourcemap: false }),
-      linuxPackage("sharp", locked, scratch),
-    ]);
+    const [outputs, sharp] = await Promise.all([buildApp(dist), linuxPackage("sharp", locked, scratch)]);
     const own = JSON.parse(await readFile("package.json", "utf8")) as PackageJson;
     const bundle = await filesOf(scratch, "dist");
     const files = new Map([
