@@ -77,7 +77,7 @@ describe("an edit as a form", () => {
     const photos = await Promise.all([61, 62, 63, 64].map(async (hue) => sharp(await aPicture(hue))));
     const kinds = ["webp", "gif", "tiff", "avif"] as const;
     const images = await Promise.all(
-      photos.map((photo, at) => photo.toFormat(kinds[at] ?? "webp").toBuffer()),
+      photos.map((photo, at) => photo.toFormat(kinds[at] ?? "webp", { effort: 1 }).toBuffer()),
     );
     const job = await runEdit(darkroom, {
       images,

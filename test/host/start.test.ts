@@ -81,14 +81,15 @@ async function readmeSnippet(url: string, key: string): Promise<string> {
 }
 
 describe("npm start", () => {
-  it("prints the page, a key and a curl line that works when pasted, as README's snippet does; Ctrl-C leaves no process", async () => {
-    const { child, printed } = await start([]);
+  it("prints the page, a key and a curl line that works when pasted, as README's snippet does; with --trace it draws each finished job; Ctrl-C leaves no process", async () => {
+    const { child, printed } = await start(["--trace"]);
     const text = await printed(/Ctrl-C stops everything/);
     expect(text).toMatch(/Page +http:\/\/127\.0\.0\.1:\d+\//);
     expect(text).toMatch(/Key +\S+/);
     const curl = /^ +(curl .*)$/m.exec(text)?.[1] ?? "";
-    const reply = JSON.parse(execFileSync("sh", ["-c", curl], { encoding: "utf8" })) as { status: string };
+    const reply = JSON.parse(execFileSync("sh", ["-c", curl], { encoding: "utf8" })) as MadeJob;
     expect(reply.status).toBe("succeeded");
+    await printed(new RegExp(`${reply.id}[^]*\\n.*render`));
     const [, url = "", signedIn = ""] = /Page +(http:\/\/[^/\s]+)\/#key=(\S+)/.exec(text) ?? [];
     const [, key = ""] = /Key +(\S+)/.exec(text) ?? [];
     expect(signedIn).toBe(key);
@@ -100,7 +101,7 @@ describe("npm start", () => {
     expect(family.filter(isAlive)).toEqual([]);
   });
 
-  it("with --json prints one line for scripts; key and jobs outlast its end, and being killed outright, which leaves no process", async () => {
+  it("with --json prints one line for scripts; key and jobs outlast its end, and being killed outright, which leaves no process; no other takes its port or folder", async () => {
     const first = await start(["--json"]);
     const line = lineOf(await first.printed(/\}\n$/));
     expect(Object.keys(line)).toEqual(["url", "key", "storage", "simulator"]);
@@ -122,12 +123,23 @@ describe("npm start", () => {
     const again = lineOf(await third.printed(/\}\n$/));
     for (const each of [id, later])
       expect(await readJob(again.url, key, each)).toMatchObject({ id: each, status: "succeeded" });
+
+    // That its port is taken, and its folder held, is said to those who start another, which leaves the folder as it is.
+    const samePort = await start(["--port", new URL(again.url).port]);
+    const [code] = (await once(samePort.child, "exit")) as [number];
+    expect([code, samePort.output()]).toEqual([1, expect.stringContaining("That port is taken") as string]);
+    const ports = join(first.data, "azurite", "ports.json");
+    const before = readFileSync(ports, "utf8");
+    const sameFolder = await start(["--data", first.data]);
+    const [refused] = (await once(sameFolder.child, "exit")) as [number];
+    expect([refused, sameFolder.output()]).toEqual([1, expect.stringContaining("in use") as string]);
+    expect(readFileSync(ports, "utf8")).toBe(before);
     await end(third.child, "SIGTERM");
   });
 
-  it("with --host answers at an address that other machines know, and links lead there", async () => {
-    const { child, printed } = await start(["--json", "--host", "0.0.0.0"]);
-    const { url, key } = lineOf(await printed(/\}\n$/));
+  it("with --instances and --host runs the app in several processes, answers where other machines know it, and stops all", async () => {
+    const { child, printed } = await start(["--json", "--instances", "2", "--host", "0.0.0.0"]);
+    const { url, key, instances } = JSON.parse(await printed(/\}\n$/)) as Line & { instances: string[] };
     const { hostname } = new URL(url);
     const others = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
     expect(others.filter(({ internal }) => !internal).map(({ address }) => address)).toContain(hostname);
@@ -136,23 +148,15 @@ describe("npm start", () => {
     expect((await fetch(images[0]?.url ?? "")).status).toBe(200);
     const page = await fetch(`${url}/`);
     expect(page.headers.get("content-security-policy")).toContain(new URL(images[0]?.url ?? "").origin);
-    await end(child, "SIGTERM");
-  });
 
-  it("says that its port is taken, and refuses a folder that another start holds and leaves it as it is", async () => {
-    const first = await start(["--json"]);
-    const { url } = lineOf(await first.printed(/\}\n$/));
-    const samePort = await start(["--port", new URL(url).port]);
-    const [code] = (await once(samePort.child, "exit")) as [number];
-    expect([code, samePort.output()]).toEqual([1, expect.stringContaining("That port is taken") as string]);
-
-    const ports = join(first.data, "azurite", "ports.json");
-    const before = readFileSync(ports, "utf8");
-    const sameFolder = await start(["--data", first.data]);
-    const [second] = (await once(sameFolder.child, "exit")) as [number];
-    expect([second, sameFolder.output()]).toEqual([1, expect.stringContaining("in use") as string]);
-    expect(readFileSync(ports, "utf8")).toBe(before);
-    await end(first.child, "SIGTERM");
+    expect(instances).toHaveLength(2);
+    const [one = "", two = ""] = instances;
+    expect(new URL(one).port).toBe(new URL(url).port);
+    const { id } = await makeJob(one, key, "for both");
+    expect(await readJob(two, key, id)).toMatchObject({ id, status: "succeeded" });
+    const family = descendants(child.pid ?? 0);
+    expect(await end(child, "SIGTERM")).toBe(0);
+    expect(family.filter(isAlive)).toEqual([]);
   });
 
   it("ends whole when npm, which tells its shell alone, is asked to end", async () => {
@@ -166,24 +170,6 @@ describe("npm start", () => {
     npm.kill("SIGTERM");
     await once(npm, "exit");
     await expect.poll(() => family.filter(isAlive), { timeout: 30_000 }).toEqual([]);
-  });
-
-  it("with --instances runs the app in several processes, and stops them all", async () => {
-    const { child, printed } = await start(["--json", "--instances", "2"]);
-    const { url, key, instances } = JSON.parse(await printed(/\}\n$/)) as {
-      url: string;
-      key: string;
-      instances: string[];
-    };
-    expect(instances).toHaveLength(2);
-    expect(instances[0]).toBe(url);
-    const [one = "", two = ""] = instances;
-    const { id } = await makeJob(one, key, "for both");
-    const job = await readJob(two, key, id);
-    expect(job).toMatchObject({ id, status: "succeeded" });
-    const family = descendants(child.pid ?? 0);
-    expect(await end(child, "SIGTERM")).toBe(0);
-    expect(family.filter(isAlive)).toEqual([]);
   });
 
   it.each([

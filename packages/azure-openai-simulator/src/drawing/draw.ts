@@ -89,6 +89,6 @@ function encode(picture: Sharp, order: PictureOrder): Promise<Buffer> {
     case "gif":
       return solid.gif({ effort: 1 }).toBuffer();
     default:
-      return solid.png({ compressionLevel: 3 }).toBuffer();
+      return solid.png({ compressionLevel: 2 }).toBuffer();
   }
 }
