@@ -163,7 +163,7 @@ describe("npm start", () => {
     const data = await mkdtemp(join(tmpdir(), "darkroom-start-"));
     folders.push(data);
     // Without the build before it, which the tier has done.
-    const args = ["start", "--silent", "--ignore-scripts", "--", "--json", "--port", "0", "--data", data];
+    const args = ["start", "--silent", "--ignore-scripts", "--", "--port", "0", "--data", data];
     const npm = spawn("npm", args, { cwd: root, shell: process.platform === "win32" });
     await once(npm.stdout, "data");
     const family = descendants(npm.pid ?? 0);

@@ -13,8 +13,8 @@ const runBy: Record<string, [file: string, shows: string]> = {
   "curl -i": ["test/host/operators.test.ts", "/api/health"],
   "npm run ops -- drain": ["test/host/operators.test.ts", "npm run ops -- (.+)"],
   "npm run package": ["test/support/packaged-app.ts", "package"],
-  "npm start": ["test/host/start.test.ts", "start([])"],
-  "npm start -- --trace": ["test/host/readme-commands.test.ts", '"--trace"'],
+  "npm start": ["test/host/start.test.ts", '["start", "--silent"'],
+  "npm start -- --trace": ["test/host/start.test.ts", '"--trace"'],
 };
 /** Within a test, nothing can run these: what runs all tests, and what makes keys by chance. */
 const outside = ["npm ci", "npm run verify", "openssl rand -base64 32"];

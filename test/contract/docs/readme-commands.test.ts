@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 
 /** Each command that README shows, with the test that runs it and what shows there that it does. */
 const runBy: Record<string, [file: string, shows: string]> = {
-  "npm ci && npm start": ["test/host/start.test.ts", "start([])"],
+  "npm ci && npm start": ["test/host/start.test.ts", '["start", "--silent"'],
   "npm run demo": ["test/host/readme-commands.test.ts", "scripts/demo.ts"],
   "npm run faults": ["test/host/faults.test.ts", "runBatch("],
   "npm run bench": ["test/host/bench.test.ts", "scripts/bench/bench.ts"],
@@ -12,7 +12,7 @@ const runBy: Record<string, [file: string, shows: string]> = {
   "npm start -- --help": ["test/platform/scripts.test.ts", "says by --help how it is used"],
   "npm start -- --host 0.0.0.0": ["test/host/start.test.ts", '"--host", "0.0.0.0"'],
   "npm start -- --instances 2": ["test/host/start.test.ts", '"--instances", "2"'],
-  "npm start -- --trace": ["test/host/readme-commands.test.ts", '"--trace"'],
+  "npm start -- --trace": ["test/host/start.test.ts", '"--trace"'],
   "npm run start:func": ["test/platform/start-func.test.ts", "--func"],
 };
 /** What runs all tests, and what takes a subscription: nothing within a test could. */
