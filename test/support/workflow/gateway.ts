@@ -1,4 +1,4 @@
-import { type IncomingMessage, request as sendRequest, type ServerResponse } from "node:http";
+import { Agent, type IncomingMessage, request as sendRequest, type ServerResponse } from "node:http";
 import { LoopbackServer } from "../loopback-server.ts";
 
 /** Header of what a gateway says itself, of which anyone who stands behind it knows nothing. */
@@ -18,6 +18,8 @@ type Matching = (request: IncomingMessage, body: string) => boolean;
 /** Stands before a server, and does to requests what networks and gateways do to them. For plain http on loopback. */
 export class Gateway extends LoopbackServer {
   readonly #target: URL;
+  /** Sockets are given up before a server that is done waiting closes them. */
+  readonly #agent = new Agent({ keepAlive: true, timeout: 1_000 });
   readonly #rules: { matches: Matching; fate: Fate }[] = [];
 
   constructor(target: string) {
@@ -28,6 +30,11 @@ export class Gateway extends LoopbackServer {
   /** The next requests that match meet these fates, one each. */
   strike(matches: Matching, ...fates: Fate[]): void {
     this.#rules.push(...fates.map((fate) => ({ matches, fate })));
+  }
+
+  override async close(): Promise<void> {
+    await super.close();
+    this.#agent.destroy();
   }
 
   /** Strikes that nobody has met yet. */
@@ -45,7 +52,7 @@ export class Gateway extends LoopbackServer {
     }
     const { method, headers, url: path } = request;
     const { hostname, port } = this.#target;
-    const upstream = sendRequest({ hostname, port, method, path, headers, agent: false }, (reply) => {
+    const upstream = sendRequest({ hostname, port, method, path, headers, agent: this.#agent }, (reply) => {
       if (!fate) {
         response.writeHead(reply.statusCode ?? 502, reply.rawHeaders);
         reply.pipe(response);
