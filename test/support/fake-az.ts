@@ -1,6 +1,7 @@
-import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createSocketServer, type Socket } from "node:net";
 import { join } from "node:path";
 
 /** What an environment is like, as far as the step after deployment touches it. */
@@ -18,84 +19,127 @@ export interface Cloud {
   failure?: { call: string; says: string; times?: number };
 }
 
-/** The command as a program of its own, since that is how it is run. One file: it is started dozens of times. */
-const program = `#!${process.execPath}
-const { readFileSync, writeFileSync } = require("node:fs");
-const file = process.env.FAKE_AZ_STATE;
-const cloud = JSON.parse(readFileSync(file, "utf8"));
-const words = process.argv.slice(2);
-const line = words.join(" ");
-cloud.calls.push(words);
-const keep = () => writeFileSync(file, JSON.stringify(cloud));
-const print = (value) => process.stdout.write(JSON.stringify(value));
-const fail = (says) => { keep(); process.stderr.write("ERROR: " + says + "\\n"); process.exit(1); };
-const after = (option) => words[words.indexOf(option) + 1];
-const given = (option) => JSON.parse(readFileSync(after(option).slice(1), "utf8"));
-const change = (what) => cloud.changes.push(what);
-if (after("--subscription") !== "sub") fail("The subscription of " + line + " doesn't exist in this cloud.");
-if (cloud.failure && cloud.failure.times !== 0 && new RegExp(cloud.failure.call).test(line)) {
-  if (cloud.failure.times) cloud.failure.times -= 1;
-  fail(cloud.failure.says);
-}
-const name = (/\\/secrets\\/([a-z-]+)\\?/.exec(line) ?? [])[1];
-if (line.startsWith("account show")) print({ id: "sub" });
-else if (line.startsWith("rest --method get") && name) {
-  if (!(name in cloud.secrets)) fail('Not Found({"error":{"code":"SecretNotFound"}})');
-  print({ id: name, properties: { secretUri: "https://vault.example/secrets/" + name }, tags: cloud.tags[name] });
-} else if (line.startsWith("rest --method put") && name) {
-  const { properties, tags } = given("--body");
-  cloud.secrets[name] = properties.value;
-  cloud.tags[name] = tags;
-  change("secret " + name);
-  print({ id: name });
-} else if (line.startsWith("rest --method post") && line.includes("/refresh?")) change("refresh");
-else if (line.startsWith("functionapp restart")) { cloud.read = { ...cloud.secrets }; change("restart"); }
-else if (line.startsWith("functionapp keys list"))
-  print({ functionKeys: {}, masterKey: "m", systemKeys: cloud.eventKey ? { blobs_extension: cloud.eventKey } : null });
-else if (line.startsWith("eventgrid system-topic event-subscription show")) {
-  if (!cloud.subscription) fail("(ResourceNotFound) The event subscription was not found");
-  print({ provisioningState: "Succeeded", destination: { endpointType: "WebHook", ...cloud.subscription } });
-} else if (line.startsWith("deployment group create")) {
-  readFileSync(after("--template-file"));
-  const { parameters } = given("--parameters");
-  cloud.subscription = { endpointUrl: parameters.endpointUrl.value };
-  change("subscription of " + parameters.inboxContainer.value + " by " + parameters.topicName.value);
-  print({});
-} else fail("'" + line + "' is misspelled or not recognized by the system.");
-keep();
+/**
+ * The command as a program of its own, since that is how it is run; started some hundred times, it only hands its words on.
+ * Words end with a zero, of which none can hold one, and so do code, output and errors that come back.
+ */
+const program = (port: number) => `#!/bin/bash
+exec 3<>/dev/tcp/127.0.0.1/${port}
+printf '%s\\0' "$#" "$@" >&3
+IFS= read -r -d '' code <&3
+IFS= read -r -d '' printed <&3
+IFS= read -r -d '' said <&3
+printf '%s' "$printed"
+printf '%s' "$said" >&2
+exit "$code"
 `;
+
+class Refusal extends Error {}
+
+/** What the command prints for its words, and does to its cloud. Throws `Refusal` with what it says instead. */
+function answer(cloud: Cloud, words: string[]): unknown {
+  const line = words.join(" ");
+  cloud.calls.push(words);
+  const after = (option: string) => words[words.indexOf(option) + 1] ?? "";
+  const given = (option: string): unknown => JSON.parse(readFileSync(after(option).slice(1), "utf8"));
+  const change = (what: string): undefined => void cloud.changes.push(what);
+  if (after("--subscription") !== "sub")
+    throw new Refusal(`The subscription of ${line} doesn't exist in this cloud.`);
+  const { failure } = cloud;
+  if (failure && failure.times !== 0 && new RegExp(failure.call).test(line)) {
+    if (failure.times !== undefined) failure.times -= 1;
+    throw new Refusal(failure.says);
+  }
+  const [, name] = /\/secrets\/([a-z-]+)\?/.exec(line) ?? [];
+  if (line.startsWith("account show")) return { id: "sub" };
+  if (line.startsWith("rest --method get") && name !== undefined) {
+    if (!(name in cloud.secrets)) throw new Refusal('Not Found({"error":{"code":"SecretNotFound"}})');
+    const secretUri = `https://vault.example/secrets/${name}`;
+    return { id: name, properties: { secretUri }, tags: cloud.tags[name] };
+  }
+  if (line.startsWith("rest --method put") && name !== undefined) {
+    const { properties, tags } = given("--body") as { properties: { value: string }; tags: object };
+    cloud.secrets[name] = properties.value;
+    cloud.tags[name] = tags;
+    change(`secret ${name}`);
+    return { id: name };
+  }
+  if (line.startsWith("rest --method post") && line.includes("/refresh?")) return change("refresh");
+  if (line.startsWith("functionapp restart")) {
+    cloud.read = { ...cloud.secrets };
+    return change("restart");
+  }
+  if (line.startsWith("functionapp keys list")) {
+    const systemKeys = cloud.eventKey === "" ? null : { blobs_extension: cloud.eventKey };
+    return { functionKeys: {}, masterKey: "m", systemKeys };
+  }
+  if (line.startsWith("eventgrid system-topic event-subscription show")) {
+    if (!cloud.subscription) throw new Refusal("(ResourceNotFound) The event subscription was not found");
+    const destination = { endpointType: "WebHook", ...cloud.subscription };
+    return { provisioningState: "Succeeded", destination };
+  }
+  if (line.startsWith("deployment group create")) {
+    readFileSync(after("--template-file"));
+    const { parameters } = given("--parameters") as { parameters: Record<string, { value: string }> };
+    cloud.subscription = { endpointUrl: parameters["endpointUrl"]?.value ?? "" };
+    change(`subscription of ${parameters["inboxContainer"]?.value} by ${parameters["topicName"]?.value}`);
+    return {};
+  }
+  throw new Refusal(`'${line}' is misspelled or not recognized by the system.`);
+}
+
+/** Reads the words of one run of the command, and tells it how to end. */
+function serve(socket: Socket, cloud: Cloud): void {
+  let text = "";
+  socket.setEncoding("utf8").on("data", (piece: string) => {
+    text += piece;
+    const [count = "", ...words] = text.split("\0");
+    // What stands behind the last zero is no word yet.
+    if (words.length <= Number(count)) return;
+    let [code, printed, said] = [0, "", ""];
+    try {
+      const found = answer(cloud, words.slice(0, -1));
+      printed = found === undefined ? "" : JSON.stringify(found);
+    } catch (error) {
+      [code, said] = [1, `ERROR: ${error instanceof Refusal ? error.message : String(error)}\n`];
+    }
+    socket.end(`${code}\0${printed}\0${said}\0`);
+  });
+  // A step that is cut off takes its command with it.
+  socket.on("error", () => undefined);
+}
 
 /** A folder with an `az` in it that plays a cloud, and the app of that cloud on a socket: it answers once it has its secrets. */
 export class FakeAzure {
   readonly folder: string;
+  readonly #cloud: Cloud = {
+    secrets: {},
+    tags: {},
+    read: {},
+    eventKey: "event+key/1==",
+    calls: [],
+    changes: [],
+  };
   readonly #app: Server;
+  readonly #commands = createSocketServer((socket) => serve(socket, this.#cloud));
 
-  private constructor(folder: string, app: Server) {
+  private constructor(folder: string) {
     this.folder = folder;
-    this.#app = app;
+    this.#app = createServer((request, response) => {
+      const knows = ["signing-key", "api-keys", "webhook-secrets"].every((name) => name in this.#cloud.read);
+      response.writeHead(knows && request.url === "/api/health" ? 200 : 503).end();
+    });
   }
 
   static async start(folder: string): Promise<FakeAzure> {
     await mkdir(join(folder, "bin"), { recursive: true });
     await mkdir(join(folder, "temporary"), { recursive: true });
-    await writeFile(join(folder, "bin", "az"), program);
+    const azure = new FakeAzure(folder);
+    for (const server of [azure.#app, azure.#commands])
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = azure.#commands.address() as AddressInfo;
+    await writeFile(join(folder, "bin", "az"), program(port));
     await chmod(join(folder, "bin", "az"), 0o755);
-    const app = createServer((request, response) => {
-      void cloudOf(folder).then(({ read }) => {
-        const knows = ["signing-key", "api-keys", "webhook-secrets"].every((name) => name in read);
-        response.writeHead(knows && request.url === "/api/health" ? 200 : 503).end();
-      });
-    });
-    await new Promise<void>((resolve) => app.listen(0, "127.0.0.1", resolve));
-    const azure = new FakeAzure(folder, app);
-    await azure.change({
-      secrets: {},
-      tags: {},
-      read: {},
-      eventKey: "event+key/1==",
-      calls: [],
-      changes: [],
-    });
     return azure;
   }
 
@@ -108,7 +152,6 @@ export class FakeAzure {
     return {
       PATH: join(this.folder, "bin"),
       TMPDIR: join(this.folder, "temporary"),
-      FAKE_AZ_STATE: stateOf(this.folder),
       AFTER_DEPLOY_PATIENCE_SECONDS: "1",
       AZURE_SUBSCRIPTION_ID: "sub",
       AZURE_RESOURCE_GROUP: "rg-darkroom",
@@ -122,23 +165,19 @@ export class FakeAzure {
     };
   }
 
-  cloud(): Promise<Cloud> {
-    return cloudOf(this.folder);
+  /** As it is now: what comes later doesn't change it. */
+  cloud(): Cloud {
+    return structuredClone(this.#cloud);
   }
 
-  async change(changes: Partial<Cloud>): Promise<void> {
-    const before = await this.cloud().catch(() => ({}));
-    await writeFile(stateOf(this.folder), JSON.stringify({ ...before, ...changes }));
+  change(changes: Partial<Cloud>): void {
+    Object.assign(this.#cloud, structuredClone(changes));
   }
 
   async stop(): Promise<void> {
     this.#app.closeAllConnections();
-    await new Promise((resolve) => this.#app.close(resolve));
+    await Promise.all(
+      [this.#app, this.#commands].map((server) => new Promise((resolve) => server.close(resolve))),
+    );
   }
-}
-
-const stateOf = (folder: string) => join(folder, "cloud.json");
-
-async function cloudOf(folder: string): Promise<Cloud> {
-  return JSON.parse(await readFile(stateOf(folder), "utf8")) as Cloud;
 }

@@ -50,7 +50,7 @@ describe("the step after deployment", () => {
     const { code, out, error } = await run();
     expect([code, error]).toEqual([0, ""]);
     const key = keyIn(out);
-    const { secrets, changes, calls, subscription } = await azure.cloud();
+    const { secrets, changes, calls, subscription } = azure.cloud();
     expect(changes).toEqual(everything);
     expect(JSON.parse(secrets["api-keys"] ?? "")).toEqual({
       first: createHash("sha256").update(key).digest("hex"),
@@ -68,13 +68,13 @@ describe("the step after deployment", () => {
 
   it("changes nothing when it runs twice more", async () => {
     await run();
-    const { secrets } = await azure.cloud();
+    const { secrets } = azure.cloud();
     for (let again = 0; again < 2; again += 1) {
       const { code, out, error } = await run();
       expect([code, error, keyIn(out)]).toEqual([0, "", ""]);
       expect(out).toContain(azure.url);
     }
-    const after = await azure.cloud();
+    const after = azure.cloud();
     expect(after.changes).toEqual(everything);
     expect(after.secrets).toEqual(secrets);
   });
@@ -82,27 +82,27 @@ describe("the step after deployment", () => {
   it("finds the secrets that were made before the code came, and makes the first key alone", async () => {
     const before = await run({}, "after-provision");
     expect([before.code, before.error, keyIn(before.out)]).toEqual([0, "", ""]);
-    const { changes, secrets } = await azure.cloud();
+    const { changes, secrets } = azure.cloud();
     expect(changes).toEqual(["secret signing-key", "secret webhook-secrets", "secret api-keys", "refresh"]);
     expect(secrets["api-keys"]).toMatch(/^\{"nobody":"[0-9a-f]{64}"\}$/);
     await run({}, "after-provision");
-    expect((await azure.cloud()).changes).toEqual(changes);
+    expect(azure.cloud().changes).toEqual(changes);
     const { code, out } = await run();
-    const after = await azure.cloud();
+    const after = azure.cloud();
     expect([code, after.changes.slice(4)]).toEqual([0, ["secret api-keys", ...everything.slice(4)]]);
     expect(JSON.parse(after.read["api-keys"] ?? "")).toEqual({
       first: createHash("sha256").update(keyIn(out)).digest("hex"),
     });
     expect(after.secrets["signing-key"]).toBe(secrets["signing-key"]);
     await run({}, "after-provision");
-    expect((await azure.cloud()).secrets).toEqual(after.secrets);
+    expect(azure.cloud().secrets).toEqual(after.secrets);
   });
 
   it("makes no key where others read what it prints, and says how to get one", async () => {
     const { code, out } = await run({ CI: "true" });
     expect([code, keyIn(out)]).toEqual([0, ""]);
     expect(out).toContain("azd hooks run postdeploy");
-    expect((await azure.cloud()).secrets["api-keys"]).toMatch(/^\{"nobody":"[0-9a-f]{64}"\}$/);
+    expect(azure.cloud().secrets["api-keys"]).toMatch(/^\{"nobody":"[0-9a-f]{64}"\}$/);
     expect(keyIn((await run()).out)).not.toBe("");
   });
 
@@ -116,37 +116,37 @@ describe("the step after deployment", () => {
 
   it("subscribes anew when the app's key for events was rotated", async () => {
     await run();
-    await azure.change({ eventKey: "another", changes: [] });
+    azure.change({ eventKey: "another", changes: [] });
     await run();
-    const { changes, subscription } = await azure.cloud();
+    const { changes, subscription } = azure.cloud();
     expect(changes).toEqual(["subscription of edit-inbox by evgt-darkroom"]);
     expect(subscription?.endpointUrl).toMatch(/code=another$/);
   });
 
   it("starts an app anew that has its secrets and does not answer", async () => {
     await run();
-    await azure.change({ read: {}, changes: [] });
+    azure.change({ read: {}, changes: [] });
     expect((await run()).code).toBe(0);
-    expect((await azure.cloud()).changes).toEqual(["refresh", "restart"]);
+    expect(azure.cloud().changes).toEqual(["refresh", "restart"]);
   });
 
   it.each([
     ["^functionapp keys list", "Encountered an error (InternalServerError) from host runtime."],
     ["^deployment group create", "(Forbidden) The identity may not write to the dead-letter container yet"],
   ])("waits until roles have spread and the host has started: %s", async (call, says) => {
-    await azure.change({ failure: { call, says, times: 2 } });
+    azure.change({ failure: { call, says, times: 2 } });
     const { code, error } = await run({ AFTER_DEPLOY_PATIENCE_SECONDS: "60" });
     expect([code, error]).toEqual([0, ""]);
-    const { changes, calls } = await azure.cloud();
+    const { changes, calls } = azure.cloud();
     expect(changes).toEqual(everything);
     expect(calls.filter((words) => new RegExp(call).test(words.join(" ")))).toHaveLength(3);
   });
 
   it("shows the first key even where what follows fails, since nobody can read it again", async () => {
-    await azure.change({ failure: { call: "^functionapp restart", says: "(Conflict) Cannot do that now" } });
+    azure.change({ failure: { call: "^functionapp restart", says: "(Conflict) Cannot do that now" } });
     const { code, out } = await run();
     expect(code).toBe(1);
-    const { secrets } = await azure.cloud();
+    const { secrets } = azure.cloud();
     expect(secrets["api-keys"]).toContain(createHash("sha256").update(keyIn(out)).digest("hex"));
   });
 });
@@ -185,18 +185,18 @@ describe("a failure of the step after deployment", () => {
   it.each(failures)(
     "of `$call` is one sentence that says what to do, and mends itself: $says",
     async (failure) => {
-      await azure.change({ failure: failure });
+      azure.change({ failure: failure });
       const { code, error, out } = await run();
       expect(code).toBe(1);
       expect(error).toMatch(/^[^\n]+\.\n$/);
       expect(error).toMatch(failure.advice);
       expect(error).not.toContain("event+key/1==");
       expect(await readdir(join(azure.folder, "temporary"))).toEqual([]);
-      await azure.change({ failure: { call: "^nothing$", says: "" } });
+      azure.change({ failure: { call: "^nothing$", says: "" } });
       const second = await run();
       expect([second.code, second.error]).toEqual([0, ""]);
       expect([keyIn(out), keyIn(second.out)].filter((key) => key !== "")).toHaveLength(1);
-      expect([...new Set((await azure.cloud()).changes)].sort()).toEqual([...new Set(everything)].sort());
+      expect([...new Set(azure.cloud().changes)].sort()).toEqual([...new Set(everything)].sort());
     },
   );
 
@@ -225,7 +225,7 @@ describe("a failure of the step after deployment", () => {
   });
 
   it("of an app without a key for events says to wait", async () => {
-    await azure.change({ eventKey: "" });
+    azure.change({ eventKey: "" });
     const { code, error } = await run();
     expect([code, error]).toEqual([1, expect.stringMatching(/^[^\n]*blobs_extension[^\n]*\.\n$/)]);
   });
