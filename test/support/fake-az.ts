@@ -42,7 +42,9 @@ function answer(cloud: Cloud, words: string[]): unknown {
   cloud.calls.push(words);
   const after = (option: string) => words[words.indexOf(option) + 1] ?? "";
   const given = (option: string): unknown => JSON.parse(readFileSync(after(option).slice(1), "utf8"));
-  const change = (what: string): undefined => void cloud.changes.push(what);
+  const change = (what: string): void => {
+    cloud.changes.push(what);
+  };
   if (after("--subscription") !== "sub")
     throw new Refusal(`The subscription of ${line} doesn't exist in this cloud.`);
   const { failure } = cloud;
@@ -64,10 +66,14 @@ function answer(cloud: Cloud, words: string[]): unknown {
     change(`secret ${name}`);
     return { id: name };
   }
-  if (line.startsWith("rest --method post") && line.includes("/refresh?")) return change("refresh");
+  if (line.startsWith("rest --method post") && line.includes("/refresh?")) {
+    change("refresh");
+    return undefined;
+  }
   if (line.startsWith("functionapp restart")) {
     cloud.read = { ...cloud.secrets };
-    return change("restart");
+    change("restart");
+    return undefined;
   }
   if (line.startsWith("functionapp keys list")) {
     const systemKeys = cloud.eventKey === "" ? null : { blobs_extension: cloud.eventKey };
