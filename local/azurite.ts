@@ -1,7 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { type Child, type ChildOptions, startChild } from "./child.ts";
 
 export interface Azurite extends Child {
@@ -22,8 +21,6 @@ export const emulatorAccount = "devstoreaccount1";
 // Published, and good on loopback only.
 const accountKey = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 const services = ["blob", "queue", "table"] as const;
-// Azurite is a thousand files, and most of its start is their compilation.
-const compileCache = fileURLToPath(new URL("../node_modules/.cache/azurite", import.meta.url));
 
 /** Starts Azurite on free ports. With a folder, data and ports stay there, so that links survive a restart. */
 export async function startAzurite(
@@ -40,7 +37,7 @@ export async function startAzurite(
   ];
   // Azurite reads accounts and their keys from here alone.
   const keys = [emulatorAccount, ...accounts].map((name) => `${name}:${accountKey}`).join(";");
-  const env = { NODE_COMPILE_CACHE: compileCache, ...(options.env ?? process.env), AZURITE_ACCOUNTS: keys };
+  const env = { ...(options.env ?? process.env), AZURITE_ACCOUNTS: keys };
   const child = await startChild("azurite-main.ts", {
     ...options,
     env,

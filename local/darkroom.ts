@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { findFunc, startCoreTools } from "./core-tools.ts";
 import { loadKeys } from "../packages/functions-host/src/keys.ts";
 import { type Instance, startInstances } from "./instances.ts";
-import { loadStorageClients, makeInboxStorage } from "./inbox-storage.ts";
+import { makeInboxStorage } from "./inbox-storage.ts";
 import type { Settings } from "./settings.ts";
 import { startLocalStack, type LocalStack, type LocalStackOptions } from "./local-stack.ts";
 
@@ -50,7 +50,7 @@ const ownFolder = fileURLToPath(new URL("..", import.meta.url));
 export async function startDarkroom(options: DarkroomOptions = {}): Promise<Darkroom> {
   // Looked for first: where it isn't, nothing is started.
   const func = options.coreTools ? findFunc(process.env) : undefined;
-  const [localStack] = await Promise.all([startLocalStack(options), loadStorageClients()]);
+  const localStack = await startLocalStack(options);
   const { key, webhookSecret, storage, simulator } = localStack;
   try {
     const { settings } = localStack;

@@ -1,7 +1,3 @@
-/** Takes a while: best done while the storage starts. */
-export const loadStorageClients = () =>
-  Promise.all([import("@azure/storage-queue"), import("@azure/storage-blob")]);
-
 /**
  * Makes what the inboxes need before anything is dropped: the containers of results, so that anyone may look there for
  * one from the start, and the queue of blobs that were given up, which the app listens to. The host makes it with the first such blob, and until
@@ -10,7 +6,11 @@ export const loadStorageClients = () =>
  */
 export async function makeInboxStorage(connectionString: string | undefined): Promise<void> {
   if (connectionString === undefined) return;
-  const [{ QueueServiceClient }, { BlobServiceClient }] = await loadStorageClients();
+  // Takes a while to load, and only this needs it.
+  const [{ QueueServiceClient }, { BlobServiceClient }] = await Promise.all([
+    import("@azure/storage-queue"),
+    import("@azure/storage-blob"),
+  ]);
   let queues;
   let blobs;
   try {
