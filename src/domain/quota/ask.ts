@@ -2,7 +2,7 @@ import { observeArrival } from "./arrivals.ts";
 import { healthOf, withoutProbe } from "./breaker.ts";
 import { charge, costIn, insertInOrder } from "./fair-queue.ts";
 import { earliestTurnOf, turnOf } from "./forecast.ts";
-import { isLimited, learnFromStart, settleSuspicion } from "./learnt-limits.ts";
+import { isLimited, learnFromStart } from "./learnt-limits.ts";
 import {
   type CallerShare,
   type CallLine,
@@ -14,6 +14,7 @@ import {
   type WaitingCall,
 } from "./pool-state.ts";
 import { addStart } from "./start-log.ts";
+import { settleSuspicion } from "./throttles.ts";
 import { timeline } from "./timeline.ts";
 import { turnOrder } from "./turn-order.ts";
 

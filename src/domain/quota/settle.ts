@@ -1,9 +1,10 @@
 import { breakerIn } from "./ask.ts";
 import { afterCall } from "./breaker.ts";
 import { observeDuration } from "./durations.ts";
-import { learnFromHeaders, learnFromThrottle, type ReportedLimits } from "./learnt-limits.ts";
+import { learnFromHeaders, type ReportedLimits } from "./learnt-limits.ts";
 import { type Permit, type PoolState, prune } from "./pool-state.ts";
 import { isLate, markRefused, moveStart, removeStart } from "./start-log.ts";
+import { learnFromThrottle } from "./throttles.ts";
 
 /** How a call ended, for its pool. */
 export type CallEnd =

@@ -1,3 +1,6 @@
+/** A call that isn't turned away within this was taken: a 429 comes at once. */
+export const confirmedMs = 2_000;
+
 /** Calls that were started at about the same time. */
 export interface Starts {
   at: number;
@@ -60,7 +63,35 @@ function change(log: StartLog, at: number, edit: (starts: Starts) => Partial<Sta
   return log.map((starts, index) => (index === bucket ? { ...starts, ...edit(starts) } : starts));
 }
 
+/** The most requests that the service took within one window, of those that end after `since`. */
+export function peakOf(log: StartLog, windowMs: number, since = 0): number {
+  let [first, sum, peak] = [0, 0, 0];
+  for (const { at, requests, refused } of log) {
+    sum += requests - refused;
+    for (let one = log[first]; one && one.at <= at - windowMs; one = log[first]) {
+      sum -= one.requests - one.refused;
+      first += 1;
+    }
+    if (at > since) peak = Math.max(peak, sum);
+  }
+  return peak;
+}
+
 /** Requests that the service took after `since`. */
 export function acceptedSince(log: StartLog, since: number): number {
   return log.reduce((sum, { at, requests, refused }) => (at > since ? sum + requests - refused : sum), 0);
+}
+
+/** Requests after `since` that the service turned away. */
+export function refusedSince(log: StartLog, since: number): number {
+  return log.reduce((sum, { at, refused }) => (at > since ? sum + refused : sum), 0);
+}
+
+/** Requests after `since` that were taken for sure. */
+export function confirmedSince(log: StartLog, since: number, now: number): number {
+  return acceptedSince(confirmedAt(log, now), since);
+}
+
+export function confirmedAt(log: StartLog, now: number): StartLog {
+  return log.filter(({ at }) => at <= now - confirmedMs);
 }

@@ -1,7 +1,7 @@
 import { expectedMs } from "./durations.ts";
-import { confirmedMs, effectiveLimits } from "./learnt-limits.ts";
+import { effectiveLimits } from "./learnt-limits.ts";
 import type { PoolLimits, PoolState, RateLimit } from "./pool-state.ts";
-import { jitterMs, type StartLog, type Starts } from "./start-log.ts";
+import { confirmedMs, jitterMs, type StartLog, type Starts } from "./start-log.ts";
 
 /** What a pool's limits leave room for, from now on. Mutable, for one decision. */
 export interface Timeline {

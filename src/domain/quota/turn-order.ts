@@ -1,5 +1,5 @@
 import { costIn, type FairQueue, fairQueue } from "./fair-queue.ts";
-import { yieldsTry } from "./learnt-limits.ts";
+import { yieldsTry } from "./throttles.ts";
 import type { CallLine, PoolLimits, PoolState } from "./pool-state.ts";
 
 /**

@@ -115,7 +115,13 @@ describe("limits that nobody gave", () => {
   it("go back at once to what they were when the next that was tried didn't fit, and are tried again later", () => {
     const growth = { before: 5, at: start - 1_000, times: 1 };
     const found = { count: 6, windowMs: 10_000, growAt: start + 20_000, patienceMs: 30_000, growth };
-    const state = throttle({ ...emptyPool, learnt: { found } }, "one", start, 3_000);
+    const used = askAll(
+      { ...emptyPool, learnt: { found } },
+      lines(5).map((one) => asking(one)),
+      start,
+      {},
+    ).state;
+    const state = throttle(used, "one", start, 3_000);
     const before = { count: 5, windowMs: 10_000, growAt: start + 60_050, patienceMs: 60_000 };
     expect(state.learnt).toMatchObject({ found: before });
     expect(state.learnt.suspected).toBeUndefined();
@@ -150,59 +156,65 @@ describe("limits that nobody gave", () => {
   });
 });
 
-describe("a call that the service turns away each time, and no other", () => {
-  /** Ten minutes of a service that serves all but one: who comes, is served, and comes again a second later. */
-  function play(limits: PoolLimits, others: number) {
+describe("a service that turns some calls away, whatever it is asked", () => {
+  /** Ten minutes: who comes, is served, and the next comes a second later. The nth call of all is turned away so many times first. */
+  function play(limits: PoolLimits, atOnce: number, refusalsOf: (nth: number) => number) {
     let state: PoolState = emptyPool;
-    let [served, refused] = [0, 0];
-    const one = (id: string, since: number) => ({ id, since, wakeAt: since });
-    let coming = [
-      one("refused", start),
-      ...lines(others).map(({ id }, nth) => one(`${id}.`, start + nth * 100)),
-    ];
+    const counts = { served: 0, refused: 0, made: 0 };
+    const next = (since: number) => {
+      counts.made += 1;
+      return { id: `call-${counts.made}`, since, wakeAt: since, left: refusalsOf(counts.made), round: 0 };
+    };
+    let coming = Array.from({ length: atOnce }, (_, nth) => next(start + nth * 100));
     for (let now = start; now < start + 600_000; now += 100) {
-      coming = coming.flatMap((call) => {
-        const { id, since, wakeAt } = call;
-        if (wakeAt > now) return [call];
+      coming = coming.map((call) => {
+        const { id, since, wakeAt, left, round } = call;
+        if (wakeAt > now) return call;
         const attempt = `${id}#${now}`;
         const asked = ask(state, limits, asking(line(id, { since }), { attempt }), now);
         ({ state } = asked);
-        if (asked.decision.kind === "wait") return [{ ...call, wakeAt: asked.decision.until }];
+        if (asked.decision.kind === "wait") return { ...call, wakeAt: asked.decision.until };
+        const sentAt = asked.decision.permit.at;
         const end: CallEnd =
-          id === "refused"
-            ? { kind: "throttled", retryAfterMs: 1_000 }
-            : { kind: "answered", durationMs: 500 };
-        state = settle(state, { attempt, end, sentAt: now }, now + 10);
-        if (id === "refused") {
-          refused += 1;
-          return [{ ...call, wakeAt: now + turnedAwayDelayMs(1_000, refused - 1) }];
-        }
-        served += 1;
-        return [one(`${id}.`, now + 1_000)];
+          left > 0 ? { kind: "throttled", retryAfterMs: 1_000 } : { kind: "answered", durationMs: 500 };
+        state = settle(state, { attempt, end, sentAt }, sentAt + 10);
+        counts[left > 0 ? "refused" : "served"] += 1;
+        if (left === 0) return next(now + 1_000);
+        return { ...call, left: left - 1, round: round + 1, wakeAt: now + turnedAwayDelayMs(1_000, round) };
       });
     }
-    return { served, refused, learnt: state.learnt };
+    return { ...counts, learnt: state.learnt };
   }
+  const onlyTheFirst = (nth: number) => (nth === 1 ? Infinity : 0);
 
-  it("teaches its pool nothing, and holds up nobody", () => {
-    const { served, learnt } = play({}, 12);
+  it("teaches its pool nothing by one that it turns away each time, which holds up nobody", () => {
+    const { served, learnt } = play({}, 13, onlyTheFirst);
     expect(served).toBeGreaterThan(0.9 * 12 * 600);
     expect(learnt.found).toBeUndefined();
     expect(learnt.recovery).toBeUndefined();
   });
 
-  it("holds up nobody where the service is asked seldom either", () => {
-    expect(play({}, 1).served).toBeGreaterThan(0.9 * 600);
+  it("has nobody held up where it is asked seldom either", () => {
+    expect(play({}, 2, onlyTheFirst).served).toBeGreaterThan(0.9 * 600);
   });
 
   it.each([sixAMinute, { requests: { count: 1, windowMs: 10_000 } }])(
-    "takes few of the turns that a known limit leaves its caller",
+    "gives such a call few of the turns that a known limit leaves its caller",
     (limits) => {
-      const { served, refused } = play(limits, 3);
+      const { served, refused } = play(limits, 4, onlyTheFirst);
       expect(refused).toBeLessThan(20);
       expect(served).toBeGreaterThan(6 * 10 - 20);
     },
   );
+
+  it.each([
+    [1, 1_500],
+    [3, 400],
+  ])("goes on to serve the others where it turns every tenth away, %d times", (times, minServed) => {
+    const { served, learnt } = play({}, 6, (nth) => (nth % 10 === 0 ? times : 0));
+    expect(served).toBeGreaterThan(minServed);
+    expect(learnt.found?.count ?? Infinity).toBeGreaterThan(10);
+  });
 });
 
 it("a 429 costs its caller nothing of its share", () => {
