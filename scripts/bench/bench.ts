@@ -46,7 +46,9 @@ const { values, positionals } = parseArgs({
   options: { smallest: { type: "boolean" }, seeds: { type: "string", default: "1000" } },
   allowPositionals: true,
 });
+const names = ["dialects", "start", "race", "load", "scale", "record", "page", "storage", "quota"];
 const [only, part] = positionals;
+if (only !== undefined && !names.includes(only)) throw new Error(`There is no ${only}: ${names.join(", ")}.`);
 const small = values.smallest === true;
 const recorded: Record<Recorded, (data: string) => Promise<string>> = {
   race: () => benchRace(small ? smallestRace : raceSize),

@@ -32,12 +32,15 @@ export const playNames = Object.keys(plays);
  * others. Printed as it comes: all of it takes a quarter of an hour.
  *
  * @param only one of `playNames`; by default all
+ * @throws for a name that there isn't
  */
 export function benchQuota(most: number, only: string | undefined, print: (line: string) => void): void {
   const seeds = (count: number) =>
     Array.from({ length: Math.max(1, Math.min(count, most)) }, (_, index) => index + 1);
-  for (const name of only === undefined ? playNames : [only])
-    for (const line of plays[name]?.(seeds) ?? [`There is no ${name}: ${playNames.join(", ")}.`]) print(line);
+  if (only !== undefined && !playNames.includes(only))
+    throw new Error(`There is no ${only}: ${playNames.join(", ")}.`);
+  for (const [name, play] of Object.entries(plays))
+    if (only === undefined || only === name) for (const line of play(seeds)) print(line);
 }
 
 function lines(figures: readonly Figure[]): string[] {

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { benchQuota } from "../../../../scripts/bench/quota/main.ts";
 import {
   type Figure,
   holds,
@@ -70,4 +71,8 @@ it("the end of most jobs is foretold", () => {
 
 it("what can't begin in time is refused at once, and told the truth; what is accepted begins in time", () => {
   hold((seed) => measureAdmission([seed], 150, 600_000), 1);
+});
+
+it("a row that there isn't is an error of the bench, not a line of its table", () => {
+  expect(() => benchQuota(1, "unknown", () => undefined)).toThrow("There is no unknown: loads, random");
 });
