@@ -125,39 +125,44 @@ export function Composer(parts: Parts) {
             onReferences={parts.onReferences}
           />
         </FormFields>
-        <p class="problem" role="alert">
-          {[hasErrors && "Something needs another look.", problem].filter(Boolean).join(" ")}
-        </p>
-        <div class="send">
-          <button type="submit" class="button main" aria-disabled={isSending || isSent}>
-            {isSending
-              ? state.isAway
-                ? "Waits for the connection…"
-                : "Sending…"
-              : isSent
-                ? "Sent"
-                : n === 1
-                  ? "Make an image"
-                  : `Make ${n} images`}
-          </button>
-          <button
-            type="button"
-            class="button settings"
-            aria-expanded={isOpen}
-            onClick={() => onOpen(!isOpen)}
-          >
-            {isOpen ? "Close" : "Settings"}
-          </button>
-        </div>
-        {price && <p class="hint">{price}</p>}
-        {isSent && (
-          <p class="hint sent">
-            Change anything to go on, or{" "}
-            <button type="button" class="button link" onClick={() => void submit(true)}>
-              ask for the same once more
-            </button>
+        <div class="foot">
+          <p class="problem" role="alert">
+            {[hasErrors && "Something needs another look.", problem].filter(Boolean).join(" ")}
           </p>
-        )}
+          <div class="send">
+            <button type="submit" class="button main" aria-disabled={isSending || isSent}>
+              {isSending
+                ? state.isAway
+                  ? "Waits for the connection…"
+                  : "Sending…"
+                : isSent
+                  ? "Sent"
+                  : n === 1
+                    ? "Make an image"
+                    : `Make ${n} images`}
+            </button>
+            <button
+              type="button"
+              class="button settings"
+              aria-expanded={isOpen}
+              onClick={() => onOpen(!isOpen)}
+            >
+              {isOpen ? "Close" : "Settings"}
+            </button>
+          </div>
+          <p class="hint once-more">
+            {isSent ? (
+              <>
+                Change anything to go on, or{" "}
+                <button type="button" class="button link" onClick={() => void submit(true)}>
+                  ask for the same once more
+                </button>
+              </>
+            ) : (
+              price
+            )}
+          </p>
+        </div>
         <Snippets
           snippets={
             isEdit
