@@ -71,8 +71,8 @@ function planJobs(state: PoolState, limits: PoolLimits, now: number): Map<string
   const plans = new Map<string, JobPlan>();
   for (const { id, at, work } of state.permits) {
     const durationMs = expectedMs(state.durations, work);
-    // A call that takes longer than expected is not over: it is given a quarter more.
-    const endsAt = Math.max(at + durationMs, now + durationMs / 4);
+    // A call that takes longer than expected is not over: it is given a quarter more of what it took.
+    const endsAt = Math.max(at + durationMs, now + Math.max(durationMs, now - at) / 4);
     plans.set(jobOf(id), { isSending: true, endsAt: Math.max(plans.get(jobOf(id))?.endsAt ?? 0, endsAt) });
   }
   for (const { id, since } of state.waiting) {

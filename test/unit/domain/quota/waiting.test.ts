@@ -36,6 +36,18 @@ describe("what a job waits for", () => {
     expect(wait?.endsAt).toBeGreaterThan(start + 60_000);
   });
 
+  it("ends the later the longer its call takes, once that is longer than such calls do", () => {
+    const state = jobsAsked(1);
+    for (const [takenMs, leftMs] of [
+      [10_000, 20_000],
+      [30_000, 7_500],
+      [200_000, 50_000],
+    ] as const) {
+      const now = start + takenMs;
+      expect((waitsIn(state, sixAMinute, now)(job("job00"))?.endsAt ?? 0) - now).toBe(leftMs);
+    }
+  });
+
   it("is the service where it failed lately, and its wall where it said so", () => {
     const failed = [0, 1, 2].reduce(
       (state, index) =>
