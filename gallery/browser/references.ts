@@ -21,11 +21,6 @@ export async function referenceToImage(api: ApiClient, { id, index }: FrameRef):
   return referenceTo(file, { id, index });
 }
 
-/** Pictures among what was pasted or dropped. */
-export function picturesOf(data: DataTransfer | null): File[] {
-  return [...(data?.files ?? [])].filter(({ type }) => type.startsWith("image/"));
-}
-
 // Nobody keeps a file of one's own but this tab: what an edit began with can be compared until it is closed.
 const befores = new Map<string, string>();
 

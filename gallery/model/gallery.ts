@@ -8,6 +8,8 @@ import { againOf } from "./image-form.ts";
 import { type LiveJob, wanted, withSnapshot } from "./live-job.ts";
 import { matches } from "./sheet.ts";
 
+// A second click or Enter comes sooner; a second thought, later.
+const doubleClickMs = 1_000;
 // A screen of matches; more are looked for when the sheet is scrolled to its end.
 const enoughFound = 24;
 
@@ -157,15 +159,18 @@ export class Gallery {
     return job;
   }
 
-  /** Asks once more for what a job asked for; undefined while the same is on its way already. */
+  /** Asks once more for what a job asked for; undefined where the same is on its way, or was asked for just now. */
   async again(job: Job): Promise<Job | undefined> {
     if (this.#askedAgain.has(job.id)) return undefined;
     this.#askedAgain.add(job.id);
     const post = job.kind === "edit" ? this.api.editAgain : this.api.generate;
+    let holdMs = 0;
     try {
-      return await this.send((key) => post(againOf(job), key));
+      const next = await this.send((key) => post(againOf(job), key));
+      holdMs = doubleClickMs;
+      return next;
     } finally {
-      this.#askedAgain.delete(job.id);
+      setTimeout(() => this.#askedAgain.delete(job.id), holdMs);
     }
   }
 

@@ -71,7 +71,8 @@ export function Actions(parts: Parts) {
         </button>
       )}
       {hasEnded && (!isFailed || mayHelpToRepeat(job)) && (
-        <button type="button" class="button" onClick={() => void again()}>
+        // Another job's is another button: a second Enter is none for that one.
+        <button key={job.id} type="button" class="button" onClick={() => void again()}>
           {isFailed ? "Try again" : "Vary"}
         </button>
       )}

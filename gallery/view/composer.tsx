@@ -8,6 +8,7 @@ import { priceOf } from "../model/price.ts";
 import { editSnippets, generationSnippets } from "../model/snippets.ts";
 import { editForm, noteSource } from "./edit-form.ts";
 import { FormFields } from "./form-fields.tsx";
+import type { GivenFiles } from "./given-files.ts";
 import { ReferenceTray } from "./reference-tray.tsx";
 import { Snippets } from "./snippets.tsx";
 import { useFocusOnErrors, useSending } from "./use-sending.ts";
@@ -17,13 +18,13 @@ interface Parts {
   state: GalleryState;
   form: ImageForm;
   references: readonly Reference[];
+  given: GivenFiles;
   takesFocus: boolean;
   /** On a phone: the whole form, over the sheet. */
   isOpen: boolean;
   onOpen: (isOpen: boolean) => void;
   onForm: (form: ImageForm) => void;
   onReferences: (references: readonly Reference[]) => void;
-  onAdd: (references: readonly Reference[]) => void;
 }
 
 const fields = [
@@ -121,7 +122,7 @@ export function Composer(parts: Parts) {
             most={model.edit_limits?.images ?? 16}
             error={errors["image"]}
             canEdit={state.models.some(({ edits }) => edits)}
-            onAdd={parts.onAdd}
+            given={parts.given}
             onReferences={parts.onReferences}
           />
         </FormFields>

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
-import { useDropZone } from "./drop-zone.ts";
+import { useDroppedFiles } from "./dropped-files.ts";
 
 interface Parts {
   types: readonly string[];
@@ -11,25 +11,24 @@ interface Parts {
 
 /** A picture of one's own: chosen, or dropped. */
 export function PictureChooser({ types, isLoading, takesFocus, onFile }: Parts) {
-  const take = (files: FileList | null | undefined) => {
-    const [file] = files ?? [];
+  const take = ([file]: Iterable<File>) => {
     if (file) onFile(file);
   };
-  const { isOver, handlers } = useDropZone((data) => take(data?.files));
+  const isOver = useDroppedFiles(take);
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => {
     if (takesFocus) input.current?.focus();
   }, []);
   if (isLoading) return <div class="chooser">Loading the picture…</div>;
   return (
-    <label class={`chooser ${isOver ? "over" : ""}`} {...handlers}>
+    <label class={`chooser ${isOver ? "over" : ""}`}>
       <input
         ref={input}
         type="file"
         name="image"
         class="unseen"
         accept={types.join(",")}
-        onChange={(event) => take(event.currentTarget.files)}
+        onChange={(event) => take(event.currentTarget.files ?? [])}
       />
       <span class="chooser-word">Choose a picture</span>
       <span class="hint">

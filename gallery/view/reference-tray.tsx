@@ -1,22 +1,21 @@
-import { picturesOf, type Reference, referenceTo } from "../browser/references.ts";
-import { useDropZone } from "./drop-zone.ts";
+import type { Reference } from "../browser/references.ts";
+import type { GivenFiles } from "./given-files.ts";
 
 interface Parts {
   references: readonly Reference[];
   most: number;
   error: string | undefined;
+  given: GivenFiles;
   canEdit: boolean;
-  onAdd: (references: readonly Reference[]) => void;
   onReferences: (references: readonly Reference[]) => void;
 }
 
 /** Pictures to start from: chosen, dropped or pasted. */
-export function ReferenceTray({ references, most, error, canEdit, onAdd, onReferences }: Parts) {
-  const add = (files: Iterable<File>) => onAdd([...files].map((file) => referenceTo(file)));
-  const { isOver, handlers } = useDropZone((data) => add(picturesOf(data)));
+export function ReferenceTray(parts: Parts) {
+  const { references, most, error, given, canEdit, onReferences } = parts;
   if (!canEdit) return null;
   return (
-    <div class={`tray ${isOver ? "over" : ""}`} role="group" aria-label="Reference pictures" {...handlers}>
+    <div class={`tray ${given.isOver ? "over" : ""}`} role="group" aria-label="Reference pictures">
       {references.map((reference, index) => (
         <span key={reference.url} class="reference">
           <img src={reference.url} alt={`Reference ${index + 1}: ${reference.file.name}`} />
@@ -39,7 +38,7 @@ export function ReferenceTray({ references, most, error, canEdit, onAdd, onRefer
             accept="image/*"
             aria-label="Add reference pictures"
             onChange={(event) => {
-              add(event.currentTarget.files ?? []);
+              given.take([...(event.currentTarget.files ?? [])]);
               event.currentTarget.value = "";
             }}
           />
@@ -53,6 +52,9 @@ export function ReferenceTray({ references, most, error, canEdit, onAdd, onRefer
         <p class="problem">This model takes {most === 1 ? "one picture" : `${most} pictures`}.</p>
       )}
       {error && <p class="problem">{error}</p>}
+      <p class="problem" role="alert">
+        {given.problem}
+      </p>
     </div>
   );
 }

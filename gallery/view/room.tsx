@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { apiClient } from "../api/client.ts";
-import { picturesOf, type Reference, referenceTo, referenceToImage } from "../browser/references.ts";
+import { type Reference, referenceTo, referenceToImage } from "../browser/references.ts";
 import { addressOf, go, useRoute } from "../browser/route.ts";
 import { session } from "../browser/session.ts";
 import { useGallery } from "../browser/use-gallery.ts";
@@ -14,6 +14,7 @@ import { Composer } from "./composer.tsx";
 import { EditDialog } from "./edit-dialog.tsx";
 import { Header } from "./header.tsx";
 import { Inspector } from "./inspector.tsx";
+import { focusPrompt, useGivenFiles } from "./given-files.ts";
 import { Sheet } from "./sheet.tsx";
 
 interface Parts {
@@ -45,16 +46,10 @@ export function Room({ apiKey, hasSignedIn, onSignOut }: Parts) {
     setReferences((known) => [...known, ...added].slice(0, maxReferences));
     setComposing(true);
   };
-  useEffect(() => {
-    const paste = (event: ClipboardEvent) => {
-      if (document.querySelector("dialog.modal")) return;
-      const pictures = picturesOf(event.clipboardData);
-      if (pictures.length > 0) event.preventDefault();
-      addReferences(pictures.map((file) => referenceTo(file)));
-    };
-    document.addEventListener("paste", paste);
-    return () => document.removeEventListener("paste", paste);
-  }, []);
+  const given = useGivenFiles(maxReferences - references.length, (pictures) => {
+    setComposing(true);
+    addReferences(pictures.map((file) => referenceTo(file)));
+  });
 
   const useAsReference = async (frame: FrameRef) => {
     const reference = await gallery.guard(() => referenceToImage(gallery.api, frame));
@@ -93,12 +88,12 @@ export function Room({ apiKey, hasSignedIn, onSignOut }: Parts) {
           state={state}
           form={form}
           references={references}
+          given={given}
           takesFocus={hasSignedIn}
           isOpen={isComposing}
           onOpen={setComposing}
           onForm={setForm}
           onReferences={setReferences}
-          onAdd={addReferences}
         />
         <Sheet
           gallery={gallery}
@@ -146,17 +141,6 @@ export function Room({ apiKey, hasSignedIn, onSignOut }: Parts) {
 }
 
 const isSame = (a: FrameRef, b: FrameRef): boolean => a.id === b.id && a.index === b.index;
-
-/** With the caret where one goes on writing, once what was asked for is shown. */
-function focusPrompt(): void {
-  setTimeout(() => {
-    const prompt = document.querySelector<HTMLTextAreaElement>(".composer textarea");
-    // A modal panel would keep the focus to itself.
-    document.querySelector<HTMLElement>("dialog.inspector.modal .close")?.click();
-    prompt?.focus();
-    prompt?.setSelectionRange(prompt.value.length, prompt.value.length);
-  });
-}
 
 function useLife(gallery: Gallery): void {
   useEffect(() => {

@@ -1,7 +1,10 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { BrowserContextOptions, Locator, Page } from "playwright-core";
 import sharp from "sharp";
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { ask, cardOf, inBrowser, promptOf, shotOf, useBrowser } from "../support/browser.ts";
 
 const live = useBrowser();
@@ -13,25 +16,40 @@ const square = (background: string) =>
     .png()
     .toBuffer();
 
+const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+const otherWays: [how: string, use: (it: Locator) => Promise<void>, options: BrowserContextOptions][] = [
+  ["keys alone", (it) => it.press("Enter"), { colorScheme: "dark" }],
+  ["touch, 390 pixels wide", (it) => it.tap(), { ...phone, colorScheme: "dark" }],
+];
+const allWays: typeof otherWays = [["mouse", (it) => it.click(), {}], ...otherWays];
+
 inBrowser("a newcomer", () => {
-  it("is signed in by the address that npm start prints, and the key leaves the address", async () => {
+  it.each([
+    ["1280 pixels wide", {}],
+    ["390 pixels wide, in the dark", { ...phone, colorScheme: "dark" as const }],
+  ])("is signed in by the address that npm start prints, which forgets the key: %s", async (_, options) => {
     const { key = "" } = live.darkroom.running;
-    const page = await live.visit({}, `#key=${encodeURIComponent(key)}`);
+    const page = await live.visit(options, `#key=${encodeURIComponent(key)}`);
     await promptOf(page).waitFor();
     expect(page.url()).not.toContain(key);
     await page.reload();
     await promptOf(page).waitFor();
   });
 
-  it("begins with an example on the empty sheet", async () => {
-    const page = await live.open();
-    await page.getByRole("button", { name: /paper boat on a puddle/ }).click();
+  it.each(allWays)("begins with an example on the empty sheet: %s", async (how, use, options) => {
+    const page = await live.open(options);
+    const example = page.getByRole("button", { name: /paper boat on a puddle/ });
+    await example.waitFor();
+    if (how === "keys alone") {
+      const isReached = () => example.and(page.locator(":focus")).count();
+      for (let tab = 0; tab < 60 && !(await isReached()); tab += 1) await page.keyboard.press("Tab");
+      await page.keyboard.press("Enter");
+    } else await use(example);
     await expect.poll(() => promptOf(page).inputValue()).toMatch(/^A paper boat/);
     await page.locator(".composer textarea:focus").waitFor();
   });
 });
 
-const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 const doubles: [
   how: string,
   rounds: number,
@@ -42,6 +60,15 @@ const doubles: [
   ["keys", 6, (page) => page.keyboard.press("Enter"), { colorScheme: "dark" }],
   ["taps", 6, (page, x, y) => page.touchscreen.tap(x, y), { ...phone, colorScheme: "dark" }],
 ];
+
+/** Files from the desktop, let go over the sheet. */
+async function drop(page: Page, files: string[]): Promise<void> {
+  const desktop = await page.context().newCDPSession(page);
+  const data = { items: [], files, dragOperationsMask: 1 };
+  for (const type of ["dragEnter", "dragOver", "drop"] as const)
+    await desktop.send("Input.dispatchDragEvent", { type, x: 900, y: 500, data });
+  await desktop.detach();
+}
 
 async function middleOf(it: Locator): Promise<[number, number]> {
   const box = await it.boundingBox();
@@ -114,8 +141,12 @@ inBrowser("a picture looked at closely", () => {
     const page = await live.open();
     await shotOf(page, "heron one").click();
     await panelOf(page).getByText("heron one").first().waitFor();
+    await panelOf(page).getByRole("button", { name: "Mark to compare" }).click();
     await shotOf(page, "heron two").click();
     await panelOf(page).getByText("heron two").first().waitFor();
+    await panelOf(page).getByRole("button", { name: "Compare with the marked one" }).click();
+    const compare = page.getByRole("dialog", { name: "Compare" });
+    await expect.poll(() => compare.locator("figure img").count()).toBe(2);
     await page.keyboard.press("Escape");
     await panelOf(page).waitFor({ state: "detached" });
   });
@@ -157,24 +188,35 @@ inBrowser("a picture looked at closely", () => {
 });
 
 inBrowser("pictures to start from", () => {
-  it("are chosen, dropped and pasted, and go as one edit with its picture before", async () => {
-    const page = await live.open();
+  it("are dropped anywhere, pasted by keys, and go as one edit with its picture before", async () => {
+    const page = await live.open({ colorScheme: "dark" });
     const tray = page.getByRole("group", { name: "Reference pictures" });
-    await tray
-      .locator("input[type=file]")
-      .setInputFiles({ name: "blue.png", mimeType: "image/png", buffer: await square("#48c") });
-    const bytes = (await square("#c84")).toString("base64");
-    const script = (kind: string, target: string, property: string) => `{
-      const data = new DataTransfer();
-      const bytes = Uint8Array.from(atob("${bytes}"), (c) => c.charCodeAt(0));
-      data.items.add(new File([bytes], "${kind}.png", { type: "image/png" }));
-      const event = new ${kind === "paste" ? "ClipboardEvent" : "DragEvent"}("${kind}", { bubbles: true, cancelable: true, ${property}: data });
-      document.querySelector("${target}").dispatchEvent(event);
-    }`;
-    await page.evaluate(script("drop", ".tray", "dataTransfer"));
-    await page.evaluate(script("paste", "body", "clipboardData"));
-    await expect.poll(() => tray.locator("img").count()).toBe(3);
-    await tray.getByRole("button", { name: "Remove reference 2" }).click();
+    const folder = await mkdtemp(join(tmpdir(), "dropped-"));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const fileOf = async (name: string, bytes: string | Buffer) => {
+      await writeFile(join(folder, name), bytes);
+      return join(folder, name);
+    };
+    const pictures = [
+      await fileOf("blue.png", await square("#48c")),
+      await fileOf("c.png", await square("#c84")),
+    ];
+    // On the sheet, far from the tray: the browser itself would open the first one.
+    await drop(page, pictures);
+    await expect.poll(() => tray.locator("img").count()).toBe(2);
+    await drop(page, [await fileOf("notes.txt", "no picture"), ...pictures.slice(0, 1)]);
+    await tray.getByText("No picture: “notes.txt”.").waitFor();
+    await page.evaluate(`(async () => {
+      const canvas = new OffscreenCanvas(64, 64);
+      canvas.getContext("2d").fillRect(0, 0, 32, 64);
+      const blob = await canvas.convertToBlob();
+      await navigator.clipboard.write([new ClipboardItem({ "image/png": blob })]);
+    })()`);
+    await promptOf(page).press("Control+v");
+    await expect.poll(() => tray.locator("img").count()).toBe(4);
+    expect(await tray.getByText("No picture").count()).toBe(0);
+    for (const number of [4, 3])
+      await tray.getByRole("button", { name: `Remove reference ${number}` }).click();
     await promptOf(page).fill("both on a sofa");
     await page.getByRole("button", { name: "Make an image" }).click();
     const card = cardOf(page, "both on a sofa");
@@ -182,9 +224,14 @@ inBrowser("pictures to start from", () => {
     const id = (await card.getAttribute("data-job")) ?? "";
     expect((await live.darkroom.ended(id)).request).toMatchObject({ images: [{}, {}] });
     await card.locator("a.shot").click();
-    await panelOf(page)
-      .getByRole("slider", { name: /picture before/ })
-      .waitFor();
+    const slider = panelOf(page).getByRole("slider", { name: /picture before/ });
+    await slider.waitFor();
+    const [x, y] = await middleOf(slider);
+    await page.mouse.move(x, y);
+    await page.mouse.down();
+    await page.mouse.move(x + 60, y, { steps: 4 });
+    await page.mouse.up();
+    expect(Number(await slider.inputValue())).toBeGreaterThan(55);
   });
 
   it("are a job's own: used as reference, and compared under one slider afterwards", async () => {
@@ -291,17 +338,13 @@ inBrowser("on a phone", () => {
   });
 });
 
-const otherWays: [how: string, use: (it: Locator) => Promise<void>, options: BrowserContextOptions][] = [
-  ["keys alone", (it) => it.press("Enter"), { colorScheme: "dark" }],
-  ["touch, 390 pixels wide", (it) => it.tap(), { ...phone, colorScheme: "dark" }],
-];
-
 inBrowser("without a mouse, in the dark", () => {
   it.each(otherWays)(
     "pictures are looked at, taken along and gone on from: %s",
     async (how, use, options) => {
       const { id } = await make(`two swans, ${how}`, { model: "gpt-image-1", size: "1024x1024", n: 2 });
       const page = await live.open(options);
+      const isByKeys = how === "keys alone";
       const swans = shotOf(page, `two swans, ${how}`);
       const panel = panelOf(page);
       const button = (name: string) => panel.getByRole("button", { name });
@@ -318,7 +361,17 @@ inBrowser("without a mouse, in the dark", () => {
       await panel.getByText("Kept until").waitFor();
       await use(panel.getByText("As a command"));
       await use(button("Copy command"));
-      expect(await page.evaluate("navigator.clipboard.readText()")).toContain("curl");
+      const copied = () => page.evaluate("navigator.clipboard.readText()");
+      expect(await copied()).toContain("curl");
+      for (const [before, language, word] of [
+        ["curl", "JavaScript", "await fetch"],
+        ["JavaScript", "Python", "requests.post"],
+      ] as const) {
+        const radio = (name: string) => panel.getByRole("radio", { name });
+        await (isByKeys ? radio(before).press("ArrowRight") : radio(language).tap());
+        await use(button("Copy command"));
+        await expect.poll(copied).toContain(word);
+      }
       let downloads = 0;
       page.on("download", () => (downloads += 1));
       await use(button("Download all 2"));
@@ -333,13 +386,27 @@ inBrowser("without a mouse, in the dark", () => {
       await compare.waitFor({ state: "detached" });
 
       if (!(await panel.isVisible())) await use(swans);
+      let posts = 0;
+      page.on("request", (request) => (posts += Number(request.method() === "POST")));
+      await button("Vary").scrollIntoViewIfNeeded();
+      const [x, y] = await middleOf(button("Vary"));
+      await button("Vary").focus();
+      for (const wait of [0, 150]) {
+        await pause(wait);
+        await (isByKeys ? page.keyboard.press("Enter") : page.touchscreen.tap(x, y));
+      }
+      await page.waitForURL((url) => url.hash.startsWith("#job_") && !url.hash.startsWith(`#${id}`));
+      await panel.getByText(/^Done: 2 of 2/).waitFor();
+      expect(posts).toBe(1);
+      await page.goBack();
       await use(button("Use as reference"));
       await use(page.getByRole("button", { name: "Remove reference 1" }));
-      const isByKeys = how === "keys alone";
       const add = isByKeys ? page.getByLabel("Add reference pictures") : page.locator("label.add");
       const [chooser] = await Promise.all([page.waitForEvent("filechooser"), use(add)]);
-      await chooser.setFiles({ name: "blue.png", mimeType: "image/png", buffer: await square("#48c") });
-      await use(page.getByRole("button", { name: "Remove reference 1" }));
+      const buffer = await square("#48c");
+      await chooser.setFiles(["a.png", "b.png"].map((name) => ({ name, mimeType: "image/png", buffer })));
+      for (const number of [2, 1])
+        await use(page.getByRole("button", { name: `Remove reference ${number}` }));
       if (!(await panel.isVisible())) await page.goto(`${live.darkroom.running.url}/#${id}`);
       await use(button("Change words"));
       await expect.poll(() => promptOf(page).inputValue()).toBe(`two swans, ${how}`);
@@ -357,7 +424,7 @@ inBrowser("without a mouse, in the dark", () => {
         await card.getByText(fate).first().waitFor();
       }
       await page.getByRole("searchbox").fill(`swans ${how}`);
-      await expect.poll(() => page.locator(".job").count()).toBe(1);
+      await expect.poll(() => page.locator(".job").count()).toBe(2);
       await use(page.getByRole("button", { name: "Canceled" }));
       await use(page.getByRole("button", { name: "Show all jobs" }));
       await cardOf(page, `an ibis, ${how}`).waitFor();
