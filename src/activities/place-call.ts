@@ -3,7 +3,7 @@ import { type DeploymentQuota, placesOf, type ResolvedDeployment } from "../doma
 import { leave } from "../domain/quota/ask.ts";
 import { choosePlace } from "../domain/quota/placement.ts";
 import { callLine } from "../jobs/call-line.ts";
-import { placeReader } from "../jobs/place-reader.ts";
+import { readPlaces } from "../jobs/read-places.ts";
 import { unlessCrowded } from "../jobs/unless-crowded.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { QuotaPools } from "../ports/quota.ts";
@@ -25,7 +25,7 @@ export async function placeCall(deps: PlaceCallDeps, found: FoundCall): Promise<
   const { job, step, progress, record } = found;
   const alike = placesOf(job, offers);
   if (alike.length < 2 || (record && isBound(record))) return found;
-  const places = await Promise.all(alike.map(placeReader(deps)));
+  const places = await readPlaces(deps, alike);
   const line = callLine(job, step.call, missingSlots(step, progress).length);
   const inLine = places.filter(({ state }) => state.waiting.some(({ id }) => id === line.id));
   const current = inLine.find(({ deployment }) => deployment === job.deployment) ?? inLine[0];

@@ -15,6 +15,8 @@ import { placeCall } from "./place-call.ts";
 
 // Each look after the first follows a write of somebody else.
 const maxLooks = 8;
+// Within one step; the next one looks again.
+const maxMoves = 3;
 
 /**
  * Prepares a call, or says how it ended when that is known: an earlier delivery of the step settled it, was answered, or
@@ -52,7 +54,23 @@ async function prepareFound(
     await releaseLine(deps, found);
     return settled(answered);
   }
-  const placed = await preparing(() => placeCall(deps, found));
+  let placed = await preparing(() => placeCall(deps, found));
+  for (let moves = 0; ; moves += 1) {
+    const acquired = await acquireAt(deps, placed, { clock, isRepeatable });
+    const isQueued = acquired.kind === "settled" && acquired.outcome.kind === "queued";
+    if (!isQueued || moves === maxMoves) return acquired;
+    // It was told how long it would wait there: another place may be sooner, by what was just read of it.
+    const { deployment } = placed.job;
+    placed = await preparing(() => placeCall(deps, placed));
+    if (placed.job.deployment === deployment) return acquired;
+  }
+}
+
+async function acquireAt(
+  deps: UpstreamDependencies,
+  placed: FoundCall,
+  { clock, isRepeatable }: { clock: CallClock; isRepeatable: boolean },
+): Promise<AcquiredCall> {
   const place = deps.callLimit.tryAcquire(placed.job.deployment);
   if (place.kind === "full") return settled({ kind: "busy", retryAt: place.retryAt });
   const held = new ReleaseStack();

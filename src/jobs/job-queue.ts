@@ -10,7 +10,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { QuotaPools } from "../ports/quota.ts";
 import type { JobRecord } from "../ports/records.ts";
 import { callLine } from "./call-line.ts";
-import { placeReader } from "./place-reader.ts";
+import { readPlaces } from "./read-places.ts";
 import { unlessCrowded } from "./unless-crowded.ts";
 
 /** Where a job's calls wait for their turns, before the job is accepted. */
@@ -45,14 +45,12 @@ export function jobQueue({ clock, quotaPools, quotas, offers }: JobQueueDeps): J
     );
   }
 
-  const readPlace = placeReader({ quotaPools, quotas });
-
   return {
     async place(job) {
       const alike = placesOf(job, offers);
       if (alike.length < 2 || isTerminal(job.status)) return job;
       const [line] = linesOf(job);
-      const places = await Promise.all(alike.map(readPlace));
+      const places = await readPlaces({ quotaPools, quotas }, alike);
       const best = line && choosePlace(places, line, clock.now().getTime());
       return best ? { ...job, deployment: best.deployment } : job;
     },

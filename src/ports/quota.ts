@@ -7,6 +7,8 @@ export interface QuotaPools {
    * ago: others may have written since.
    */
   read(pool: string, maxAgeMs?: number): Promise<PoolState>;
+  /** The same of several pools, by one request for all that aren't remembered. */
+  readAll(pools: readonly string[], maxAgeMs?: number): Promise<ReadonlyMap<string, PoolState>>;
   /**
    * Decides and writes the outcome, by compare-and-set: `decide` is called again when another instance wrote meanwhile, and when an
    * answer of storage was lost after the write. So it must give the same decision when it meets its own. Throws what `decide`

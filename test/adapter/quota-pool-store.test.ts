@@ -97,6 +97,28 @@ describe("a pool's state", () => {
     expect(writes.mock.calls.length).toBeLessThanOrEqual(1);
   });
 
+  it("is read with those of others by one request, and then written without another", async () => {
+    const names = [`a/${randomUUID()}`, `b's ${randomUUID()}`, randomUUID()];
+    const [first = "", second = ""] = names;
+    await Promise.all([askFor(pools, first, "x"), askFor(pools, second, "y")]);
+    const { tables } = azurite.clients();
+    const reads = vi.spyOn(tables.jobs, "getEntity");
+    const queries = vi.spyOn(tables.jobs, "listEntities");
+    const writes = vi.spyOn(tables.jobs, "updateEntity");
+    const store = tableQuotaPools(tables);
+    const states = await store.readAll(names, 1_000);
+    expect(names.map((name) => states.get(name)?.permits.map(({ id }) => id))).toEqual([["x"], ["y"], []]);
+    expect(await store.readAll([second, first], 60_000)).toMatchObject(
+      new Map([
+        [first, {}],
+        [second, {}],
+      ]),
+    );
+    await askFor(store, second, "z");
+    expect((await pools.read(second)).permits.map(({ id }) => id)).toEqual(["y", "z"]);
+    expect([reads, queries, writes].map(({ mock }) => mock.calls.length)).toEqual([0, 1, 1]);
+  });
+
   it("is agreed on by two processes", async () => {
     const pool = randomUUID();
     const path = fileURLToPath(new URL("../support/quota-process.ts", import.meta.url));

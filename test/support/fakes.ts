@@ -759,6 +759,10 @@ export class MemoryQuotaPools implements QuotaPools {
     return this.states.get(pool) ?? emptyPool;
   }
 
+  async readAll(pools: readonly string[]): Promise<Map<string, PoolState>> {
+    return new Map(await Promise.all(pools.map(async (pool) => [pool, await this.read(pool)] as const)));
+  }
+
   async change<T>(pool: string, decide: (state: PoolState) => { state: PoolState; decision: T }): Promise<T> {
     const { state, decision } = decide(await this.read(pool));
     this.states.set(pool, state);

@@ -63,10 +63,12 @@ export function measureRandom(seeds: readonly number[]): Figure[] {
     value: allDone(run) ? run.endedAt / lowerBound(run.workload) : Infinity,
   }));
   const throttles = runs.map((run) => ({ seed: run.workload.seed, value: throttlesPerImage(run) }));
+  const requests = runs.map((run) => ({ seed: run.workload.seed, value: requestsPerWaitingMinute(run) }));
   return [
     { what: "makespan / lower bound, median", ...middle(ratios), bound: 1.05 },
     { what: "makespan / lower bound, worst", ...worst(ratios), bound: 1.1 },
     { what: "429s per image, limits known", ...worst(throttles), bound: 0.02 },
+    { what: "storage requests per waiting call and minute, random pools", ...worst(requests), bound: 4 },
     { what: "permits used twice, calls in doubt moved", ...worst(breaches(runs)), bound: 0 },
   ];
 }

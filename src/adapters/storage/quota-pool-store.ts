@@ -1,3 +1,4 @@
+import { odata, type TableEntityResult } from "@azure/data-tables";
 import { randomInt } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { decodePool, encodePool } from "../../domain/quota/pool-codec.ts";
@@ -25,6 +26,8 @@ interface SharedPool {
   pending: Pending[];
   /** What the row held for certain when this process had last to do with it. */
   seen?: Seen;
+  /** How often this process began or ended a write. */
+  writes: number;
   recalled?: { state: PoolState; at: number };
 }
 
@@ -53,16 +56,41 @@ export function tableQuotaPools({ jobs, ensure }: Pick<Tables, "jobs" | "ensure"
   function poolOf(name: string): SharedPool {
     const known = pools.get(name);
     if (known) return known;
-    const pool: SharedPool = { turn: semaphore(1), edits: [], pending: [] };
+    const pool: SharedPool = { turn: semaphore(1), edits: [], pending: [], writes: 0 };
     pools.set(name, pool);
     return pool;
   }
 
   async function read(name: string): Promise<Seen> {
     const row = await ignoreNotFound(jobs.getEntity<PoolRow>(partitionKey, rowKeyOf(name)));
-    if (!row) return { state: emptyPool };
-    const text = Array.from({ length: row.parts }, (_, part) => row[`part${part}`] ?? "").join("");
-    return { state: decodePool(text), etag: row.etag };
+    return row ? seenIn(row) : { state: emptyPool };
+  }
+
+  /** By row key; by one request, whatever their number. */
+  async function query(names: readonly string[]): Promise<Map<string, Seen>> {
+    const keys = names.map((name) => odata`RowKey eq ${rowKeyOf(name)}`).join(" or ");
+    const filter = `${odata`PartitionKey eq ${partitionKey}`} and (${keys})`;
+    const rows = new Map<string, Seen>();
+    for await (const row of jobs.listEntities<PoolRow>({ queryOptions: { filter } }))
+      if (row.rowKey !== undefined) rows.set(row.rowKey, seenIn(row));
+    return rows;
+  }
+
+  /** What is read is what the next write begins with, unless this process has written meanwhile. */
+  async function readAll(names: readonly string[], maxAgeMs = 0): Promise<ReadonlyMap<string, PoolState>> {
+    const now = performance.now();
+    const unknown = names.filter((name) => now - (poolOf(name).recalled?.at ?? -Infinity) >= maxAgeMs);
+    const begun = new Map(unknown.map((name) => [name, poolOf(name).writes]));
+    const [only, ...more] = unknown;
+    if (only !== undefined) await ensure();
+    const rows = more.length > 0 ? await query(unknown) : undefined;
+    for (const name of unknown) {
+      const pool = poolOf(name);
+      const seen = rows ? (rows.get(rowKeyOf(name)) ?? { state: emptyPool }) : await read(name);
+      pool.recalled = { state: seen.state, at: performance.now() };
+      if (pool.writes === begun.get(name)) pool.seen = seen;
+    }
+    return new Map(names.map((name) => [name, poolOf(name).recalled?.state ?? emptyPool]));
   }
 
   /** The new ETag; undefined when somebody else wrote. */
@@ -85,6 +113,7 @@ export function tableQuotaPools({ jobs, ensure }: Pick<Tables, "jobs" | "ensure"
   async function writePending(name: string): Promise<void> {
     const pool = poolOf(name);
     let open = pool.pending.splice(0);
+    pool.writes += 1;
     try {
       await ensure();
       const edits = [...pool.edits];
@@ -117,17 +146,16 @@ export function tableQuotaPools({ jobs, ensure }: Pick<Tables, "jobs" | "ensure"
       throw keptChanging();
     } catch (error) {
       for (const one of open) one.reject(error);
+    } finally {
+      pool.writes += 1;
     }
   }
 
   return {
-    async read(name, maxAgeMs = 0) {
-      const pool = poolOf(name);
-      if (pool.recalled && performance.now() - pool.recalled.at < maxAgeMs) return pool.recalled.state;
-      await ensure();
-      const { state } = await read(name);
-      pool.recalled = { state, at: performance.now() };
-      return state;
+    readAll,
+    async read(name, maxAgeMs) {
+      const states = await readAll([name], maxAgeMs);
+      return states.get(name) ?? emptyPool;
     },
     change: (name, decide) =>
       new Promise((resolve, reject) => {
@@ -146,6 +174,11 @@ export function tableQuotaPools({ jobs, ensure }: Pick<Tables, "jobs" | "ensure"
       poolOf(name).edits.push(edit);
     },
   };
+}
+
+function seenIn(row: TableEntityResult<PoolRow>): Seen {
+  const text = Array.from({ length: row.parts }, (_, part) => row[`part${part}`] ?? "").join("");
+  return { state: decodePool(text), etag: row.etag };
 }
 
 /** A pool's name may hold what a key may not. */

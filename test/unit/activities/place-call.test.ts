@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { renderImagesWith } from "../../../src/activities/render-images.ts";
 import { UpstreamError } from "../../../src/domain/app-error.ts";
 import { resolveDeployments } from "../../../src/domain/deployment.ts";
@@ -62,6 +62,14 @@ describe("a call that has not begun", () => {
     for (let calls = 0; calls < 2; calls += 1)
       expect(await (await aCall()).render()).toEqual({ kind: "stored" });
     expect(sentTo).toEqual(["sweden", "poland"]);
+  });
+
+  it("goes elsewhere at once when what was remembered of a pool turns out to be old", async () => {
+    await (await aCall()).render();
+    vi.spyOn(support.quotaPools, "readAll").mockResolvedValueOnce(new Map());
+    expect(await (await aCall()).render()).toEqual({ kind: "stored" });
+    expect(sentTo).toEqual(["sweden", "poland"]);
+    expect((await support.quotaPools.read("sweden")).waiting).toEqual([]);
   });
 
   it("stays with the deployment that its job named", async () => {

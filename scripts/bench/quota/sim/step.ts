@@ -46,11 +46,13 @@ export function* runStep(world: World, input: StepInput): Process<StepOutcome> {
     const place = choosePlace(places, own.line, clock.now, call.waitsAt) ?? places[0];
     if (!place) throw new Error("A job without a place.");
     const deployment = world.deployment(place.deployment);
-    // What it was told by is true enough to wait by.
+    // The second look is at what the first has read: it costs nothing.
     const current = own.waiting;
     if (current && current.deployment === deployment.name) return current;
     if (call.waitsAt !== undefined) yield* leavePool(world, own, call.waitsAt, deployment.pool);
-    const decision = yield* askPool(world, own, deployment, places.length);
+    const decision = yield* askPool(world, own, deployment);
+    // What all its looks are at was read at once.
+    if (!current && decision.kind === "wait") world.result.requestsToWait += 1;
     if (decision.kind === "granted") {
       yield decision.permit.at;
       return yield* send(world, own, deployment, poolOf(world, own, deployment.pool));
@@ -66,22 +68,24 @@ function poolOf(world: World, { instance }: StepInput, name: string): { shared: 
   return { shared: world.pool(name), mutex };
 }
 
+/** Of a change that begins with what the step has read: a write each time, and a read where another instance came first. */
+function requestsOf(rounds: number): number {
+  return 2 * rounds - 1;
+}
+
 function* leavePool(world: World, input: StepInput, deployment: string, next: string): Process {
   const { pool } = world.deployment(deployment);
   if (pool === next) return;
   const { shared, mutex } = poolOf(world, input, pool);
-  yield* shared.change(mutex, (state, now) => ({
-    state: leave(state, input.line.id, now),
-    decision: true,
-  }));
+  let rounds = 0;
+  yield* shared.change(mutex, (state, now) => {
+    rounds += 1;
+    return { state: leave(state, input.line.id, now), decision: true };
+  });
+  world.result.requestsToWait += requestsOf(rounds);
 }
 
-function* askPool(
-  world: World,
-  input: StepInput,
-  deployment: SimDeployment,
-  places: number,
-): Process<AskDecision> {
+function* askPool(world: World, input: StepInput, deployment: SimDeployment): Process<AskDecision> {
   const { result } = world;
   const { line, attempt, job } = input;
   const { shared, mutex } = poolOf(world, input, deployment.pool);
@@ -98,8 +102,7 @@ function* askPool(
     rounds += 1;
     return ask(state, shared.limits, request, now);
   });
-  // Each round reads and writes; the places elsewhere were read as well.
-  if (decision.kind === "wait") result.requestsToWait += 2 * rounds + places - 1;
+  if (decision.kind === "wait") result.requestsToWait += requestsOf(rounds);
   return decision;
 }
 
