@@ -1,5 +1,5 @@
 import { breakerIn, type WaitReason } from "./ask.ts";
-import { healthOf } from "./breaker.ts";
+import { type Breaker, healthOf } from "./breaker.ts";
 import { expectedMs } from "./durations.ts";
 import { forecast } from "./forecast.ts";
 import { type PoolLimits, type PoolState, prune } from "./pool-state.ts";
@@ -51,10 +51,11 @@ export function waitsIn(
   const isThrottled = (state.learnt.recovery?.from ?? 0) > now;
   return ({ id, deployment }) => {
     const plan = plans.get(id);
-    if (!plan) return undefined;
+    const breaker = breakerIn(state, deployment);
+    if (!plan) return breaker && waitBetweenTries(breaker, now);
     const { isSending, endsAt, since = now, startsAt, position = 0 } = plan;
     if (isSending || startsAt === undefined) return { endsAt };
-    const health = healthOf(breakerIn(state, deployment), now);
+    const health = healthOf(breaker, now);
     const isOpen = health.kind === "open";
     const heldUntil = isOpen ? Math.max(health.until, startsAt) : startsAt;
     const waiting = {
@@ -65,6 +66,19 @@ export function waitsIn(
     };
     return { waiting, endsAt: endsAt + heldUntil - startsAt };
   };
+}
+
+/** A call that the service failed is in no line until it is tried again. That is later than the breaker's own time at times. */
+function waitBetweenTries({ openUntil, openMs }: Breaker, now: number): JobWait | undefined {
+  if (openUntil === 0) return undefined;
+  const until = Math.max(openUntil, now);
+  const waiting = {
+    reason: "service" as const,
+    since: new Date(openUntil - openMs).toISOString(),
+    until: new Date(until).toISOString(),
+    position: 0,
+  };
+  return { waiting, endsAt: until + expectedMs({}, "") };
 }
 
 function planJobs(state: PoolState, limits: PoolLimits, now: number): Map<string, JobPlan> {

@@ -58,6 +58,16 @@ describe("what a job waits for", () => {
       reason: "service",
       until: at(5_000),
     });
+    // One whose call failed is in no line until it is tried again.
+    for (const [now, until] of [
+      [start, at(5_000)],
+      [start + 9_000, at(9_000)],
+    ] as const)
+      expect(waitsIn(failed, sixAMinute, now)(job("job00"))?.waiting).toMatchObject({
+        reason: "service",
+        since: at(0),
+        until,
+      });
     const end = { kind: "throttled" as const, retryAfterMs: 20_000 };
     const throttled = settle(jobsAsked(9), { attempt: "job00:0#1", end }, start);
     expect(waitsIn(throttled, sixAMinute, start)(job("job08"))?.waiting?.reason).toBe("throttled");
