@@ -12,6 +12,9 @@ const maxStreams = 3;
 // Ten images that come at once are not ten announcements: one tells where the job stands, and the end is always told.
 const quietMs = 5_000;
 
+// Events tell what happens; when a job will start or end, and what it waits for, changes without one.
+const rereadMs = 10_000;
+
 /** Follows the jobs on the sheet that have no end yet, each until it has one, and says aloud how they fare. */
 export class Following {
   readonly #api: ApiClient;
@@ -59,7 +62,13 @@ export class Following {
       reach: (isThere: boolean) => this.#connection.reach(isThere),
     };
     const pause = (ms: number) => this.#connection.pause(ms);
-    await watchJob(id, watcher, { api: this.#api, signal, asksOnly, pause });
+    const reread = setInterval(() => {
+      // What goes wrong here, the events' own connection finds out.
+      if (!asksOnly) void this.#api.job(id, signal).then(watcher.snapshot, () => undefined);
+    }, rereadMs);
+    await watchJob(id, watcher, { api: this.#api, signal, asksOnly, pause }).finally(() =>
+      clearInterval(reread),
+    );
     // A job that nobody will tell of any more must not look as if it went on.
     const live = this.#store.find(id);
     if (live && !isEnded(live.job) && !signal.aborted) this.#store.drop(id);

@@ -24,6 +24,16 @@ inBrowser("a job under way", () => {
     expect(await card.locator(".frame.made").count()).toBe(0);
   });
 
+  it("says that the service is away, and when it is asked again", async () => {
+    const page = await live.open();
+    await ask(page, { model: "dall-e-2", prompt: "nobody there [[503]]" });
+    const card = cardOf(page, "nobody there");
+    await card.getByText(/^The service is away, asked again in about \d+ s/).waitFor();
+    await card.getByText("Waiting", { exact: true }).waitFor();
+    await card.getByRole("button", { name: "Cancel this job" }).click();
+    await card.getByText("Canceled", { exact: true }).waitFor();
+  });
+
   it("is taken up again where it stands when the page is reloaded in its middle", async () => {
     const page = await live.open();
     await ask(page, { model: "gpt-image-1", prompt: "a bridge, slowly [[latency=6000]]", watch: true });

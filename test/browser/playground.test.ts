@@ -188,7 +188,7 @@ inBrowser("a picture looked at closely", () => {
 });
 
 inBrowser("pictures to start from", () => {
-  it("are dropped anywhere, pasted by keys, and go as one edit with its picture before", async () => {
+  it("are dropped anywhere, chosen, pasted by keys, and go as one edit with its picture before", async () => {
     const page = await live.open({ colorScheme: "dark" });
     const tray = page.getByRole("group", { name: "Reference pictures" });
     const folder = await mkdtemp(join(tmpdir(), "dropped-"));
@@ -204,6 +204,12 @@ inBrowser("pictures to start from", () => {
     // On the sheet, far from the tray: the browser itself would open the first one.
     await drop(page, pictures);
     await expect.poll(() => tray.locator("img").count()).toBe(2);
+    const [chooser] = await Promise.all([
+      page.waitForEvent("filechooser"),
+      tray.getByText("+", { exact: true }).click(),
+    ]);
+    await chooser.setFiles(pictures);
+    await expect.poll(() => tray.locator("img").count()).toBe(4);
     await drop(page, [await fileOf("notes.txt", "no picture"), ...pictures.slice(0, 1)]);
     await tray.getByText("No picture: “notes.txt”.").waitFor();
     await page.evaluate(`(async () => {
@@ -213,9 +219,9 @@ inBrowser("pictures to start from", () => {
       await navigator.clipboard.write([new ClipboardItem({ "image/png": blob })]);
     })()`);
     await promptOf(page).press("Control+v");
-    await expect.poll(() => tray.locator("img").count()).toBe(4);
+    await expect.poll(() => tray.locator("img").count()).toBe(6);
     expect(await tray.getByText("No picture").count()).toBe(0);
-    for (const number of [4, 3])
+    for (const number of [6, 5, 4, 3])
       await tray.getByRole("button", { name: `Remove reference ${number}` }).click();
     await promptOf(page).fill("both on a sofa");
     await page.getByRole("button", { name: "Make an image" }).click();
@@ -301,11 +307,14 @@ inBrowser("the sheet", () => {
     expect(await promptOf(page).inputValue()).toBe("not allowed [[refuse]]");
   });
 
-  it.each([1280, 390])(
-    "has no black bands: frames have their picture's shape, %i pixels wide",
-    async (width) => {
+  it.each([
+    [1280, "light"],
+    [390, "dark"],
+  ] as const)(
+    "has no black bands: frames have their picture's shape, %i pixels wide, %s",
+    async (width, colorScheme) => {
       await make(`wide pair ${width}`, { model: "dall-e-3", size: "1792x1024", n: 2 });
-      const page = await live.open({ viewport: { width, height: 844 } });
+      const page = await live.open({ viewport: { width, height: 844 }, colorScheme });
       const frames = cardOf(page, `wide pair ${width}`).locator(".frame");
       for (const frame of await frames.all()) {
         const box = await frame.boundingBox();
@@ -319,7 +328,7 @@ inBrowser("the sheet", () => {
 inBrowser("on a phone", () => {
   it("whatever is touched has 44 pixels, and the form is a sheet over the page", async () => {
     await make("for a thumb");
-    const page = await live.open({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+    const page = await live.open({ ...phone, colorScheme: "dark" });
     await cardOf(page, "for a thumb").waitFor();
     const small = () =>
       page.evaluate(`[...document.querySelectorAll("button, a, select, summary, input:not([type=radio]):not(.unseen), .segment span, textarea")]
