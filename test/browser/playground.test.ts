@@ -161,8 +161,17 @@ inBrowser("a picture looked at closely", () => {
     const form = page.getByRole("region", { name: "New images" });
     expect(await form.getByRole("radio", { name: "Landscape 7:4" }).isChecked()).toBe(true);
     expect(await form.getByRole("radio", { name: "HD" }).isChecked()).toBe(true);
-    await panelOf(page).getByRole("button", { name: "Vary" }).click();
+    let posts = 0;
+    page.on("request", (request) => (posts += Number(request.method() === "POST")));
+    const vary = panelOf(page).getByRole("button", { name: "Vary" });
+    await vary.scrollIntoViewIfNeeded();
+    const [x, y] = await middleOf(vary);
+    for (const wait of [0, 150]) {
+      await pause(wait);
+      await page.mouse.click(x, y);
+    }
     await page.waitForURL((url) => url.hash.startsWith("#job_") && url.hash !== `#${first.id}`);
+    expect(posts).toBe(1);
     const { request } = await live.darkroom.ended(new URL(page.url()).hash.slice(1));
     expect(request).toEqual(first.request);
   });
