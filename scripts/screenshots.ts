@@ -160,10 +160,11 @@ async function arrangeStates(): Promise<void> {
   await configureSimulator(darkroom, "settings", { latency_scale: 1 });
   const canceled = await post({ model: "dall-e-3", prompt: "Canceled in time [[latency=60000]]" });
   await send(`/api/jobs/${canceled.id}/cancel`, {});
+  // Tried three times by the first picture: the service is known to be away.
+  await post({ model: "dall-e-2", prompt: "Not there just now [[503]]" });
   await make(darkroom, { model: "dall-e-3", prompt: "The service rejects it [[status=404]]" });
   await make(darkroom, { model: scarce, prompt: "First in a short line" });
   await post({ model: scarce, prompt: "Second in a short line", n: 2 });
-  await post({ model: "dall-e-3", prompt: "Not there just now [[503=120]]" });
   await post({ model: "dall-e-3", prompt: "Two of four so far [[latency=2000]]", n: 2 });
   await post({
     model: "gpt-image-1",

@@ -47,8 +47,9 @@ export function draw(brush: Brush, mark: Mark, color: string): void {
   brush.lineJoin = "round";
   brush.beginPath();
   brush.moveTo(first.x, first.y);
-  // A tap is a dot: a line to where it began.
-  for (const { x, y } of others.length > 0 ? others : [first]) brush.lineTo(x, y);
+  // A tap is a dot: of a line without any length, canvases draw nothing.
+  const dot = { x: first.x + 0.1, y: first.y };
+  for (const { x, y } of others.length > 0 ? others : [dot]) brush.lineTo(x, y);
   brush.stroke();
 }
 

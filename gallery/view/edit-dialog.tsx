@@ -140,12 +140,14 @@ export function EditDialog({ gallery, state, source }: Parts) {
             onForm={setForm}
             onSubmit={() => void submit()}
           />
-          <p class="problem" role="alert">
-            {sending.problem}
-          </p>
-          <button type="submit" class="button main" aria-disabled={sending.isSending}>
-            {sending.isSending ? (state.isAway ? "Waits for the connection…" : "Sending…") : "Edit"}
-          </button>
+          <div class="foot">
+            <p class="problem" role="alert">
+              {sending.problem}
+            </p>
+            <button type="submit" class="button main" aria-disabled={sending.isSending}>
+              {sending.isSending ? (state.isAway ? "Waits for the connection…" : "Sending…") : "Edit"}
+            </button>
+          </div>
           <Snippets
             snippets={editSnippets(location.origin, body, {
               images: [picture?.file.name ?? "picture.png"],

@@ -60,8 +60,16 @@ inBrowser("an edit", () => {
   it("changes what was painted over, and nothing else, also when it is varied", async () => {
     const source = await aJobToEdit();
     const [page, dialog] = await editorOf(source, "a balloon");
+    // Its form's lower end was used last.
+    await dialog.locator("canvas.paint").hover();
+    await page.mouse.wheel(0, -2_000);
+    await expect
+      .poll(async () => (await dialog.locator(".board").boundingBox())?.y ?? 0)
+      .toBeGreaterThan(100);
     const box = await dialog.locator("canvas.paint").boundingBox();
     if (!box) throw new Error("The canvas is not to be seen.");
+    // A tap is a dot.
+    await page.mouse.click(box.x + box.width * 0.9, box.y + box.height * 0.15);
     await page.mouse.move(box.x + box.width * 0.1, box.y + box.height * 0.15);
     await page.mouse.down();
     await page.mouse.move(box.x + box.width * 0.4, box.y + box.height * 0.15, { steps: 8 });
@@ -73,6 +81,7 @@ inBrowser("an edit", () => {
       request: { mask: { width: 1536, height: 1024, content_type: "image/png" } },
     });
     expect(await differs(source, result, 0.25, 0.15)).toBe(true);
+    expect(await differs(source, result, 0.9, 0.15)).toBe(true);
     expect(await differs(source, result, 0.25, 0.7)).toBe(false);
     // In a tab that never had the mask.
     await page.reload();

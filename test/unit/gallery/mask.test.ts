@@ -64,7 +64,7 @@ describe("painting", () => {
       9,
       "round",
     ]);
-    expect(done).toEqual([["begin"], ["move", 5, 6], ["line", 5, 6], ["stroke"]]);
+    expect(done).toEqual([["begin"], ["move", 5, 6], ["line", 5.1, 6], ["stroke"]]);
   });
 
   it("finds its place in the image, however large that is shown", () => {
