@@ -212,6 +212,7 @@ async function open(from: Browser, { url, key }: Darkroom, options: BrowserConte
   const page = await context.newPage();
   await page.goto(`${url}/#key=${encodeURIComponent(key ?? "")}`);
   await page.locator(".job, .first").first().waitFor();
+  await page.locator(".composer form").waitFor();
   return page;
 }
 
