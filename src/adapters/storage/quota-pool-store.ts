@@ -66,27 +66,27 @@ export function tableQuotaPools({ jobs, ensure }: Pick<Tables, "jobs" | "ensure"
     return row ? seenIn(row) : { state: emptyPool };
   }
 
-  /** By row key; by one request, whatever their number. */
-  async function query(names: readonly string[]): Promise<Map<string, Seen>> {
+  /** By name; by one request, whatever their number. */
+  async function readRows(names: readonly string[]): Promise<Map<string, Seen>> {
+    const [name, ...more] = names;
+    if (name === undefined) return new Map();
+    await ensure();
+    if (more.length === 0) return new Map([[name, await read(name)]]);
     const keys = names.map((name) => odata`RowKey eq ${rowKeyOf(name)}`).join(" or ");
     const filter = `${odata`PartitionKey eq ${partitionKey}`} and (${keys})`;
     const rows = new Map<string, Seen>();
     for await (const row of jobs.listEntities<PoolRow>({ queryOptions: { filter } }))
       if (row.rowKey !== undefined) rows.set(row.rowKey, seenIn(row));
-    return rows;
+    return new Map(names.map((one) => [one, rows.get(rowKeyOf(one)) ?? { state: emptyPool }]));
   }
 
   /** What is read is what the next write begins with, unless this process has written meanwhile. */
   async function readAll(names: readonly string[], maxAgeMs = 0): Promise<ReadonlyMap<string, PoolState>> {
     const now = performance.now();
-    const unknown = names.filter((name) => now - (poolOf(name).recalled?.at ?? -Infinity) >= maxAgeMs);
-    const begun = new Map(unknown.map((name) => [name, poolOf(name).writes]));
-    const [only, ...more] = unknown;
-    if (only !== undefined) await ensure();
-    const rows = more.length > 0 ? await query(unknown) : undefined;
-    for (const name of unknown) {
+    const old = names.filter((name) => now - (poolOf(name).recalled?.at ?? -Infinity) >= maxAgeMs);
+    const begun = new Map(old.map((name) => [name, poolOf(name).writes]));
+    for (const [name, seen] of await readRows(old)) {
       const pool = poolOf(name);
-      const seen = rows ? (rows.get(rowKeyOf(name)) ?? { state: emptyPool }) : await read(name);
       pool.recalled = { state: seen.state, at: performance.now() };
       if (pool.writes === begun.get(name)) pool.seen = seen;
     }

@@ -57,11 +57,10 @@ export function learnFromThrottle(before: LearntLimits, starts: StartLog, thrott
   const since = now - lookBackMs;
   const isRare = minTaken * refusedSince(starts, since) <= acceptedSince(starts, since);
   if (isItsOwn(refused, starts, now) || (!isExplained && isRare)) {
-    const { firstAt: _, ...wall } = recovery ?? {};
-    return {
-      ...learnt,
-      ...(recovery && { recovery: { ...wall, from: recovery.from, throttles: recovery.throttles } }),
-    };
+    if (!recovery) return learnt;
+    // Another one tries.
+    const { firstAt: _, ...wall } = recovery;
+    return { ...learnt, recovery: wall };
   }
   const throttles = (recovery?.throttles ?? 0) + 1;
   const waitMs = retryAfterMs || Math.min(maxBackoffMs, 1_000 * 2 ** (throttles - 1));
@@ -162,9 +161,8 @@ export function settleSuspicion(learnt: LearntLimits, starts: StartLog, now: num
   const { count, windowMs, at, refusedTries, isNamed } = suspected;
   const isOld = (recovery?.firstAt ?? now) > at + 2 * windowMs;
   const isRefuted = peakOf(confirmedAt(starts, now), windowMs - jitterMs, at) > count;
-  if (isOld || isRefuted) return others;
-  if (isNamed || refusedTries > 0) return believe(learnt, now);
-  return found || count >= minEvidence ? believe(learnt, now) : others;
+  const isStrong = found || isNamed || count >= minEvidence || refusedTries > 0;
+  return isOld || isRefuted || !isStrong ? others : believe(learnt, now);
 }
 
 /** A wait fits into the window that it ends; and a window in which nothing was taken isn't what turned the call away. */
